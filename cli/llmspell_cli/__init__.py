@@ -1,0 +1,1 @@
+"""The llmspell command: arguments, printing and exit codes."""

@@ -1,0 +1,1 @@
+"""The debug adapter: DAP at the edge of the engine."""

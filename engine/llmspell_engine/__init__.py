@@ -1,0 +1,1 @@
+"""The llmspell engine: understands and runs scripts; knows no editor and no protocol."""

@@ -1,0 +1,147 @@
+"""What the catalog holds, as frozen values.
+
+A type is written as a JSON Schema (2020-12) mapping, with these additions:
+
+- ``{"x-handle": "Agent"}``: a handle of :attr:`Catalog.handles`;
+- ``{"x-function": {"parameters": [...], "returns": ...}}``: a callback;
+- ``x-complete``: what fills a string: ``tool``, ``model``, ``event``, ``stateKey``, ``stateScope``,
+  ``path``, ``agent``;
+- ``x-sensitive``, ``x-exclusive`` (lists of keys of which one at most may be given), ``x-example``.
+
+Option tables and results are ``{"$ref": "#/$defs/AgentOptions"}`` and stand in
+:attr:`Catalog.definitions`. Property names there are snake_case, the Lua spelling;
+:func:`spelled` gives the spelling of a language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
+
+Schema = Mapping[str, Any]
+MemberKind = Literal["function", "method", "field"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A positional parameter of a function: its snake_case name, type, and whether it may be left out."""
+
+    name: str
+    schema: Schema
+    optional: bool
+    variadic: bool
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A function or field of a global, or a method or field of a handle."""
+
+    name: str
+    """The snake_case name; :func:`spelled` gives the one of a language."""
+    kind: MemberKind
+    doc: str
+    parameters: tuple[Parameter, ...]
+    returns: Schema | None
+    """The type of a function's result or of a field; None for no result."""
+    languages: tuple[Language, ...]
+    deprecated: str | None
+    """What to use instead, as it is written in snake_case (``State.load``), or None."""
+    waits: bool
+    """Whether the call may wait on a model, the network or a timer."""
+    examples: Mapping[Language, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A global or a handle: a name with members, or a callable or plain value."""
+
+    name: str
+    kind: Literal["namespace", "function", "value", "handle"]
+    doc: str
+    members: Mapping[str, Member]
+    """By snake_case name, in the order of declaration."""
+    call: Member | None
+    """The signature of a global that is a function itself (``print``)."""
+    schema: Schema | None
+    """The type of a global that is a plain value (``ARGS``)."""
+    languages: tuple[Language, ...]
+
+    def member(self, name: str, language: Language) -> Member | None:
+        """The member a script of ``language`` reaches as ``name``."""
+        for member in self.members.values():
+            if language in member.languages and spelled(member.name, language) == name:
+                return member
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool: its kebab-case name, the schema of its parameters and of its result's payload."""
+
+    name: str
+    category: str
+    doc: str
+    security: Literal["safe", "restricted", "privileged"]
+    parameters: Schema
+    """An object schema; property names are snake_case."""
+    returns: Schema
+    aliases: tuple[str, ...]
+    """Names of older scripts, deprecated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that needs no configuration, or a known one: completion of model names."""
+
+    name: str
+    """``provider/model``."""
+    doc: str
+    context: int | None
+    """Context window in tokens, where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The whole script API."""
+
+    globals: Mapping[str, Entity]
+    handles: Mapping[str, Entity]
+    definitions: Mapping[str, Schema]
+    tools: Mapping[str, Tool]
+    models: Mapping[str, Model]
+
+    def resolve(self, schema: Schema) -> Schema:
+        """The schema that a ``$ref`` into :attr:`definitions` names; others as they are."""
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            return self.definitions[reference.rsplit("/", 1)[-1]]
+        return schema
+
+    def tool(self, name: str) -> Tool | None:
+        """The tool of a name or of a deprecated alias."""
+        found = self.tools.get(name)
+        if found:
+            return found
+        return next((tool for tool in self.tools.values() if name in tool.aliases), None)
+
+
+_WORD = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
+_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+
+
+def spelled(name: str, language: Language) -> str:
+    """How a language spells a snake_case name: ``max_tokens`` in Lua, ``maxTokens`` in JavaScript."""
+    if language == "lua":
+        return name
+    return _WORD.sub(lambda match: match[1].upper(), name)
+
+
+def snake(name: str) -> str:
+    """The snake_case form of a name in either spelling."""
+    return _HUMP.sub(lambda match: "_" + match[1].lower(), name)

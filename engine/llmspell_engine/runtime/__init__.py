@@ -1,0 +1,1 @@
+"""Running scripts: one ABC, two languages, one value bridge."""

@@ -1,0 +1,125 @@
+"""The contract of a script runtime: what the engine asks of Lua and of JavaScript alike.
+
+A runtime owns one interpreter, used on one thread: the thread that called :meth:`ScriptRuntime.run`.
+Only :meth:`ScriptRuntime.interrupt` may be called from another one.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFrame:
+    """A call on a script's stack: where it stands, from 1, columns in code points (None: unknown)."""
+
+    path: str
+    line: int
+    column: int | None
+    function: str
+
+
+class ScriptError(Exception):
+    """A script failed. ``str()`` is the script's message, without its position.
+
+    Attributes:
+        kind: the error's class or kind (``TypeError``, ``error``, ``SyntaxError``).
+        frames: script frames, innermost first; empty where none is known.
+        cause: the error that led to it, from the script's or the host's side.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "error",
+        frames: Sequence[ScriptFrame] = (),
+        cause: BaseException | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.frames = tuple(frames)
+        self.cause = cause
+
+
+class ScriptExit(BaseException):
+    """The script called ``os.exit`` or ``process.exit``; carries the exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Interrupted(BaseException):
+    """The script was ended from outside."""
+
+
+@dataclass(slots=True)
+class Streams:
+    """Where a script's output goes and its input comes from.
+
+    ``out`` and ``err`` take text as it was printed, line ends included. While they are called,
+    :meth:`ScriptRuntime.here` tells which statement printed.
+    """
+
+    out: Callable[[str], None]
+    err: Callable[[str], None]
+    read_line: Callable[[], str | None] = field(default=lambda: None)
+
+
+class Observer(Protocol):
+    """A debugger watching a runtime. All calls come on the script's thread."""
+
+    def transform(self, path: str, text: str) -> str:
+        """The text to compile in place of a source's; called for the program, modules and ``load``."""
+
+    def attached(self, runtime: ScriptRuntime) -> None:
+        """The interpreter exists and its globals are in place; no script code has run."""
+
+    def raised(self, error: Any, *, uncaught: bool) -> None:
+        """An error was raised; the interpreter's stack still stands. ``error`` is the language's value."""
+
+
+class ScriptRuntime(ABC):
+    """One interpreter with the script API in it."""
+
+    language: ClassVar[Language]
+
+    @abstractmethod
+    def run(self, path: str, text: str) -> None:
+        """Run a program to its end.
+
+        Raises ScriptError when it fails, ScriptExit when it asks to end, Interrupted when it was ended.
+        """
+
+    @abstractmethod
+    def evaluate(self, text: str) -> Any:
+        """The value of an expression or the last statement, as a bridged Python value. Raises as ``run``."""
+
+    @abstractmethod
+    def here(self) -> ScriptFrame | None:
+        """The innermost script frame, while the script is in a host call."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """End the script although it may catch every error. Callable from any thread."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free the interpreter. Nothing may be called after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a script is given besides its text."""
+
+    streams: Streams
+    arguments: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    observer: Observer | None = None

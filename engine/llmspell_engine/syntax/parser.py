@@ -1,0 +1,148 @@
+"""Parsing with tree-sitter, and the way from its byte offsets to the engine's offsets.
+
+Parsing never fails: a text that is no valid script gives a tree with error nodes and a list of
+faults. tree-sitter counts UTF-8 bytes; everything that leaves this package counts code points.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import tree_sitter
+
+from llmspell_engine.text import Span, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmspell_engine.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place where the text is not valid: its span and a sentence for the user."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxTree:
+    """A parsed text: the tree-sitter root, the text, and the faults found in it."""
+
+    text: Text
+    language: Language
+    root: tree_sitter.Node
+    source: bytes = field(repr=False)
+    faults: tuple[Fault, ...]
+    _wide: tuple[tuple[int, ...], tuple[int, ...]] = field(repr=False)
+
+    def offset(self, byte: int) -> int:
+        """The code point offset of a tree-sitter byte offset."""
+        if self.text.ascii:
+            return byte
+        bytes_at, offsets_at = self._wide
+        index = bisect_right(bytes_at, byte) - 1
+        return offsets_at[index] + min(byte - bytes_at[index], _gap(offsets_at, index))
+
+    def byte(self, offset: int) -> int:
+        """The tree-sitter byte offset of a code point offset."""
+        if self.text.ascii:
+            return offset
+        bytes_at, offsets_at = self._wide
+        index = bisect_right(offsets_at, offset) - 1
+        return bytes_at[index] + (offset - offsets_at[index])
+
+    def span(self, node: tree_sitter.Node) -> Span:
+        """The span of a node in code point offsets."""
+        if self.text.ascii:
+            return Span(node.start_byte, node.end_byte)
+        return Span(self.offset(node.start_byte), self.offset(node.end_byte))
+
+    def slice(self, node: tree_sitter.Node) -> str:
+        """The source text of a node."""
+        return self.source[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+
+
+def parse(text: Text | str, language: Language) -> SyntaxTree:
+    """Parse a whole text. A shebang line is blanked for the parser, offsets unchanged."""
+    text = text if isinstance(text, Text) else Text(text)
+    source = text.value.encode("utf-8", "surrogatepass")
+    visible = _without_preamble(source)
+    root = _parser(language).parse(visible).root_node
+    tree = SyntaxTree(text, language, root, source, (), _wide_index(text))
+    if not root.has_error:
+        return tree
+    return SyntaxTree(text, language, root, source, tuple(_faults(tree)), tree._wide)
+
+
+@cache
+def _parser(language: Language) -> tree_sitter.Parser:
+    if language == "lua":
+        import tree_sitter_lua as grammar
+    else:
+        import tree_sitter_javascript as grammar  # type: ignore[no-redef]
+    return tree_sitter.Parser(tree_sitter.Language(grammar.language()))
+
+
+def _without_preamble(source: bytes) -> bytes:
+    """Blank a byte order mark and a ``#`` line, which the grammars do not know."""
+    start = 3 if source.startswith(b"\xef\xbb\xbf") else 0
+    if source[start : start + 1] != b"#" or source[start : start + 2] == b"#\xef":
+        return b" " * start + source[start:] if start else source
+    end = source.find(b"\n")
+    end = len(source) if end < 0 else end
+    return b" " * end + source[end:]
+
+
+def _wide_index(text: Text) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Pairs of byte and code point offsets just after each non-ASCII character."""
+    if text.ascii:
+        return (0,), (0,)
+    bytes_at, offsets_at = [0], [0]
+    byte = 0
+    for offset, character in enumerate(text.value):
+        size = 1 if character < "\x80" else 2 if character < "\u0800" else 3
+        size = 4 if character > "\uffff" else size
+        byte += size
+        if size > 1:
+            bytes_at.append(byte)
+            offsets_at.append(offset + 1)
+    return tuple(bytes_at), tuple(offsets_at)
+
+
+def _gap(offsets_at: tuple[int, ...], index: int) -> int:
+    """How many code points lie between an entry of the index and the next wide character."""
+    if index + 1 < len(offsets_at):
+        return offsets_at[index + 1] - 1 - offsets_at[index]
+    return offsets_at[index] + (1 << 60)
+
+
+def _faults(tree: SyntaxTree) -> Iterator[Fault]:
+    for node in _broken(tree.root):
+        span = tree.span(node)
+        if node.is_missing:
+            yield Fault(span, f"expected '{node.type}' here")
+            continue
+        found = tree.slice(node).strip().split("\n", 1)[0]
+        if found:
+            yield Fault(span, f"unexpected '{_shorten(found)}'")
+        else:
+            yield Fault(span, "unexpected end of the script")
+
+
+def _broken(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    """Error and missing nodes, outermost first, without those inside another error."""
+    if node.is_error or node.is_missing:
+        yield node
+        return
+    for child in node.children:
+        if child.has_error or child.is_missing:
+            yield from _broken(child)
+
+
+def _shorten(text: str, limit: int = 30) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,1 @@
+"""One module a request: convert in, one engine call, convert out."""
