@@ -117,11 +117,17 @@ class Backend(ABC):
 
     @abstractmethod
     def arm(self, probe_ids: Collection[int]) -> None:
-        """Let exactly these statements report themselves. Callable from any thread, also while a loop runs."""
+        """Let exactly these statements report themselves.
+
+        Callable from any thread, also while a loop runs.
+        """
 
     @abstractmethod
     def arm_all(self) -> None:
-        """Let every statement report itself (stepping, pause). Callable from any thread, also while a loop runs."""
+        """Let every statement report itself (stepping, pause).
+
+        Callable from any thread, also while a loop runs.
+        """
 
     @abstractmethod
     def depth(self) -> tuple[Any, int]:

@@ -19,7 +19,10 @@ OutputCategory = Literal["stdout", "stderr", "console", "important"]
 
 @dataclass(frozen=True, slots=True)
 class SourceBreakpoint:
-    """A breakpoint as the user set it. ``hit_condition`` is a count (``5``) or a comparison (``>= 3``, ``% 2``)."""
+    """A breakpoint as the user set it.
+
+    ``hit_condition`` is a count (``5``) or a comparison (``>= 3``, ``% 2``).
+    """
 
     line: int
     column: int | None = None
