@@ -1,0 +1,60 @@
+# `make demo` and `make test` each set up everything they need; `make help` lists the rest.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+RUN := $(BIN)/llmspell
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-python test-vscode check format generate bench bench-debug bench-lint bench-lsp \
+        bench-analysis ide extension requirements clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(READY): requirements/dev.txt pyproject.toml tools/setup.sh
+	@PYTHON=$(PYTHON) tools/setup.sh
+
+demo: $(READY) ## run, lint and debug the examples: no key, no network
+	@tools/demo.sh
+
+test: check test-python test-vscode ## everything: checks, tests, and the tests in a real VS Code
+
+test-python: $(READY) ## the tests that need no VS Code
+	$(PYTEST) -m "not vscode" -n 2 --dist worksteal
+
+check: $(READY) ## lint, format, types, import contracts, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/generate.py --check
+
+format: $(READY) ## format the code and fix what can be fixed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+generate: $(READY) ## write the catalog, the stubs, the reference and the extension's settings anew
+	$(BIN)/python tools/generate.py
+
+bench: bench-debug bench-lint bench-lsp bench-analysis ## all benchmarks, as ratios
+
+bench-debug: $(READY) ## a debugged against a plain run
+	$(BIN)/python benchmarks/debug_overhead.py
+
+bench-lint: $(READY) ## start of `llmspell lint` on one file
+	$(BIN)/python benchmarks/lint_start.py
+
+bench-lsp: $(READY) ## the language server over stdio
+	$(BIN)/python benchmarks/lsp_latency.py
+
+bench-analysis: $(READY) ## the analysis without a server
+	$(BIN)/python benchmarks/analysis.py
+
+requirements: ## compile the pinned requirements anew (needs uv)
+	tools/compile_requirements.sh
+
+clean: ## remove what the targets made
+	rm -rf .venv .vscode-test .mypy_cache .ruff_cache .pytest_cache screenshots dist

@@ -1,0 +1,1 @@
+print("Hello from Lua, " .. (ARGS.name or "world") .. "!")
