@@ -23,11 +23,11 @@ $bin/llmspell lint examples/broken || status=$?
 [ "$status" = 1 ] || { echo "demo: expected exit code 1 of the linter, got $status" >&2; exit 1; }
 
 say "A breakpoint session over the debug adapter, in Lua"
-show "python tools/play_session.py examples/lua/release_notes.lua --line 24"
-$bin/python tools/play_session.py examples/lua/release_notes.lua --line 24
+show "python tools/play_session.py examples/lua/release_notes.lua --line 21"
+$bin/python tools/play_session.py examples/lua/release_notes.lua --line 21
 
 say "And in JavaScript"
-show "python tools/play_session.py examples/javascript/release_notes.js --line 22"
-$bin/python tools/play_session.py examples/javascript/release_notes.js --line 22
+show "python tools/play_session.py examples/javascript/release_notes.js --line 21"
+$bin/python tools/play_session.py examples/javascript/release_notes.js --line 21
 
 say "Done. 'make ide' opens VS Code in the browser with all of this; README.md has more."
