@@ -4,6 +4,10 @@ The core (``core.py``) knows breakpoints, steps and requests; a backend knows ho
 language report themselves, how a stack is read, and how values are shown and changed. Backends are
 made by ``lua.py`` and ``javascript.py``; the docstrings here hold for both.
 
+A backend is also the :class:`~llmspell_engine.runtime.base.Observer` that the host gives to the
+runtime: ``transform`` probes a source and tells the core, ``raised`` asks the core whether to stop.
+It is constructed with the core alone: ``LuaBackend(core)``, ``JavaScriptBackend(core)``.
+
 Threads: the script runs on one thread, on which a statement that is armed calls
 :meth:`Core.reached` and stays there for as long as the script is stopped. All methods of a backend
 are called on that thread while it is stopped, except those said to be callable from any thread.
@@ -20,6 +24,7 @@ from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, Scope
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+    from llmspell_engine.runtime.base import ScriptRuntime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,15 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbedFunction:
+    """The lines of a function, from 1, end included. Number 0 is the source itself, on all its lines."""
+
+    number: int
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProbedSource:
     """A source with probes: the text to compile, line for line as the original, and its probes in order."""
 
@@ -44,6 +58,8 @@ class ProbedSource:
     original: str
     text: str
     probes: tuple[Probe, ...]
+    functions: tuple[ProbedFunction, ...] = ()
+    """The functions with statements of their own, outer before inner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +125,22 @@ class Backend(ABC):
     language: ClassVar[Language]
 
     @abstractmethod
+    def transform(self, path: str, text: str) -> str:
+        """As an Observer: probe a source, tell the core with :meth:`Core.loaded`, give the probed text."""
+
+    @abstractmethod
+    def compiled(self, path: str, function: Any) -> None:
+        """As an Observer: a source was compiled and has not run. Called in Lua only."""
+
+    @abstractmethod
+    def attached(self, runtime: ScriptRuntime) -> None:
+        """As an Observer: the interpreter exists; install what statements call when they report."""
+
+    @abstractmethod
+    def raised(self, error: Any, *, uncaught: bool) -> None:
+        """As an Observer: hand an error to :meth:`Core.raised` if the core wants to know."""
+
+    @abstractmethod
     def probe(self, path: str, text: str) -> ProbedSource:
         """Put probes in front of the statements of a source. Never adds or removes a line.
 
@@ -135,6 +167,14 @@ class Backend(ABC):
 
         Cheap: the core asks at every statement while it steps.
         """
+
+    def waiting(self) -> tuple[Any, ...]:
+        """The lines of execution that wait for the current one (resumers), innermost first."""
+        return ()
+
+    def is_alive(self, line: Any) -> bool:
+        """Whether a line of execution can still reach a statement."""
+        return True
 
     @abstractmethod
     def stack(self) -> Sequence[BackendFrame]:

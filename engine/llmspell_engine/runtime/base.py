@@ -79,6 +79,12 @@ class Observer(Protocol):
     def transform(self, path: str, text: str) -> str:
         """The text to compile in place of a source's; called for the program, modules and ``load``."""
 
+    def compiled(self, path: str, function: Any) -> None:
+        """A source's main function was compiled and has not run yet; Lua only, which runs it by hand.
+
+        ``function`` is the interpreter's own function object.
+        """
+
     def attached(self, runtime: ScriptRuntime) -> None:
         """The interpreter exists and its globals are in place; no script code has run."""
 
