@@ -1,0 +1,532 @@
+"""Light inference: which entity of the catalog, table or function an expression is.
+
+Types are found on demand and remembered. What cannot be told is :data:`~.types.UNKNOWN`, never a
+guess: a rule that trusts a type must not raise false alarms. A global that the script assigns, or a
+name it declares, hides the host's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.nodes import (
+    Call,
+    Expression,
+    Field,
+    Function,
+    Index,
+    Literal,
+    MemberAccess,
+    Name,
+    Operation,
+    Table,
+)  # fmt: skip
+from llmspell_engine.analysis.types import (
+    UNKNOWN,
+    Callback,
+    FunctionValue,
+    Handle,
+    HostFunction,
+    ModuleValue,
+    Namespace,
+    Primitive,
+    Record,
+    Sequence,
+    TableValue,
+    Type,
+)  # fmt: skip
+from llmspell_engine.catalog.model import Catalog, Entity, Member, Schema, Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmspell_engine.analysis.program import Program
+    from llmspell_engine.analysis.scopes import Declaration
+
+_DEEPEST = 200
+"""How long a chain of calls and names is followed."""
+_GLOBAL_TABLES = frozenset({"_G", "_ENV", "globalThis"})
+_PAYLOADS = frozenset({"result", "output", "data"})
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "//", "^", "**", "#", "&", "|", "~", "<<", ">>", "++"})
+_BOOLEAN = frozenset({"not", "!", "==", "~=", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
+_PRIMITIVES: dict[str, Primitive] = {
+    "string": Primitive("string"),
+    "number": Primitive("number"),
+    "integer": Primitive("integer"),
+    "boolean": Primitive("boolean"),
+    "null": Primitive("nil"),
+}
+
+
+class Inference:
+    """The types of one program's expressions, given the catalog and the modules it names."""
+
+    def __init__(
+        self, path: str, program: Program, catalog: Catalog, module: Callable[[str], Inference | None]
+    ) -> None:
+        self.path = path
+        self.program = program
+        self.catalog = catalog
+        self.language = program.language
+        self._module = module
+        self._types: dict[Expression, Type] = {}
+        self._declared: dict[Declaration, Type] = {}
+        self._depth = 0
+
+    def type_of(self, expression: Expression) -> Type:
+        """The type of an expression."""
+        known = self._types.get(expression)
+        if known is not None:
+            return known
+        if self._depth >= _DEEPEST:
+            return UNKNOWN
+        self._types[expression] = UNKNOWN
+        self._depth += 1
+        found = self._infer(expression)
+        self._depth -= 1
+        self._types[expression] = found
+        return found
+
+    def _infer(self, expression: Expression) -> Type:
+        if isinstance(expression, Name):
+            return self._name(expression)
+        if isinstance(expression, MemberAccess):
+            if isinstance(expression.object, Name) and self._is_global_table(expression.object):
+                return self.global_type(expression.name)
+            return self.member_type(self.type_of(expression.object), expression.name)
+        if isinstance(expression, Call):
+            return self._call(expression)
+        if isinstance(expression, Literal):
+            return _literal(expression)
+        if isinstance(expression, Table):
+            return TableValue(expression, None, self)
+        if isinstance(expression, Function):
+            return FunctionValue(expression, self)
+        if isinstance(expression, Index):
+            return element(self.type_of(expression.object))
+        return self._operation(expression)
+
+    # Names
+
+    def _name(self, name: Name) -> Type:
+        reference = name.reference
+        if reference is None or reference.declaration is None:
+            return self.global_type(name.name)
+        return self.declaration_type(reference.declaration)
+
+    def global_entity(self, name: str) -> Entity | None:
+        """The host's global of a name, unless the script assigns it."""
+        entity = self.catalog.globals.get(name)
+        if entity is None or self.language not in entity.languages or name in self.program.globals:
+            return None
+        return entity
+
+    def global_type(self, name: str) -> Type:
+        """The type of a name that the script does not declare."""
+        entity = self.global_entity(name)
+        if entity is None:
+            return UNKNOWN
+        if entity.kind == "function" and entity.call is not None:
+            return HostFunction(entity.call, entity)
+        if entity.kind == "value" and entity.schema is not None and not entity.members:
+            return self.from_schema(entity.schema)
+        return Namespace(entity)
+
+    def _is_global_table(self, name: Name) -> bool:
+        undeclared = name.reference is None or name.reference.declaration is None
+        return name.name in _GLOBAL_TABLES and undeclared
+
+    def declaration_type(self, made: Declaration) -> Type:
+        """The type of a name: what all values assigned to it agree on."""
+        known = self._declared.get(made)
+        if known is not None:
+            return known
+        self._declared[made] = UNKNOWN
+        found = self._parameter(made) if made.kind == "parameter" and not made.values else self._agreed(made)
+        if isinstance(found, TableValue) and found.declaration is None and found.home is self:
+            found = replace(found, declaration=made)
+        self._declared[made] = found
+        return found
+
+    def _agreed(self, made: Declaration) -> Type:
+        given = [value for value in made.values if not (isinstance(value, Literal) and value.value is None)]
+        found = [self.type_of(value) for value in given]
+        if not found:
+            return UNKNOWN
+        first = found[0]
+        return first if all(same(first, other) for other in found[1:]) else UNKNOWN
+
+    def _parameter(self, made: Declaration) -> Type:
+        """A callback's parameter has the type that the function it is passed to declares."""
+        function = made.function
+        if function is None or made not in function.parameters:
+            return UNKNOWN
+        schema = self.expected(function)
+        if schema is None:
+            return UNKNOWN
+        for arm in schemas.alternatives(self.catalog, schema):
+            callback = arm.get("x-function", {})
+            parameters = callback.get("parameters", ())
+            index = function.parameters.index(made)
+            if index < len(parameters):
+                return self.from_schema(parameters[index].get("schema", parameters[index]))
+        return UNKNOWN
+
+    # Members
+
+    def member_type(self, owner: Type, name: str) -> Type:
+        """The type of ``owner.name``."""
+        member = self.host_member(owner, name)
+        if member is not None:
+            return self._host_member_type(owner, member)
+        if isinstance(owner, Record):
+            return self._field_type(owner, name)
+        if isinstance(owner, TableValue):
+            values = table_values(owner, name)
+            return owner.home.type_of(values[0]) if values else UNKNOWN
+        if isinstance(owner, ModuleValue):
+            value = owner.home.program.exports.get(name)
+            return owner.home.type_of(value) if value is not None else UNKNOWN
+        return UNKNOWN
+
+    def host_entity(self, owner: Type) -> Entity | None:
+        """The entity whose members a value has; Lua strings have those of ``string``."""
+        if isinstance(owner, Namespace | Handle):
+            return owner.entity
+        if isinstance(owner, Primitive) and owner.name == "string" and self.language == "lua":
+            return self.global_entity("string")
+        if isinstance(owner, HostFunction) and owner.owner.call is owner.member:
+            return owner.owner
+        return None
+
+    def host_member(self, owner: Type, name: str) -> Member | None:
+        """The member of the catalog that ``owner.name`` is."""
+        entity = self.host_entity(owner)
+        return entity.member(name, self.language) if entity is not None else None
+
+    def _host_member_type(self, owner: Type, member: Member) -> Type:
+        if member.kind == "field":
+            return self.from_schema(member.returns or {})
+        entity = self.host_entity(owner)
+        assert entity is not None
+        return HostFunction(member, entity, owner.tool if isinstance(owner, Handle) else None)
+
+    def property_schema(self, owner: Record, name: str) -> Schema | None:
+        """The declared schema of a record's field, by its spelling in the script."""
+        for arm in schemas.objects(self.catalog, owner.schema):
+            for spelling, declared, schema in schemas.spelled_properties(arm, self.language):
+                if spelling == name:
+                    payload = owner.tool is not None and declared in _PAYLOADS
+                    if payload and owner.tool is not None and schemas.is_generic(schema):
+                        return owner.tool.returns
+                    return schema
+        return None
+
+    def _field_type(self, owner: Record, name: str) -> Type:
+        schema = self.property_schema(owner, name)
+        if schema is not None:
+            return self.from_schema(schema)
+        for arm in schemas.objects(self.catalog, owner.schema):
+            others = arm.get("additionalProperties")
+            if isinstance(others, dict):
+                return self.from_schema(others)
+        return UNKNOWN
+
+    def from_schema(self, schema: Schema, tool: Tool | None = None) -> Type:
+        """The type a schema describes."""
+        name = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
+        arms = [arm for arm in schemas.alternatives(self.catalog, schema) if schemas.kinds(arm) != {"null"}]
+        if len(arms) == 1:
+            return self._from_arm(arms[0], name, tool)
+        if arms and all(schemas.is_object(arm) and "properties" in arm for arm in arms):
+            return Record(name, schema, tool)
+        return UNKNOWN
+
+    def _from_arm(self, arm: Schema, name: str, tool: Tool | None) -> Type:
+        if "x-handle" in arm:
+            entity = self.catalog.handles.get(str(arm["x-handle"]))
+            return Handle(entity, tool) if entity is not None else UNKNOWN
+        if "x-function" in arm:
+            return Callback(arm)
+        kinds = schemas.kinds(arm) - {"null"}
+        if "properties" in arm or isinstance(arm.get("additionalProperties"), dict):
+            return Record(name, arm, tool)
+        if kinds == {"array"}:
+            return Sequence(self.from_schema(arm.get("items") or {}, tool))
+        if len(kinds) == 1:
+            return _PRIMITIVES.get(kinds.pop(), UNKNOWN)
+        constants = {type(value) for value in schemas.allowed_values(arm)}
+        return _PRIMITIVES["string"] if constants == {str} else UNKNOWN
+
+    # Calls
+
+    def _call(self, call: Call) -> Type:
+        callee = call.callee
+        if isinstance(callee, Name) and (callee.reference is None or callee.reference.declaration is None):
+            special = self._special_call(callee.name, call)
+            if special is not None:
+                return special
+        if isinstance(callee, Operation) and callee.operator == "import":
+            return self._imported(call)
+        return self.result_type(self.type_of(callee), call)
+
+    def _special_call(self, name: str, call: Call) -> Type | None:
+        """Functions of the language that pass on what they are given."""
+        if name == "require" and self.language == "lua":
+            return self._imported(call)
+        if name in ("setmetatable", "assert") and call.arguments:
+            return self.type_of(call.arguments[0])
+        return None
+
+    def _imported(self, call: Call) -> Type:
+        path = call.arguments[0] if call.arguments else None
+        if not isinstance(path, Literal) or not isinstance(path.value, str):
+            return UNKNOWN
+        return self.module_type(path.value)
+
+    def module_type(self, path: str) -> Type:
+        """The value of the module a script names by ``path``."""
+        home = self._module(path)
+        if home is None:
+            return UNKNOWN
+        if home.language == "javascript":
+            return ModuleValue(home)
+        return home.type_of(home.program.returned[-1]) if home.program.returned else UNKNOWN
+
+    def result_type(self, called: Type, call: Call | None) -> Type:
+        """The type of what calling gives; for ``new`` of a class, its members."""
+        if isinstance(called, HostFunction):
+            tool = called.tool or (self.named_tool(called, call.arguments) if call else None)
+            return self.from_schema(called.member.returns, tool) if called.member.returns else UNKNOWN
+        if isinstance(called, Callback):
+            returned = called.schema["x-function"].get("returns")
+            return self.from_schema(returned) if returned else UNKNOWN
+        if isinstance(called, FunctionValue):
+            return self._returned(called)
+        if isinstance(called, TableValue) and call is not None and call.style == "new":
+            return called
+        return UNKNOWN
+
+    def _returned(self, called: FunctionValue) -> Type:
+        found = [called.home.type_of(value) for value in called.function.returns]
+        known = [one for one in found if one is not UNKNOWN and one != _PRIMITIVES["null"]]
+        if not known or not all(same(known[0], other) for other in known[1:]):
+            return UNKNOWN
+        return known[0]
+
+    def named_tool(self, called: HostFunction, arguments: tuple[Expression, ...]) -> Tool | None:
+        """The tool that a call names by a constant string, where a parameter takes tools' names."""
+        for parameter, argument in zip(called.member.parameters, arguments, strict=False):
+            if schemas.completion_source(self.catalog, parameter.schema) == "tool":
+                if isinstance(argument, Literal) and isinstance(argument.value, str):
+                    return self.catalog.tool(argument.value)
+                return None
+        return None
+
+    # What is expected of a value
+
+    def expected(self, expression: Expression) -> Schema | None:
+        """The schema that the place of an expression demands: of a parameter or of an option."""
+        parent = expression.parent
+        if isinstance(parent, Call) and parent.callee is not expression:
+            return self._expected_argument(parent, expression)
+        if isinstance(parent, Field) and parent.parent is not None:
+            return self._expected_field(parent, parent.parent)
+        if isinstance(parent, Operation) and parent.operator in ("or", "||", "??", "?:", "await"):
+            return self.expected(parent)
+        return None
+
+    def _expected_argument(self, call: Call, argument: Expression) -> Schema | None:
+        index = next((i for i, one in enumerate(call.arguments) if one is argument), None)
+        if index is None:
+            return None
+        called, index = self.called(call, index)
+        if isinstance(called, HostFunction):
+            return self.parameter_schema(called, index, call.arguments)
+        if isinstance(called, Callback):
+            parameters = called.schema["x-function"].get("parameters", ())
+            if index < len(parameters):
+                found: Schema = parameters[index].get("schema", parameters[index])
+                return found
+        return None
+
+    def called(self, call: Call, index: int = 0) -> tuple[Type, int]:
+        """What a call calls, and which of its parameters argument ``index`` fills.
+
+        ``pcall(f, x)`` calls ``f``; a colon call of a string method fills the first parameter itself.
+        """
+        callee = call.callee
+        target = self.type_of(callee)
+        if isinstance(callee, Name) and callee.name in ("pcall", "xpcall") and call.arguments:
+            skipped = 1 if callee.name == "pcall" else 2
+            if index >= skipped and isinstance(target, HostFunction | type(UNKNOWN)):
+                return self.type_of(call.arguments[0]), index - skipped
+        if self.passes_receiver(call):
+            return target, index + 1
+        return target, index
+
+    def passes_receiver(self, call: Call) -> bool:
+        """Whether a colon call hands its receiver over as the first declared parameter: ``s:rep(2)``."""
+        callee = call.callee
+        if not isinstance(callee, MemberAccess) or callee.separator != ":":
+            return False
+        return isinstance(self.type_of(callee.object), Primitive)
+
+    def parameter_schema(
+        self, called: HostFunction, index: int, arguments: tuple[Expression, ...]
+    ) -> Schema | None:
+        """The schema of a parameter; a tool's own parameters where the call says which tool."""
+        parameters = called.member.parameters
+        if not parameters:
+            return None
+        if index >= len(parameters):
+            return parameters[-1].schema if parameters[-1].variadic else None
+        schema = parameters[index].schema
+        if schemas.is_generic(self.catalog.resolve(schema)):
+            tool = called.tool or self.named_tool(called, arguments)
+            if tool is not None and index == self._tool_parameters_at(called):
+                return tool.parameters
+        return schema
+
+    def _tool_parameters_at(self, called: HostFunction) -> int | None:
+        """Which parameter carries the parameters of a tool: the first that takes any table."""
+        for index, parameter in enumerate(called.member.parameters):
+            resolved = self.catalog.resolve(parameter.schema)
+            if schemas.is_generic(resolved):
+                return index
+        return None
+
+    def _expected_field(self, field: Field, table: Table) -> Schema | None:
+        demanded = self.expected(table)
+        if demanded is None:
+            return None
+        if field.key is None:
+            return schemas.items(self.catalog, demanded)
+        for arm in self.arms(table, demanded):
+            for spelling, declared, schema in schemas.spelled_properties(arm, self.language):
+                if field.key in (spelling, declared):
+                    return schema
+            others = arm.get("additionalProperties")
+            if isinstance(others, dict):
+                return others
+        return None
+
+    def arms(self, table: Table, demanded: Schema) -> list[Schema]:
+        """The object schemas a table may be meant for, narrowed by its constant entries."""
+        arms = schemas.objects(self.catalog, demanded)
+        if len(arms) < 2:
+            return arms
+        constants = {
+            entry.key: entry.value.value
+            for entry in table.fields
+            if entry.key is not None and isinstance(entry.value, Literal)
+        }
+        return schemas.narrowed(arms, constants)
+
+    # Operators
+
+    def _operation(self, operation: Operation) -> Type:
+        operator, operands = operation.operator, operation.operands
+        if operator in ("await", "or", "||", "??", "class", ",", "&&", "and", "?:"):
+            return self._passed_on(operator, operands)
+        if operator == "result":
+            return self._later_result(operation)
+        if operator == "module" and isinstance(operands[0], Literal):
+            return self.module_type(str(operands[0].value))
+        if operator in ("each-value", "item"):
+            return self._each(operands[0])
+        if operator in ("..", "template"):
+            return _PRIMITIVES["string"]
+        if operator in _BOOLEAN:
+            return _PRIMITIVES["boolean"]
+        if operator in _ARITHMETIC and self.language == "lua":
+            return _PRIMITIVES["number"]
+        return UNKNOWN
+
+    def _passed_on(self, operator: str, operands: tuple[Expression, ...]) -> Type:
+        """Operators that give one of their operands."""
+        if operator in (",", "&&", "and"):
+            return self.type_of(operands[-1]) if operands else UNKNOWN
+        chosen = operands[1:] if operator == "?:" else operands
+        found = (self.type_of(operand) for operand in chosen)
+        return next((one for one in found if one is not UNKNOWN), UNKNOWN)
+
+    def _later_result(self, operation: Operation) -> Type:
+        """The results after the first: ``local ok, agent = pcall(Agent.create, {…})``."""
+        call = operation.operands[0]
+        if not isinstance(call, Call) or not isinstance(call.callee, Name) or not call.arguments:
+            return UNKNOWN
+        if call.callee.name not in ("pcall", "xpcall") or operation.index != 1:
+            return UNKNOWN
+        called = self.type_of(call.arguments[0])
+        skipped = 1 if call.callee.name == "pcall" else 2
+        return self.result_type(called, replace(call, arguments=call.arguments[skipped:]))
+
+    def _each(self, operand: Expression) -> Type:
+        is_call = isinstance(operand, Call) and isinstance(operand.callee, Name) and operand.arguments
+        if is_call and operand.callee.name in ("pairs", "ipairs"):
+            return element(self.type_of(operand.arguments[0]), self)
+        return element(self.type_of(operand), self)
+
+
+def element(container: Type, home: Inference | None = None) -> Type:
+    """The type of what a list holds."""
+    if isinstance(container, Sequence):
+        return container.items
+    if isinstance(container, TableValue) and container.table is not None:
+        first = next((entry for entry in container.table.fields if entry.position == 0), None)
+        if first is not None and not first.is_spread:
+            return container.home.type_of(first.value)
+    if isinstance(container, Record) and home is not None:
+        others = container.schema.get("additionalProperties")
+        if isinstance(others, dict):
+            return home.from_schema(others)
+    return UNKNOWN
+
+
+def table_values(owner: TableValue, name: str) -> list[Expression]:
+    """What a script puts under a key of its table: in the literal, then by assignment."""
+    found: list[Expression] = []
+    entry = owner.table.field(name) if owner.table is not None else None
+    if entry is not None:
+        found.append(entry.value)
+    if owner.declaration is not None:
+        found += owner.declaration.members.get(name, ())
+    return found
+
+
+def table_keys(owner: TableValue) -> list[str]:
+    """The constant keys of a script's table, in the order they appear."""
+    keys = [entry.key for entry in owner.table.fields if entry.key] if owner.table is not None else []
+    added = owner.declaration.members if owner.declaration is not None else {}
+    return list(dict.fromkeys([*keys, *added]))
+
+
+def same(first: Type, second: Type) -> bool:
+    """Whether two types tell the same of a value."""
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Handle) and isinstance(second, Handle):
+        return first.entity is second.entity and first.tool is second.tool
+    if isinstance(first, Record) and isinstance(second, Record):
+        return first.schema is second.schema and first.tool is second.tool
+    if isinstance(first, Namespace) and isinstance(second, Namespace):
+        return first.entity is second.entity
+    if isinstance(first, HostFunction) and isinstance(second, HostFunction):
+        return first.member is second.member
+    if isinstance(first, Sequence) and isinstance(second, Sequence):
+        return same(first.items, second.items)
+    return first == second
+
+
+def _literal(literal: Literal) -> Type:
+    value = literal.value
+    if isinstance(value, bool):
+        return _PRIMITIVES["boolean"]
+    if isinstance(value, str):
+        return _PRIMITIVES["string"]
+    if isinstance(value, int):
+        return _PRIMITIVES["integer"]
+    return _PRIMITIVES["number"] if value is not None else _PRIMITIVES["null"]

@@ -1,0 +1,237 @@
+"""The scripts an editor or the linter looks at: mutable :class:`Workspace`, immutable :class:`Snapshot`.
+
+A workspace belongs to one thread. A snapshot can be asked from any thread, one at a time: it loads
+modules from disk and remembers inferred types as it is asked, both without changing any answer.
+A document is walked once; snapshots share the walk as long as the text is the same.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmspell_engine.analysis.inference import Inference
+from llmspell_engine.analysis.javascript_walk import walk_javascript
+from llmspell_engine.analysis.lua_walk import walk_lua
+from llmspell_engine.analysis.modules import candidates
+from llmspell_engine.analysis.semantics import Semantics
+from llmspell_engine.language import language_of
+from llmspell_engine.syntax import parse
+from llmspell_engine.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llmspell_engine.analysis.model import (
+        Completions,
+        Hover,
+        Location,
+        SignatureHelp,
+        Symbol,
+    )  # fmt: skip
+    from llmspell_engine.analysis.program import Program
+    from llmspell_engine.catalog.model import Catalog
+    from llmspell_engine.language import Language
+    from llmspell_engine.syntax import SyntaxTree
+
+
+class Source:
+    """The text of a script with its tree and walk, made when first asked; shared between snapshots."""
+
+    def __init__(self, path: str, text: Text, language: Language) -> None:
+        self.path = path
+        self.text = text
+        self.language: Language = language
+
+    @cached_property
+    def tree(self) -> SyntaxTree:
+        """The parsed text."""
+        return parse(self.text, self.language)
+
+    @cached_property
+    def program(self) -> Program:
+        """The one walk over the tree."""
+        return walk_lua(self.tree) if self.language == "lua" else walk_javascript(self.tree)
+
+
+class Document:
+    """A script within a snapshot."""
+
+    def __init__(self, source: Source, snapshot: Snapshot) -> None:
+        self.source = source
+        self.snapshot = snapshot
+
+    @property
+    def path(self) -> str:
+        """The path it was opened or loaded under."""
+        return self.source.path
+
+    @property
+    def text(self) -> Text:
+        """Its text."""
+        return self.source.text
+
+    @property
+    def language(self) -> Language:
+        """Its language."""
+        return self.source.language
+
+    @property
+    def tree(self) -> SyntaxTree:
+        """Its syntax tree, with the faults found in it."""
+        return self.source.tree
+
+    @cached_property
+    def semantics(self) -> Semantics:
+        """What its names, calls and tables mean, in this snapshot."""
+        return Semantics(self.source.program, self.inference)
+
+    @cached_property
+    def inference(self) -> Inference:
+        """The types of its expressions, in this snapshot."""
+        return Inference(self.path, self.source.program, self.snapshot.catalog, self._module)
+
+    def _module(self, name: str) -> Inference | None:
+        found = self.snapshot.module(self, name)
+        return found.inference if found is not None and found is not self else None
+
+
+class Snapshot:
+    """All scripts at one moment. Raises KeyError only for a path that is neither open nor on disk."""
+
+    def __init__(self, catalog: Catalog, sources: Mapping[str, Source], disk: _Disk) -> None:
+        self.catalog = catalog
+        self._sources = sources
+        self._disk = disk
+        self._documents: dict[str, Document] = {}
+
+    def document(self, path: str) -> Document:
+        """The script of a path, open or on disk. Raises KeyError when there is none."""
+        found = self._find(path)
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    def module(self, document: Document, name: str) -> Document | None:
+        """The script that ``require(name)`` or ``import … from name`` in a document means."""
+        paths = candidates(document.path, name, document.language)
+        return next((found for path in paths if (found := self._find(path)) is not None), None)
+
+    def _find(self, path: str) -> Document | None:
+        known = self._documents.get(path)
+        if known is not None:
+            return known
+        source = self._sources.get(path) or self._disk.load(path)
+        if source is None:
+            return None
+        made = Document(source, self)
+        self._documents[path] = made
+        return made
+
+    def completions_at(self, path: str, offset: int) -> Completions:
+        """What may be written at an offset."""
+        from llmspell_engine.analysis.completion import completions_at
+
+        return completions_at(self.document(path), offset)
+
+    def completion_documentation(self, key: str) -> str:
+        """The documentation of a proposal in Markdown, by its key; empty for an unknown key."""
+        from llmspell_engine.analysis.documentation import completion_documentation
+
+        return completion_documentation(self.catalog, key)
+
+    def hover_at(self, path: str, offset: int) -> Hover | None:
+        """What stands at an offset."""
+        from llmspell_engine.analysis.hover import hover_at
+
+        return hover_at(self.document(path), offset)
+
+    def signature_at(self, path: str, offset: int) -> SignatureHelp | None:
+        """The call around an offset and the parameter being written."""
+        from llmspell_engine.analysis.signature import signature_at
+
+        return signature_at(self.document(path), offset)
+
+    def definition_at(self, path: str, offset: int) -> tuple[Location, ...]:
+        """Where what stands at an offset is made; none for what the host makes."""
+        from llmspell_engine.analysis.definition import definition_at
+
+        return definition_at(self.document(path), offset)
+
+    def symbols(self, path: str) -> tuple[Symbol, ...]:
+        """The named parts of a script, nested."""
+        from llmspell_engine.analysis.symbols import symbols
+
+        return symbols(self.document(path))
+
+
+class Workspace:
+    """The open scripts. Opening, changing and closing are all that changes it."""
+
+    def __init__(self, catalog: Catalog | None = None) -> None:
+        if catalog is None:
+            from llmspell_engine.catalog.loader import load
+
+            catalog = load()
+        self._catalog = catalog
+        self._sources: dict[str, Source] = {}
+        self._disk = _Disk()
+        self._snapshot: Snapshot | None = None
+
+    def open(self, path: str, text: str, language: Language | None = None) -> None:
+        """Take up a script; its language is told by path and first line unless given, else it is Lua."""
+        known = language or language_of(path, text) or "lua"
+        self._put(Source(path, Text(text), known))
+
+    def change(self, path: str, text: str) -> None:
+        """Replace the whole text of an open script. Raises KeyError when it is not open."""
+        self._put(Source(path, Text(text), self._sources[path].language))
+
+    def close(self, path: str) -> None:
+        """Let a script go; from now on its file counts. Closing twice is no error."""
+        self._sources.pop(path, None)
+        self._snapshot = None
+
+    def forget_files(self) -> None:
+        """Look at files on disk anew: some may have changed."""
+        self._disk = _Disk()
+        self._snapshot = None
+
+    def snapshot(self) -> Snapshot:
+        """The scripts as they are now."""
+        if self._snapshot is None:
+            self._snapshot = Snapshot(self._catalog, dict(self._sources), self._disk)
+        return self._snapshot
+
+    def _put(self, source: Source) -> None:
+        known = self._sources.get(source.path)
+        if known is not None and known.text.value == source.text.value and known.language == source.language:
+            return
+        self._sources[source.path] = source
+        self._snapshot = None
+
+
+class _Disk:
+    """Scripts read from files; read again when the file's time or size changes."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, tuple[tuple[int, int], Source]] = {}
+
+    def load(self, path: str) -> Source | None:
+        """The script in a file; None when there is none that can be read."""
+        language = language_of(path)
+        if language is None:
+            return None
+        try:
+            stamp = Path(path).stat()
+            version = (stamp.st_mtime_ns, stamp.st_size)
+            known = self._loaded.get(path)
+            if known is not None and known[0] == version:
+                return known[1]
+            text = Path(path).read_bytes().decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return None
+        source = Source(path, Text(text), language)
+        self._loaded[path] = (version, source)
+        return source
