@@ -14,7 +14,7 @@ from msgspec import Meta
 from llmspell_dap.protocol.base import Value
 
 
-class LaunchArguments(Value):
+class LaunchArguments(Value, frozen=True):
     """The arguments of ``launch``. Beside them VS Code sends ``name``, ``type`` and its own fields."""
 
     program: Annotated[
@@ -36,9 +36,9 @@ class LaunchArguments(Value):
         dict[str, str | None] | None,
         Meta(description="Environment variables added to those inherited; `null` removes one."),
     ] = None
-    language: Annotated[
-        Literal["auto", "lua", "javascript"], Meta(description="The script's language.")
-    ] = "auto"
+    language: Annotated[Literal["auto", "lua", "javascript"], Meta(description="The script's language.")] = (
+        "auto"
+    )
     profile: Annotated[
         Literal["none", "low", "medium", "high", "custom"] | None,
         Meta(description="The security profile: which libraries, files and hosts the script may use."),
