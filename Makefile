@@ -31,6 +31,18 @@ check: $(READY) ## lint, format, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/generate.py --check
+	node tools/vscode/extension.mjs --check
+
+test-vscode: $(READY) ## the tests in a real VS Code, in headless Chromium
+	node tools/vscode/install.mjs
+	node tools/vscode/extension.mjs
+	$(PYTEST) -m vscode tests/vscode
+
+ide: $(READY) ## VS Code in the browser, with the extension and the examples
+	node tools/vscode/ide.mjs
+
+extension: ## build vscode-extension/llmspell.vsix
+	node tools/vscode/extension.mjs
 
 format: $(READY) ## format the code and fix what can be fixed
 	$(BIN)/ruff check --fix .
@@ -57,4 +69,5 @@ requirements: ## compile the pinned requirements anew (needs uv)
 	tools/compile_requirements.sh
 
 clean: ## remove what the targets made
-	rm -rf .venv .vscode-test .mypy_cache .ruff_cache .pytest_cache screenshots dist
+	rm -rf .venv .vscode-test .mypy_cache .ruff_cache .pytest_cache screenshots dist \
+	  vscode-extension/node_modules vscode-extension/dist vscode-extension/*.vsix
