@@ -1,0 +1,144 @@
+"""``llmspell lint``: check scripts without running them.
+
+Exit codes: 0 nothing to report at warning or above, 1 findings, 2 wrong usage, a file that cannot be
+read, or a fault of the linter itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmspell_engine.lint.settings import LintSettings, unknown_selectors
+
+from llmspell_cli.linting.files import UnreadableError, read_script, script_names
+from llmspell_cli.linting.report import CheckedScript, Report
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+
+    from llmspell_cli.linting.files import Script
+
+CLEAN, FOUND, FAILED = 0, 1, 2
+
+
+class CheckFailedError(Exception):
+    """The linter itself failed on a script."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="script, directory, or - for stdin")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print (text)")
+    parser.add_argument("--output", metavar="FILE", help="write the report to FILE instead of stdout")
+    parser.add_argument(
+        "--select",
+        metavar="CODE",
+        action="append",
+        default=[],
+        help="run these rules only: LS101, LS1, a name",
+    )
+    parser.add_argument("--ignore", metavar="CODE", action="append", default=[], help="leave these rules out")
+    parser.add_argument("--stdin-filename", metavar="FILE", help="what to call the text on stdin")
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even when there are findings")
+    parser.add_argument("--explain", metavar="CODE", help="print what a rule is about, and check nothing")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Check and report."""
+    if arguments.explain:
+        return _explain(arguments.explain)
+    settings = LintSettings(_selectors(arguments.select), _selectors(arguments.ignore))
+    complaints = unknown_selectors((*settings.select, *settings.ignore))
+    if not arguments.paths:
+        complaints.append("name a script or a directory to check, or - for stdin")
+    if complaints:
+        return _complain(complaints)
+    try:
+        report, complaints = _check(arguments, settings)
+        _print(report, arguments)
+    except (CheckFailedError, OSError) as error:
+        return _complain([str(error)])
+    if complaints:
+        return _complain(complaints)
+    return FOUND if report.fails and not arguments.exit_zero else CLEAN
+
+
+def _check(arguments: argparse.Namespace, settings: LintSettings) -> tuple[Report, list[str]]:
+    """The report on what could be read, and a sentence for each script that could not."""
+    checked: list[CheckedScript] = []
+    complaints: list[str] = []
+    for name in script_names(arguments.paths):
+        try:
+            script = read_script(name, arguments.stdin_filename)
+        except UnreadableError as error:
+            complaints.append(str(error))
+        else:
+            checked.append(_check_script(script, settings))
+    return Report(tuple(checked)), complaints
+
+
+def _check_script(script: Script, settings: LintSettings) -> CheckedScript:
+    from llmspell_engine.analysis.workspace import Workspace
+    from llmspell_engine.lint.check import check
+
+    workspace = Workspace()
+    workspace.open(script.name, script.text.value, script.language)
+    try:
+        return CheckedScript(script, check(workspace.snapshot(), script.name, settings))
+    except Exception as error:
+        traceback.print_exc()
+        raise CheckFailedError(
+            f"the linter failed on {script.name}; please report the lines above, they are a bug"
+        ) from error
+
+
+def _print(report: Report, arguments: argparse.Namespace) -> None:
+    pieces = _rendered(report, arguments)
+    if arguments.output:
+        Path(arguments.output).write_text("".join(pieces), "utf-8", newline="")
+        return
+    # The report quotes scripts, so it may hold any character whatever the terminal's encoding is.
+    sys.stdout.flush()
+    sys.stdout.buffer.write("".join(pieces).encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _rendered(report: Report, arguments: argparse.Namespace) -> Iterator[str]:
+    if arguments.format == "json":
+        from llmspell_cli.linting import json_report
+
+        return json_report.render(report)
+    from llmspell_cli.linting import text_report
+
+    return text_report.render(report, colour=not arguments.output and _wants_colour())
+
+
+def _wants_colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _explain(word: str) -> int:
+    from llmspell_engine.lint.registry import rule_named
+
+    found = rule_named(word)
+    if found is None:
+        return _complain(unknown_selectors([word]) or [f"'{word}' names several rules; give a full code"])
+    rule = found.rule
+    sys.stdout.write(f"{rule.code} {rule.name} ({rule.severity})\n\n{found.documentation}\n")
+    return CLEAN
+
+
+def _selectors(words: list[str]) -> tuple[str, ...]:
+    """Codes may be repeated (``--select A --select B``) or joined (``--select A,B``)."""
+    return tuple(part.strip() for word in words for part in word.split(",") if part.strip())
+
+
+def _complain(sentences: Iterable[str]) -> int:
+    for sentence in sentences:
+        sys.stderr.write(f"llmspell lint: {sentence}\n")
+    return FAILED

@@ -1,0 +1,1 @@
+"""What ``llmspell lint`` reads and prints: files in, reports out."""

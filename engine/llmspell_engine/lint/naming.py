@@ -1,0 +1,46 @@
+"""How messages call what a script calls, and where a script names tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.nodes import Call, Field, Literal, MemberAccess, Name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmspell_engine.analysis.semantics import CallSite
+    from llmspell_engine.lint.subject import Subject
+
+
+def call_name(site: CallSite) -> str:
+    """What is called, in the script's own words where they are short: ``Tool.execute``, ``execute``."""
+    callee = site.call.callee
+    if isinstance(callee, Name):
+        return callee.name
+    if not isinstance(callee, MemberAccess):
+        return "it"
+    owner = callee.object
+    return f"{owner.name}{callee.separator}{callee.name}" if isinstance(owner, Name) else callee.name
+
+
+def tool_names(subject: Subject) -> Iterator[tuple[Literal, str]]:
+    """Every constant string that stands where a tool's name is expected, but for questions.
+
+    ``Tool.exists("name")`` only asks: a function that takes a name and answers yes or no.
+    """
+    questions = {site.call.start for site in subject.semantics.calls if site.member and _is_question(site)}
+    for literal in subject.semantics.program.strings:
+        if not isinstance(literal.value, str) or not isinstance(literal.parent, Call | Field):
+            continue
+        if isinstance(literal.parent, Call) and literal.parent.start in questions:
+            continue
+        expected = subject.semantics.expected(literal)
+        if expected is not None and schemas.completion_source(subject.catalog, expected) == "tool":
+            yield literal, literal.value
+
+
+def _is_question(site: CallSite) -> bool:
+    returns = site.member.returns if site.member else None
+    return returns is not None and returns.get("type") == "boolean"

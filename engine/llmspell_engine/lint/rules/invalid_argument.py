@@ -1,0 +1,59 @@
+"""A constant argument that its parameter does not take.
+
+## What it does
+
+Compares constant arguments with the declared types of parameters: type, listed values, range, pattern.
+Option tables are the business of `invalid-option-value`.
+
+## Why
+
+The call raises an error when it runs.
+
+## Example
+
+```lua
+print(Tool.execute(42, { input = "1 + 1" }))
+```
+
+```javascript
+console.log(Tool.execute(42, { input: "1 + 1" }));
+```
+
+## Use instead
+
+```lua
+print(Tool.execute("calculator", { input = "1 + 1" }))
+```
+
+```javascript
+console.log(Tool.execute("calculator", { input: "1 + 1" }));
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.catalog.model import spelled
+from llmspell_engine.lint.naming import call_name
+from llmspell_engine.lint.rule import Rule
+from llmspell_engine.lint.values import complaint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmspell_engine.diagnostics import Diagnostic
+    from llmspell_engine.lint.subject import Subject
+
+RULE = Rule("LS104", "invalid-argument", "error", tolerant=True)
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Report constants in calls of declared functions that their parameters do not take."""
+    for site in subject.semantics.calls:
+        for parameter, argument in zip(site.parameters, site.arguments, strict=False):
+            found = complaint(subject, argument, parameter.schema)
+            if found is not None:
+                name = spelled(parameter.name, subject.language)
+                message = f"argument '{name}' of '{call_name(site)}' {found.message}"
+                yield RULE.at(found.span, message, fix=found.fix)

@@ -1,0 +1,51 @@
+"""Text that is no valid script.
+
+## What it does
+
+Reports where the parser cannot make sense of the script.
+
+## Why
+
+The script cannot run. While a script has syntax errors, rules about names are silent, and the other
+rules look only at statements that parse.
+
+## Example
+
+```lua
+local answer = Tool.execute("calculator", { input = "1 + 1"
+```
+
+```javascript
+const answer = Tool.execute("calculator", { input: "1 + 1";
+```
+
+## Use instead
+
+```lua
+local answer = Tool.execute("calculator", { input = "1 + 1" })
+```
+
+```javascript
+const answer = Tool.execute("calculator", { input: "1 + 1" });
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmspell_engine.diagnostics import Diagnostic
+    from llmspell_engine.lint.subject import Subject
+
+RULE = Rule("LS001", "syntax-error", "error", tolerant=True)
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Report each fault of the parser."""
+    for fault in subject.tree.faults:
+        yield RULE.at(fault.span, fault.message)

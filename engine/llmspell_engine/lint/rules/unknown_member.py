@@ -1,0 +1,99 @@
+"""A member that its owner does not have.
+
+## What it does
+
+Reports functions and fields that a global, a handle, a result or a library of the language does not
+have. A member the script itself adds, or whose existence it asks for (`if Agent.reset then`), is left
+alone. For a field of a result it is a warning, for everything else an error.
+
+## Why
+
+In Lua the member is `nil`, in JavaScript `undefined`, and calling it raises an error.
+
+## Example
+
+```lua
+local agent = Agent.creat({ name = "helper", model = "echo" })
+print(agent)
+```
+
+```javascript
+const agent = Agent.creat({ name: "helper", model: "echo" });
+console.log(agent);
+```
+
+## Use instead
+
+```lua
+local agent = Agent.create({ name = "helper", model = "echo" })
+print(agent)
+```
+
+```javascript
+const agent = Agent.create({ name: "helper", model: "echo" });
+console.log(agent);
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.analysis.values import Handle, HostFunction, Namespace, Primitive, Record
+from llmspell_engine.lint.guards import is_guard
+from llmspell_engine.lint.rule import Rule
+from llmspell_engine.lint.standard import OBJECT_MEMBERS
+from llmspell_engine.lint.suggest import did_you_mean, nearest, renaming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmspell_engine.analysis.semantics import MemberUse
+    from llmspell_engine.diagnostics import Diagnostic, Severity
+    from llmspell_engine.lint.subject import Subject
+
+RULE = Rule("LS102", "unknown-member", "error", tolerant=True)
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Report members that surely do not exist."""
+    unknown = [one for one in subject.semantics.member_accesses if _is_unknown(subject, one)]
+    added = {_key(one) for one in unknown if one.access.is_write}
+    asked = {_key(one) for one in unknown if is_guard(subject.tree, one.access.span)}
+    for one in unknown:
+        if _key(one) not in added and _key(one) not in asked:
+            yield _report(one)
+
+
+def _is_unknown(subject: Subject, use: MemberUse) -> bool:
+    access = use.access
+    if use.is_known or not isinstance(use.owner, Namespace | Handle | Record | Primitive | HostFunction):
+        return False
+    if access.separator == "[" and not access.name.isidentifier():
+        return False
+    return subject.language == "lua" or access.name not in OBJECT_MEMBERS
+
+
+def _key(use: MemberUse) -> tuple[str, str]:
+    return _owner_name(use), use.access.name
+
+
+def _report(use: MemberUse) -> Diagnostic:
+    meant = nearest(use.access.name, use.names)
+    message = f"{_owner_name(use)} has no member '{use.access.name}'{did_you_mean(meant)}"
+    severity: Severity = "warning" if isinstance(use.owner, Record) else "error"
+    span = use.access.name_span
+    return RULE.at(span, message, fix=renaming(span, meant), severity=severity)
+
+
+def _owner_name(use: MemberUse) -> str:
+    owner = use.owner
+    if isinstance(owner, Namespace):
+        return f"'{owner.entity.name}'"
+    if isinstance(owner, Handle):
+        return f"the handle {owner.entity.name}"
+    if isinstance(owner, Record):
+        return f"the result {owner.name}" if owner.name else "the result"
+    if isinstance(owner, HostFunction):
+        return f"'{owner.owner.name}'"
+    return f"a {owner.name}" if isinstance(owner, Primitive) else "it"

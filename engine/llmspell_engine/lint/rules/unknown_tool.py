@@ -1,0 +1,55 @@
+"""A tool that does not exist.
+
+## What it does
+
+Reports constant tool names that no tool has. Questions such as `Tool.exists("name")` are left alone.
+
+## Why
+
+The call raises an error when it runs, or gives `nil`.
+
+## Example
+
+```lua
+print(Tool.execute("calculater", { input = "1 + 1" }))
+```
+
+```javascript
+console.log(Tool.execute("calculater", { input: "1 + 1" }));
+```
+
+## Use instead
+
+```lua
+print(Tool.execute("calculator", { input = "1 + 1" }))
+```
+
+```javascript
+console.log(Tool.execute("calculator", { input: "1 + 1" }));
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.lint.naming import tool_names
+from llmspell_engine.lint.rule import Rule
+from llmspell_engine.lint.suggest import did_you_mean, nearest, renaming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmspell_engine.diagnostics import Diagnostic
+    from llmspell_engine.lint.subject import Subject
+
+RULE = Rule("LS111", "unknown-tool", "error", tolerant=True)
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Report strings that should name a tool and do not."""
+    for literal, name in tool_names(subject):
+        if subject.catalog.tool(name) is None:
+            meant = nearest(name, subject.catalog.tools)
+            fix = renaming(literal.content, meant) if literal.content else None
+            yield RULE.at(literal.span, f"no tool is called '{name}'{did_you_mean(meant)}", fix=fix)

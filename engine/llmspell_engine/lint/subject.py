@@ -1,0 +1,53 @@
+"""What a rule looks at: one script, its meaning, and its suppression comments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from llmspell_engine.lint.suppression import Entry, Suppression, suppressions
+
+if TYPE_CHECKING:
+    from llmspell_engine.analysis.semantics import Semantics
+    from llmspell_engine.analysis.workspace import Document
+    from llmspell_engine.catalog.model import Catalog
+    from llmspell_engine.language import Language
+    from llmspell_engine.lint.rule import RegisteredRule
+    from llmspell_engine.syntax import SyntaxTree
+
+
+@dataclass(eq=False)
+class Subject:
+    """One script under inspection. Rules read it; only :mod:`.check` fills it."""
+
+    document: Document
+    active: tuple[RegisteredRule, ...]
+    """The rules that run on it."""
+    used: set[Entry] = field(default_factory=set)
+    """The entries of suppression comments that suppressed something, once the other rules have run."""
+
+    @property
+    def tree(self) -> SyntaxTree:
+        """Its syntax tree."""
+        return self.document.tree
+
+    @property
+    def language(self) -> Language:
+        """Its language."""
+        return self.document.language
+
+    @property
+    def semantics(self) -> Semantics:
+        """What its names, calls and tables mean."""
+        return self.document.semantics
+
+    @property
+    def catalog(self) -> Catalog:
+        """The script API."""
+        return self.document.snapshot.catalog
+
+    @cached_property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """Its suppression comments."""
+        return suppressions(self.tree)
