@@ -1,19 +1,22 @@
 """How the API is declared: base classes for option tables, results, globals and handles.
 
 A global or a handle is an abstract class; its public methods are the members scripts call, its
-annotated attributes the fields they read. The docstring of a method is its documentation: a first
-sentence, then ``Args:`` with one line a parameter. Types are Python types, option and result models,
-handle classes, ``Callable`` for callbacks, ``Any`` for any bridgeable value; ``Annotated[str,
-complete("tool")]`` says what fills a string. ``globals/`` implements these classes, so mypy proves
-that everything declared exists.
+annotated attributes the fields they read. A global that is itself a function declares ``__call__``;
+one that is a plain value states its type in ``value``. The docstring of a method is its
+documentation: a first sentence, then ``Args:`` with one line a parameter. Types are Python types,
+option and result models, handle classes, ``Callable`` for callbacks, ``Any`` for any bridgeable
+value; ``Annotated[str, complete("tool")]`` says what fills a string. ``globals/`` implements these
+classes, so mypy proves that everything declared exists; aliases of older names are implemented here,
+on top of what replaces them.
 """
 
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from inspect import isfunction
+from typing import Any, ClassVar, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,41 +43,54 @@ class Global(ABC):
 
     name: ClassVar[str]
     languages: ClassVar[tuple[Language, ...]] = LANGUAGES
+    value: ClassVar[Any] = None
+    """The type of a global that is a plain value (``ARGS``)."""
 
 
-class Handle(ABC):
-    """An object a script gets from the API. Methods answer to ``.`` and ``:`` in Lua alike."""
-
-    name: ClassVar[str]
+class Handle(ABC):  # noqa: B024 (the declarations below it have the abstract methods)
+    """An object a script gets from the API, called as its class. Methods answer to ``.`` and ``:`` in Lua."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """What a declaration says of a member beyond its signature."""
 
+    name: str | None = None
     deprecated: str | None = None
     waits: bool = False
     languages: tuple[Language, ...] = LANGUAGES
     examples: Mapping[Language, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredMember:
+    """A member of a declaration: what scripts call it (in snake_case) and what Python does."""
+
+    name: str
+    attribute: str
+    facts: MemberFacts
+    function: Callable[..., Any] | None
+    """The declared method; None for a field."""
+
+
 def member(
     *,
+    name: str | None = None,
     deprecated: str | None = None,
     waits: bool = False,
     languages: tuple[Language, ...] = LANGUAGES,
-    lua: str = "",
-    javascript: str = "",
 ) -> Callable[[Function], Function]:
-    """State facts of a member: what to use instead, whether it may wait, examples in each language."""
+    """State facts of a member: what to use instead, whether it may wait, which languages have it.
+
+    ``name`` is stated where older scripts break the rule of spelling (``createAsync`` in Lua too).
+    """
+    return _stating(name=name, deprecated=deprecated, waits=waits, languages=languages)
+
+
+def example(*, lua: str = "", javascript: str = "") -> Callable[[Function], Function]:
+    """Show a member at work, in each language that has it."""
     pairs: dict[Language, str] = {"lua": lua, "javascript": javascript}
-    examples = {language: text for language, text in pairs.items() if text}
-
-    def mark(function: Function) -> Function:
-        function.__llmspell__ = MemberFacts(deprecated, waits, languages, examples)  # type: ignore[attr-defined]
-        return function
-
-    return mark
+    return _stating(examples={language: text for language, text in pairs.items() if text})
 
 
 def facts(function: Callable[..., Any]) -> MemberFacts:
@@ -83,6 +99,51 @@ def facts(function: Callable[..., Any]) -> MemberFacts:
     return found if isinstance(found, MemberFacts) else MemberFacts()
 
 
+def _stating(**changes: Any) -> Callable[[Function], Function]:
+    def mark(function: Function) -> Function:
+        function.__llmspell__ = replace(facts(function), **changes)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
 def complete(source: CompletionSource) -> Any:
     """Metadata for ``Annotated[str, …]``: what fills the string."""
     return Field(json_schema_extra={"x-complete": source})
+
+
+def declaration(implementation: type) -> type:
+    """The class that declares a global or handle: the one right below :class:`Global` or :class:`Handle`.
+
+    Raises TypeError when the class is neither.
+    """
+    for ancestor in implementation.__mro__:
+        if Global in ancestor.__bases__ or Handle in ancestor.__bases__:
+            return ancestor
+    raise TypeError(f"{implementation.__name__} implements no declaration of the script API")
+
+
+def members(implementation: type) -> tuple[DeclaredMember, ...]:
+    """What scripts reach on a global or handle: fields, then methods, each in the order of declaration."""
+    declared = declaration(implementation)
+    return (*_fields(declared), *_methods(declared))
+
+
+def is_function(implementation: type) -> bool:
+    """Whether a global is itself a function."""
+    return "__call__" in vars(declaration(implementation))
+
+
+def _fields(declared: type) -> Iterator[DeclaredMember]:
+    own = vars(declared).get("__annotations__", {})
+    hints = get_type_hints(declared, include_extras=True)
+    for name in own:
+        if not name.startswith("_") and getattr(hints[name], "__origin__", None) is not ClassVar:
+            yield DeclaredMember(name, name, MemberFacts(), None)
+
+
+def _methods(declared: type) -> Iterator[DeclaredMember]:
+    for name, function in vars(declared).items():
+        if not name.startswith("_") and isfunction(function):
+            stated = facts(function)
+            yield DeclaredMember(stated.name or name, name, stated, function)
