@@ -1,6 +1,6 @@
 """Light inference: which entity of the catalog, table or function an expression is.
 
-Types are found on demand and remembered. What cannot be told is :data:`~.types.UNKNOWN`, never a
+Types are found on demand and remembered. What cannot be told is :data:`~.values.UNKNOWN`, never a
 guess: a rule that trusts a type must not raise false alarms. A global that the script assigns, or a
 name it declares, hides the host's.
 """
@@ -23,7 +23,7 @@ from llmspell_engine.analysis.nodes import (
     Operation,
     Table,
 )  # fmt: skip
-from llmspell_engine.analysis.types import (
+from llmspell_engine.analysis.values import (
     UNKNOWN,
     Callback,
     FunctionValue,
@@ -70,7 +70,7 @@ class Inference:
         self.program = program
         self.catalog = catalog
         self.language = program.language
-        self._module = module
+        self.module = module
         self._types: dict[Expression, Type] = {}
         self._declared: dict[Declaration, Type] = {}
         self._depth = 0
@@ -288,7 +288,7 @@ class Inference:
 
     def module_type(self, path: str) -> Type:
         """The value of the module a script names by ``path``."""
-        home = self._module(path)
+        home = self.module(path)
         if home is None:
             return UNKNOWN
         if home.language == "javascript":
@@ -465,10 +465,14 @@ class Inference:
         return self.result_type(called, replace(call, arguments=call.arguments[skipped:]))
 
     def _each(self, operand: Expression) -> Type:
-        is_call = isinstance(operand, Call) and isinstance(operand.callee, Name) and operand.arguments
-        if is_call and operand.callee.name in ("pairs", "ipairs"):
+        if isinstance(operand, Call) and operand.arguments and called_name(operand) in ("pairs", "ipairs"):
             return element(self.type_of(operand.arguments[0]), self)
         return element(self.type_of(operand), self)
+
+
+def called_name(call: Call) -> str:
+    """The name of the variable that is called; empty when it is not a mere name."""
+    return call.callee.name if isinstance(call.callee, Name) else ""
 
 
 def element(container: Type, home: Inference | None = None) -> Type:

@@ -184,8 +184,8 @@ class JavaScriptWalk(Walk):
         if node.type == "identifier":
             self._import(node, self._export_of(node, module, "default"))
         elif node.type == "namespace_import":
-            for name in node.named_children:
-                self._import(name, module)
+            for namespace in node.named_children:
+                self._import(namespace, module)
         elif node.type == "named_imports":
             for specifier in node.named_children:
                 name, alias = specifier.child_by_field_name("name"), specifier.child_by_field_name("alias")
@@ -350,7 +350,7 @@ class JavaScriptWalk(Walk):
         """``a += b``, ``a ??= b``."""
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         value = self.visit(right) if right is not None else None
-        target = None
+        target: Expression | None = None
         if left is not None and left.type == "identifier":
             target = self.refer(left, "update")
         elif left is not None:
@@ -401,7 +401,7 @@ class JavaScriptWalk(Walk):
             itself.is_implicit = True
             itself.values.append(made)
         if node.type != "arrow_function":
-            self.declare_at("arguments", "parameter", start, start, start).is_implicit = True
+            self.declare_implicit("arguments", start)
         self._parameters(node, made)
         body = node.child_by_field_name("body")
         if body is not None and body.type == "statement_block":

@@ -261,9 +261,7 @@ class LuaWalk(Walk):
     def _parameters(self, node: tree_sitter.Node, function: Function) -> None:
         start = self.place(node)[0]
         if function.is_method:
-            receiver = self.declare_at("self", "parameter", start, start, start)
-            receiver.is_implicit = True
-            receiver.function = function
+            self.declare_implicit("self", start).function = function
         for child in node.named_children:
             if child.type == "identifier":
                 made = self.declare(child, "parameter", start)

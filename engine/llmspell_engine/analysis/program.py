@@ -57,9 +57,9 @@ class Program:
     def node_at(self, offset: int) -> Leaf | None:
         """The name, member, key or string that ``offset`` touches; where two meet, the one after it."""
         index = bisect_right(self._leaf_starts, offset) - 1
-        for found in self._leaves[max(index, 0) : max(index - 3, 0) - 1 if index >= 3 else None : -1]:
-            if found[0] <= offset <= found[1]:
-                return found[2]
+        for start, end, leaf in reversed(self._leaves[max(index - 3, 0) : index + 1]):
+            if start <= offset <= end:
+                return leaf
         return None
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
-    from llmspell_engine.analysis.nodes import Expression, Function
+    from llmspell_engine.analysis.nodes import Expression, Function, Name
 
 DeclarationKind = Literal[
     "local", "constant", "parameter", "loop", "function", "class", "import", "catch", "global"
@@ -67,6 +67,8 @@ class Reference:
     kind: ReferenceKind
     scope: Scope
     declaration: Declaration | None = None
+    node: Name | None = None
+    """The expression it is; its ``parent`` tells what is done with the value."""
 
     @property
     def span(self) -> Span:

@@ -9,7 +9,7 @@ All of it hangs on one :class:`Semantics`, which :attr:`Document.semantics <.wor
   whether it is known.
 - ``tables``: an :class:`OptionTable` for each table that a schema of the catalog describes, nested ones
   and elements of lists too.
-- ``type_of(expression)``: the inferred type of any node (:mod:`.types`); ``expected(expression)``: the
+- ``type_of(expression)``: the inferred type of any node (:mod:`.values`); ``expected(expression)``: the
   schema its place demands. Rules about values look at ``calls`` and ``tables`` and compare.
 
 Nodes (:mod:`.nodes`) carry offsets (``start``, ``end``, ``span``). Everything is computed once, when
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.inference import table_keys
 from llmspell_engine.analysis.nodes import Literal
-from llmspell_engine.analysis.types import (
+from llmspell_engine.analysis.values import (
     FunctionValue,
     HostFunction,
     ModuleValue,

@@ -187,25 +187,18 @@ class Walk:
     ) -> Declaration:
         """Declare the identifier ``node`` in a scope, the present one unless given."""
         start, end = self.place(node)
-        return self.declare_at(
-            self.value[start:end], kind, start, end, visible_from, scope=scope, attribute=attribute
+        made = Declaration(
+            self.value[start:end], kind, start, end, visible_from, scope or self.scope, attribute=attribute
         )
+        return self._keep(made)
 
-    def declare_at(
-        self,
-        name: str,
-        kind: DeclarationKind,
-        start: int,
-        end: int,
-        visible_from: int,
-        *,
-        scope: Scope | None = None,
-        attribute: str = "",
-    ) -> Declaration:
-        """Declare a name that stands from ``start`` to ``end``."""
-        scope = scope or self.scope
-        made = Declaration(name, kind, start, end, visible_from, scope, attribute=attribute)
-        scope.names.setdefault(name, []).append(made)
+    def declare_implicit(self, name: str, start: int) -> Declaration:
+        """Declare a parameter that nobody wrote, ``self`` or ``arguments``, visible from ``start``."""
+        made = Declaration(name, "parameter", start, start, start, self.scope, is_implicit=True)
+        return self._keep(made)
+
+    def _keep(self, made: Declaration) -> Declaration:
+        made.scope.names.setdefault(made.name, []).append(made)
         self.program.declarations.append(made)
         return made
 
@@ -219,7 +212,8 @@ class Walk:
         """A use of ``name`` that stands from ``start`` to ``end``."""
         reference = Reference(name, start, end, kind, self.scope)
         self.program.references.append(reference)
-        return Name(start, end, name, reference)
+        reference.node = Name(start, end, name, reference)
+        return reference.node
 
     def assign(self, target: Expression, value: Expression | None) -> None:
         """Remember what is assigned to a name or to a member of a name."""

@@ -1,0 +1,106 @@
+"""Where things are made: names, functions, fields of a script's tables, and modules' files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.analysis.model import Location
+from llmspell_engine.analysis.nodes import Expression, Field, Function, Literal, MemberAccess
+from llmspell_engine.analysis.scopes import Declaration, Reference
+from llmspell_engine.analysis.values import FunctionValue, ModuleValue, TableValue, Type
+from llmspell_engine.text import Span
+
+if TYPE_CHECKING:
+    from llmspell_engine.analysis.inference import Inference
+    from llmspell_engine.analysis.workspace import Document
+
+
+def definition_at(document: Document, offset: int) -> tuple[Location, ...]:
+    """The places that make what stands at ``offset``."""
+    found = document.source.program.node_at(offset)
+    if isinstance(found, Reference):
+        return _of_name(document, found.declaration) if found.declaration is not None else ()
+    if isinstance(found, Declaration):
+        return _of_name(document, found)
+    if isinstance(found, MemberAccess):
+        return member_locations(document.inference, found)
+    if isinstance(found, Literal):
+        return _of_module(document, found)
+    if isinstance(found, Field) and found.is_shorthand:
+        return _of_value(document, found.value)
+    return ()
+
+
+def _of_name(document: Document, made: Declaration) -> tuple[Location, ...]:
+    """A name's own place; for an imported name, where the module makes it."""
+    if made.kind == "import" and made.values:
+        value = made.values[0]
+        if isinstance(value, MemberAccess):
+            found = member_locations(document.inference, value)
+            if found:
+                return found
+        kind = document.inference.type_of(value)
+        if isinstance(kind, ModuleValue):
+            return (Location(kind.home.path, Span(0, 0)),)
+    return (Location(document.path, made.span),)
+
+
+def _of_value(document: Document, value: Expression) -> tuple[Location, ...]:
+    reference = getattr(value, "reference", None)
+    if reference is None or reference.declaration is None:
+        return ()
+    return _of_name(document, reference.declaration)
+
+
+def member_locations(inference: Inference, access: MemberAccess) -> tuple[Location, ...]:
+    """Where a member of a script's own table, class or module is made."""
+    owner = inference.type_of(access.object)
+    return type_member_locations(owner, access.name)
+
+
+def type_member_locations(owner: Type, name: str) -> tuple[Location, ...]:
+    """Where ``owner.name`` is made, when a script makes it."""
+    if isinstance(owner, ModuleValue):
+        value = owner.home.program.exports.get(name)
+        return (_value_location(owner.home, value),) if value is not None else ()
+    if not isinstance(owner, TableValue):
+        return ()
+    found: list[Location] = []
+    entry = owner.table.field(name) if owner.table is not None else None
+    if entry is not None:
+        found.append(Location(owner.home.path, entry.key_span))
+    if owner.declaration is not None:
+        found += [
+            Location(owner.home.path, access.name_span)
+            for access in owner.home.program.member_accesses
+            if access.is_write and access.name == name and _is_of(access, owner.declaration)
+        ]
+    return tuple(found[:1]) if entry is not None else tuple(found)
+
+
+def _is_of(access: MemberAccess, made: Declaration) -> bool:
+    reference = getattr(access.object, "reference", None)
+    return reference is not None and reference.declaration is made
+
+
+def _value_location(home: Inference, value: Expression) -> Location:
+    """The name a value stands for, followed through an export."""
+    reference = getattr(value, "reference", None)
+    if reference is not None and reference.declaration is not None:
+        made: Declaration = reference.declaration
+        return Location(home.path, made.span)
+    if isinstance(value, Function) and value.name:
+        return Location(home.path, value.name_span)
+    kind = home.type_of(value)
+    if isinstance(kind, FunctionValue):
+        return Location(kind.home.path, kind.function.name_span)
+    return Location(home.path, value.span)
+
+
+def _of_module(document: Document, string: Literal) -> tuple[Location, ...]:
+    """The file that a module's name means."""
+    named = any(one.path is string for one in document.source.program.imports)
+    if not named:
+        return ()
+    found = document.snapshot.module(document, str(string.value))
+    return (Location(found.path, Span(0, 0)),) if found is not None else ()

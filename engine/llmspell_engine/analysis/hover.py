@@ -1,0 +1,234 @@
+"""Hover: what the thing under the cursor is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.comments import comment_above
+from llmspell_engine.analysis.completion import type_label
+from llmspell_engine.analysis.documentation import (
+    entity_markdown,
+    fenced,
+    fields_markdown,
+    member_label,
+    member_markdown,
+    model_markdown,
+    option_markdown,
+    tool_markdown,
+)  # fmt: skip
+from llmspell_engine.analysis.inference import table_keys
+from llmspell_engine.analysis.model import Hover
+from llmspell_engine.analysis.nodes import Field, Literal, MemberAccess
+from llmspell_engine.analysis.scopes import Declaration, Reference
+from llmspell_engine.analysis.signature import script_label
+from llmspell_engine.analysis.values import (
+    FunctionValue,
+    Handle,
+    HostFunction,
+    Namespace,
+    Record,
+    Sequence,
+    TableValue,
+    Type,
+    Unknown,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from llmspell_engine.analysis.nodes import Expression, Function
+    from llmspell_engine.analysis.workspace import Document
+    from llmspell_engine.catalog.model import Schema
+    from llmspell_engine.text import Span
+
+
+def hover_at(document: Document, offset: int) -> Hover | None:
+    """What stands at ``offset``; None for what needs no words."""
+    found = document.source.program.node_at(offset)
+    if isinstance(found, Reference):
+        return _reference(document, found)
+    if isinstance(found, Declaration):
+        return _declaration(document, found, found.span)
+    if isinstance(found, MemberAccess):
+        return _member(document, found)
+    if isinstance(found, Literal):
+        return _string(document, found)
+    if isinstance(found, Field):
+        return _key(document, found)
+    return None
+
+
+# Names
+
+
+def _reference(document: Document, reference: Reference) -> Hover | None:
+    if reference.declaration is not None:
+        shorthand = _shorthand(document, reference)
+        return shorthand or _declaration(document, reference.declaration, reference.span)
+    entity = document.semantics.host_global(reference.name)
+    if entity is None:
+        return None
+    return Hover(entity_markdown(document.snapshot.catalog, entity, document.language), reference.span)
+
+
+def _shorthand(document: Document, reference: Reference) -> Hover | None:
+    """``{ name }`` is an option and a variable; the option says more."""
+    parent = reference.node.parent if reference.node is not None else None
+    if isinstance(parent, Field) and parent.is_shorthand:
+        return _key(document, parent)
+    return None
+
+
+def _declaration(document: Document, made: Declaration, span: Span) -> Hover:
+    kind = document.inference.declaration_type(made)
+    parts = [fenced(_declared_as(document, made, kind), document.language)]
+    comment = comment_above(document.text, made.start, document.language)
+    if comment:
+        parts.append(comment)
+    parts += _type_notes(document, kind)
+    return Hover("\n\n".join(parts), span)
+
+
+def _declared_as(document: Document, made: Declaration, kind: Type) -> str:
+    """``local agent: Agent``, ``function group(items)``."""
+    if isinstance(kind, FunctionValue) and made.kind != "parameter":
+        word = "local function" if document.language == "lua" and made.kind != "global" else "function"
+        return f"{word} {_function_label(kind.function, made.name)}"
+    word = _word(document, made)
+    written = _described(document, kind)
+    return f"{word} {made.name}" + (f": {written}" if written else "")
+
+
+def _word(document: Document, made: Declaration) -> str:
+    if made.kind in ("parameter", "global", "import", "class"):
+        return f"({made.kind})" if made.kind != "class" else "class"
+    if document.language == "lua":
+        return "local"
+    return made.attribute or "let"
+
+
+def _function_label(function: Function, name: str) -> str:
+    names = [made.name for made in function.parameters]
+    return script_label(name, names, is_variadic=function.is_variadic)[0]
+
+
+def _described(document: Document, kind: Type) -> str:
+    """A type in a few words."""
+    if isinstance(kind, HostFunction):
+        return member_label(document.snapshot.catalog, kind.member, kind.owner, document.language)
+    if isinstance(kind, Sequence):
+        inner = _described(document, kind.items)
+        return f"{inner or 'any'}[]"
+    if isinstance(kind, TableValue):
+        keys = table_keys(kind)
+        shown = ", ".join(keys[:8]) + (", …" if len(keys) > 8 else "")
+        return f"{{ {shown} }}" if keys else type_label(kind)
+    if isinstance(kind, Handle) and kind.tool is not None:
+        return f'{kind.entity.name} "{kind.tool.name}"'
+    return type_label(kind)
+
+
+def _type_notes(document: Document, kind: Type) -> list[str]:
+    """What the type of a value brings: its documentation or its fields."""
+    catalog, language = document.snapshot.catalog, document.language
+    if isinstance(kind, HostFunction):
+        return [kind.member.doc] if kind.member.doc else []
+    if isinstance(kind, Namespace | Handle):
+        notes = [kind.entity.doc] if kind.entity.doc else []
+        tool = kind.tool if isinstance(kind, Handle) else None
+        return [*notes, tool.doc] if tool is not None else notes
+    if isinstance(kind, Record):
+        return [fields_markdown(catalog, arm, language) for arm in schemas.objects(catalog, kind.schema)[:2]]
+    return []
+
+
+# Members
+
+
+def _member(document: Document, access: MemberAccess) -> Hover | None:
+    semantics = document.semantics
+    use = semantics.member_use(access)
+    catalog, language = document.snapshot.catalog, document.language
+    entity = semantics.inference.host_entity(use.owner)
+    if use.member is not None and entity is not None:
+        return Hover(member_markdown(catalog, use.member, entity, language), access.name_span)
+    if use.schema is not None and isinstance(use.owner, Record):
+        return Hover(_field_markdown(document, use.owner, access.name, use.schema), access.name_span)
+    kind = semantics.type_of(access)
+    if isinstance(kind, Unknown):
+        return None
+    return Hover(_value_markdown(document, access.name, kind), access.name_span)
+
+
+def _field_markdown(document: Document, owner: Record, name: str, schema: Schema) -> str:
+    title = f"{owner.name}.{name}" if owner.name else name
+    return option_markdown(
+        document.snapshot.catalog, title, schema, document.language, required=False
+    ).replace(f"{title}?:", f"{title}:", 1)
+
+
+def _value_markdown(document: Document, name: str, kind: Type) -> str:
+    if isinstance(kind, FunctionValue):
+        text = f"function {_function_label(kind.function, name)}"
+        comment = comment_above(kind.home.program.tree.text, kind.function.start, kind.home.language)
+        return "\n\n".join([fenced(text, document.language), *([comment] if comment else [])])
+    if isinstance(kind, Namespace):
+        return entity_markdown(document.snapshot.catalog, kind.entity, document.language)
+    label = f"(field) {name}: {_described(document, kind)}"
+    return "\n\n".join([fenced(label, document.language), *_type_notes(document, kind)])
+
+
+# Options and strings
+
+
+def _key(document: Document, entry: Field) -> Hover | None:
+    table = entry.parent
+    assert table is not None
+    found = document.semantics.option_table(table)
+    option = found.option(entry.key) if found is not None and entry.key is not None else None
+    if option is None:
+        return _plain_key(document, entry)
+    markdown = option_markdown(
+        document.snapshot.catalog, option.name, option.schema, document.language, required=option.required
+    )
+    return Hover(markdown, entry.key_span)
+
+
+def _plain_key(document: Document, entry: Field) -> Hover | None:
+    """A key of a script's own table shows what it holds."""
+    kind = document.inference.type_of(entry.value)
+    if isinstance(kind, Unknown) or entry.key is None:
+        return None
+    return Hover(_value_markdown(document, entry.key, kind), entry.key_span)
+
+
+def _string(document: Document, string: Literal) -> Hover | None:
+    demanded = document.semantics.expected(string)
+    if demanded is None or string.content is None:
+        return _module(document, string)
+    catalog, language = document.snapshot.catalog, document.language
+    source = schemas.completion_source(catalog, demanded)
+    value = str(string.value)
+    tool = catalog.tool(value) if source == "tool" else None
+    if tool is not None:
+        return Hover(tool_markdown(catalog, tool, language), string.content)
+    if source == "model" and value in catalog.models:
+        return Hover(model_markdown(catalog.models[value], language), string.content)
+    return _option_value(document, string, demanded)
+
+
+def _option_value(document: Document, string: Expression, demanded: Schema) -> Hover | None:
+    """A value of an option shows the option it is a value of."""
+    parent = string.parent
+    if not isinstance(parent, Field) or parent.key is None:
+        return None
+    found = _key(document, parent)
+    return Hover(found.markdown, string.span) if found is not None else None
+
+
+def _module(document: Document, string: Literal) -> Hover | None:
+    if not any(one.path is string for one in document.source.program.imports):
+        return None
+    module = document.snapshot.module(document, str(string.value))
+    if module is None or string.content is None:
+        return None
+    return Hover(f"Module `{module.path}`", string.content)

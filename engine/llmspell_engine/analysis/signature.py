@@ -1,0 +1,119 @@
+"""Signature help: how the call around the cursor is written, and which parameter comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.documentation import (
+    fields_markdown,
+    member_notes,
+    member_title,
+    signature_label,
+)  # fmt: skip
+from llmspell_engine.analysis.model import Signature, SignatureHelp, SignatureParameter
+from llmspell_engine.analysis.nodes import Call
+from llmspell_engine.analysis.placement import placement_at
+from llmspell_engine.analysis.values import Callback, FunctionValue, HostFunction
+from llmspell_engine.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmspell_engine.analysis.nodes import Expression, Function
+    from llmspell_engine.analysis.placement import Placement
+    from llmspell_engine.analysis.semantics import Semantics
+    from llmspell_engine.analysis.workspace import Document
+    from llmspell_engine.catalog.model import Parameter
+
+
+def signature_at(document: Document, offset: int) -> SignatureHelp | None:
+    """The signature of the innermost call whose arguments hold the cursor."""
+    placement = placement_at(document, offset)
+    if placement is None or placement.node is None:
+        return None
+    found = _call_around(placement.node)
+    if found is None:
+        return None
+    call, index = found
+    if placement.fragment.is_glued and placement.node in call.arguments:
+        index -= 1
+    signature, count, is_variadic = _signature(placement, call)
+    if signature is None:
+        return None
+    semantics = placement.semantics
+    index += int(semantics.inference.called(call)[1])
+    active = index if index < count else (count - 1 if is_variadic and count else None)
+    return SignatureHelp((signature,), 0, active)
+
+
+def _call_around(node: Expression) -> tuple[Call, int] | None:
+    """The call that ``node`` is written in, and the index of the argument it belongs to."""
+    inner: object = node
+    outer: object = node.parent
+    while outer is not None:
+        if isinstance(outer, Call) and inner is not outer.callee:
+            index = next((i for i, one in enumerate(outer.arguments) if one is inner), None)
+            if index is not None:
+                return outer, index
+        inner, outer = outer, getattr(outer, "parent", None)
+    return None
+
+
+def _signature(placement: Placement, call: Call) -> tuple[Signature | None, int, bool]:
+    """The signature, the number of its parameters, and whether the last takes many."""
+    semantics = placement.semantics
+    target, _ = semantics.inference.called(call)
+    if isinstance(target, HostFunction):
+        parameters = target.member.parameters
+        return (
+            _host_signature(semantics, target, call),
+            len(parameters),
+            any(one.variadic for one in parameters),
+        )
+    if isinstance(target, FunctionValue):
+        function = target.function
+        return _script_signature(function), len(function.parameters), function.is_variadic
+    if isinstance(target, Callback):
+        return None, 0, False
+    return None, 0, False
+
+
+def _host_signature(semantics: Semantics, target: HostFunction, call: Call) -> Signature:
+    member, language, catalog = target.member, semantics.language, semantics.catalog
+    title = member_title(member, target.owner, language)
+    label, spans = signature_label(catalog, title, member.parameters, member.returns, language)
+    parameters = tuple(
+        SignatureParameter(span, _parameter_doc(semantics, target, call, index, parameter))
+        for index, (span, parameter) in enumerate(zip(spans, member.parameters, strict=True))
+    )
+    return Signature(label, "\n\n".join(member_notes(member, language)), parameters)
+
+
+def _parameter_doc(
+    semantics: Semantics, target: HostFunction, call: Call, index: int, parameter: Parameter
+) -> str:
+    """The parameter's documentation, and the options it takes when it takes a table."""
+    schema = semantics.inference.parameter_schema(target, index, call.arguments) or parameter.schema
+    arms = [arm for arm in schemas.objects(semantics.catalog, schema) if "properties" in arm]
+    tables = [fields_markdown(semantics.catalog, arm, semantics.language) for arm in arms[:4]]
+    return "\n\n".join(part for part in (parameter.doc, *tables) if part)
+
+
+def _script_signature(function: Function) -> Signature:
+    names = [made.name for made in function.parameters]
+    label, spans = script_label(function.name or "function", names, is_variadic=function.is_variadic)
+    return Signature(label, "", tuple(SignatureParameter(span, "") for span in spans))
+
+
+def script_label(title: str, names: Sequence[str], *, is_variadic: bool) -> tuple[str, list[Span]]:
+    """``title(a, b, ...)`` and where each parameter stands in it."""
+    label = f"{title}("
+    spans: list[Span] = []
+    for name in names:
+        label += ", " if spans else ""
+        spans.append(Span(len(label), len(label) + len(name)))
+        label += name
+    if is_variadic:
+        label += ", ..." if spans else "..."
+    return label + ")", spans
