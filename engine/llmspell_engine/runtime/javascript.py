@@ -1,0 +1,294 @@
+"""JavaScript scripts, on the ``quickjs`` module of quickjs-ng.
+
+Programs are ES modules: the runtime imports the program by its absolute path and lets the pending
+jobs run until the program's promise is settled. All source comes through the loader of
+``javascript_native.py``, so that stack traces carry the files' real names.
+
+Calls into the host pass strings (see ``javascript_values.py``) because an exception of Python would
+reach the script as a bare ``Python call failed``.
+
+Threads: everything happens on the thread that made the runtime, except
+:meth:`JavaScriptRuntime.interrupt`, which sets the engine's interrupt handler.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import _quickjs
+import quickjs
+
+from llmspell_engine.runtime import javascript_native as native
+from llmspell_engine.runtime.base import (
+    Interrupted,
+    RunContext,
+    ScriptError,
+    ScriptExit,
+    ScriptFrame,
+    ScriptRuntime,
+)
+from llmspell_engine.runtime.javascript_values import JavaScriptValues
+from llmspell_engine.runtime.modules import ModuleError, SourceFiles, read_source
+from llmspell_engine.runtime.reading import Reader
+from llmspell_engine.runtime.values import HostFunction
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
+
+_PRELUDE = "llmspell:prelude"
+_REASON = "$reason"
+_FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
+
+
+class JavaScriptRuntime(ScriptRuntime):
+    """One JavaScript context.
+
+    Attributes:
+        context: the ``quickjs.Context``, for the debugger.
+        native: its C side, with the raw pointers.
+    """
+
+    language: ClassVar[Language] = "javascript"
+
+    def __init__(self, context: RunContext, api: Mapping[str, Any] | None = None) -> None:
+        if not native.is_available(_quickjs.__file__):
+            raise ScriptError(
+                "JavaScript needs QuickJS with its C interface exported, and this build has none:"
+                " install quickjs-ng 0.17 or later from its wheel"
+            )
+        self._context = context
+        self._files = SourceFiles("(script)")
+        self._reader = Reader(context.streams)
+        self._depth = 0
+        self._errors: dict[int, ScriptError] = {}
+        self._import_failures: dict[str, ScriptFrame] = {}
+        self._interrupted = threading.Event()
+        self._exit_code: int | None = None
+        self._values = JavaScriptValues(self._call_script, self._release, self._script_error)
+        self._values.register(HostFunction("process.exit", self._exit))
+        self.context = quickjs.Context()
+        self.native = native.Native(_quickjs.__file__, self.context)
+        self._prelude = self._load_prelude()
+        self.native.watch_rejections()
+        self._prelude["install"](self._values.dumps(api or {}))
+
+    def run(self, path: str, text: str) -> None:
+        """Run a program; see the base class."""
+        self._files = SourceFiles(path)
+        self._install_arguments()
+        observer = self._context.observer
+        if observer:
+            observer.attached(self)
+        program = self._files.program
+        self._texts = {program: text}
+        self._prelude["run"](program)
+        self._settle()
+
+    def evaluate(self, text: str) -> Any:
+        """Evaluate an expression; see the base class."""
+        return self._finish(self._guarded(lambda: self._prelude["evaluate"](text)))
+
+    def here(self) -> ScriptFrame | None:
+        """The innermost script frame; see the base class."""
+        if not self._depth:
+            return None
+        frames = self._frames(self._prelude["stack"]())
+        return frames[0] if frames else None
+
+    def interrupt(self) -> None:
+        """End the script; see the base class."""
+        self._interrupted.set()
+        self.native.stop()
+
+    def close(self) -> None:
+        """Free the interpreter; see the base class."""
+        self.native.close()
+
+    # Setting up
+
+    def _load_prelude(self) -> dict[str, Any]:
+        streams = self._context.streams
+        self.context.add_callable("$host", self._call_host)
+        self.context.add_callable("$out", self._writer(streams.out))
+        self.context.add_callable("$err", self._writer(streams.err))
+        self.context.add_callable("$read", self._read)
+        self._texts = {_PRELUDE: resources.files(__package__).joinpath("prelude.js").read_text("utf-8")}
+        self.native.serve_modules(self._locate, self._load)
+        self.context.eval(f"import('{_PRELUDE}'); 0")
+        while self.context.execute_pending_job():
+            pass
+        names = json.loads(self.context.eval("JSON.stringify(Object.keys($llmspell))"))
+        functions = {name: self.context.eval(f"$llmspell.{name}") for name in names}
+        self.context.eval("delete globalThis.$llmspell; 0")
+        return functions
+
+    def _install_arguments(self) -> None:
+        context = self._context
+        positional: dict[Any, Any] = dict(enumerate(context.arguments, 1))
+        arguments = {**positional, **context.parameters}
+        self._prelude["install"](self._values.dumps({"ARGS": arguments}))
+        argv = ["llmspell", self._files.program, *context.arguments]
+        self._prelude["installProcess"](self._values.dumps(argv))
+
+    # Modules
+
+    def _locate(self, importer: str, specifier: str) -> str:
+        if importer.startswith("<") and specifier in self._texts:
+            return specifier
+        source = self._files.program if importer.startswith("<") else importer
+        try:
+            return str(self._files.javascript_module(specifier, source))
+        except ModuleError as error:
+            self._import_failures[str(error)] = _place_of(specifier, source)
+            raise
+
+    def _load(self, name: str) -> str:
+        text = self._texts.pop(name, None)
+        if name == _PRELUDE and text:
+            return text
+        text = read_source(name) if text is None else text
+        observer = self._context.observer
+        return observer.transform(name, text) if observer else text
+
+    # Running
+
+    def _settle(self) -> None:
+        """Let jobs run until there are none, then see how the program went."""
+        self._guarded(self._run_jobs)
+        self._raise_ending()
+        state = self._prelude["state"]()
+        if state == "failed":
+            self._raise_thrown(self._prelude["thrown"](), self._prelude["failure"]())
+        if self.native.take_rejection(_REASON):
+            self._raise_rejection()
+        if state == "running":
+            raise ScriptError("the program waits for a promise that nothing will ever settle")
+
+    def _run_jobs(self) -> None:
+        while self.context.execute_pending_job():
+            self._raise_ending()
+
+    def _raise_rejection(self) -> None:
+        reason = self.context.get(_REASON)
+        description = self.context.get(_REASON) and self._prelude["describe"](reason)
+        self._raise_thrown(reason, description or json.dumps(["", str(reason), "", None]))
+
+    def _raise_thrown(self, value: Any, description: str) -> None:
+        if self._context.observer:
+            self._context.observer.raised(value, uncaught=True)
+        raise self._described(json.loads(description))
+
+    def _guarded(self, action: Callable[[], Any]) -> Any:
+        """Run script code; an error that ends the script comes out of it as one of the engine's own."""
+        try:
+            return action()
+        except quickjs.JSException as error:
+            self._raise_ending()
+            raise ScriptError(str(error).strip()) from None
+
+    # Calls from the script
+
+    def _call_host(self, number: int, packed: str) -> str:
+        function = self._values.host_functions[int(number)]
+        return self._serve(lambda: function(*self._values.loads(packed)))
+
+    def _writer(self, write: Callable[[str], None]) -> Callable[[str], str]:
+        return lambda packed: self._serve(lambda: write(json.loads(packed)))
+
+    def _read(self, packed: str) -> str:
+        return self._serve(lambda: self._reader.read(json.loads(packed)))
+
+    def _serve(self, work: Callable[[], Any]) -> str:
+        """Do the host's part of a call; the answer's first letter says how the prelude goes on."""
+        self._depth += 1
+        try:
+            if self._interrupted.is_set():
+                raise Interrupted
+            self._values.release_dropped()
+            return self._values.dumps(work())
+        except ScriptExit as leaving:
+            self._exit_code = leaving.code
+        except Interrupted:
+            self._interrupted.set()
+        except Exception as error:  # noqa: BLE001 - every failure of the host becomes the script's error
+            return self._failure(error)
+        finally:
+            self._depth -= 1
+        self.native.stop()
+        return "X"
+
+    def _failure(self, error: Exception) -> str:
+        for number, carried in self._errors.items():
+            if carried is error:
+                del self._errors[number]
+                return f"R{number}"
+        return self._values.error(error)
+
+    def _exit(self, code: Any = 0) -> None:
+        raise ScriptExit(int(code) & 0xFF if isinstance(code, int | float) else 1)
+
+    # Calls into the script, and errors
+
+    def _call_script(self, number: int, *arguments: Any) -> Any:
+        packed = self._values.dumps(list(arguments))
+        return self._finish(self._guarded(lambda: self._prelude["call"](float(number), packed)), carry=True)
+
+    def _release(self, number: int) -> None:
+        self._prelude["release"](float(number))
+
+    def _finish(self, answer: str, *, carry: bool = False) -> Any:
+        self._raise_ending()
+        if answer[0] != "E":
+            return self._values.loads(answer[1:])
+        number, description = json.loads(answer[1:])
+        error = self._described(description)
+        if carry:
+            self._errors[number] = error
+        raise error
+
+    def _raise_ending(self) -> None:
+        if self._interrupted.is_set():
+            raise Interrupted
+        if self._exit_code is not None:
+            raise ScriptExit(self._exit_code)
+
+    def _described(self, description: list[Any]) -> ScriptError:
+        kind, message, stack, cause = description
+        return self._script_error(kind, message, stack, self._described(cause) if cause else None)
+
+    def _script_error(self, kind: str, message: str, stack: str, cause: BaseException | None) -> ScriptError:
+        frames = self._frames(stack)
+        missing = self._import_failures.get(message)
+        if missing and not any(frame.path == missing.path for frame in frames):
+            frames = [missing, *frames]
+        return ScriptError(message, kind=kind or "error", frames=frames, cause=cause)
+
+    def _frames(self, stack: str) -> list[ScriptFrame]:
+        matches = (_FRAME.match(line) for line in stack.splitlines())
+        return [_frame(match) for match in matches if match and _is_script(match["path"])]
+
+
+def _is_script(path: str) -> bool:
+    return not path.startswith(("llmspell:", "<", "native"))
+
+
+def _frame(match: re.Match[str]) -> ScriptFrame:
+    column = int(match["column"]) if match["column"] else None
+    return ScriptFrame(match["path"], int(match["line"]), column, match["name"] or "<anonymous>")
+
+
+def _place_of(specifier: str, importer: str) -> ScriptFrame:
+    """Where a file imports a specifier: the place of its first mention in quotes."""
+    try:
+        text = read_source(importer)
+    except ModuleError:
+        text = ""
+    found = re.search(f"[\"'`]{re.escape(specifier)}[\"'`]", text)
+    offset = found.start() if found else 0
+    line = text.count("\n", 0, offset) + 1
+    return ScriptFrame(importer, line, offset - text.rfind("\n", 0, offset), "<anonymous>")

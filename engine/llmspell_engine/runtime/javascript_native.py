@@ -1,0 +1,183 @@
+"""The part of QuickJS's C interface that its Python module does not offer, through ``ctypes``.
+
+The module's shared object exports QuickJS's functions. The runtime uses them for four things: loading
+modules from files with their real names, ``import.meta``, unhandled promise rejections, and ending a
+script that catches everything.
+
+Code that is run from here must not call a Python callable: the module expects those only below
+``Context.eval`` and its like. Compiling, and reading and writing properties, is safe.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+_MODULE_COMPILE_ONLY = 1 | 1 << 5
+_WRITABLE_CONFIGURABLE = 3
+_TAG_EXCEPTION = 6
+
+_RUNTIME_OFFSET, _CONTEXT_OFFSET = 16, 24
+"""Where the module's ``Context`` object keeps its two pointers: after the object header."""
+
+_NEEDED = (
+    "JS_GetRuntime", "JS_Eval", "JS_SetModuleLoaderFunc", "JS_SetInterruptHandler", "JS_Throw",
+    "JS_SetHostPromiseRejectionTracker", "JS_GetImportMeta", "JS_PromiseResult", "js_malloc",
+)  # fmt: skip
+
+
+class Value(ctypes.Structure):
+    """A ``JSValue``: a payload and a tag."""
+
+    _fields_ = (("payload", ctypes.c_uint64), ("tag", ctypes.c_int64))
+
+
+_Pointer, _Text, _Int = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
+_Normalize = ctypes.CFUNCTYPE(_Pointer, _Pointer, _Text, _Text, _Pointer)
+_Load = ctypes.CFUNCTYPE(_Pointer, _Pointer, _Text, _Pointer)
+_Rejected = ctypes.CFUNCTYPE(None, _Pointer, Value, Value, ctypes.c_bool, _Pointer)
+_Interrupt = ctypes.CFUNCTYPE(_Int, _Pointer, _Pointer)
+
+_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "JS_GetRuntime": (_Pointer, (_Pointer,)),
+    "JS_Eval": (Value, (_Pointer, _Text, ctypes.c_size_t, _Text, _Int)),
+    "JS_SetModuleLoaderFunc": (None, (_Pointer, _Normalize, _Load, _Pointer)),
+    "JS_SetInterruptHandler": (None, (_Pointer, _Interrupt, _Pointer)),
+    "JS_SetHostPromiseRejectionTracker": (None, (_Pointer, _Rejected, _Pointer)),
+    "JS_GetImportMeta": (Value, (_Pointer, _Pointer)),
+    "JS_GetGlobalObject": (Value, (_Pointer,)),
+    "JS_NewError": (Value, (_Pointer,)),
+    "JS_NewStringLen": (Value, (_Pointer, _Text, ctypes.c_size_t)),
+    "JS_DefinePropertyValueStr": (_Int, (_Pointer, Value, _Text, Value, _Int)),
+    "JS_PromiseResult": (Value, (_Pointer, Value)),
+    "JS_DupValue": (Value, (_Pointer, Value)),
+    "JS_FreeValue": (None, (_Pointer, Value)),
+    "JS_Throw": (Value, (_Pointer, Value)),
+    "js_malloc": (_Pointer, (_Pointer, ctypes.c_size_t)),
+}
+
+
+def is_available(library: str) -> bool:
+    """Whether a shared object exports what is needed here."""
+    loaded = ctypes.PyDLL(library)
+    return all(hasattr(loaded, name) for name in _NEEDED)
+
+
+class Native:
+    """One context's C side.
+
+    Attributes:
+        runtime: the address of the ``JSRuntime``.
+        context: the address of the ``JSContext``.
+    """
+
+    def __init__(self, library: str, context: Any) -> None:
+        self._c = ctypes.PyDLL(library)
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(self._c, name)
+            function.restype, function.argtypes = result, arguments
+        self.runtime = _pointer(context, _RUNTIME_OFFSET)
+        self.context = _pointer(context, _CONTEXT_OFFSET)
+        if self._c.JS_GetRuntime(self.context) != self.runtime:
+            raise RuntimeError("the layout of quickjs.Context has changed")
+        self._rejected: dict[int, Value] = {}
+        self._callbacks: list[Any] = []
+
+    def serve_modules(self, locate: Callable[[str, str], str], read: Callable[[str], str]) -> None:
+        """Load modules: ``locate`` gives the name of a specifier in a file, ``read`` its text.
+
+        What they raise is thrown in the script with its message.
+        """
+
+        def normalize(_context: int, importer: bytes, specifier: bytes, _data: int) -> int | None:
+            try:
+                name = locate(importer.decode(), specifier.decode())
+            except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
+                return self._throw(str(error))
+            return self._copy(name.encode())
+
+        def load(_context: int, name: bytes, _data: int) -> int | None:
+            try:
+                text = read(name.decode())
+            except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
+                return self._throw(str(error))
+            return self._compile(name, text.encode("utf-8", "surrogatepass"))
+
+        callbacks = (_Normalize(normalize), _Load(load))
+        self._callbacks += callbacks
+        self._c.JS_SetModuleLoaderFunc(self.runtime, *callbacks, None)
+
+    def watch_rejections(self) -> None:
+        """Keep the promises that are rejected and have no handler, see :meth:`take_rejection`."""
+
+        def tracked(context: int, promise: Value, _reason: Value, handled: bool, _data: int) -> None:
+            if handled:
+                known = self._rejected.pop(promise.payload, None)
+                if known is not None:
+                    self._c.JS_FreeValue(context, known)
+            else:
+                self._rejected[promise.payload] = self._c.JS_DupValue(context, promise)
+
+        callback = _Rejected(tracked)
+        self._callbacks.append(callback)
+        self._c.JS_SetHostPromiseRejectionTracker(self.runtime, callback, None)
+
+    def take_rejection(self, name: str) -> bool:
+        """Put the reason of an unhandled rejection into a global variable; False when there is none."""
+        if not self._rejected:
+            return False
+        _, promise = self._rejected.popitem()
+        reason = self._c.JS_PromiseResult(self.context, promise)
+        target = self._c.JS_GetGlobalObject(self.context)
+        self._define(target, name, reason)
+        self._c.JS_FreeValue(self.context, target)
+        self._c.JS_FreeValue(self.context, promise)
+        return True
+
+    def stop(self) -> None:
+        """End whatever runs, now and later, with an error that cannot be caught. From any thread."""
+        callback = _Interrupt(lambda _runtime, _data: 1)
+        self._callbacks.append(callback)
+        self._c.JS_SetInterruptHandler(self.runtime, callback, None)
+
+    def close(self) -> None:
+        """Let go of the promises kept."""
+        while self._rejected:
+            self._c.JS_FreeValue(self.context, self._rejected.popitem()[1])
+
+    def _compile(self, name: bytes, source: bytes) -> int | None:
+        module = self._c.JS_Eval(self.context, source, len(source), name, _MODULE_COMPILE_ONLY)
+        if module.tag == _TAG_EXCEPTION:
+            return None
+        self._describe(module.payload, name)
+        # The engine's list of modules owns the module; the reference that compiling gave is released.
+        self._c.JS_FreeValue(self.context, module)
+        return int(module.payload)
+
+    def _describe(self, module: int, name: bytes) -> None:
+        meta = self._c.JS_GetImportMeta(self.context, module)
+        for key, text in ((b"url", b"file://" + name), (b"filename", name)):
+            self._define(meta, key.decode(), self._string(text))
+        self._c.JS_FreeValue(self.context, meta)
+
+    def _throw(self, message: str) -> None:
+        error = self._c.JS_NewError(self.context)
+        self._define(error, "message", self._string(message.encode()))
+        self._c.JS_Throw(self.context, error)
+
+    def _define(self, target: Value, name: str, value: Value) -> None:
+        self._c.JS_DefinePropertyValueStr(self.context, target, name.encode(), value, _WRITABLE_CONFIGURABLE)
+
+    def _string(self, text: bytes) -> Value:
+        found: Value = self._c.JS_NewStringLen(self.context, text, len(text))
+        return found
+
+    def _copy(self, text: bytes) -> int:
+        address: int = self._c.js_malloc(self.context, len(text) + 1)
+        ctypes.memmove(address, text + b"\0", len(text) + 1)
+        return address
+
+
+def _pointer(owner: Any, offset: int) -> int:
+    return ctypes.c_void_p.from_address(id(owner) + offset).value or 0

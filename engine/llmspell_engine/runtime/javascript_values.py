@@ -1,0 +1,221 @@
+"""The JavaScript half of the value bridge: between JSON with marks and plain Python values.
+
+QuickJS's Python module cuts strings at NUL, truncates integers beyond 32 bits and does not know
+BigInt, so values pass as one ASCII string of JSON. A value that JSON does not have is an object whose
+only key is ``"\\0"``, holding its kind and its parts; ``prelude.js`` has the other end. An answer
+begins with ``0`` where it holds no such object, else with ``1``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import weakref
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.runtime.values import MAX_SAFE_INTEGER, HostObject, Walk, kind_of
+
+if TYPE_CHECKING:
+    from llmspell_engine.runtime.base import ScriptError
+
+_MARK = "\0"
+
+
+class JavaScriptFunction:
+    """A JavaScript function held by the host through a number."""
+
+    def __init__(self, number: int, name: str, call: Callable[..., Any]) -> None:
+        self.number = number
+        self.name = name
+        self._call = call
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it. Raises ScriptError when it fails."""
+        return self._call(self.number, *arguments)
+
+
+class JavaScriptValues:
+    """Converts values of one JavaScript runtime.
+
+    ``call`` calls a held function, ``release`` lets go of one, ``script_error`` makes an exception of
+    kind, message, stack and cause.
+    """
+
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        release: Callable[[int], Any],
+        script_error: Callable[[str, str, str, BaseException | None], ScriptError],
+    ) -> None:
+        self._call = call
+        self._release = release
+        self._script_error = script_error
+        self.host_functions: list[Callable[..., Any]] = []
+        self._function_numbers: dict[int, int] = {}
+        self._objects: list[HostObject] = []
+        self._object_numbers: dict[int, int] = {}
+        self._functions: weakref.WeakValueDictionary[int, JavaScriptFunction] = weakref.WeakValueDictionary()
+        self._released: list[int] = []
+
+    def loads(self, text: str) -> Any:
+        """The Python value of what the script's side packed."""
+        return self._decode(json.loads(text, parse_int=_integer))
+
+    def dumps(self, value: Any) -> str:
+        """What the script's side unpacks to the value. Raises BridgeError for what cannot pass."""
+        marks: list[str] = []
+        encoded = self._encode(value, Walk(), marks)
+        return ("1" if marks else "0") + json.dumps(encoded, separators=(",", ":"))
+
+    def error(self, error: BaseException) -> str:
+        """An exception as the answer to a call that failed."""
+        encoded = [kind_of(error), str(error) or type(error).__name__, self._cause(error)]
+        return "E" + json.dumps(encoded, separators=(",", ":"))
+
+    def release_dropped(self) -> None:
+        """Let go of the functions that the host no longer holds."""
+        while self._released:
+            number = self._released.pop()
+            if number not in self._functions:
+                self._release(number)
+
+    def register(self, function: Callable[..., Any]) -> int:
+        """The number under which the script calls a host function."""
+        number = self._function_numbers.get(id(function))
+        if number is None:
+            number = self._function_numbers[id(function)] = len(self.host_functions)
+            self.host_functions.append(function)
+        return number
+
+    # From the script
+
+    def _decode(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._decode(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        marked = value.get(_MARK)
+        if marked is not None:
+            return self._decode_marked(*marked)
+        return {key: self._decode(item) for key, item in value.items()}
+
+    def _decode_marked(self, mark: str, first: Any, *rest: Any) -> Any:
+        match mark:
+            case "bigint":
+                return int(first)
+            case "number":
+                return float(first.replace("Infinity", "inf"))
+            case "bytes":
+                return first.encode("latin-1")
+            case "entries":
+                return {key: self._decode(item) for key, item in first}
+            case "function":
+                return self._function(first, rest[0])
+            case "host":
+                return self.host_functions[first]
+            case "object":
+                return self._objects[first]
+            case _:
+                return self._decode_error(first, *rest)
+
+    def _decode_error(self, name: str, message: str, stack: str, cause: Any) -> ScriptError:
+        led = self._decode(cause)
+        if led is not None and not isinstance(led, BaseException):
+            led = self._script_error("error", str(led), "", None)
+        return self._script_error(name, message, stack, led)
+
+    def _function(self, number: int, name: str) -> JavaScriptFunction:
+        found = self._functions.get(number)
+        if found is None:
+            found = JavaScriptFunction(number, name or f"function {number}", self._call)
+            self._functions[number] = found
+            weakref.finalize(found, self._released.append, number).atexit = False
+        return found
+
+    # To the script
+
+    def _encode(self, value: Any, walk: Walk, marks: list[str]) -> Any:
+        if value is None or isinstance(value, bool | str):
+            return value
+        if isinstance(value, int):
+            return value if abs(value) <= MAX_SAFE_INTEGER else _marked(marks, "bigint", str(value))
+        if isinstance(value, float):
+            return value if math.isfinite(value) else _marked(marks, "number", _word(value))
+        if isinstance(value, bytes):
+            return _marked(marks, "bytes", value.decode("latin-1"))
+        return self._encode_compound(value, walk, marks)
+
+    def _encode_compound(self, value: Any, walk: Walk, marks: list[str]) -> Any:
+        if isinstance(value, Mapping):
+            return self._encode_mapping(value, walk, marks)
+        if isinstance(value, list | tuple):
+            walk.enter(id(value))
+            parts = [self._encode_part(key, item, walk, marks) for key, item in enumerate(value)]
+            walk.leave(id(value))
+            return parts
+        if isinstance(value, HostObject):
+            return self._encode_object(value, walk, marks)
+        if isinstance(value, JavaScriptFunction):
+            return _marked(marks, "function", value.number)
+        if isinstance(value, BaseException):
+            return _marked(marks, "error", kind_of(value), str(value), "", self._cause(value))
+        if callable(value):
+            name = getattr(value, "name", None) or getattr(value, "__name__", "")
+            return _marked(marks, "host", self.register(value), str(name))
+        raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
+
+    def _encode_mapping(self, value: Mapping[Any, Any], walk: Walk, marks: list[str]) -> Any:
+        walk.enter(id(value))
+        parts = {_key(key, walk): self._encode_part(key, item, walk, marks) for key, item in value.items()}
+        walk.leave(id(value))
+        if _MARK in parts:
+            return _marked(marks, "entries", list(parts.items()))
+        return parts
+
+    def _encode_part(self, key: Any, value: Any, walk: Walk, marks: list[str]) -> Any:
+        walk.step(key)
+        part = self._encode(value, walk, marks)
+        walk.back()
+        return part
+
+    def _encode_object(self, value: HostObject, walk: Walk, marks: list[str]) -> Any:
+        number = self._object_numbers.get(id(value))
+        if number is None:
+            number = self._object_numbers[id(value)] = len(self._objects)
+            self._objects.append(value)
+        fields = self._encode(dict(value.fields), walk, marks)
+        methods = {name: self.register(method) for name, method in value.methods.items()}
+        index = self.register(value.index) if value.index else None
+        return _marked(marks, "object", number, value.name, fields, methods, index)
+
+    def _cause(self, error: BaseException) -> Any:
+        cause = error.__cause__ or getattr(error, "cause", None)
+        if cause is None:
+            return None
+        return {_MARK: ["error", kind_of(cause), str(cause), "", self._cause(cause)]}
+
+
+def _marked(marks: list[str], mark: str, *parts: Any) -> dict[str, Any]:
+    marks.append(mark)
+    return {_MARK: [mark, *parts]}
+
+
+def _key(key: Any, walk: Walk) -> str:
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, int | float):
+        return str(key)
+    raise walk.refuse(f"has a key of type {type(key).__name__}: keys are strings and numbers")
+
+
+def _word(value: float) -> str:
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _integer(digits: str) -> int | float:
+    """A number that JavaScript wrote without a fraction: beyond the exact integers it is a float."""
+    number = int(digits)
+    return number if abs(number) <= MAX_SAFE_INTEGER else float(number)

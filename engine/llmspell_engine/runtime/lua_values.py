@@ -1,0 +1,220 @@
+"""The Lua half of the value bridge: between lupa's objects and plain Python values."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.runtime.values import HostObject, Walk, kind_of
+
+if TYPE_CHECKING:
+    from llmspell_engine.runtime.base import ScriptError
+
+_INTEGER_LIMIT = 2**63
+
+
+class LuaFunction:
+    """A Lua function held by the host through a number, so that it never outlives its coroutine."""
+
+    def __init__(self, number: int, name: str, call: Callable[..., Any]) -> None:
+        self.number = number
+        self.name = name
+        self._call = call
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it. Raises ScriptError when it fails."""
+        return self._call(self.number, *arguments)
+
+
+class LuaValues:
+    """Converts values of one Lua runtime.
+
+    ``prelude`` is the table that ``prelude.lua`` gives back; ``call`` calls a held function;
+    ``script_error`` makes an exception of an error value.
+    """
+
+    def __init__(
+        self,
+        lua: Any,
+        lua_type: Callable[[Any], str | None],
+        prelude: Any,
+        call: Callable[..., Any],
+        script_error: Callable[[Any], ScriptError],
+    ) -> None:
+        self._lua = lua
+        self._type = lua_type
+        self._call = call
+        self._script_error = script_error
+        self._identify = prelude[b"identify"]
+        self._keep = prelude[b"keep"]
+        self._kept = prelude[b"kept"]
+        self._release = prelude[b"release"]
+        self._object = prelude[b"object"]
+        self._object_of = prelude[b"object_of"]
+        self._bind = prelude[b"bind"]
+        self._error = prelude[b"error"]
+        self._is_error = prelude[b"is_error"]
+        self.host_functions: list[Callable[..., Any]] = []
+        self._objects: list[HostObject] = []
+        self._function_numbers: dict[int, int] = {}
+        self._object_numbers: dict[int, int] = {}
+        self._functions: weakref.WeakValueDictionary[int, LuaFunction] = weakref.WeakValueDictionary()
+        self._released: list[int] = []
+
+    def to_python(self, value: Any, walk: Walk | None = None) -> Any:
+        """A Lua value as a Python value. Raises BridgeError for what cannot pass."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, bytes):
+            return _text(value)
+        return self._compound(value, walk or Walk())
+
+    def to_lua(self, value: Any, walk: Walk | None = None) -> Any:
+        """A Python value as a Lua value. Raises BridgeError for what cannot pass."""
+        if value is None or isinstance(value, bool | float | bytes):
+            return value
+        if isinstance(value, str):
+            return value.encode("utf-8", "surrogatepass")
+        if isinstance(value, int):
+            return value if -_INTEGER_LIMIT <= value < _INTEGER_LIMIT else _as_float(value)
+        return self._build(value, walk or Walk())
+
+    def release_dropped(self) -> None:
+        """Let go of the Lua functions that the host no longer holds."""
+        while self._released:
+            number = self._released.pop()
+            if number not in self._functions:
+                self._release(number)
+
+    def _compound(self, value: Any, walk: Walk) -> Any:
+        kind = self._type(value)
+        if kind == "table":
+            return self._table(value, walk)
+        if kind == "function":
+            return self._function(value)
+        raise walk.refuse(f"is a {kind or type(value).__name__}, which cannot leave the script")
+
+    def _table(self, table: Any, walk: Walk) -> Any:
+        identity, handle = self._identify(table)
+        if handle is not None:
+            return self._objects[handle]
+        if self._is_error(table):
+            return self._script_error(table)
+        walk.enter(identity)
+        items = [(self._key(key, walk), value) for key, value in table.items()]
+        found: Any = self._sequence(items, walk) if _is_sequence(items) else self._mapping(items, walk)
+        walk.leave(identity)
+        return found
+
+    def _sequence(self, items: list[tuple[Any, Any]], walk: Walk) -> list[Any]:
+        # Entries of the hash part come in any order, those of the array part in theirs.
+        items.sort(key=lambda item: item[0])
+        return [self._part(key, value, walk) for key, value in items]
+
+    def _mapping(self, items: list[tuple[Any, Any]], walk: Walk) -> dict[Any, Any]:
+        return {key: self._part(key, value, walk) for key, value in items}
+
+    def _part(self, key: Any, value: Any, walk: Walk) -> Any:
+        walk.step(key)
+        found = self.to_python(value, walk)
+        walk.back()
+        return found
+
+    def _key(self, key: Any, walk: Walk) -> Any:
+        if isinstance(key, bytes):
+            return _text(key)
+        if isinstance(key, bool | int | float):
+            return key
+        raise walk.refuse(f"has a {self._type(key)} as a key: keys are strings and numbers")
+
+    def _function(self, function: Any) -> LuaFunction:
+        number = self._keep(function)
+        found = self._functions.get(number)
+        if found is None:
+            found = LuaFunction(number, f"function {number}", self._call)
+            self._functions[number] = found
+            weakref.finalize(found, self._released.append, number).atexit = False
+        return found
+
+    def _build(self, value: Any, walk: Walk) -> Any:
+        if isinstance(value, Mapping):
+            return self._build_parts(value, value.items(), walk)
+        if isinstance(value, list | tuple):
+            return self._build_parts(value, enumerate(value, 1), walk)
+        if isinstance(value, HostObject):
+            return self._build_object(value)
+        if isinstance(value, LuaFunction):
+            return self._kept(value.number)
+        if isinstance(value, BaseException):
+            return self.error(value)
+        if callable(value):
+            return self._bind(self.register(value))
+        raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
+
+    def _build_parts(self, owner: Any, items: Any, walk: Walk) -> Any:
+        walk.enter(id(owner))
+        built = {}
+        for key, value in items:
+            walk.step(key)
+            built[self._build_key(key, walk)] = self.to_lua(value, walk)
+            walk.back()
+        walk.leave(id(owner))
+        return self._lua.table_from(built)
+
+    def _build_key(self, key: Any, walk: Walk) -> Any:
+        if isinstance(key, str | bytes | int) or (isinstance(key, float) and not math.isnan(key)):
+            return self.to_lua(key)
+        raise walk.refuse(f"stands under a key of type {type(key).__name__}: keys are strings and numbers")
+
+    def _build_object(self, value: HostObject) -> Any:
+        number = self._object_numbers.get(id(value))
+        if number is None:
+            number = self._object_numbers[id(value)] = len(self._objects)
+            self._objects.append(value)
+        existing = self._object_of(number)
+        return existing if existing is not None else self._make_object(number, value)
+
+    def _make_object(self, number: int, value: HostObject) -> Any:
+        methods = {name.encode(): self.register(method) for name, method in value.methods.items()}
+        indexed = self.register(value.index) if value.index else None
+        fields = self.to_lua(dict(value.fields))
+        return self._object(number, value.name.encode(), fields, self._lua.table_from(methods), indexed)
+
+    def register(self, function: Callable[..., Any]) -> int:
+        """The number under which Lua calls a host function."""
+        number = self._function_numbers.get(id(function))
+        if number is None:
+            number = self._function_numbers[id(function)] = len(self.host_functions)
+            self.host_functions.append(function)
+        return number
+
+    def error(self, error: BaseException) -> Any:
+        """An exception as an error value of Lua, its causes with it."""
+        cause = error.__cause__ or getattr(error, "cause", None)
+        message = str(error) or type(error).__name__
+        return self._error(
+            kind_of(error).encode(),
+            message.encode("utf-8", "surrogatepass"),
+            self.error(cause) if cause is not None else None,
+        )
+
+
+def _is_sequence(items: list[tuple[Any, Any]]) -> bool:
+    count = len(items)
+    return count > 0 and all(type(key) is int and 0 < key <= count for key, _ in items)
+
+
+def _text(value: bytes) -> str | bytes:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value
+
+
+def _as_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

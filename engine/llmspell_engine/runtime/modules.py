@@ -1,0 +1,106 @@
+"""Finding the files that scripts ask for: ``require``, ``dofile`` and ``import``.
+
+Files are known by their absolute path. What people read uses the form in which they named the
+program: beside ``examples/main.lua``, a module shows as ``examples/helper.lua``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source file: its absolute path and its text."""
+
+    path: str
+    text: str
+
+
+class ModuleError(Exception):
+    """A file that a script asks for cannot be had; the message says where it was looked for."""
+
+
+class SourceFiles:
+    """The files around one program."""
+
+    def __init__(self, program: str) -> None:
+        self._given = program
+        self.program = absolute(program)
+
+    @property
+    def folder(self) -> Path:
+        """The program's own folder."""
+        return Path(self.program).parent
+
+    def shown(self, path: str) -> str:
+        """A path as people know it."""
+        if path == self.program or Path(self._given).is_absolute():
+            return self._given if path == self.program else path
+        here = Path.cwd()
+        return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+    def lua_module(self, name: str, requester: str | None) -> Found:
+        """The file of ``require(name)``: beside the requiring file, then beside the program."""
+        relative = name.replace(".", "/")
+        tried: list[str] = []
+        for folder in self._folders(requester):
+            for candidate in (folder / f"{relative}.lua", folder / relative / "init.lua"):
+                if candidate.is_file():
+                    return _read(candidate)
+                tried.append(self.shown(str(candidate)))
+        raise ModuleError(
+            f"module '{name}' not found: no file " + ", no file ".join(f"'{each}'" for each in tried)
+        )
+
+    def lua_file(self, name: str, requester: str | None) -> Found:
+        """The file of ``dofile(name)``: as the path says, then beside the requiring file and the program."""
+        for candidate in (Path(name), *(folder / name for folder in self._folders(requester))):
+            if candidate.is_file():
+                return _read(candidate)
+        raise ModuleError(f"cannot open '{name}': there is no such file")
+
+    def javascript_module(self, specifier: str, importer: str) -> Path:
+        """The file of ``import "specifier"``: relative to the importing file, the suffix may be left out."""
+        base = Path(specifier.removeprefix("file://"))
+        if not (specifier.startswith(("./", "../", "/", "file://")) or specifier in (".", "..")):
+            raise ModuleError(
+                f"cannot import '{specifier}': only files can be imported; write './{specifier}' for a file"
+                " beside this one"
+            )
+        candidate = Path(absolute(str(Path(importer).parent / base)))
+        for found in (
+            candidate,
+            *(Path(f"{candidate}{suffix}") for suffix in (".js", ".mjs")),
+            candidate / "index.js",
+        ):
+            if found.is_file():
+                return found
+        raise ModuleError(f"cannot import '{specifier}': there is no file '{self.shown(str(candidate))}'")
+
+    def _folders(self, requester: str | None) -> list[Path]:
+        beside = Path(requester).parent if requester else self.folder
+        return [self.folder] if beside == self.folder or not beside.is_absolute() else [beside, self.folder]
+
+
+def absolute(path: str) -> str:
+    """The absolute path of a file, symbolic links kept, ``.`` and ``..`` resolved."""
+    import os.path
+
+    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links and change the name
+
+
+def read_source(path: str | Path) -> str:
+    """The text of a script file. Raises ModuleError with a sentence where it cannot be read."""
+    try:
+        return Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ModuleError(f"'{path}' is not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise ModuleError(f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
+
+
+def _read(path: Path) -> Found:
+    full = absolute(str(path))
+    return Found(full, read_source(full))

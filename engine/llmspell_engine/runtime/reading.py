@@ -1,0 +1,72 @@
+"""Reading standard input the way scripts ask for it: by line, by number, by count, or all of it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmspell_engine.runtime.base import Streams
+
+_NUMBER = re.compile(r"\s*([-+]?(?:0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?))")
+
+
+class Reader:
+    """Buffers the lines that the stream gives."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._buffer = ""
+
+    def read(self, form: str) -> str | int | float | None:
+        """Read ``l`` (a line), ``L`` (with its end), ``n`` (a number), ``a`` (the rest) or a number of characters.
+
+        None at the end of the input. Raises ValueError for another form.
+        """
+        if form[:1] == "a":
+            return self._rest()
+        if form[:1] in ("l", "L"):
+            return self._line(keep_end=form[0] == "L")
+        if form[:1] == "n":
+            return self._number()
+        if form.isdigit():
+            return self._count(int(form))
+        raise ValueError(f"invalid format '{form}': read takes 'l', 'L', 'n', 'a' or a number")
+
+    def _more(self) -> bool:
+        line = self._streams.read_line()
+        self._buffer += line or ""
+        return bool(line)
+
+    def _line(self, *, keep_end: bool) -> str | None:
+        if not self._buffer and not self._more():
+            return None
+        line, end, self._buffer = self._buffer.partition("\n")
+        return line + end if keep_end else line
+
+    def _rest(self) -> str:
+        while self._more():
+            pass
+        text, self._buffer = self._buffer, ""
+        return text
+
+    def _count(self, count: int) -> str | None:
+        while len(self._buffer) < max(count, 1):
+            if not self._more():
+                break
+        if not self._buffer:
+            return None
+        text, self._buffer = self._buffer[:count], self._buffer[count:]
+        return text
+
+    def _number(self) -> int | float | None:
+        while not self._buffer.strip() and self._more():
+            pass
+        match = _NUMBER.match(self._buffer)
+        if not match:
+            return None
+        self._buffer = self._buffer[match.end() :]
+        word = match[1]
+        if word.lower().lstrip("+-").startswith("0x"):
+            return int(word, 16)
+        return float(word) if any(mark in word for mark in ".eE") else int(word)

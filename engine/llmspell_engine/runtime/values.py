@@ -1,0 +1,154 @@
+"""The value bridge: what passes between the host and a script, whatever the script's language.
+
+On the host's side values are plain Python: None, bool, int, float, str, bytes, lists and
+dictionaries, and the classes of this module. Each language has its half (``lua_values.py``,
+``javascript_values.py`` with their preludes), which keeps to this table:
+
+=====================  ==================================  =====================================
+Python                 Lua                                 JavaScript
+=====================  ==================================  =====================================
+None                   nil                                 null (undefined comes as None too)
+int within 2**53       integer                             number
+int beyond             integer of 64 bits, else float      BigInt
+float                  float                               number
+str                    string of UTF-8                     string
+bytes                  string that is not UTF-8            Uint8Array
+list, tuple            table 1..n                          Array
+dict                   table (an empty one: dict)          object (Map too)
+ScriptFunction         function                            function
+any callable           function                            function
+HostObject             table with its methods              object with its methods
+exception              error table                         Error with its cause
+=====================  ==================================  =====================================
+
+A value that contains itself is refused with the path that leads back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+MAX_SAFE_INTEGER = 2**53 - 1
+MAX_DEPTH = 200
+
+
+class BridgeError(Exception):
+    """A value cannot pass between the host and a script; the message says which part and why."""
+
+
+class ScriptFunction(Protocol):
+    """A script's function in the host's hands; dies with its runtime."""
+
+    name: str
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it on the script's thread. Raises ScriptError when it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunction:
+    """A function of the API in a script's hands, called with bridged positional arguments.
+
+    What ``call`` raises becomes an error of the script at the place of the call.
+    """
+
+    name: str
+    call: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it from the host."""
+        return self.call(*arguments)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HostObject:
+    """A global or a handle of the API as scripts see it. Passed back, it arrives as itself.
+
+    Attributes:
+        name: how it shows when printed.
+        methods: what scripts call, by the name in their language.
+        fields: plain values beside the methods.
+        index: answers names that are neither (``Tool.calculator``); None means there is no such name.
+        source: the implementation behind it.
+    """
+
+    name: str
+    methods: Mapping[str, HostFunction]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    index: HostFunction | None = None
+    source: Any = None
+
+
+class Walk:
+    """The way into a nested value: refuses circles, and names the part that cannot pass."""
+
+    def __init__(self, root: str = "value") -> None:
+        self._names: list[str] = [root]
+        self._open: dict[Any, str] = {}
+
+    @property
+    def path(self) -> str:
+        """Where the walk stands, as ``value.items[3].name``."""
+        return "".join(self._names)
+
+    def enter(self, identity: Any) -> None:
+        """Begin with the parts of a compound value."""
+        if identity in self._open:
+            raise BridgeError(
+                f"{self.path} leads back to {self._open[identity]}: a value cannot contain itself"
+            )
+        if len(self._open) >= MAX_DEPTH:
+            raise BridgeError(f"{self._names[0]} is nested deeper than {MAX_DEPTH} levels")
+        self._open[identity] = self.path
+
+    def leave(self, identity: Any) -> None:
+        """Be done with the parts of a compound value."""
+        del self._open[identity]
+
+    def step(self, key: Any) -> None:
+        """Go to the part under a key."""
+        self._names.append(_part(key))
+
+    def back(self) -> None:
+        """Return from a part."""
+        self._names.pop()
+
+    def refuse(self, reason: str) -> BridgeError:
+        """The error for the part at which the walk stands."""
+        return BridgeError(f"{self.path} {reason}")
+
+
+def type_name(value: Any) -> str:
+    """What a bridged value is called in messages to users."""
+    if value is None:
+        return "nothing"
+    for types, name in _TYPE_NAMES:
+        if isinstance(value, types):
+            return name
+    if isinstance(value, HostObject):
+        return value.name
+    return "function" if callable(value) else type(value).__name__
+
+
+def kind_of(error: BaseException) -> str:
+    """The kind under which scripts see an error of the host."""
+    kind = getattr(error, "kind", None)
+    return kind if isinstance(kind, str) else type(error).__name__
+
+
+_TYPE_NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "boolean"),
+    ((int, float), "number"),
+    (str, "string"),
+    (bytes, "binary string"),
+    ((list, tuple), "list"),
+    (dict, "table"),
+)
+
+
+def _part(key: Any) -> str:
+    if isinstance(key, str) and key.isidentifier():
+        return f".{key}"
+    return f"[{key!r}]"
