@@ -65,9 +65,9 @@ class Unframer:
             return None if len(self._buffer) <= HEADER_LIMIT else self._drop_one("a header without an end")
         block = bytes(self._buffer[:end])
         lengths = _LENGTH.findall(block.replace(b"\r\n", b"\n"))
-        if len(lengths) != 1:
-            return self._drop_one("a header without one valid Content-Length")
-        length = int(lengths[0])
+        if not lengths:
+            return self._drop_one("a header without a valid Content-Length")
+        length = int(lengths[-1])
         if length > BODY_LIMIT:
             return self._drop_one(f"a message of {length} bytes, which is more than {BODY_LIMIT}")
         self._take(end + len(_HEADER_END))
