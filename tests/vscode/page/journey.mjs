@@ -1,0 +1,139 @@
+/**
+ * What a user does and sees, through the page alone, in one language:
+ * findings, completion, hover, a breakpoint, F5, variables, a step, the console, the output, the end.
+ *
+ *     node tests/vscode/page/journey.mjs lua|javascript SCREENSHOTS
+ */
+
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+import { openBrowser } from "../../../tools/vscode/browser.mjs";
+import { pageAddress, startCodeServer } from "../../../tools/vscode/codeserver.mjs";
+import { buildExtension } from "../../../tools/vscode/extension.mjs";
+import { install } from "../../../tools/vscode/install.mjs";
+import { projectFolder } from "../../../tools/vscode/layout.mjs";
+import { tail } from "../../../tools/vscode/processes.mjs";
+import { EditorPage } from "./editorPage.mjs";
+
+const say = (line) => console.log(`page: ${line}`);
+const scripts = {
+  lua: { ending: "lua", toolCall: 'local made = Tool.', output: "first 20, second 30" },
+  javascript: { ending: "js", toolCall: "const made = Tool.", output: "first 20, second 30" },
+};
+
+const [language, screenshots] = [process.argv[2], resolve(process.argv[3])];
+const script = scripts[language];
+if (script === undefined) throw new Error("name a language: lua or javascript");
+
+process.exitCode = await main().then(
+  () => 0,
+  (error) => {
+    console.error(`page: ${error.stack}`);
+    return 1;
+  },
+);
+
+async function main() {
+  const places = await install(say);
+  const extension = await buildExtension(say);
+  const home = mkdtempSync(join(tmpdir(), "llmspell-page-"));
+  const workspace = join(home, "workspace");
+  cpSync(join(projectFolder, "tests", "vscode", "workspace"), workspace, { recursive: true });
+  const environment = { PATH: `${join(projectFolder, ".venv", "bin")}:${dirname(places.node)}:${process.env.PATH}` };
+  const server = await startCodeServer(places, { home, extension, environment });
+  const browser = await openBrowser(places);
+  try {
+    const broken = `broken.${script.ending}`;
+    await browser.page.goto(pageAddress(server, workspace, { open: [join(workspace, broken)] }), { timeout: 60_000 });
+    await journey(new EditorPage(browser.page, screenshots, language), broken);
+  } catch (error) {
+    if (existsSync(server.log)) console.error(`page: the server's log ends with\n${tail(readFileSync(server.log, "utf8"))}`);
+    throw error;
+  } finally {
+    await browser.close();
+    await server.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function journey(editor, broken) {
+  await editing(editor, broken);
+  await debugging(editor);
+}
+
+async function editing(editor, broken) {
+  await editor.step("squiggle", async () => {
+    await editor.see(".tab.active", broken);
+    await editor.see(".squiggly-error");
+  });
+  await editor.step("problems", async () => {
+    await editor.command("Problems: Focus on Problems View");
+    await editor.see(".markers-panel .monaco-list-row", "calculater");
+    await editor.see(".markers-panel .monaco-list-row", "temprature");
+  });
+  await editor.step("completion of members", async () => {
+    await editor.open(`main.${script.ending}`, 17, 1);
+    await editor.press("Control+End", "Enter");
+    await editor.type(script.toolCall);
+    await editor.see(".suggest-widget.visible .monaco-list-row", "execute");
+  });
+  await editor.step("completion of tool names", async () => {
+    await editor.press("Escape");
+    await editor.type('execute("calc');
+    await editor.press("Control+Space");
+    await editor.see(".suggest-widget.visible .monaco-list-row", "calculator");
+  });
+  await editor.step("hover", async () => {
+    await editor.press("Escape");
+    await editor.command("File: Revert File");
+    await editor.goTo(15, 25);
+    await editor.command("Show or Focus Hover");
+    await editor.see(".monaco-hover", "Tool.execute");
+  });
+}
+
+async function debugging(editor) {
+  await editor.step("breakpoint", async () => {
+    await editor.press("Escape");
+    await editor.command("View: Show Run and Debug");
+    await editor.open(`main.${script.ending}`, 3);
+    await editor.press("F9");
+    await editor.see(".codicon-debug-breakpoint");
+  });
+  await editor.step("stopped", async () => {
+    await editor.press("F5");
+    await editor.see(".debug-top-stack-frame-line");
+    await editor.see(".debug-call-stack .monaco-list-row", "describe");
+  });
+  await editor.step("variables", async () => {
+    await editor.see(".debug-variables .monaco-list-row", "product");
+    await editor.see(".debug-variables .monaco-list-row", "20");
+  });
+  await editor.step("caller's variables", async () => {
+    await (await editor.see(".debug-call-stack .monaco-list-row", "describe")).click();
+    await editor.see(".debug-variables .monaco-list-row", "item");
+    await (await editor.see(".debug-variables .monaco-list-row", "item")).click();
+    await editor.press("ArrowRight");
+    await editor.see(".debug-variables .monaco-list-row", "height");
+  });
+  await editor.step("stepped", async () => {
+    await (await editor.see(".debug-call-stack .monaco-list-row", "area")).click();
+    await editor.press("F10");
+    await editor.see(".debug-variables .monaco-list-row", "size");
+  });
+  await editor.step("debug console", async () => {
+    await editor.command("Debug Console: Focus on Debug Console View");
+    await editor.type("item.width * 100");
+    await editor.press("Enter");
+    await editor.see(".repl .monaco-list-row", "200");
+  });
+  await editor.step("output and end", async () => {
+    await editor.open(`main.${script.ending}`, 3);
+    await editor.press("F9", "F5");
+    await editor.gone(".debug-toolbar");
+    await editor.command("Debug Console: Focus on Debug Console View");
+    await editor.see(".repl .monaco-list-row", script.output);
+  });
+}
