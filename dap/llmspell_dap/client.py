@@ -54,6 +54,7 @@ class AdapterClient:
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Json]] = {}
         self._events: defaultdict[str, asyncio.Queue[Json]] = defaultdict(asyncio.Queue)
+        self._terminated: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(reader), name="adapter client")
         self.transcript: list[tuple[str, Json]] = []
         """All messages in order, each with ``->`` (sent) or ``<-`` (received)."""
@@ -86,8 +87,9 @@ class AdapterClient:
         return body
 
     async def event(self, name: str, *, limit: float = LIMIT) -> Json:
-        """The body of the next event of that name that was not taken yet."""
-        message = await self._in_time(self._events[name].get(), limit, f"a '{name}' event")
+        """The body of the next event of that name that was not taken yet; none comes after ``terminated``."""
+        coming = self._events[name].get()
+        message = await self._in_time(coming, limit, f"a '{name}' event", unless=self._terminated)
         body: Json = message.get("body") or {}
         return body
 
@@ -116,6 +118,8 @@ class AdapterClient:
         self.transcript.append(("<-", message))
         if message["type"] == "event":
             self._events[message["event"]].put_nowait(message)
+            if message["event"] == "terminated" and not self._terminated.done():
+                self._terminated.set_result(None)
             return
         waiting = self._answers.get(message["request_seq"])
         if waiting is not None and not waiting.done():
@@ -129,14 +133,19 @@ class AdapterClient:
                     raise NothingCameError(f"the adapter sent {found.reason}")
                 self.received(json.loads(found))
 
-    async def _in_time(self, awaitable: Any, limit: float, what: str) -> Any:
-        """Wait for something that the reading task brings about; no longer than it lives."""
+    async def _in_time(
+        self, awaitable: Any, limit: float, what: str, unless: asyncio.Future[None] | None = None
+    ) -> Any:
+        """Wait for what the reading task brings about; no longer than that lives, or until ``unless``."""
         waiting = asyncio.ensure_future(awaitable)
-        await asyncio.wait([waiting, self._reading], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        ends = [self._reading] if unless is None else [self._reading, unless]
+        await asyncio.wait([waiting, *ends], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        # What was received before the end is still on its way to the one who waits for it.
+        await asyncio.sleep(0)
         if waiting.done():
             return waiting.result()
         waiting.cancel()
-        why = "the adapter has ended" if self._reading.done() else f"waited {limit:.0f} s"
+        why = "the session has ended" if any(end.done() for end in ends) else f"waited {limit:.0f} s"
         raise NothingCameError(f"{what} did not come: {why}")
 
 

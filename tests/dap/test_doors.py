@@ -60,9 +60,7 @@ async def asked(
                 "params": {"n": 1},
                 "env": {"A": "1", "B": None},
             },
-            LaunchOptions(
-                SCRIPT, ("a", "b"), cwd="/", environment={"A": "1", "B": None}, parameters={"n": 1}
-            ),
+            LaunchOptions(SCRIPT, ("a", "b"), cwd="/", environment={"A": None}, parameters={"n": 1}),
         ),
         (
             {"program": SCRIPT, "cwd": "/", "language": "lua", "profile": "high", "stopOnEntry": True},

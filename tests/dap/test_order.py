@@ -248,4 +248,5 @@ async def test_sessions_at_the_same_time_do_not_meet() -> None:
             await client.request("launch", {"program": program})
             return (await client.event("process"))["name"]
 
-    assert await asyncio.gather(one("/a.lua"), one("/b.js")) == ["/a.lua", "/b.js"]
+    programs = ["/a.lua", "/b.js"]
+    assert list(await asyncio.gather(*map(one, programs))) == programs
