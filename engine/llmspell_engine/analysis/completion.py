@@ -34,7 +34,7 @@ from llmspell_engine.analysis.values import (
     TableValue,
     Type,
 )  # fmt: skip
-from llmspell_engine.catalog.model import Entity, Member, spelled
+from llmspell_engine.catalog.model import Entity, Member, Schema, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,16 +115,16 @@ def _entity_members(placement: Placement, entity: Entity, access: MemberAccess) 
     for member in entity.members.values():
         if language not in member.languages:
             continue
-        if access.separator == ":" and (member.kind == "field" or entity.kind == "namespace"):
-            if entity.name != "string":
-                continue
+        is_callable = member.kind != "field" and (entity.kind == "handle" or entity.name == "string")
+        if access.separator == ":" and not is_callable:
+            continue
         yield _member(placement, entity, member, access)
 
 
 def _member(placement: Placement, entity: Entity, member: Member, access: MemberAccess) -> Completion:
     catalog, language = placement.semantics.catalog, placement.semantics.language
     name = spelled(member.name, language)
-    kind: CompletionKind = "method" if member.kind == "method" else member.kind  # type: ignore[assignment]
+    kind: CompletionKind = "method" if member.kind == "method" else member.kind
     shown = member
     if access.separator == ":" and entity.kind == "namespace":
         kind = "method"
@@ -229,7 +229,8 @@ def _option(placement: Placement, table: OptionTable, name: str, *, has_value: b
     catalog, language = placement.semantics.catalog, placement.semantics.language
     is_deprecated = bool(option.schema.get("deprecated"))
     value = "" if has_value else value_snippet(catalog, option.schema, language, 1)
-    owner = next((arm for arm in _arms(placement, table) if option.declared in arm.get("properties", {})), {})
+    arms = _arms(placement, table)
+    owner: Schema = next((arm for arm in arms if option.declared in arm.get("properties", {})), {})
     return Completion(
         label=name,
         kind="option",
@@ -237,13 +238,15 @@ def _option(placement: Placement, table: OptionTable, name: str, *, has_value: b
         replace=placement.fragment.replace,
         is_snippet=not has_value,
         detail=option_label(catalog, name, option.schema, language, required=option.required),
-        sort=_sort(5 if is_deprecated else 0 if option.required else 1, name),
+        sort=_sort(
+            5 if is_deprecated else 0 if option.required else 1, f"{list(table.options).index(name):02}"
+        ),
         deprecated=is_deprecated,
         key=definition_key(catalog, language, owner, option.declared),
     )
 
 
-def _arms(placement: Placement, table: OptionTable) -> list[schemas.Schema]:
+def _arms(placement: Placement, table: OptionTable) -> list[Schema]:
     demanded = placement.semantics.expected(table.table)
     return placement.semantics.inference.arms(table.table, demanded) if demanded is not None else []
 

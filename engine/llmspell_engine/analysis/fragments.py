@@ -1,9 +1,9 @@
 """The piece of code around the cursor, mended so that it parses.
 
-While people type, the tree of the whole file is often broken. The statement being written is cut out
-of the text, a name is put where the cursor stands, what follows is taken in as far as it belongs to
-the brackets open there, the rest is closed; then this fragment is parsed and walked like any file, inside the scopes
-of the document. So completion and signature help see the same nodes as the linter.
+While people type, the tree of the whole file is often broken. So the statement being written is cut
+out of the text, a name is put where the cursor stands, what follows is taken in as far as it belongs
+to the brackets open there, and the rest is closed. This fragment is parsed and walked like any file,
+inside the scopes of the document: completion and signature help see the same nodes as the linter.
 """
 
 from __future__ import annotations
@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis.javascript_walk import walk_javascript
 from llmspell_engine.analysis.lua_walk import walk_lua
+from llmspell_engine.analysis.statements import (
+    CLOSERS,
+    ends_statement,
+    ends_value,
+    open_brackets,
+    reach,
+    statement_start,
+)
 from llmspell_engine.analysis.tokens import Regions, Token, tokens
 from llmspell_engine.syntax import parse
 from llmspell_engine.text import Span
@@ -25,27 +33,17 @@ if TYPE_CHECKING:
 
 CURSOR = "__cursor__"
 """The name that stands at the cursor in a fragment."""
-_CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _WINDOWS = (60, 400, 1_000_000)
 """How many lines above the cursor are looked at, until the statement's start is among them."""
-_AHEAD = 4_000
-"""How many characters after the cursor are looked at for the end of an open bracket."""
+_LONGEST_WORD = 200
 _WORD = re.compile(r"[\w$]*")
 _WORD_BEFORE = re.compile(r"[\w$]*\Z")
 _NAME_LIKE = re.compile(r"[\w\-./:*]*")
-
-_LUA_STARTS = frozenset({"local", "return", "function"})
-_LUA_BREAKS = frozenset(
-    {"then", "do", "else", "elseif", "if", "while", "until", "repeat", "for", "in", "break", "goto"}
-)
-_JAVASCRIPT_STARTS = frozenset({"const", "let", "var", "return", "function", "import", "export", "class"})
-_JAVASCRIPT_BREAKS = frozenset(
-    {"if", "else", "for", "while", "do", "switch", "case", "default", "break", "continue", "throw"}
-    | {"try", "catch", "finally", "of", "in", "=>"}
-)
-_OPERATORS = frozenset(
-    {"and", "or", "not", "new", "await", "typeof", "void", "delete", "instanceof", "yield", "async"}
-)
+_GOES_ON = re.compile(r"\s*(?:[,)\]}=:.({?+\-*/]|\Z)")
+_CALL_FOLLOWS = re.compile(r"[ \t]*(?:[({\"']|\[\[)")
+_BRACKETS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|[()\[\]{}]")
+_DECLARING = frozenset({"const", "let", "var", "import", "export"})
+_NO_TARGET = _DECLARING | {"local", "return", "function", "class"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,114 +62,138 @@ class Fragment:
     """The token before the word at the cursor."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Place:
-    """What is known of the cursor before its statement is cut out."""
+    """The cursor, before its statement is cut out."""
 
     text: str
     language: Language
     regions: Regions
     start: int
-    """Where what the cursor name replaces begins, a string's quote included."""
+    """Where what the cursor's name replaces begins, a string's quote included."""
     end: int
     """Where the text after the cursor goes on."""
     marker: str
+    """What is put between: a name or a string."""
     replace: Span
     quote: str = ""
+
+    @property
+    def in_string(self) -> bool:
+        return self.marker != CURSOR
 
 
 def fragment_at(text: str, language: Language, offset: int, outer: Scope) -> Fragment | None:
     """The fragment around ``offset``; None inside comments and numbers."""
     regions = Regions(text, language, offset)
-    place = _string_place(text, language, offset, regions) or _word_place(text, language, offset, regions)
+    around = regions.around(offset)
+    if around is None:
+        place = _word_place(text, language, offset, regions)
+    else:
+        place = _string_place(text, language, offset, regions, around)
     if place is None:
         return None
-    before = _tokens_before(place)
-    first, last = before
-    program = _mended(place, first, last, outer)
-    previous = last[-1] if last else None
-    is_glued = place.marker == CURSOR and previous is not None and _is_glued(previous, place)
-    return Fragment(program, place.replace, place.marker != CURSOR, place.quote, is_glued, previous)
+    before = _statement_before(place)
+    is_glued = bool(before) and not place.in_string and _is_glued(before, place)
+    program = _mended(place, before, outer)
+    last = before[-1] if before else None
+    return Fragment(program, place.replace, place.in_string, place.quote, is_glued, last)
+
+
+# Where the cursor stands
 
 
 def _word_place(text: str, language: Language, offset: int, regions: Regions) -> _Place | None:
-    found = regions.around(offset)
-    if found is not None and (offset < found[1] or not _is_closed(text, language, found)):
-        return None
-    word = _WORD_BEFORE.search(text, max(0, offset - 200), offset)
-    start = word.start() if word else offset
+    start = _word_start(text, offset)
     after = _WORD.match(text, offset)
     end = after.end() if after else offset
-    if text[start:end][:1].isdigit() or (
-        start > 0 and text[start - 1] == "." and text[start - 2 : start - 1].isdigit()
-    ):
+    if _is_number(text, start, end):
         return None
     return _Place(text, language, regions, start, end, CURSOR, Span(start, end))
 
 
-def _is_closed(text: str, language: Language, found: tuple[int, int]) -> bool:
-    """Whether a string or comment that ends at the cursor is over there."""
-    piece = text[found[0] : found[1]]
-    if piece.startswith("--" if language == "lua" else "//"):
-        return language == "lua" and piece.startswith("--[") and piece.endswith("]")
-    if piece.startswith("/*"):
-        return piece.endswith("*/") and len(piece) > 3
-    return len(piece) > 1 and piece[-1] in ("\"'`/]" if piece[0] != piece[-1] else piece[0])
+def _word_start(text: str, offset: int) -> int:
+    lowest = max(0, offset - _LONGEST_WORD)
+    found = _WORD_BEFORE.search(text[lowest:offset])
+    return lowest + found.start() if found else offset
 
 
-def _string_place(text: str, language: Language, offset: int, regions: Regions) -> _Place | None:
-    found = regions.around(offset)
-    if found is None:
-        return None
-    start, end = found
+def _is_number(text: str, start: int, end: int) -> bool:
+    """Whether the word is a number, its decimals, or follows the dot of one."""
+    if text[start:end][:1].isdigit():
+        return True
+    if text[start - 1 : start] != "." or start < 2:
+        return False
+    before = text[_word_start(text, start - 1) : start - 1]
+    return before[:1].isdigit()
+
+
+def _string_place(
+    text: str, language: Language, offset: int, regions: Regions, around: tuple[int, int]
+) -> _Place | None:
+    """Inside a string; after a closed one or a comment it is like anywhere else."""
+    start, end = around
     opening = text[start]
+    if offset == end and _is_closed(text[start:end], language):
+        return _word_place(text, language, offset, regions)
     if opening == "`":
-        return _template_place(text, offset, regions, found)
+        return _template_place(text, offset, around)
     if opening not in "\"'":
         return None
-    closed = end - start > 1 and text[end - 1] == opening
-    if closed and offset == end:
-        return None
-    if closed:
-        return _Place(text, language, regions, start, end, f'"{CURSOR}"', Span(start + 1, end - 1))
+    if end - start > 1 and text[end - 1] == opening:
+        inside = Span(start + 1, end - 1)
+        return _Place(text, language, regions, start, end, f'"{CURSOR}"', inside)
     word = _NAME_LIKE.match(text, offset, end)
     stop = word.end() if word else offset
     return _Place(text, language, regions, start, stop, f'"{CURSOR}"', Span(start + 1, stop), opening)
 
 
-def _template_place(text: str, offset: int, regions: Regions, found: tuple[int, int]) -> _Place | None:
-    """Inside ``${…}`` of a template the cursor is in code; elsewhere nothing is proposed."""
-    start = text.rfind("${", found[0], offset)
-    if start < 0 or "}" in text[start:offset]:
-        return None
-    inner = Regions(text[start + 2 : offset], "javascript", offset)
-    if inner.around(offset - start - 2) is not None:
-        return None
-    word = _WORD_BEFORE.search(text, start + 2, offset)
-    begin = word.start() if word else offset
-    cut = text[: start + 2].replace("`", ";").replace("${", " ;")
-    padded = ";".rjust(start + 2) if len(cut) != start + 2 else " " * (start + 1) + ";"
-    code = padded + text[start + 2 : offset]
-    return _Place(
-        code, "javascript", Regions(code, "javascript", offset), begin, offset, CURSOR, Span(begin, offset)
-    )
+def _is_closed(piece: str, language: Language) -> bool:
+    """Whether a string or comment is over at its end."""
+    if piece.startswith("--" if language == "lua" else "//"):
+        return language == "lua" and piece.startswith("--[") and piece.endswith("]")
+    if piece.startswith("/*"):
+        return piece.endswith("*/") and len(piece) > 3
+    if piece[0] in "\"'`":
+        return len(piece) > 1 and piece[-1] == piece[0]
+    return True
 
 
-def _tokens_before(place: _Place) -> tuple[int, list[Token]]:
-    """The offset where the statement starts, and its tokens up to the cursor."""
+def _template_place(text: str, offset: int, around: tuple[int, int]) -> _Place | None:
+    """Inside ``${…}`` of a template the cursor is in code; in its text nothing is proposed."""
+    opening = text.rfind("${", around[0], offset)
+    if opening < 0 or "}" in text[opening:offset]:
+        return None
+    code = ";".rjust(opening + 2) + text[opening + 2 : offset]
+    regions = Regions(code, "javascript", offset)
+    if regions.around(offset) is not None:
+        return None
+    start = _word_start(code, offset)
+    return _Place(code, "javascript", regions, start, offset, CURSOR, Span(start, offset))
+
+
+# The statement
+
+
+def _statement_before(place: _Place) -> list[Token]:
+    """The tokens of the cursor's statement, up to the cursor."""
     for lines in _WINDOWS:
-        start = _lines_above(place.text, place.start, lines)
-        start = place.regions.outside(start)
-        found = [
-            token
-            for token in tokens(place.text, place.language, start, place.start)
-            if token.kind != "comment"
-        ]
-        first = _statement_start(found, place.language)
+        start = place.regions.outside(_lines_above(place.text, place.start, lines))
+        every = tokens(place.text, place.language, start, place.start)
+        found = [token for token in every if token.kind != "comment"]
+        first = statement_start(found, place.language)
         if first is not None or start == 0:
-            kept = found[first or 0 :]
-            return (kept[0].start if kept else place.start), kept
-    return place.start, []
+            return _without_finished(found[first or 0 :], found, place)
+    return []
+
+
+def _without_finished(kept: list[Token], found: list[Token], place: _Place) -> list[Token]:
+    """Nothing, when the statement before is over and the cursor begins the next one."""
+    if not kept or not ends_value(kept[-1]) or open_brackets(kept):
+        return kept
+    is_next_line = "\n" in place.text[kept[-1].end : place.start]
+    is_over = is_next_line or ends_statement(found, place.language)
+    return [] if is_over and not place.in_string else kept
 
 
 def _lines_above(text: str, offset: int, lines: int) -> int:
@@ -182,222 +204,68 @@ def _lines_above(text: str, offset: int, lines: int) -> int:
     return offset + 1
 
 
-def _statement_start(found: list[Token], language: Language) -> int | None:
-    """The index of the first token of the last, open statement; None when it begins before all."""
-    index = len(found) - 1
-    following: Token | None = None
-    while index >= 0:
-        token = found[index]
-        if following is not None and _is_juxtaposed(token, following):
-            return index + 1
-        if token.kind == "sign" and token.text in ")]}":
-            opener = _matching(found, index)
-            if opener is None:
-                return index + 1
-            if token.text == "}" and language == "javascript" and _is_block(found, opener):
-                return index + 1
-            following, index = found[opener], opener - 1
-            continue
-        if token.kind == "name" and token.text == "end" and language == "lua":
-            opener = _matching_end(found, index)
-            if opener is None or found[opener].text != "function":
-                return index + 1
-            following, index = found[opener], opener - 1
-            continue
-        boundary = _boundary(found, index, language)
-        if boundary is not None:
-            return boundary
-        following, index = token, index - 1
-    return None
+def _is_glued(before: list[Token], place: _Place) -> bool:
+    """Whether the cursor stands behind a finished value on its line, with no word begun."""
+    previous = before[-1]
+    if place.replace.start != place.replace.end or not ends_value(previous):
+        return False
+    return "\n" not in place.text[previous.end : place.start]
 
 
-def _boundary(found: list[Token], index: int, language: Language) -> int | None:
-    """Where a statement starts when ``found[index]`` begins one or ends the one before."""
-    token = found[index]
-    if token.text == ";" and token.kind == "sign":
-        return index + 1
-    if token.text == "{" and language == "javascript" and _is_block(found, index):
-        return index + 1
-    if token.kind == "string" or (index > 0 and found[index - 1].text in (".", ":", "?.")):
-        return None
-    following = found[index + 1].text if index + 1 < len(found) else ""
-    if (language == "javascript" and following == ":") or (language == "lua" and following == "="):
-        return None
-    starts, breaks = (
-        (_LUA_STARTS, _LUA_BREAKS) if language == "lua" else (_JAVASCRIPT_STARTS, _JAVASCRIPT_BREAKS)
-    )
-    if token.text in starts:
-        return index
-    return index + 1 if token.text in breaks else None
-
-
-def _is_juxtaposed(token: Token, following: Token) -> bool:
-    """Whether two values stand side by side, so that a statement ends between them."""
-    if following.kind not in ("name", "number") or following.text in _OPERATORS:
-        return following.text in ("new", "await", "async", "not") and _ends_value(token)
-    return following.text not in ("in", "of", "end") and _ends_value(token)
-
-
-def _ends_value(token: Token) -> bool:
-    if token.kind == "sign":
-        return token.text in (")", "]", "}", "...")
-    if token.kind == "name":
-        words = _OPERATORS | _LUA_STARTS | _LUA_BREAKS | _JAVASCRIPT_STARTS | _JAVASCRIPT_BREAKS
-        return token.text not in words
-    return True
-
-
-def _matching(found: list[Token], index: int) -> int | None:
-    """The index of the bracket that ``found[index]`` closes."""
-    depth = 0
-    for position in range(index, -1, -1):
-        token = found[position]
-        if token.kind != "sign":
-            continue
-        if token.text in ")]}":
-            depth += 1
-        elif token.text in "([{":
-            depth -= 1
-            if depth == 0:
-                return position
-    return None
-
-
-def _matching_end(found: list[Token], index: int) -> int | None:
-    """The index of the word that a Lua ``end`` closes."""
-    depth = 0
-    for position in range(index, -1, -1):
-        word = found[position].text if found[position].kind == "name" else ""
-        if word == "end":
-            depth += 1
-        elif word in ("function", "if", "do"):
-            depth -= 1
-            if depth == 0:
-                return position
-    return None
-
-
-def _is_block(found: list[Token], opener: int) -> bool:
-    """Whether a ``{`` in JavaScript opens statements rather than an object."""
-    if opener == 0:
-        return True
-    before = found[opener - 1]
-    if before.kind == "sign":
-        return before.text in (")", "=>", "{", "}", ";")
-    return before.text not in _OPERATORS | {
-        "return",
-        "default",
-        "in",
-        "of",
-        "case",
-        "const",
-        "let",
-        "var",
-        "import",
-        "export",
-    }
-
-
-def _is_glued(previous: Token, place: _Place) -> bool:
-    return (
-        place.replace.start == place.replace.end
-        and _ends_value(previous)
-        and (previous.end == place.start or "\n" not in place.text[previous.end : place.start])
-    )
-
-
-def _mended(place: _Place, first: int, before: list[Token], outer: Scope) -> Program:
-    """Parse the statement with a name at the cursor and all brackets closed."""
-    opened = _open_brackets(before)
-    ahead = _ahead(place, opened) if opened else ""
-    head = place.text[first : place.start]
-    marker = place.marker
-    previous = before[-1] if before else None
-    if marker == CURSOR and previous is not None and _is_glued(previous, place):
-        marker = "," + marker
-    if previous is not None and previous.text == ":" and place.language == "lua":
-        marker += "" if _starts_call(ahead) else "()"
-    if ahead and not ahead.lstrip().startswith(
-        (",", ")", "]", "}", "=", ":", ".", "(", "{", "?", "+", "-", "*", "/")
-    ):
-        marker += ","
-    closers = "".join(_CLOSERS[bracket] for bracket in reversed(_left_open(opened, ahead)))
+def _mended(place: _Place, before: list[Token], outer: Scope) -> Program:
+    """The statement with a name at the cursor and all brackets closed, parsed and walked."""
+    first = before[0].start if before else place.start
+    opened = open_brackets(before)
+    ahead = _ahead(place, before, opened)
+    code = place.text[first : place.start] + _marked(place, before, opened, ahead) + ahead
+    code += "".join(CLOSERS[bracket] for bracket in reversed(_left_open(opened, ahead)))
     padding = " " * first
-    if first >= 2 and _needs_target(before, place.language):
+    if first >= 2 and _needs_target(before):
         padding = " " * (first - 2) + "_="
-    tree = parse(padding + head + marker + ahead + closers, place.language)
+    tree = parse(padding + code, place.language)
     return walk_lua(tree, outer) if place.language == "lua" else walk_javascript(tree, outer)
 
 
-def _needs_target(before: list[Token], language: Language) -> bool:
-    """Whether the fragment is a mere value, which Lua allows only on the right of ``=``."""
-    if not before:
-        return True
-    if before[0].text in ("local", "return", "const", "let", "var", "import", "export", "function", "class"):
-        return False
-    depth = 0
-    for token in before:
-        if token.kind != "sign":
-            continue
-        depth += (token.text in "([{") - (token.text in ")]}")
-        if depth == 0 and token.text == "=":
-            return False
-    return True
-
-
-def _open_brackets(before: list[Token]) -> list[str]:
-    opened: list[str] = []
-    for token in before:
-        if token.kind != "sign":
-            continue
-        if token.text in _CLOSERS:
-            opened.append(token.text)
-        elif token.text in ")]}" and opened:
-            opened.pop()
-    return opened
-
-
-def _ahead(place: _Place, opened: list[str]) -> str:
-    """The text after the cursor that belongs to the open brackets."""
-    depth, end = 0, place.end
-    starts, breaks = (
-        (_LUA_STARTS | {"end"}, _LUA_BREAKS)
-        if place.language == "lua"
-        else (_JAVASCRIPT_STARTS, _JAVASCRIPT_BREAKS - {"=>", "of", "in"})
-    )
-    previous: Token | None = None
-    blocks = 0
-    limit = min(len(place.text), place.end + _AHEAD)
-    for token in tokens(place.text, place.language, place.end, limit):
-        if token.kind == "comment":
-            continue
-        if token.kind == "name" and place.language == "lua" and (blocks or token.text == "function"):
-            blocks += (token.text in ("function", "if", "do")) - (token.text == "end")
-        elif (token.kind == "name" and depth <= 0 and token.text in starts | breaks) or (depth <= 0 and not blocks and previous is not None and _is_juxtaposed(previous, token)) or (token.text == ";" and depth <= 0 and not blocks):
-            break
-        if token.kind == "sign" and token.text in "([{":
-            depth += 1
-        elif token.kind == "sign" and token.text in ")]}":
-            depth -= 1
-        if depth <= 0 and not blocks:
-            end = token.end
-        if depth <= -len(opened):
-            break
-        previous = token
+def _ahead(place: _Place, before: list[Token], opened: list[str]) -> str:
+    """The text after the cursor that belongs to the statement."""
+    if not opened:
+        return ""
+    declares = before[0].text in _DECLARING and not any(token.text == "=" for token in before)
+    end = reach(place.text, place.language, place.end, len(opened), declares=declares)
     return place.text[place.end : end]
 
 
-def _starts_call(ahead: str) -> bool:
-    return ahead.lstrip(" \t").startswith(("(", "{", '"', "'", "[["))
+def _marked(place: _Place, before: list[Token], opened: list[str], ahead: str) -> str:
+    """The name at the cursor, set off from values beside it; called where Lua wants a call."""
+    marker = place.marker
+    previous = before[-1] if before else None
+    if previous is not None and opened and not place.in_string and ends_value(previous):
+        marker = "," + marker
+    if previous is not None and previous.text == ":" and place.language == "lua":
+        marker += "" if _CALL_FOLLOWS.match(ahead) else "()"
+    return marker if _GOES_ON.match(ahead) else marker + ","
+
+
+def _needs_target(before: list[Token]) -> bool:
+    """Whether the fragment is a mere value, which Lua allows only on the right of ``=``."""
+    if not before:
+        return True
+    if before[0].text in _NO_TARGET:
+        return False
+    depth = 0
+    for token in before:
+        depth += (token.text in CLOSERS) - (token.text in (")", "]", "}"))
+        if depth == 0 and token.text == "=" and token.kind == "sign":
+            return False
+    return True
 
 
 def _left_open(opened: list[str], ahead: str) -> list[str]:
     """The brackets that are still open after the text ahead."""
     left = list(opened)
-    for match in re.finditer(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|[()\[\]{}]", ahead):
-        sign = match[0]
-        if sign in _CLOSERS:
-            left.append(sign)
-        elif sign in ")]}" and left:
+    for match in _BRACKETS.finditer(ahead):
+        if match[0] in CLOSERS:
+            left.append(match[0])
+        elif match[0] in (")", "]", "}") and left:
             left.pop()
     return left

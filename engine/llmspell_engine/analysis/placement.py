@@ -1,4 +1,4 @@
-"""Where the cursor stands in meaning: the fragment around it, its node, and what types it can be asked for."""
+"""Where the cursor stands in meaning: the fragment around it, its node, and the types known there."""
 
 from __future__ import annotations
 

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.model import Completion, CompletionKind
 from llmspell_engine.analysis.nodes import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llmspell_engine.analysis.placement import Placement
     from llmspell_engine.catalog.model import Schema
+    from llmspell_engine.language import Language
 
 STATE_SCOPES = ("global", "agent", "workflow", "tool", "session", "user")
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """A string that may be written."""
+
+    text: str
+    kind: CompletionKind = "value"
+    detail: str = ""
+    key: str = ""
 
 
 def string_completions(placement: Placement) -> list[Completion]:
     """What may stand in the string at the cursor; the whole inside of the string is replaced."""
     node, semantics = placement.node, placement.semantics
-    assert node is not None
-    demanded = semantics.expected(node)
+    demanded = semantics.expected(node) if node is not None else None
     if demanded is None:
         return []
-    return [_proposal(placement, *one) for one in _fillers(placement, demanded)]
+    quote = placement.fragment.quote
+    return [_proposal(placement, one, one.text, one.text + quote) for one in _fillers(placement, demanded)]
 
 
 def value_completions(placement: Placement) -> list[Completion]:
@@ -33,7 +43,10 @@ def value_completions(placement: Placement) -> list[Completion]:
     demanded = semantics.expected(node) if node is not None else None
     if demanded is None:
         return []
-    found = [_proposal(placement, *one, quoted=True) for one in _fillers(placement, demanded)]
+    found: list[Completion] = []
+    for filler in _fillers(placement, demanded):
+        quoted = schemas.constant(filler.text, semantics.language)
+        found.append(_proposal(placement, filler, quoted, quoted))
     for value in schemas.values(semantics.catalog, demanded):
         if not isinstance(value, str):
             label = schemas.constant(value, semantics.language)
@@ -41,40 +54,41 @@ def value_completions(placement: Placement) -> list[Completion]:
     return found
 
 
-def _proposal(
-    placement: Placement, label: str, kind: CompletionKind, detail: str, key: str, *, quoted: bool = False
-) -> Completion:
-    insert = schemas.constant(label, placement.semantics.language) if quoted else label
+def _proposal(placement: Placement, filler: _Filler, label: str, insert: str) -> Completion:
     return Completion(
-        label=insert if quoted else label,
-        kind=kind,
-        insert=insert if quoted else insert + placement.fragment.quote,
+        label=label,
+        kind=filler.kind,
+        insert=insert,
         replace=placement.fragment.replace,
-        detail=detail,
-        sort="0" + label,
-        key=key,
+        detail=filler.detail,
+        sort="0" + filler.text,
+        key=filler.key,
     )
 
 
-def _fillers(placement: Placement, demanded: Schema) -> Iterator[tuple[str, CompletionKind, str, str]]:
-    """Strings that may be written: text, kind, detail, documentation key."""
-    catalog, language = placement.semantics.catalog, placement.semantics.language
-    for value in schemas.values(catalog, demanded):
-        if isinstance(value, str):
-            yield value, "value", "", ""
+def _fillers(placement: Placement, demanded: Schema) -> list[_Filler]:
+    """The strings that a schema lists or names a source of."""
+    catalog = placement.semantics.catalog
+    listed = [_Filler(value) for value in schemas.values(catalog, demanded) if isinstance(value, str)]
     source = schemas.completion_source(catalog, demanded)
+    return listed + _from_source(placement, source) if source is not None else listed
+
+
+def _from_source(placement: Placement, source: str) -> list[_Filler]:
+    catalog, language = placement.semantics.catalog, placement.semantics.language
     if source == "tool":
-        for tool in catalog.tools.values():
-            yield tool.name, "tool", tool.doc.split("\n", 1)[0], f"{language}|tool|{tool.name}"
-    elif source == "model":
-        for model in catalog.models.values():
-            yield model.name, "model", model.doc.split("\n", 1)[0], f"{language}|model|{model.name}"
-    elif source == "stateScope":
-        for scope in STATE_SCOPES:
-            yield scope, "value", "state scope", ""
-    elif source in ("event", "stateKey", "agent"):
-        for name in _used_elsewhere(placement, source):
-            yield name, "event" if source == "event" else "state_key", "used in this script", ""
+        return [_documented("tool", one.name, one.doc, language) for one in catalog.tools.values()]
+    if source == "model":
+        return [_documented("model", one.name, one.doc, language) for one in catalog.models.values()]
+    used = _used_elsewhere(placement, source)
+    if source == "stateScope":
+        return [_Filler(name, "value", "state scope") for name in dict.fromkeys([*STATE_SCOPES, *used])]
+    kind: CompletionKind = "event" if source == "event" else "state_key" if source == "stateKey" else "value"
+    return [_Filler(name, kind, "used in this script") for name in used]
+
+
+def _documented(kind: Literal["tool", "model"], name: str, doc: str, language: Language) -> _Filler:
+    return _Filler(name, kind, doc.split("\n", 1)[0], f"{language}|{kind}|{name}")
 
 
 def _used_elsewhere(placement: Placement, source: str) -> list[str]:
