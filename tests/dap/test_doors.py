@@ -58,7 +58,7 @@ async def asked(
                 "cwd": "/",
                 "args": ["a", "b"],
                 "params": {"n": 1},
-                "env": {"A": "1", "B": None},
+                "env": {"A": None},
             },
             LaunchOptions(SCRIPT, ("a", "b"), cwd="/", environment={"A": None}, parameters={"n": 1}),
         ),
