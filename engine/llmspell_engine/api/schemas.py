@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -21,13 +22,22 @@ def schema_of(annotation: Any, definitions: Definitions) -> dict[str, Any] | Non
     callback = _callback(annotation, definitions)
     if callback is not None:
         return callback
-    return _collected(_adapter(annotation).json_schema(schema_generator=_Generator), annotation, definitions)
+    return _collected(
+        adapter_of(annotation).json_schema(schema_generator=_Generator), annotation, definitions
+    )
 
 
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+@cache
+def adapter_of(annotation: Any) -> TypeAdapter[Any]:
+    """What pydantic makes of a declared type; handles are checked by their class."""
+    if _is_model(annotation):
         return TypeAdapter(annotation)
     return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
+
+
+def _is_model(annotation: Any) -> bool:
+    bare = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    return isinstance(bare, type) and issubclass(bare, BaseModel)
 
 
 def _collected(schema: dict[str, Any], annotation: Any, definitions: Definitions) -> dict[str, Any]:
@@ -71,16 +81,20 @@ class _Generator(GenerateJsonSchema):
 
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
         written = super().model_schema(schema)
-        if issubclass(schema["cls"], Result):
-            fields = written.get("properties", {})
-            written["properties"] = {name: _without_null(field) for name, field in fields.items()}
-        return written
+        simpler = _without_null if issubclass(schema["cls"], Result) else _without_null_default
+        fields = written.get("properties", {})
+        return {**written, "properties": {name: simpler(field) for name, field in fields.items()}}
 
 
 def _without_null(field: dict[str, Any]) -> dict[str, Any]:
     """A result leaves out what it does not have, so nobody reads a null."""
     arms = [arm for arm in field.get("anyOf", ()) if arm != {"type": "null"}]
-    rest = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+    rest = {key: value for key, value in _without_null_default(field).items() if key != "anyOf"}
     if len(arms) == 1:
         return {**arms[0], **rest}
     return {"anyOf": arms, **rest} if arms else rest
+
+
+def _without_null_default(field: dict[str, Any]) -> dict[str, Any]:
+    """That an option which may be left out is then absent goes without saying."""
+    return {key: value for key, value in field.items() if (key, value) != ("default", None)}

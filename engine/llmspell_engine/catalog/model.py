@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -115,6 +115,22 @@ class Catalog:
     definitions: Mapping[str, Schema]
     tools: Mapping[str, Tool]
     models: Mapping[str, Model]
+    standard: Mapping[Language, Mapping[str, Entity]] = field(default_factory=dict)
+    """What each language has of its own (``string``, ``Math``)."""
+
+    def global_of(self, name: str, language: Language) -> Entity | None:
+        """The global that a script of ``language`` reaches as ``name``, of the API or of the language."""
+        found = self.globals.get(name)
+        if found and language in found.languages:
+            return found
+        return self.standard.get(language, {}).get(name)
+
+    def globals_of(self, language: Language) -> dict[str, Entity]:
+        """All globals of a script of ``language``: those of the API, then those of the language."""
+        own = {name: entity for name, entity in self.globals.items() if language in entity.languages}
+        return own | {
+            name: entity for name, entity in self.standard.get(language, {}).items() if name not in own
+        }
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema that a ``$ref`` into :attr:`definitions` names; others as they are."""

@@ -1,0 +1,81 @@
+"""Bringing what a script passed into the form that declared types have.
+
+Only the form changes, never the meaning: keys get their snake_case spelling, whole numbers that
+crossed as floats (Lua's ``8 / 2``, every JavaScript number) become integers where a whole number is
+asked for, and Lua's empty table becomes a list where a list is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from llmspell_engine.catalog.model import snake
+
+
+def fitted(annotation: Any, value: Any) -> Any:
+    """The value in the form of a declared type, as far as its kind allows; others as they are."""
+    kinds = tuple(_kinds(annotation))
+    if isinstance(value, float):
+        return int(value) if int in kinds and float not in kinds and value.is_integer() else value
+    if isinstance(value, Mapping):
+        return _fitted_mapping(kinds, value)
+    if isinstance(value, list):
+        element = next((get_args(kind)[0] for kind in kinds if _is_list(kind)), Any)
+        return [fitted(element, one) for one in value]
+    return value
+
+
+def _fitted_mapping(kinds: tuple[Any, ...], value: Mapping[Any, Any]) -> Any:
+    model = next((kind for kind in kinds if _is_model(kind)), None)
+    if model is not None:
+        return _fitted_fields(model, value)
+    return [] if not value and any(_is_list(kind) for kind in kinds) else value
+
+
+def _fitted_fields(model: type[BaseModel], value: Mapping[Any, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, one in value.items():
+        name = field_name(model, str(key))
+        declared = model.model_fields.get(name)
+        result[name] = fitted(declared.annotation, one) if declared else one
+    return result
+
+
+def field_name(model: type[BaseModel], key: str) -> str:
+    """The field that a key in either spelling means; the key itself when there is none."""
+    if key in model.model_fields:
+        return key
+    return snake(key) if snake(key) in model.model_fields else key
+
+
+def models_of(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names, within lists too."""
+    for kind in _kinds(annotation):
+        if _is_model(kind):
+            yield kind
+        elif _is_list(kind):
+            yield from models_of(get_args(kind)[0])
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation allows, without what annotates them."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for one in get_args(annotation):
+            yield from _kinds(one)
+    else:
+        yield annotation
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) in (list, Sequence)

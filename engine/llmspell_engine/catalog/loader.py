@@ -1,0 +1,87 @@
+"""Reading the compiled catalog: JSON into frozen values, once a process."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Parameter, Tool
+from llmspell_engine.language import LANGUAGES, Language
+
+
+@cache
+def load() -> Catalog:
+    """The script API as it is shipped, with the standard library of each language."""
+    return catalog_of(_data("catalog.json"), {language: standard(language) for language in LANGUAGES})
+
+
+@cache
+def standard(language: Language) -> dict[str, Entity]:
+    """The globals that a language itself has in a script, by name."""
+    return _entities(_data(f"standard_{language}.json"), (language,))
+
+
+def catalog_of(data: dict[str, Any], standards: dict[Language, dict[str, Entity]]) -> Catalog:
+    """The catalog that compiled data stands for."""
+    return Catalog(
+        globals=_entities(data["globals"], LANGUAGES),
+        handles=_entities(data["handles"], LANGUAGES),
+        definitions=data["$defs"],
+        tools={name: _tool(name, one) for name, one in data["tools"].items()},
+        models={name: Model(name, one["doc"], one.get("context")) for name, one in data["models"].items()},
+        standard=standards,
+    )
+
+
+def _data(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_bytes())
+    return found
+
+
+def _entities(data: dict[str, Any], languages: tuple[Language, ...]) -> dict[str, Entity]:
+    return {name: _entity(name, one, languages) for name, one in data.items()}
+
+
+def _entity(name: str, data: dict[str, Any], languages: tuple[Language, ...]) -> Entity:
+    spoken = tuple(data.get("languages", languages))
+    members = {key: _member(key, one, spoken) for key, one in data.get("members", {}).items()}
+    call = _member(name, data["call"], spoken) if "call" in data else None
+    return Entity(name, data["kind"], data["doc"], members, call, data.get("schema"), spoken)
+
+
+def _member(name: str, data: dict[str, Any], languages: tuple[Language, ...]) -> Member:
+    return Member(
+        name=name,
+        kind=data.get("kind", "function"),
+        doc=data["doc"],
+        parameters=tuple(_parameter(one) for one in data.get("parameters", ())),
+        returns=data.get("returns"),
+        languages=tuple(data.get("languages", languages)),
+        deprecated=data.get("deprecated"),
+        waits=data.get("waits", False),
+        examples=data.get("examples", {}),
+    )
+
+
+def _parameter(data: dict[str, Any]) -> Parameter:
+    return Parameter(
+        data["name"],
+        data["schema"],
+        data.get("optional", False),
+        data.get("variadic", False),
+        data.get("doc", ""),
+    )
+
+
+def _tool(name: str, data: dict[str, Any]) -> Tool:
+    return Tool(
+        name=name,
+        category=data["category"],
+        doc=data["doc"],
+        security=data["security"],
+        parameters=data["parameters"],
+        returns=data["returns"],
+        aliases=tuple(data["aliases"]),
+    )

@@ -1,0 +1,77 @@
+"""The base of tool parameters: what an operation needs, and the names that older scripts use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from llmspell_engine.api.declare import Options
+
+Need = str | tuple[str, ...]
+"""A parameter that must be given, or several of which one must be."""
+Needs = Mapping[str, tuple[Need, ...]]
+"""What each operation needs."""
+
+
+class ToolParameters(Options):
+    """The parameters of a tool. A tool with several operations has a field ``operation``."""
+
+    needs: ClassVar[Needs] = {}
+    """What each operation needs beside what every operation needs."""
+    older_names: ClassVar[Mapping[str, str]] = {}
+    """Parameters under the names of older scripts, and what they are called now."""
+    only_operation: ClassVar[str] = "execute"
+    """What a tool without a choice of operations calls what it does."""
+
+    @property
+    def selected(self) -> str:
+        """The operation that is asked for."""
+        return str(getattr(self, "operation", self.only_operation))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _renamed(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or not cls.older_names.keys() & data.keys():
+            return data
+        known = {key: value for key, value in data.items() if key not in cls.older_names}
+        for older, name in cls.older_names.items():
+            if older in data:
+                known.setdefault(name, data[older])
+        return known
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        for need in self.needs.get(self.selected, ()):
+            names = (need,) if isinstance(need, str) else need
+            if all(getattr(self, name) is None for name in names):
+                raise PydanticCustomError("needed", "{names}", {"names": names, "operation": self.selected})
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        schema = handler(core_schema)
+        properties = schema["properties"]
+        for older, name in cls.older_names.items():
+            told = f"Older name of `{name}`."
+            properties[older] = {**properties[name], "description": told, "deprecated": True, "x-alias": name}
+        conditions = [_condition(cls, operation, needs) for operation, needs in cls.needs.items()]
+        return {**schema, "allOf": conditions} if conditions else schema
+
+
+def _condition(parameters: type[ToolParameters], operation: str, needs: tuple[Need, ...]) -> dict[str, Any]:
+    """What an operation needs, in JSON Schema. The default operation is also meant by leaving it out."""
+    declared = parameters.model_fields["operation"]
+    chosen: dict[str, Any] = {"properties": {"operation": {"const": operation}}}
+    if declared.is_required() or declared.default != operation:
+        chosen["required"] = ["operation"]
+    needed = [{"required": [need]} if isinstance(need, str) else _any_of(need) for need in needs]
+    return {"if": chosen, "then": needed[0] if len(needed) == 1 else {"allOf": needed}}
+
+
+def _any_of(names: tuple[str, ...]) -> dict[str, Any]:
+    return {"anyOf": [{"required": [name]} for name in names]}

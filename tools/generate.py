@@ -1,0 +1,49 @@
+"""Writes what is made from the declarations: the catalog, the stubs, the reference, editor settings.
+
+``--check`` writes nothing and fails when a file is not what it would be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from llmspell_engine.api.compile import compile_catalog
+from llmspell_engine.tools.registry import TOOLS
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINE = ROOT / "engine" / "llmspell_engine"
+COMMAND = "make generate"
+
+
+def main() -> int:
+    """Write the files, or check them with ``--check``: 1 when one is stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare and write nothing")
+    check = parser.parse_args().check
+    stale = [(path, text) for path, text in generated() if _read(path) != text]
+    for path, text in stale:
+        print(f"{path.relative_to(ROOT)} {'is stale' if check else 'written'}")
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    if stale and check:
+        print(f"Run `{COMMAND}` and commit the result.", file=sys.stderr)
+    return int(bool(stale) and check)
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Each generated file with the text it must have."""
+    catalog = compile_catalog(TOOLS.values())
+    yield ENGINE / "catalog" / "catalog.json", json.dumps(catalog, indent=1, ensure_ascii=False) + "\n"
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
