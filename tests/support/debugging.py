@@ -94,6 +94,10 @@ class Session:
         """The exit code; fails if the script stops again instead."""
         return (await self.next(Exited, but=Stopped)).code
 
+    async def ends(self, code: int = 0) -> None:
+        """Wait for the end; fails with the transcript where the exit code is another."""
+        assert await self.end() == code, self.transcript
+
     async def go(self, kind: StepKind = "continue") -> None:
         """Let the script go on."""
         await self.debuggee.resume(1, kind)
@@ -125,9 +129,9 @@ class Session:
         breakpoints = [SourceBreakpoint(spec) if isinstance(spec, int) else spec for spec in specs]
         return await self.debuggee.set_breakpoints(str(path or self.program), breakpoints)
 
-    async def break_on(self, filter: ExceptionFilter, condition: str | None = None) -> None:
+    async def break_on(self, kind: ExceptionFilter, condition: str | None = None) -> None:
         """Switch one exception filter on."""
-        await self.debuggee.set_exception_breakpoints([ExceptionBreakpoint(filter, condition)])
+        await self.debuggee.set_exception_breakpoints([ExceptionBreakpoint(kind, condition)])
 
     async def evaluate(self, expression: str, context: EvaluateContext = "watch", frame: int = 0) -> str:
         """The value of an expression in one of the script's frames."""

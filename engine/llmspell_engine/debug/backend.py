@@ -20,7 +20,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
-from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ScopeKind
+from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ExceptionFilter, ScopeKind
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
@@ -167,6 +167,19 @@ class Backend(ABC):
 
         Cheap: the core asks at every statement while it steps.
         """
+
+    def watch_errors(self, filters: Collection[ExceptionFilter]) -> None:  # noqa: B027
+        """The exception filters that are on. Callable from any thread, also while a loop runs.
+
+        Nothing to do for a backend that asks :meth:`Core.wants_raised` at each error.
+        """
+
+    def error_condition(self, expression: str, error: Any) -> bool:
+        """Whether a filter's condition holds for an error, which it knows as ``error``.
+
+        Raises EvaluationError.
+        """
+        raise EvaluationError("conditions on errors do not work in this language")
 
     def waiting(self) -> tuple[Any, ...]:
         """The lines of execution that wait for the current one (resumers), innermost first."""

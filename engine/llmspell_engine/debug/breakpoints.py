@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmspell_engine.debug.model import BreakpointStatus, SourceBreakpoint
@@ -26,6 +26,8 @@ _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "<=": operator.le,
     "%": lambda hits, number: hits % number == 0,
 }
+NO_STATEMENT = "There is no statement to stop at, on this line or after it in its function."
+NOT_LOADED = "The file is not loaded yet."
 _HIT_CONDITION = re.compile(r"\s*(==|>=|<=|>|<|%|)\s*([0-9]+)\s*")
 
 
@@ -37,22 +39,30 @@ class Breakpoint:
     spec: SourceBreakpoint
     probe: Probe | None = None
     problem: str = ""
-    """Why it can never be hit; empty where it can."""
+    """Why it cannot work as it was written; empty where it can."""
+    is_placed: bool = False
+    """Whether its file is known, so that ``probe`` tells where it stands; None: nowhere."""
     counts: Callable[[int], bool] | None = None
     """Whether a number of hits is one at which to act; None: every one is."""
     message: tuple[str | Expression, ...] = ()
     hits: int = 0
-    complained: bool = field(default=False)
+    complained: bool = False
     """Whether an error in its condition was reported already."""
 
     def status(self) -> BreakpointStatus:
         """What the client is told."""
         if self.problem:
             return BreakpointStatus(self.id, False, message=self.problem)
-        if self.probe is None:
-            pending = "The file is not loaded yet."
-            return BreakpointStatus(self.id, False, self.spec.line, self.spec.column, pending)
-        return BreakpointStatus(self.id, True, self.probe.line, self.probe.column)
+        if self.probe is not None:
+            return BreakpointStatus(self.id, True, self.probe.line, self.probe.column)
+        why = NO_STATEMENT if self.is_placed else NOT_LOADED
+        return BreakpointStatus(self.id, False, self.spec.line, self.spec.column, why)
+
+    def settle(self, source: ProbedSource) -> None:
+        """Find the statement at which it stands."""
+        if not self.problem:
+            self.probe = place(source, self.spec.line, self.spec.column)
+            self.is_placed = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +72,18 @@ class Expression:
     text: str
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A breakpoint that cannot work, with the sentence that says why."""
 
 
 def hit_condition(text: str) -> Callable[[int], bool]:
     """Whether a number of hits meets a condition: a count (``5``: the fifth one) or a comparison.
 
-    Raises Refused for anything else.
+    Raises RefusedError for anything else.
     """
     match = _HIT_CONDITION.fullmatch(text)
     if match is None or (match[1] == "%" and int(match[2]) == 0):
-        raise Refused(
+        raise RefusedError(
             f"'{text.strip()}' is no hit count: write a number, or a comparison such as '>= 5' or '% 3'."
         )
     compare, number = _COMPARISONS[match[1]], int(match[2])
@@ -83,7 +93,7 @@ def hit_condition(text: str) -> Callable[[int], bool]:
 def log_message(text: str) -> tuple[str | Expression, ...]:
     """A log message in parts. Braces nest inside an expression; ``\\{`` is a brace as text.
 
-    Raises Refused for an expression that is empty or has no end.
+    Raises RefusedError for an expression that is empty or has no end.
     """
     return tuple(_log_parts(text))
 
@@ -107,7 +117,9 @@ def _log_parts(text: str) -> Iterator[str | Expression]:
 
 def _expression(text: str) -> Expression:
     if not text.strip():
-        raise Refused("The log message has empty braces: put an expression between them, or write '\\{'.")
+        raise RefusedError(
+            "The log message has empty braces: put an expression between them, or write '\\{'."
+        )
     return Expression(text.strip())
 
 
@@ -126,7 +138,7 @@ def _closing(text: str, start: int) -> int:
             if depth == 0:
                 return at
         at += 1
-    raise Refused("The log message has a brace without an end: close it with '}', or write '\\{'.")
+    raise RefusedError("The log message has a brace without an end: close it with '}', or write '\\{'.")
 
 
 def place(source: ProbedSource, line: int, column: int | None) -> Probe | None:

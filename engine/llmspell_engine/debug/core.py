@@ -6,32 +6,32 @@ Threads of a debuggee:
 
 - The **script's thread** is the process's main thread. It runs the script; an armed statement calls
   :meth:`Debugger.reached` on it, which returns at once or stays for as long as the script is stopped.
-  While it stays it serves requests that need the interpreter, one after the other, from a queue.
+  While it stays it runs, one after the other, the tasks that :meth:`Debugger.when_stopped` queues: all
+  that needs the interpreter.
 - The **control thread** is started by the host and reads the channel. It answers what needs no
-  interpreter itself (breakpoints, filters, pause, terminate, detach) and puts the rest on the queue.
-  It ends when the channel does, and then ends the script too, unless the client said it is detaching.
+  interpreter itself (breakpoints, filters, pause, terminate, detach) and queues the rest. It ends with
+  the process. When the client goes away without a word, it ends the process too.
 
-What both touch (breakpoints, filters, the pending pause, whether the script is stopped) is guarded by
-one lock, which is never held while script code runs.
+What both touch (breakpoints, filters, the wish to stop, whether the script is stopped) is guarded by
+one lock, which is never held while script code runs. Arming is the backend's, and safe from both.
+
+A step is a :class:`~llmspell_engine.debug.steps.Step` that every statement of the functions on the stack
+is measured against. Others are left alone while a step goes over them, so that a long call costs
+nothing; where the stack holds a function that is not known, all statements are armed.
 """
 
 from __future__ import annotations
 
 import itertools
+import logging
+import os
 import queue
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.debug.backend import Backend, BackendValue, Core, EvaluationError, ProbedSource
-from llmspell_engine.debug.breakpoints import (
-    Breakpoint,
-    Expression,
-    Refused,
-    hit_condition,
-    log_message,
-    place,
-)
+from llmspell_engine.debug.breakpoints import Breakpoint, Expression, RefusedError, hit_condition, log_message
 from llmspell_engine.debug.handles import Handles
 from llmspell_engine.debug.model import (
     BreakpointChanged,
@@ -43,6 +43,7 @@ from llmspell_engine.debug.model import (
     ExceptionDetails,
     Frame,
     Output,
+    OutputCategory,
     Scope,
     ScriptThread,
     SourceBreakpoint,
@@ -58,12 +59,12 @@ from llmspell_engine.debug.steps import Step, ends_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llmspell_engine.debug.backend import BackendFrame, Probe
+    from llmspell_engine.debug.backend import BackendFrame, BackendScope, Probe
 
 THREAD = 1
 """The id of the script's one thread."""
 
-Task = "Callable[[], None]"
+_log = logging.getLogger(__name__)
 
 
 class Debugger(Core):
@@ -71,8 +72,11 @@ class Debugger(Core):
 
     backend: Backend
 
-    def __init__(self, send: Callable[[Event], None], *, stop_on_entry: bool = False) -> None:
+    def __init__(
+        self, send: Callable[[Event], None], name: str = "script", *, stop_on_entry: bool = False
+    ) -> None:
         self._send = send
+        self._name = name
         self._lock = threading.RLock()
         self._ids = itertools.count(1)
         self._sources: dict[str, ProbedSource] = {}
@@ -86,30 +90,34 @@ class Debugger(Core):
         self._detached = False
         self._tasks: queue.SimpleQueue[Callable[[], None] | StepKind] = queue.SimpleQueue()
         self._frames: Handles[Any] = Handles("Frame")
-        self._values: Handles[Any] = Handles("Value")
+        self._values: Handles[tuple[Any, Any]] = Handles("Value")
         self._stack: Sequence[BackendFrame] | None = None
         self._error: tuple[Any, bool] | None = None
-        self._complained: set[str] = set()
 
     # What the control thread calls.
 
     def set_breakpoints(self, path: str, specs: Sequence[SourceBreakpoint]) -> tuple[BreakpointStatus, ...]:
         """Replace the breakpoints of a file; one that did not change keeps its number and its count."""
         with self._lock:
-            before = {each.spec: each for each in self._breakpoints.get(path, ())}
-            source = self._sources.get(path) or self._probed_file(path)
-            new = [before.pop(spec, None) or self._breakpoint(spec) for spec in specs]
-            for each in new:
-                _settle(each, source)
-            self._breakpoints[path] = new
+            before = {each.spec: each for each in self._breakpoints.get(_key(path), ())}
+            placed = [before.pop(spec) if spec in before else self._breakpoint(spec) for spec in specs]
+            source = self._sources.get(_key(path)) or self._read(path)
+            if source is not None:
+                for each in placed:
+                    each.settle(source)
+            self._breakpoints[_key(path)] = placed
             self._index()
-            self._arm()
-            return tuple(each.status() for each in new)
+            return tuple(each.status() for each in placed)
 
     def set_exception_breakpoints(self, filters: Sequence[ExceptionBreakpoint]) -> None:
-        """Replace the exception filters."""
+        """Replace the exception filters. Raises DebuggeeError for a condition that cannot be compiled."""
+        for each in filters:
+            problem = self.backend.check(each.condition) if each.condition else None
+            if problem:
+                raise DebuggeeError(f"The condition '{each.condition}' cannot be compiled: {problem}")
         with self._lock:
             self._filters = {each.filter: each for each in filters}
+            self.backend.watch_errors([each.filter for each in filters])
 
     def pause(self) -> None:
         """Stop at the next statement."""
@@ -120,16 +128,22 @@ class Debugger(Core):
 
     def threads(self) -> tuple[ScriptThread, ...]:
         """The script's one thread."""
-        return (ScriptThread(THREAD, "script"),)
+        return (ScriptThread(THREAD, self._name),)
 
     def terminate(self) -> None:
         """End the script."""
-        self._let_go()
+        self.let_go()
         self.backend.terminate()
 
-    def detach(self) -> None:
+    def let_go(self) -> None:
         """Let the script go on by itself, with nothing armed."""
-        self._let_go()
+        with self._lock:
+            self._detached = True
+            self._wanted = self._step = None
+            self.backend.arm(())
+            self.backend.watch_errors(())
+            if self._stopped:
+                self.resume("continue")
 
     def when_stopped(self, task: Callable[[], None]) -> None:
         """Run a task on the script's thread. Raises DebuggeeError where the script is not stopped."""
@@ -139,7 +153,7 @@ class Debugger(Core):
             self._tasks.put(task)
 
     def resume(self, kind: StepKind) -> None:
-        """Go on from a stop."""
+        """Go on from a stop. Raises DebuggeeError where the script is not stopped."""
         with self._lock:
             if not self._stopped:
                 raise DebuggeeError("The script is running already.")
@@ -150,38 +164,37 @@ class Debugger(Core):
 
     def loaded(self, source: ProbedSource) -> None:
         """Know a source that is about to run, and settle its breakpoints."""
+        if not Path(source.path).is_absolute():
+            return
         with self._lock:
-            self._sources[source.path] = source
+            self._sources[_key(source.path)] = source
             self._probes.update({probe.id: (source, probe) for probe in source.probes})
-            for each in self._breakpoints.get(source.path, ()):
+            for each in self._breakpoints.get(_key(source.path), ()):
                 before = each.status()
-                each.probe = None
-                _settle(each, source)
+                each.settle(source)
                 if each.status() != before:
                     self._send(BreakpointChanged(each.status()))
             self._index()
-            self._arm()
-        if Path(source.path).is_absolute():
-            self._send(SourceLoaded(source.path))
+        self._send(SourceLoaded(source.path))
 
     def reached(self, probe_id: int) -> None:
         """Stop here if a breakpoint, a step or a pause says so."""
-        with self._lock:
-            if self._detached or self._stopped:
-                return
-            here = list(self._at.get(probe_id, ()))
-        hit = [each.id for each in here if self._is_hit(each, probe_id)]
+        if self._detached or self._stopped:
+            return
+        hit = [each.id for each in self._at.get(probe_id, ()) if self._is_hit(each, probe_id)]
         reason = self._reason(hit)
         if reason:
             self._stop(Stopped(THREAD, reason, breakpoint_ids=tuple(hit)))
 
     def wants_raised(self, *, uncaught: bool) -> bool:
         """Whether a filter is on for such errors."""
-        return not self._detached and ("all" in self._filters or (uncaught and "uncaught" in self._filters))
+        if self._detached or self._stopped:
+            return False
+        return "all" in self._filters or (uncaught and "uncaught" in self._filters)
 
     def raised(self, error: Any, *, uncaught: bool) -> None:
         """Stop at an error if a filter says so."""
-        if not self.wants_raised(uncaught=uncaught) or self._stopped:
+        if not self.wants_raised(uncaught=uncaught) or not self._is_filtered(error, uncaught):
             return
         self._error = (error, uncaught)
         details = self.backend.describe_error(error, uncaught=uncaught)
@@ -192,26 +205,14 @@ class Debugger(Core):
 
     def stack(self, start: int = 0, levels: int | None = None) -> Stack:
         """A window of the frames."""
-        if self._stack is None:
-            self._stack = self.backend.stack()
-        end = len(self._stack) if not levels else start + levels
-        shown = tuple(self._frame(frame) for frame in self._stack[start:end])
-        return Stack(shown, len(self._stack))
+        frames = self._whole_stack()
+        end = start + levels if levels else len(frames)
+        return Stack(tuple(self._frame(frame) for frame in frames[start:end]), len(frames))
 
     def scopes(self, frame_id: int) -> tuple[Scope, ...]:
         """The scopes of a frame."""
         frame = self._frames[frame_id]
-        return tuple(
-            Scope(
-                each.name,
-                each.kind,
-                self._values.add((each.token, frame)),
-                each.named,
-                each.indexed,
-                each.expensive,
-            )
-            for each in self.backend.scopes(frame)
-        )
+        return tuple(self._scope(each, frame) for each in self.backend.scopes(frame))
 
     def variables(
         self,
@@ -249,16 +250,15 @@ class Debugger(Core):
     # Stopping and going on.
 
     def _reason(self, hit: list[int]) -> StopReason | None:
-        with self._lock:
-            if self._wanted == "entry":
-                return "entry"
-            if hit:
-                return "breakpoint"
-            if self._step is not None and self._step_ends(self._step):
-                return "step"
-            return self._wanted
+        if self._wanted == "entry":
+            return "entry"
+        if hit:
+            return "breakpoint"
+        if self._step is not None and self._ends(self._step):
+            return "step"
+        return self._wanted
 
-    def _step_ends(self, step: Step) -> bool:
+    def _ends(self, step: Step) -> bool:
         line, depth = self.backend.depth()
         return ends_at(step, line, depth, self.backend.is_alive)
 
@@ -270,36 +270,57 @@ class Debugger(Core):
             self._stopped, self._wanted, self._step = True, None, None
             self._send(stopped)
         kind = self._serve()
-        line, depth = self.backend.depth()
+        step = self._begun(kind) if kind != "continue" and not self._detached else None
+        self._stack = None
+        self._frames.clear()
+        self._values.clear()
         with self._lock:
-            self._stack = None
-            self._frames.clear()
-            self._values.clear()
-            if kind != "continue":
-                self._step = Step(kind, line, depth, self.backend.waiting())
+            self._step = step
             self._arm()
 
     def _serve(self) -> StepKind:
+        """Run tasks until one says how to go on. A task that fails says so to the log, not the script."""
         while True:
             task = self._tasks.get()
             if isinstance(task, str):
                 return task
-            task()
+            try:
+                task()
+            except Exception:  # noqa: BLE001 - whatever fails here must not reach the script
+                _log.exception("The debugger failed while the script was stopped.")
 
-    def _let_go(self) -> None:
-        with self._lock:
-            self._detached = True
-            self._wanted = self._step = None
-            self.backend.arm(())
-            if self._stopped:
-                self._stopped = False
-                self._tasks.put("continue")
+    def _begun(self, kind: StepKind) -> Step:
+        line, depth = self.backend.depth()
+        inside = self._probes_on_stack() if kind != "step_in" else None
+        return Step(kind, line, depth, self.backend.waiting(), inside)
+
+    def _probes_on_stack(self) -> frozenset[int] | None:
+        """The statements of all functions on the stack; None where one of them is not known."""
+        functions: dict[str, set[int]] = {}
+        for frame in self._whole_stack():
+            source = self._sources.get(_key(frame.path)) if frame.path else None
+            if source is None:
+                continue
+            at = (frame.line, frame.column)
+            found = [each.function for each in source.probes if (each.line, each.column) == at]
+            if not found:
+                return None
+            functions.setdefault(_key(source.path), set()).update(found)
+        return frozenset(
+            probe.id
+            for path, numbers in functions.items()
+            for probe in self._sources[path].probes
+            if probe.function in numbers
+        )
 
     def _arm(self) -> None:
+        """Arm what could stop the script now. The lock is held."""
         if self._detached:
             return
-        if self._wanted or self._step:
+        if self._wanted or (self._step and self._step.inside is None):
             self.backend.arm_all()
+        elif self._step and self._step.inside:
+            self.backend.arm(self._step.inside | self._at.keys())
         else:
             self.backend.arm(self._at.keys())
 
@@ -310,9 +331,8 @@ class Debugger(Core):
         try:
             made.counts = hit_condition(spec.hit_condition) if spec.hit_condition else None
             made.message = log_message(spec.log_message) if spec.log_message else ()
-        except Refused as refused:
+        except RefusedError as refused:
             made.problem = str(refused)
-            return made
         expressions = [part.text for part in made.message if isinstance(part, Expression)]
         for expression in [spec.condition, *expressions]:
             problem = self.backend.check(expression) if expression else None
@@ -320,19 +340,22 @@ class Debugger(Core):
                 made.problem = f"'{expression}' cannot be compiled: {problem}"
         return made
 
-    def _probed_file(self, path: str) -> ProbedSource | None:
+    def _read(self, path: str) -> ProbedSource | None:
         """A file that is not loaded yet, probed to tell at once where its breakpoints will stand."""
         try:
-            text = Path(path).read_text("utf-8")
+            text = Path(path).read_text("utf-8-sig")
         except (OSError, ValueError):
             return None
         return self.backend.probe(path, text)
 
     def _index(self) -> None:
-        self._at = {}
+        """Note which statements carry breakpoints, and arm them. The lock is held."""
+        at: dict[int, list[Breakpoint]] = {}
         for each in itertools.chain.from_iterable(self._breakpoints.values()):
             if each.probe and not each.problem:
-                self._at.setdefault(each.probe.id, []).append(each)
+                at.setdefault(each.probe.id, []).append(each)
+        self._at = at
+        self._arm()
 
     def _is_hit(self, each: Breakpoint, probe_id: int) -> bool:
         """Whether a breakpoint stops here; counts the hit, and prints what a log point prints."""
@@ -364,11 +387,30 @@ class Debugger(Core):
         except EvaluationError as problem:
             return f"{{{part.text}: {problem}}}"
 
-    def _print(self, category: Literal["console"], text: str, probe_id: int) -> None:
+    def _print(self, category: OutputCategory, text: str, probe_id: int) -> None:
         source, probe = self._probes[probe_id]
         self._send(Output(category, text, source.path, probe.line, probe.column))
 
-    # Values as the client sees them.
+    def _is_filtered(self, error: Any, uncaught: bool) -> bool:
+        """Whether a filter that is on, and its condition, are for this error."""
+        for each in self._filters.values():
+            if each.filter == "uncaught" and not uncaught:
+                continue
+            if each.condition is None:
+                return True
+            try:
+                if self.backend.error_condition(each.condition, error):
+                    return True
+            except EvaluationError as problem:
+                self._send(Output("console", f"The condition '{each.condition}' failed: {problem}\n"))
+        return False
+
+    # Frames and values as the client sees them.
+
+    def _whole_stack(self) -> Sequence[BackendFrame]:
+        if self._stack is None:
+            self._stack = self.backend.stack()
+        return self._stack
 
     def _frame(self, frame: BackendFrame) -> Frame:
         return Frame(
@@ -382,12 +424,16 @@ class Debugger(Core):
             frame.is_subtle,
         )
 
+    def _scope(self, scope: BackendScope, frame: Any) -> Scope:
+        reference = self._handle(scope.token, frame)
+        return Scope(scope.name, scope.kind, reference, scope.named, scope.indexed, scope.expensive)
+
     def _variable(self, value: BackendValue, frame: Any) -> Variable:
         return Variable(
             value.name,
             value.value,
             value.type,
-            0 if value.token is None else self._values.add((value.token, frame)),
+            0 if value.token is None else self._handle(value.token, frame),
             value.named,
             value.indexed,
             value.evaluate_name,
@@ -395,11 +441,10 @@ class Debugger(Core):
             value.lazy,
         )
 
+    def _handle(self, token: Any, frame: Any) -> int:
+        return self._values.add((token, frame))
 
-def _settle(each: Breakpoint, source: ProbedSource | None) -> None:
-    """Find the statement at which a breakpoint stands."""
-    if each.problem or source is None:
-        return
-    each.probe = place(source, each.spec.line, each.spec.column)
-    if each.probe is None:
-        each.problem = "There is no statement to stop at, on this line or after it in its function."
+
+def _key(path: str) -> str:
+    """A path as files are told apart: an editor may know one by another name than the script."""
+    return os.path.normcase(os.path.realpath(path))

@@ -20,6 +20,7 @@ from llmspell_engine.debug.core import Debugger
 from llmspell_engine.debug.model import DebuggeeError, Event, LaunchOptions, Output
 from llmspell_engine.language import language_of
 from llmspell_engine.runtime.base import Interrupted, RunContext, ScriptError, ScriptExit, Streams
+from llmspell_engine.runtime.create import create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,24 +74,24 @@ class Host:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._started = threading.Event()
-        self._prepared = threading.Event()
-        self._detached = False
+        self._is_over = False
         self.options: LaunchOptions
         self.language: Language
         self.text: str
         self.core: Debugger
+        self._runtime: ScriptRuntime
 
     # On the control thread.
 
     def control(self) -> None:
-        """Answer the client until it is gone; a script it did not let go ends with it."""
+        """Answer the client until it is gone; a script that runs on without its leave ends with it."""
         for line in self._channel.lines:
             call: Call = decode(line)
             try:
                 self._take(call)
             except DebuggeeError as refused:
                 self._channel.send(Answer(call.id, error=str(refused)))
-        if not self._detached:
+        if not self._is_over:
             os._exit(1)
 
     def _take(self, call: Call) -> None:
@@ -115,8 +116,8 @@ class Host:
                 self._started.set()
                 return self.core.terminate()
             case "detach":
-                self._detached = True
-                return self.core.detach()
+                self._is_over = True
+                return self.core.let_go()
             case "set_breakpoints" | "set_exception_breakpoints":
                 return getattr(self.core, call.method)(*call.arguments)
         raise DebuggeeError(f"The debuggee knows no '{call.method}'.")
@@ -132,9 +133,9 @@ class Host:
                 f"The language of {options.program} is not known: name it .lua or .js, or set 'language'."
             )
         self.options, self.language = options, language
-        self.core = Debugger(self._channel.send, stop_on_entry=options.stop_on_entry)
+        name = Path(options.program).name
+        self.core = Debugger(self._channel.send, name, stop_on_entry=options.stop_on_entry)
         self.core.backend = _backend(language, self.core)
-        self._prepared.set()
 
     def _answered(self, call: Call) -> Answer:
         """On the script's thread: the answer to a call that needs the stopped script."""
@@ -152,8 +153,8 @@ class Host:
         streams = Streams(out=self._printer("stdout"), err=self._printer("stderr"))
         observer = self.core.backend if self.options.debug else None
         context = RunContext(streams, self.options.arguments, self.options.parameters, observer)
-        self._runtime = _runtime(self.language, context)
         try:
+            self._runtime = create(self.language, context)
             self._runtime.run(self.options.program, self.text)
         except ScriptError as error:
             self._channel.send(Output("stderr", _report(error)))
@@ -162,6 +163,8 @@ class Host:
             return ending.code
         except Interrupted:
             return 130
+        finally:
+            self._is_over = True
         return 0
 
     def _printer(self, category: OutputCategory) -> Callable[[str], None]:
@@ -193,12 +196,6 @@ def _backend(language: Language, core: Debugger) -> Backend:
     from llmspell_engine.debug.javascript import JavaScriptBackend
 
     return JavaScriptBackend(core)
-
-
-def _runtime(language: Language, context: RunContext) -> ScriptRuntime:
-    from llmspell_engine.debug.standin import StandIn
-
-    return StandIn(context)
 
 
 def _report(error: ScriptError) -> str:

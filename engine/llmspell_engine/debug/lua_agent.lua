@@ -1,33 +1,50 @@
 -- The debugger's hands inside an interpreter: it reads and writes frames through the debug library.
 --
--- Called once, before any script code runs, with the functions of lua.py, the debug library, the
--- main coroutine and the script's globals; returns the functions that lua.py calls. Each stop hands
--- `serve` to lua.py anew, so that whatever is asked runs inside the coroutine that has stopped.
+-- Called once, before any script code runs, with two functions of lua.py, the debug library, Lua's own
+-- functions that the runtime has replaced, and the script's globals; returns the functions that lua.py
+-- calls. Each stop hands `serve` to lua.py anew, so that what is asked runs in the stopped coroutine.
+--
+-- The chunk has the runtime's name for what is no script ("=?"), so that neither the script's
+-- tracebacks nor the debugger's stack show it. `$MARK` is put in by lua.py: see lua_bytecode.py.
 --
 -- A frame is a coroutine and a level. Levels of the stopped coroutine are counted from the
 -- *boundary*, the debugger's own innermost function on it, because frames above that come and go.
 -- A token is an index into `held`, emptied when the script goes on. Nothing here runs a metamethod,
 -- except where the user evaluates an expression that does.
 
-local reached, raised, debug, main, globals = ...
+local reached, raised, debug, natives, globals = ...
 local getinfo, getlocal, setlocal = debug.getinfo, debug.getlocal, debug.setlocal
 local getupvalue, setupvalue, getmetatable = debug.getupvalue, debug.setupvalue, debug.getmetatable
-local type, tostring, next, select, pcall, load = type, tostring, next, select, pcall, load
+local load, pcall, xpcall, resume = natives.load, natives.pcall, natives.xpcall, natives.resume
+local type, tostring, next, select = type, tostring, next, select
 local rawget, rawset, rawlen, rawequal, setmetatable = rawget, rawset, rawlen, rawequal, setmetatable
-local running, status, resume, create = coroutine.running, coroutine.status, coroutine.resume, coroutine.create
+local running, status = coroutine.running, coroutine.status
 local format, sub, gsub, byte, find, match = string.format, string.sub, string.gsub, string.byte, string.find, string.match
-local concat, sort, unpack, pack = table.concat, table.sort, table.unpack, table.pack
+local concat, sort, unpack, pack, insert = table.concat, table.sort, table.unpack, table.pack, table.insert
 local mathtype, utf8len = math.type, utf8.len
 
 local VIEW_LIMIT = 1000 -- characters of a string that a view shows
 local PREVIEW_LIMIT = 60 -- characters of a table's preview
 local CHUNK = "=(debugger)"
+local main = running()
 
 local boundaries = setmetatable({}, { __mode = "k" })
 local held = {}
 local stop = {} -- replaced when the script goes on: what was made for one stop knows that it is over
 local stopped -- the coroutine that has stopped
+local dead -- a coroutine that an error has just ended, when that is why
 local serve
+
+local thread_ids, threads_by_id, last_thread = setmetatable({}, { __mode = "k" }), setmetatable({}, { __mode = "v" }), 0
+
+-- A number that tells a coroutine from others.
+local function thread_id(thread)
+  if not thread_ids[thread] then
+    last_thread = last_thread + 1
+    thread_ids[thread], threads_by_id[last_thread] = last_thread, thread
+  end
+  return thread_ids[thread]
+end
 
 local standard, provided = {}, {} -- the names of globals that the script did not make
 for name in next, globals do
@@ -112,8 +129,11 @@ local function frame_record(info, thread, level)
 end
 
 local function frames()
-  local records = {}
-  for _, thread in next, chain() do
+  local records, threads = {}, chain()
+  if dead then
+    insert(threads, 1, dead)
+  end
+  for _, thread in next, threads do
     local level = thread == stopped and 1 or 0
     while true do
       local at = level_of({ thread = thread, level = level, stop = stop })
@@ -724,9 +744,151 @@ end
 
 -- Errors ---------------------------------------------------------------------------------------------
 
+local problem_now -- the error at hand
+local was_uncaught = false -- whether an error that nobody will catch was shown already
+
 local function describe_error(problem)
-  return { kind = type(problem) == "string" and "error" or type(problem), text = error_text(problem) }
+  local record = { kind = type(problem), text = error_text(problem) }
+  if type(problem) == "string" then
+    record.kind = "error"
+  elseif type(problem) == "table" then
+    local kind, text = rawget(problem, "kind"), rawget(problem, "message")
+    record.kind = type(kind) == "string" and kind or "table"
+    record.text = type(text) == "string" and text or record.text
+    record.cause = rawget(problem, "cause")
+  end
+  return record
 end
+
+local function error_condition(text, problem)
+  local scope = setmetatable({ error = problem }, { __index = globals, __newindex = globals })
+  local compiled, complaint = compile(text, scope)
+  if not compiled then
+    return nil, complaint
+  end
+  local ok, value = pcall(compiled)
+  if not ok then
+    return nil, error_text(value)
+  end
+  return value and true or false
+end
+
+-- Whether something on the stack will catch an error: a protected call other than the runtime's own
+-- around the whole program, or a coroutine that was resumed by `coroutine.resume`.
+local function is_protected(resumer)
+  local protected = 0
+  for _, thread in next, chain() do
+    local level = 0
+    while true do
+      local info = getinfo(thread, level, "f")
+      if not info then
+        break
+      elseif info.func == resumer then
+        return true
+      elseif info.func == xpcall or info.func == pcall then
+        protected = protected + 1
+      end
+      level = level + 1
+    end
+  end
+  return protected > 1
+end
+
+local function report(uncaught)
+  local before = stopped
+  stopped = running()
+  raised(problem_now, uncaught, serve)
+  stopped, dead, problem_now = before, nil, nil
+end
+boundaries[report] = true
+
+-- Both are called through marks, so that they cost nothing while no filter asks for them.
+local error_hooks = {
+  [0] = function()
+    report(false)
+  end,
+  function()
+    stopped = running()
+    was_uncaught = not is_protected(coroutine.resume)
+    report(was_uncaught)
+  end,
+}
+
+local function error_hook(number)
+  error_hooks[number]()
+end
+
+-- The message handler of a protected call of the script; its frames still stand.
+local function on_caught(problem)
+  problem_now = problem;
+  ("$MARK")(0)
+  return problem
+end
+
+local function on_died(thread, problem)
+  if status(thread) == "dead" and getinfo(thread, 0, "f") and problem ~= "cannot resume dead coroutine" then
+    problem_now, dead = problem, thread;
+    ("$MARK")(1)
+    dead = nil
+  end
+end
+
+local function uncaught(problem)
+  if not was_uncaught then
+    problem_now = problem
+    report(true)
+  end
+end
+
+local function protected(f, ...)
+  return xpcall(f, on_caught, ...)
+end
+
+local function watched_pcall(...)
+  if select("#", ...) == 0 then
+    return pcall()
+  end
+  return protected(...)
+end
+
+local function watched_xpcall(f, handler, ...)
+  if type(handler) ~= "function" then
+    return xpcall(f, handler, ...)
+  end
+  return xpcall(f, function(problem)
+    return handler(on_caught(problem))
+  end, ...)
+end
+
+local function after_resume(thread, ok, ...)
+  if not ok and type(thread) == "thread" then
+    on_died(thread, (...))
+  end
+  return ok, ...
+end
+
+local function watched_resume(thread, ...)
+  return after_resume(thread, resume(thread, ...))
+end
+
+-- Let a function of the runtime use another in the place of one of Lua's own, for itself alone.
+local function replace(func, native, with)
+  for index = 1, 255 do
+    local name, value = getupvalue(func, index)
+    if not name then
+      return
+    elseif value == native then
+      debug.upvaluejoin(func, index, function()
+        return with
+      end, 1)
+    end
+  end
+end
+
+replace(globals.pcall, pcall, watched_pcall)
+replace(globals.xpcall, xpcall, watched_xpcall)
+replace(globals.coroutine.resume, resume, watched_resume)
+replace(globals.coroutine.wrap, resume, watched_resume)
 
 -- Entry ----------------------------------------------------------------------------------------------
 
@@ -738,11 +900,18 @@ end
 local operations = {
   frames = frames,
   depth = function()
-    return stopped, depth()
+    return thread_id(stopped), depth()
   end,
-  waiting = chain,
-  alive = function(thread)
-    return status(thread) ~= "dead"
+  waiting = function()
+    local ids = {}
+    for index, thread in next, chain() do
+      ids[index] = thread_id(thread)
+    end
+    return ids
+  end,
+  alive = function(id)
+    local thread = threads_by_id[id]
+    return thread ~= nil and status(thread) ~= "dead"
   end,
   scopes = scopes,
   children = children,
@@ -750,6 +919,7 @@ local operations = {
   set_child = set_child,
   condition = condition,
   describe_error = describe_error,
+  error_condition = error_condition,
   forget = forget,
 }
 
@@ -769,4 +939,4 @@ local function make_probe(base)
   return probe
 end
 
-return make_probe, serve
+return make_probe, uncaught, error_hook

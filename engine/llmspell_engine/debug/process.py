@@ -18,6 +18,8 @@ import secrets
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
+from typing_extensions import override
+
 from llmspell_engine.debug.channel import HOST, LINE_LIMIT, VARIABLE, Address, Answer, Call, decode, encode
 from llmspell_engine.debug.client import Debuggee, EventSink
 from llmspell_engine.debug.model import (
@@ -89,32 +91,41 @@ class ProcessDebuggee(Debuggee):
         """Report nothing more, not even the end."""
         self._events = _ignore
 
+    @override
     async def start(self) -> None:
         await self._ask("start")
 
+    @override
     async def set_breakpoints(
         self, path: str, breakpoints: Sequence[SourceBreakpoint]
     ) -> tuple[BreakpointStatus, ...]:
         return await self._ask("set_breakpoints", path, tuple(breakpoints))  # type: ignore[no-any-return]
 
+    @override
     async def set_exception_breakpoints(self, filters: Sequence[ExceptionBreakpoint]) -> None:
         await self._ask("set_exception_breakpoints", tuple(filters))
 
+    @override
     async def resume(self, thread_id: int, kind: StepKind) -> None:
         await self._ask("resume", thread_id, kind)
 
+    @override
     async def pause(self, thread_id: int) -> None:
         await self._ask("pause", thread_id)
 
+    @override
     async def threads(self) -> tuple[ScriptThread, ...]:
         return await self._ask("threads")  # type: ignore[no-any-return]
 
+    @override
     async def stack(self, thread_id: int, start: int = 0, levels: int | None = None) -> Stack:
         return await self._ask("stack", thread_id, start, levels)  # type: ignore[no-any-return]
 
+    @override
     async def scopes(self, frame_id: int) -> tuple[Scope, ...]:
         return await self._ask("scopes", frame_id)  # type: ignore[no-any-return]
 
+    @override
     async def variables(
         self,
         reference: int,
@@ -126,6 +137,7 @@ class ProcessDebuggee(Debuggee):
     ) -> tuple[Variable, ...]:
         return await self._ask("variables", reference, kind, start, count, hex_numbers)  # type: ignore[no-any-return]
 
+    @override
     async def evaluate(
         self,
         expression: str,
@@ -136,12 +148,15 @@ class ProcessDebuggee(Debuggee):
     ) -> Variable:
         return await self._ask("evaluate", expression, frame_id, context, hex_numbers)  # type: ignore[no-any-return]
 
+    @override
     async def set_variable(self, reference: int, name: str, expression: str) -> Variable:
         return await self._ask("set_variable", reference, name, expression)  # type: ignore[no-any-return]
 
+    @override
     async def exception(self, thread_id: int) -> ExceptionDetails:
         return await self._ask("exception", thread_id)  # type: ignore[no-any-return]
 
+    @override
     async def terminate(self) -> None:
         with contextlib.suppress(DebuggeeError):
             await self._ask("terminate")
@@ -149,10 +164,12 @@ class ProcessDebuggee(Debuggee):
             self._kill()
             await self._has_ended(DRAIN_LIMIT * 2)
 
+    @override
     async def detach(self) -> None:
         await self._ask("detach")
         self._detached = True
 
+    @override
     async def close(self) -> None:
         if not self._detached:
             self._kill()
@@ -193,7 +210,7 @@ class ProcessDebuggee(Debuggee):
     async def _watch(self) -> None:
         """Report everything up to the end of the process, the end last."""
         async with asyncio.TaskGroup() as tasks:
-            streams = [
+            streams: list[asyncio.Task[None]] = [
                 tasks.create_task(self._read_channel()),
                 tasks.create_task(self._read_pipe(self._process.stdout, "stdout")),
                 tasks.create_task(self._read_pipe(self._process.stderr, "stderr")),
@@ -275,8 +292,9 @@ async def _joined(
 ) -> ProcessDebuggee:
     """Wait for the process to come to the channel; say why where it dies instead."""
     died = asyncio.ensure_future(process.wait())
+    either: set[asyncio.Future[Any]] = {connected, died}
     try:
-        await asyncio.wait([connected, died], timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
     finally:
         died.cancel()
     if not connected.done():

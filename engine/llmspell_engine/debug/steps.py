@@ -11,12 +11,16 @@ from llmspell_engine.debug.model import StepKind
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step under way: from which line of execution and depth it began, and who waited for it then."""
+    """A step under way: from which line of execution and depth it began, and who waited for it then.
+
+    ``inside`` names the statements at which it may end; None: any.
+    """
 
     kind: StepKind
     line: Any
     depth: int
     waiting: tuple[Any, ...] = ()
+    inside: frozenset[int] | None = None
 
 
 def ends_at(step: Step, line: Any, depth: int, is_alive: Callable[[Any], bool]) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 async def test_a_script_runs_to_its_end(tmp_path: Path) -> None:
     async with launched(write(tmp_path, "lua", "print('hello')\n")) as session:
         await session.debuggee.start()
-        assert await session.end() == 0
+        await session.ends()
         assert session.output == "hello\n"
 
 
@@ -29,4 +29,4 @@ async def test_a_breakpoint_stops_with_locals(tmp_path: Path) -> None:
         assert await session.evaluate("x + y") == "63"
         assert await session.step("step_out") == ("main.lua", 6)
         await session.go()
-        assert await session.end() == 0
+        await session.ends()
