@@ -14,6 +14,7 @@ import asyncio
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
+from cattrs import transform_error
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
@@ -42,16 +43,21 @@ class Protocol(LanguageServerProtocol):
         return self._shutdown
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Make a typed message of a JSON object; a request that is none is answered with the error."""
+        """Make a typed message of a JSON object; one that does not fit is answered and becomes None."""
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
             if "id" in data and "method" in data:
-                self._send_response(data["id"], error=error.to_response_error())
-            raise
+                sentence = f"the parameters of '{data['method']}' do not fit: {_misfit(error)}"
+                self._send_response(
+                    data["id"], error=types.ResponseError(types.ErrorCodes.InvalidParams, sentence)
+                )
+            return None
 
     def handle_message(self, message: Any) -> None:
         """Dispatch a message, or refuse it where the server's life does not allow it."""
+        if message is None:
+            return
         method = getattr(message, "method", None)
         refusal = self._refusal(method)
         if refusal is None:
@@ -87,3 +93,9 @@ class Protocol(LanguageServerProtocol):
             self._send_response(msg_id, error=error.to_response_error())
             return
         super()._send_handler_result(future, msg_id=msg_id)
+
+
+def _misfit(error: JsonRpcException) -> str:
+    """What does not fit, as the library that reads messages tells it."""
+    cause = error.__cause__
+    return "; ".join(transform_error(cause, path="message")) if isinstance(cause, Exception) else str(error)

@@ -113,8 +113,11 @@ def signature_help(view: View, found: SignatureHelp) -> types.SignatureHelp:
     active = found.active_parameter
     if active is None and not view.client.no_active_parameter:
         active = len(found.signatures[found.active_signature].parameters)
+    signatures = [_signature(view.client, one) for one in found.signatures]
+    # An editor that is sent no parameter in the signature may read that as "none is active".
+    signatures[found.active_signature].active_parameter = active
     return types.SignatureHelp(
-        signatures=[_signature(view.client, one) for one in found.signatures],
+        signatures=signatures,
         active_signature=found.active_signature,
         active_parameter=active,
     )

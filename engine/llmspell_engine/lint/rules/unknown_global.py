@@ -13,12 +13,12 @@ In Lua the name is `nil` and using it raises an error; in JavaScript it raises a
 ## Example
 
 ```lua
-local answer = Tols.execute("calculator", { input = "1 + 1" })
+local answer = Tol.execute("calculator", { input = "1 + 1" })
 print(answer)
 ```
 
 ```javascript
-const answer = Tols.execute("calculator", { input: "1 + 1" });
+const answer = Tol.execute("calculator", { input: "1 + 1" });
 console.log(answer);
 ```
 
