@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from llmspell_engine.api.compile import compile_catalog
+from llmspell_engine.api.compile import Data, compile_catalog
+from llmspell_engine.api.standard import compile_standard
+from llmspell_engine.language import LANGUAGES
 from llmspell_engine.tools.registry import TOOLS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,8 +39,13 @@ def main() -> int:
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Each generated file with the text it must have."""
-    catalog = compile_catalog(TOOLS.values())
-    yield ENGINE / "catalog" / "catalog.json", json.dumps(catalog, indent=1, ensure_ascii=False) + "\n"
+    yield ENGINE / "catalog" / "catalog.json", _json(compile_catalog(TOOLS.values()))
+    for language in LANGUAGES:
+        yield ENGINE / "catalog" / f"standard_{language}.json", _json(compile_standard(language))
+
+
+def _json(data: Data) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
 def _read(path: Path) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from llmspell_engine.api.declare import Global, example
+from llmspell_engine.api.declare import Global, example, member
 
 
 class Print(Global):
@@ -74,3 +74,81 @@ class Console(Global):
         Args:
             values: what to write.
         """
+
+    @abstractmethod
+    def trace(self, *values: Any) -> None:
+        """Write values and the stack to standard error.
+
+        Args:
+            values: what to write.
+        """
+
+    @abstractmethod
+    def dir(self, value: Any) -> None:
+        """Write an object with its members to standard output.
+
+        Args:
+            value: what to write.
+        """
+
+    @abstractmethod
+    def table(self, value: Any) -> None:
+        """Write a list of records to standard output.
+
+        Args:
+            value: what to write.
+        """
+
+    @abstractmethod
+    @member(name="assert")
+    def check(self, condition: Any, *values: Any) -> None:
+        """Write values to standard error when a condition does not hold.
+
+        Args:
+            condition: what must hold.
+            values: what to write.
+        """
+
+    @abstractmethod
+    def count(self, label: str = "default") -> None:
+        """Write how often this was called with a label.
+
+        Args:
+            label: what is counted.
+        """
+
+    @abstractmethod
+    def time(self, label: str = "default") -> None:
+        """Start to measure time.
+
+        Args:
+            label: what is measured.
+        """
+
+    @abstractmethod
+    def time_log(self, label: str = "default") -> None:
+        """Write how long it has taken so far.
+
+        Args:
+            label: what is measured.
+        """
+
+    @abstractmethod
+    def time_end(self, label: str = "default") -> None:
+        """Write how long it took.
+
+        Args:
+            label: what was measured.
+        """
+
+    @abstractmethod
+    def group(self, *values: Any) -> None:
+        """Write values and indent what follows.
+
+        Args:
+            values: what to write above the group.
+        """
+
+    @abstractmethod
+    def group_end(self) -> None:
+        """End the indentation of the last group."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Parameter, Tool
 from llmspell_engine.language import LANGUAGES, Language
+
+_HERE = Path(__file__).parent
 
 
 @cache
@@ -36,7 +38,7 @@ def catalog_of(data: dict[str, Any], standards: dict[Language, dict[str, Entity]
 
 
 def _data(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(files(__package__).joinpath(name).read_bytes())
+    found: dict[str, Any] = json.loads((_HERE / name).read_bytes())
     return found
 
 

@@ -147,7 +147,7 @@ class Catalog:
         return next((tool for tool in self.tools.values() if name in tool.aliases), None)
 
 
-_WORD = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
+_WORD = re.compile(r"(?<=[a-z0-9])_([a-z])")
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 

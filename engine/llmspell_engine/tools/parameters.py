@@ -69,8 +69,12 @@ def _condition(parameters: type[ToolParameters], operation: str, needs: tuple[Ne
     chosen: dict[str, Any] = {"properties": {"operation": {"const": operation}}}
     if declared.is_required() or declared.default != operation:
         chosen["required"] = ["operation"]
-    needed = [{"required": [need]} if isinstance(need, str) else _any_of(need) for need in needs]
-    return {"if": chosen, "then": needed[0] if len(needed) == 1 else {"allOf": needed}}
+    needed: dict[str, Any] = {}
+    if required := [need for need in needs if isinstance(need, str)]:
+        needed["required"] = required
+    if choices := [_any_of(need) for need in needs if not isinstance(need, str)]:
+        needed["allOf"] = choices
+    return {"if": chosen, "then": needed}
 
 
 def _any_of(names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""What each language has of its own, written down in a line a name, and compiled like the API.
+
+In the text files a line at the margin is a global, an indented one a member of the namespace above::
+
+    tonumber(value: any, base?: integer) -> number  # The number that a text stands for, or nil.
+    math  # Mathematics.
+      pi: number  # The ratio of a circle's circumference to its diameter.
+      max(x: number, ...: number) -> number  # The greatest of its arguments.
+
+``?`` marks what may be left out, ``...`` any number of further arguments. Types are those of JSON
+Schema, and ``any``, ``list`` and ``table``.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+from llmspell_engine.language import Language
+
+Data = dict[str, Any]
+
+_LINE = re.compile(
+    r"(?P<indent> *)(?P<name>\w+)(?P<call>\((?P<parameters>.*?)\))?(?: -> |: )?(?P<type>\w+)?  # (?P<doc>.+)"
+)
+_PARAMETER = re.compile(r"(?P<name>\w+|\.\.\.)(?P<optional>\?)?: (?P<type>\w+)")
+_TYPES: dict[str, Data] = {"any": {}, "list": {"type": "array"}, "table": {"type": "object"}}
+
+
+def compile_standard(language: Language) -> Data:
+    """The globals of a language as the catalog writes entities, by name."""
+    text = files(__package__).joinpath(f"{language}.txt").read_text("utf-8")
+    entities: Data = {}
+    members: Data = {}
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        found = _LINE.fullmatch(line)
+        if not found:
+            raise ValueError(f"the standard library of {language} has a line in no known form: {line}")
+        if found["indent"]:
+            members[found["name"]] = _member(found)
+        else:
+            entities[found["name"]] = entity = _entity(found)
+            members = entity.setdefault("members", {}) if entity["kind"] == "namespace" else {}
+    return entities
+
+
+def _entity(found: re.Match[str]) -> Data:
+    if found["call"]:
+        return {"kind": "function", "doc": found["doc"], "call": _member(found)}
+    if found["type"]:
+        return {"kind": "value", "doc": found["doc"], "schema": _schema(found["type"])}
+    return {"kind": "namespace", "doc": found["doc"]}
+
+
+def _member(found: re.Match[str]) -> Data:
+    member: Data = {"kind": "function" if found["call"] else "field", "doc": found["doc"]}
+    parameters = [_parameter(one) for one in _PARAMETER.finditer(found["parameters"] or "")]
+    if parameters:
+        member["parameters"] = parameters
+    if found["type"]:
+        member["returns"] = _schema(found["type"])
+    return member
+
+
+def _parameter(found: re.Match[str]) -> Data:
+    if found["name"] == "...":
+        return {"name": "values", "schema": _schema(found["type"]), "optional": True, "variadic": True}
+    parameter: Data = {"name": found["name"], "schema": _schema(found["type"])}
+    return {**parameter, "optional": True} if found["optional"] else parameter
+
+
+def _schema(kind: str) -> Data:
+    return _TYPES.get(kind, {"type": kind})
