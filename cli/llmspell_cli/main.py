@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = cast("Command", import_module(f"llmspell_cli.commands.{words[0]}"))
     parser = argparse.ArgumentParser(prog=f"llmspell {words[0]}", description=COMMANDS[words[0]])
     command.configure(parser)
-    return command.main(parser.parse_args(words[1:]))
+    return command.main(parser.parse_intermixed_args(words[1:]))
 
 
 def _overview(words: list[str]) -> int:

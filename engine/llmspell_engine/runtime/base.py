@@ -109,6 +109,14 @@ class ScriptRuntime(ABC):
         """The value of an expression or the last statement, as a bridged Python value. Raises as ``run``."""
 
     @abstractmethod
+    def install(self, names: Mapping[str, Any]) -> None:
+        """Define global variables: host objects, functions and plain values of the bridge."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raise Interrupted when the script is to end: for host calls that wait. On the script's thread."""
+
+    @abstractmethod
     def here(self) -> ScriptFrame | None:
         """The innermost script frame, while the script is in a host call."""
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Services
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import RunContext, ScriptRuntime
 
 
-def create(language: Language, context: RunContext, services: Any = None) -> ScriptRuntime:
+def create(language: Language, context: RunContext, services: Services | None = None) -> ScriptRuntime:
     """A runtime of a language, made on the thread that will run the script.
 
+    Without ``services``, the run has its own: state in memory, the models that need no configuration.
     Only the interpreter asked for is imported. Raises ScriptError where it cannot work here.
     """
-    api: dict[str, Any] = {}
+    from llmspell_engine.globals.build import build_globals
+    from llmspell_engine.globals.services import Run, Services
+
+    runtime: ScriptRuntime
     if language == "lua":
         from llmspell_engine.runtime.lua import LuaRuntime
 
-        return LuaRuntime(context, api)
-    from llmspell_engine.runtime.javascript import JavaScriptRuntime
+        runtime = LuaRuntime(context)
+    else:
+        from llmspell_engine.runtime.javascript import JavaScriptRuntime
 
-    return JavaScriptRuntime(context, api)
+        runtime = JavaScriptRuntime(context)
+    run = Run(services or Services(), language, context.streams.err, runtime.check)
+    runtime.install(build_globals(run))
+    return runtime

@@ -24,6 +24,7 @@ import _quickjs
 import quickjs
 
 from llmspell_engine.runtime import javascript_native as native
+from llmspell_engine.runtime.arguments import script_arguments
 from llmspell_engine.runtime.base import (
     Interrupted,
     RunContext,
@@ -55,7 +56,7 @@ class JavaScriptRuntime(ScriptRuntime):
 
     language: ClassVar[Language] = "javascript"
 
-    def __init__(self, context: RunContext, api: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, context: RunContext) -> None:
         if not native.is_available(_quickjs.__file__):
             raise ScriptError(
                 "JavaScript needs QuickJS with its C interface exported, and this build has none:"
@@ -75,7 +76,6 @@ class JavaScriptRuntime(ScriptRuntime):
         self.native = native.Native(_quickjs.__file__, self.context)
         self._prelude = self._load_prelude()
         self.native.watch_rejections()
-        self._prelude["install"](self._values.dumps(api or {}))
 
     def run(self, path: str, text: str) -> None:
         """Run a program; see the base class."""
@@ -92,6 +92,15 @@ class JavaScriptRuntime(ScriptRuntime):
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
         return self._finish(self._guarded(lambda: self._prelude["evaluate"](text)))
+
+    def install(self, names: Mapping[str, Any]) -> None:
+        """Define global variables; see the base class."""
+        self._prelude["install"](self._values.dumps(dict(names)))
+
+    def check(self) -> None:
+        """Raise when the script is to end; see the base class."""
+        if self._interrupted.is_set():
+            raise Interrupted
 
     def here(self) -> ScriptFrame | None:
         """The innermost script frame; see the base class."""
@@ -129,16 +138,16 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _install_arguments(self) -> None:
         context = self._context
-        positional: dict[Any, Any] = dict(enumerate(context.arguments, 1))
-        arguments = {**positional, **context.parameters}
-        self._prelude["install"](self._values.dumps({"ARGS": arguments}))
-        argv = ["llmspell", self._files.program, *context.arguments]
+        program = self._files.program
+        arguments = script_arguments("javascript", program, context.arguments, context.parameters)
+        self.install({"ARGS": arguments})
+        argv = ["llmspell", program, *context.arguments]
         self._prelude["installProcess"](self._values.dumps(argv))
 
     # Modules
 
     def _locate(self, importer: str, specifier: str) -> str:
-        if importer.startswith("<") and specifier in self._texts:
+        if specifier in self._texts:
             return specifier
         source = self._files.program if importer.startswith("<") else importer
         try:
@@ -207,8 +216,7 @@ class JavaScriptRuntime(ScriptRuntime):
         """Do the host's part of a call; the answer's first letter says how the prelude goes on."""
         self._depth += 1
         try:
-            if self._interrupted.is_set():
-                raise Interrupted
+            self.check()
             self._values.release_dropped()
             return self._values.dumps(work())
         except ScriptExit as leaving:

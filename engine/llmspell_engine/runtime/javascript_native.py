@@ -94,14 +94,16 @@ class Native:
             try:
                 name = locate(importer.decode(), specifier.decode())
             except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
-                return self._throw(str(error))
+                self._throw(str(error))
+                return None
             return self._copy(name.encode())
 
         def load(_context: int, name: bytes, _data: int) -> int | None:
             try:
                 text = read(name.decode())
             except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
-                return self._throw(str(error))
+                self._throw(str(error))
+                return None
             return self._compile(name, text.encode("utf-8", "surrogatepass"))
 
         callbacks = (_Normalize(normalize), _Load(load))

@@ -17,10 +17,11 @@ import ctypes
 import threading
 from collections.abc import Callable, Mapping
 from importlib import resources
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import lupa.lua54
 
+from llmspell_engine.runtime.arguments import script_arguments
 from llmspell_engine.runtime.base import (
     Interrupted,
     RunContext,
@@ -50,7 +51,7 @@ class LuaRuntime(ScriptRuntime):
 
     language: ClassVar[Language] = "lua"
 
-    def __init__(self, context: RunContext, api: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, context: RunContext) -> None:
         self.lua = lupa.lua54.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -74,7 +75,6 @@ class LuaRuntime(ScriptRuntime):
         self._values = LuaValues(
             self.lua, lupa.lua54.lua_type, self._prelude, self._call_script, self._as_exception
         )
-        self._install(api or {})
 
     def run(self, path: str, text: str) -> None:
         """Run a program; see the base class."""
@@ -85,13 +85,27 @@ class LuaRuntime(ScriptRuntime):
             observer.attached(self)
         source = self._prepare(self._files.program, _without_shebang(text))
         answer = self._prelude[b"program"](
-            _bytes(source), _bytes(self._files.program), _bytes(path), observer is not None
+            _bytes(source),
+            _bytes(self._files.program),
+            _bytes(self._files.shown(self._files.program)),
+            observer is not None,
         )
         self._finish(answer)
 
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
         return self._finish(self._prelude[b"evaluate"](_bytes(text)))
+
+    def install(self, names: Mapping[str, Any]) -> None:
+        """Define global variables; see the base class."""
+        table = self.lua.globals()
+        for name, value in names.items():
+            table[name.encode()] = self._values.to_lua(value)
+
+    def check(self) -> None:
+        """Raise when the script is to end; see the base class."""
+        if self._interrupted.is_set():
+            raise Interrupted
 
     def here(self) -> ScriptFrame | None:
         """The innermost script frame; see the base class."""
@@ -130,24 +144,19 @@ class LuaRuntime(ScriptRuntime):
             b"prepare": self._answering(self._prepare_loaded),
             b"compiled": self._compiled,
             b"raised": self._raised,
-            b"file": self._finder(lambda name, requester: self._files.lua_file(name, requester)),
-            b"module": self._finder(lambda name, requester: self._files.lua_module(name, requester)),
+            b"file": self._finder("lua_file"),
+            b"module": self._finder("lua_module"),
             b"is_interrupted": self._interrupted.is_set,
         }
         prelude = strip(text)(self.lua.table_from(host))
         self.lua.globals()[b"python"] = None
         return prelude
 
-    def _install(self, api: Mapping[str, Any]) -> None:
-        names = self.lua.globals()
-        for name, value in api.items():
-            names[name.encode()] = self._values.to_lua(value)
-
     def _set_arguments(self, program: str) -> None:
-        names = self.lua.globals()
-        positional = dict(enumerate(self._context.arguments, 1))
-        names[b"ARGS"] = self._values.to_lua({**positional, **self._context.parameters})
-        names[b"arg"] = self._values.to_lua({0: program, **positional})
+        context = self._context
+        arguments = script_arguments("lua", program, context.arguments, context.parameters)
+        numbered = dict(enumerate((program, *context.arguments)))
+        self.install({"ARGS": arguments, "arg": numbered})
 
     # Calls from the script
 
@@ -174,7 +183,7 @@ class LuaRuntime(ScriptRuntime):
         except Interrupted:
             self._interrupted.set()
             return b"end"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every failure of the host becomes the script's error
             return self._failure(error)
         finally:
             self._gates.pop()
@@ -202,8 +211,9 @@ class LuaRuntime(ScriptRuntime):
         self._exit_code = int(code)
         return b"end"
 
-    def _finder(self, find: Callable[[str, str | None], Found]) -> Callable[..., Any]:
+    def _finder(self, method: Literal["lua_file", "lua_module"]) -> Callable[..., Any]:
         def answer(name: bytes, requester: bytes | None = None) -> Any:
+            find: Callable[[str, str | None], Found] = getattr(self._files, method)
             try:
                 found = find(name.decode(), requester.decode() if requester else None)
             except ModuleError as error:

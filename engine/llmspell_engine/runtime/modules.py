@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+STANDARD_INPUT = "-"
+"""The name of a program that is read from standard input; its folder is the current one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A source file: its absolute path and its text."""
@@ -36,8 +40,10 @@ class SourceFiles:
 
     def shown(self, path: str) -> str:
         """A path as people know it."""
-        if path == self.program or Path(self._given).is_absolute():
-            return self._given if path == self.program else path
+        if path == self.program:
+            return "stdin" if self._given == STANDARD_INPUT else self._given
+        if Path(self._given).is_absolute():
+            return path
         here = Path.cwd()
         return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 

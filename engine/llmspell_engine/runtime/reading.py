@@ -19,7 +19,7 @@ class Reader:
         self._buffer = ""
 
     def read(self, form: str) -> str | int | float | None:
-        """Read ``l`` (a line), ``L`` (with its end), ``n`` (a number), ``a`` (the rest) or a number of characters.
+        """Read ``l`` (a line), ``L`` (and its end), ``n`` (a number), ``a`` (the rest) or a count.
 
         None at the end of the input. Raises ValueError for another form.
         """

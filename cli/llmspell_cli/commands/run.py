@@ -1,0 +1,223 @@
+"""``llmspell run``: run a script.
+
+Standard output is the script's alone. Exit codes: 0 the script ended well, 1 it failed, 2 it could not
+be started, 130 it was interrupted, and whatever it asked for itself.
+
+The script runs on a thread of its own, so that the main thread can take a Ctrl-C while the
+script computes: it asks the script to end, and ends the process if that takes too long.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from llmspell_engine.language import LANGUAGES, Language, language_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from llmspell_engine.globals.services import Services
+    from llmspell_engine.runtime.base import RunContext, ScriptError, Streams
+
+SUCCEEDED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+_LANGUAGE_NAMES: dict[str, Language] = {"lua": "lua", "javascript": "javascript", "js": "javascript"}
+_LEVELS = ("trace", "debug", "info", "warn", "error")
+_PATIENCE_SECONDS = 1.0
+"""How long an interrupted script may take to end."""
+_STACK_BYTES = 64 * 1024 * 1024
+
+
+class UsageError(Exception):
+    """The script cannot be started; the message is a sentence for the user."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("script", metavar="SCRIPT", help="the script's file, or - for standard input")
+    parser.add_argument(
+        "arguments",
+        nargs="*",
+        metavar="ARGS",
+        help="arguments of the script, after -- where they begin with -",
+    )
+    parser.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="a named argument: ARGS.NAME"
+    )
+    parser.add_argument("--language", choices=list(_LANGUAGE_NAMES), help="where the file name does not tell")
+    parser.add_argument("--state", metavar="FILE", help="keep State in this file (default: in memory)")
+    parser.add_argument(
+        "--log-level",
+        choices=_LEVELS,
+        help="the least level that Logger writes (default: LLMSPELL_LOG, or warn)",
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the script."""
+    try:
+        text = _read(arguments.script)
+        language = _language(arguments, text)
+        context = _context(arguments)
+        services = _services(arguments)
+    except UsageError as error:
+        sys.stderr.write(f"llmspell run: {error}\n")
+        return UNUSABLE
+    return _ScriptThread(arguments.script, text, language, context, services).result()
+
+
+def _read(script: str) -> str:
+    from llmspell_engine.runtime.modules import ModuleError, read_source
+
+    if script == "-":
+        return sys.stdin.read()
+    if os.path.isdir(script):  # noqa: PTH112
+        raise UsageError(f"'{script}' is a directory; name a script")
+    try:
+        return read_source(script)
+    except ModuleError as error:
+        raise UsageError(str(error)) from None
+
+
+def _language(arguments: argparse.Namespace, text: str) -> Language:
+    if arguments.language:
+        return _LANGUAGE_NAMES[arguments.language]
+    found = language_of(arguments.script, text)
+    if found is None:
+        choices = " or ".join(f"--language {name}" for name in LANGUAGES)
+        raise UsageError(f"the language of '{arguments.script}' is not known; say {choices}")
+    return found
+
+
+def _context(arguments: argparse.Namespace) -> RunContext:
+    from llmspell_engine.runtime.base import RunContext
+
+    return RunContext(_streams(), tuple(arguments.arguments), dict(map(_parameter, arguments.param)))
+
+
+def _parameter(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not name or not equals:
+        raise UsageError(f"--param takes NAME=VALUE, and '{given}' is not of that form")
+    return name, value
+
+
+def _services(arguments: argparse.Namespace) -> Services:
+    from pathlib import Path
+
+    from llmspell_engine.globals.services import Services, level_from_environment
+    from llmspell_engine.state import StateError, open_store
+
+    try:
+        store = open_store(Path(arguments.state) if arguments.state else None)
+    except StateError as error:
+        raise UsageError(str(error)) from None
+    return Services(state=store, log_level=arguments.log_level or level_from_environment())
+
+
+def _streams() -> Streams:
+    from llmspell_engine.runtime.base import Streams
+
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        # The script's strings may hold any bytes; what comes in goes out unchanged.
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    return Streams(_until_closed(sys.stdout.write), _until_closed(sys.stderr.write), _read_line)
+
+
+def _read_line() -> str | None:
+    sys.stdout.flush()
+    return sys.stdin.readline() or None
+
+
+def _until_closed(write: Callable[[str], object]) -> Callable[[str], None]:
+    """Write, and end the script quietly once nobody reads any more."""
+
+    def guarded(text: str) -> None:
+        from llmspell_engine.runtime.base import ScriptExit
+
+        try:
+            write(text)
+        except BrokenPipeError:
+            raise ScriptExit(SUCCEEDED) from None
+
+    return guarded
+
+
+class _ScriptThread:
+    """The thread that makes the runtime, runs the script and frees the runtime."""
+
+    def __init__(
+        self, script: str, text: str, language: Language, context: RunContext, services: Services
+    ) -> None:
+        self._script = script
+        self._text = text
+        self._language = language
+        self._context = context
+        self._services = services
+        self._interrupt: Callable[[], None] = lambda: None
+        self._code = FAILED
+        threading.stack_size(_STACK_BYTES)
+        self._thread = threading.Thread(target=self._work, name="script", daemon=True)
+        threading.stack_size(0)
+
+    def result(self) -> int:
+        """Start the script and wait for its end; the result is the exit code."""
+        self._thread.start()
+        try:
+            self._thread.join()
+        except KeyboardInterrupt:
+            self._interrupt()
+            self._thread.join(_PATIENCE_SECONDS)
+            self._code = INTERRUPTED
+        return self._flushed()
+
+    def _work(self) -> None:
+        from llmspell_engine.runtime.base import Interrupted, ScriptError, ScriptExit
+        from llmspell_engine.runtime.create import create
+
+        try:
+            runtime = create(self._language, self._context, self._services)
+            self._interrupt = runtime.interrupt
+            runtime.run(self._script, self._text)
+            self._code = SUCCEEDED
+        except ScriptExit as leaving:
+            self._code = leaving.code & 0xFF
+        except Interrupted:
+            self._code = INTERRUPTED
+        except ScriptError as error:
+            self._code = FAILED
+            self._explain(error)
+
+    def _explain(self, error: ScriptError) -> None:
+        from llmspell_engine.runtime.modules import SourceFiles, read_source
+        from llmspell_engine.runtime.report import report
+
+        files = SourceFiles(self._script)
+
+        def read(path: str) -> str:
+            return self._text if path == files.program else read_source(path)
+
+        self._flush_output()
+        sys.stderr.write(report(error, files.shown, read))
+
+    def _flush_output(self) -> None:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard_output()
+
+    def _flushed(self) -> int:
+        """Write out what is left. A script that does not end in time is left behind with its process."""
+        self._flush_output()
+        if self._thread.is_alive():
+            os._exit(self._code)
+        self._services.state.close()
+        return self._code
+
+
+def _discard_output() -> None:
+    """Let the interpreter's own last flush go nowhere, for nobody reads the pipe any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,155 @@
+"""The event bus of one engine, in memory.
+
+Each subscription has a queue of its own, which keeps the newest events. Publishing never waits.
+The bus may be used from several threads; one condition guards everything, and receivers wait on it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
+
+BUFFER_SIZE = 1000
+"""How many events a subscription keeps before the oldest is dropped."""
+
+_LOOK_UP_SECONDS = 0.05
+"""How often a waiting receiver looks whether it is to give up."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEvent:
+    """An event; times are seconds since the epoch."""
+
+    id: str
+    name: str
+    data: Any
+    time: float
+    sequence: int
+    language: Language
+    correlation_id: str | None = None
+    ttl_seconds: int | None = None
+
+    def is_expired(self, now: float) -> bool:
+        """Whether its lifetime has passed."""
+        return self.ttl_seconds is not None and now > self.time + self.ttl_seconds
+
+
+@dataclass(slots=True)
+class SubscriptionState:
+    """A subscription and the events that wait in it."""
+
+    id: str
+    pattern: str
+    language: Language | None
+    waiting: deque[PublishedEvent] = field(default_factory=lambda: deque(maxlen=BUFFER_SIZE))
+
+    def wants(self, event: PublishedEvent) -> bool:
+        """Whether an event matches; a star at the end of a pattern stands for any ending."""
+        if self.language is not None and event.language != self.language:
+            return False
+        if self.pattern.endswith("*"):
+            return event.name.startswith(self.pattern[:-1])
+        return event.name == self.pattern
+
+
+class UnknownSubscriptionError(Exception):
+    """There is no open subscription of that id."""
+
+
+class EventBus:
+    """Delivers events to subscriptions."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._subscriptions: dict[str, SubscriptionState] = {}
+        self._published = 0
+
+    @property
+    def published(self) -> int:
+        """How many events were published."""
+        return self._published
+
+    @property
+    def subscriptions(self) -> tuple[SubscriptionState, ...]:
+        """The open subscriptions, in the order in which they were made."""
+        with self._changed:
+            return tuple(self._subscriptions.values())
+
+    def publish(
+        self,
+        name: str,
+        data: Any,
+        language: Language,
+        *,
+        correlation_id: str | None = None,
+        ttl_seconds: int | None = None,
+    ) -> PublishedEvent:
+        """Hand an event to every subscription that wants it."""
+        with self._changed:
+            self._published += 1
+            event = PublishedEvent(
+                str(uuid.uuid4()),
+                name,
+                data,
+                time.time(),
+                self._published,
+                language,
+                correlation_id,
+                ttl_seconds,
+            )
+            for subscription in self._subscriptions.values():
+                if subscription.wants(event):
+                    subscription.waiting.append(event)
+            self._changed.notify_all()
+        return event
+
+    def subscribe(self, pattern: str, language: Language | None = None) -> str:
+        """Listen from now on; the result is the subscription's id."""
+        subscription = SubscriptionState(str(uuid.uuid4()), pattern, language)
+        with self._changed:
+            self._subscriptions[subscription.id] = subscription
+        return subscription.id
+
+    def unsubscribe(self, subscription_id: str) -> bool:
+        """Close a subscription; whether it was open. A receiver that waits for it gets nothing."""
+        with self._changed:
+            found = self._subscriptions.pop(subscription_id, None)
+            self._changed.notify_all()
+        return found is not None
+
+    def receive(
+        self, subscription_id: str, timeout: float, check: Callable[[], None] = lambda: None
+    ) -> PublishedEvent | None:
+        """The next event of a subscription, or None when none came within ``timeout`` seconds.
+
+        ``check`` is called again and again while it waits; what it raises ends the wait.
+        Raises UnknownSubscriptionError.
+        """
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            if subscription_id not in self._subscriptions:
+                raise UnknownSubscriptionError(f"there is no open subscription '{subscription_id}'")
+            while subscription_id in self._subscriptions:
+                event = self._next(subscription_id)
+                left = deadline - time.monotonic()
+                if event or left <= 0:
+                    return event
+                check()
+                self._changed.wait(min(left, _LOOK_UP_SECONDS))
+        return None
+
+    def _next(self, subscription_id: str) -> PublishedEvent | None:
+        waiting = self._subscriptions[subscription_id].waiting
+        while waiting:
+            event = waiting.popleft()
+            if not event.is_expired(time.time()):
+                return event
+        return None

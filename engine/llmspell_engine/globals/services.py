@@ -1,0 +1,50 @@
+"""What the globals of one run stand on: state, events, models, tools, logging."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from llmspell_engine.events import EventBus
+from llmspell_engine.providers import Providers, standard_providers
+from llmspell_engine.state import MemoryStore, StateStore
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
+
+Level = Literal["trace", "debug", "info", "warn", "error"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+LEVEL_VARIABLE = "LLMSPELL_LOG"
+
+
+def level_from_environment() -> Level:
+    """The log level that the environment asks for; ``warn`` where it asks for none that exists."""
+    asked = os.environ.get(LEVEL_VARIABLE, "").lower()
+    return next((level for level in LEVELS if level == asked), "warn")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What an engine offers to the scripts that it runs. Shared between runs, if its parts are."""
+
+    state: StateStore = field(default_factory=MemoryStore)
+    events: EventBus = field(default_factory=EventBus)
+    providers: Providers = field(default_factory=standard_providers)
+    log_level: Level = field(default_factory=level_from_environment)
+    root: Path = field(default_factory=Path.cwd)
+    """The folder in which tools may read and write files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a script, as its globals see it."""
+
+    services: Services
+    language: Language
+    write_error: Callable[[str], None]
+    """Writes to the run's standard error."""
+    check: Callable[[], None]
+    """Raises Interrupted when the run is to end; for calls that wait."""
