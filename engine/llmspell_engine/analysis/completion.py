@@ -30,6 +30,7 @@ from llmspell_engine.analysis.values import (
     HostFunction,
     ModuleValue,
     Namespace,
+    Primitive,
     Record,
     TableValue,
     Type,
@@ -82,7 +83,8 @@ def _proposals(placement: Placement) -> list[Completion]:
 
 def _follows_dot(placement: Placement) -> bool:
     before = placement.fragment.before
-    return before is not None and before.kind == "sign" and before.text in (".", ":", "?.", "::")
+    signs = (".", ":", "::") if placement.semantics.language == "lua" else (".", "?.")
+    return before is not None and before.kind == "sign" and before.text in signs
 
 
 def _declares_a_name(placement: Placement) -> bool:
@@ -98,6 +100,8 @@ def _declares_a_name(placement: Placement) -> bool:
 def _members(placement: Placement, access: MemberAccess) -> list[Completion]:
     owner = placement.semantics.type_of(access.object)
     entity = placement.semantics.inference.host_entity(owner)
+    if isinstance(owner, Primitive) and access.separator != ":":
+        return []
     if entity is not None:
         return list(_entity_members(placement, entity, access))
     if isinstance(owner, Record):
@@ -129,7 +133,7 @@ def _member(placement: Placement, entity: Entity, member: Member, access: Member
     if access.separator == ":" and entity.kind == "namespace":
         kind = "method"
         shown = _without_receiver(member)
-    is_call = member.kind != "field" and not _is_called(placement)
+    is_call = member.kind != "field" and not _is_called(placement) and access.start != access.name_start
     return Completion(
         label=name,
         kind=kind,
@@ -261,14 +265,14 @@ def _values_and_names(placement: Placement) -> list[Completion]:
         if _may_use(made, placement):
             seen.add(made.name)
             found.append(_variable(placement, made))
-    for name, made in placement.document.source.program.globals.items():
+    for name, made in placement.program.globals.items():
         if name not in seen and not made.start <= placement.offset <= made.end:
             seen.add(name)
             found.append(_variable(placement, made))
     found += [
         _global(placement, entity)
-        for name, entity in placement.semantics.catalog.globals.items()
-        if name not in seen and placement.semantics.language in entity.languages
+        for name, entity in placement.semantics.catalog.globals_of(placement.semantics.language).items()
+        if name not in seen
     ]
     return found + _keywords(placement)
 
@@ -277,13 +281,12 @@ def _may_use(made: Declaration, placement: Placement) -> bool:
     """Whether a name has its value yet: a ``let`` below the cursor has none in the same function."""
     if made.name == "__cursor__" or made.start <= placement.offset <= made.end:
         return False
-    is_hoisted = made.kind in ("function", "import", "parameter") or made.attribute == "var"
-    below = made.start > placement.offset and not is_hoisted
-    return not (below and placement.scope.function_scope is made.scope.function_scope)
+    is_below = made.usable_from > placement.offset
+    return not (is_below and placement.scope.function_scope is made.scope.function_scope)
 
 
 def _variable(placement: Placement, made: Declaration) -> Completion:
-    kind = placement.document.inference.declaration_type(made)
+    kind = placement.around.declaration_type(made)
     shown: CompletionKind = "variable"
     if isinstance(kind, FunctionValue):
         shown = "function"

@@ -279,8 +279,8 @@ def completion_documentation(catalog: Catalog, key: str) -> str:
     language: Language = "javascript" if language_name == "javascript" else "lua"
     kind, _, path = rest.partition("|")
     name, _, inner = path.partition("|")
-    if kind == "global" and name in catalog.globals:
-        return entity_markdown(catalog, catalog.globals[name], language)
+    if kind == "global" and (entity := catalog.global_of(name, language)) is not None:
+        return entity_markdown(catalog, entity, language)
     if kind in ("member", "handle"):
         return _member_documentation(catalog, kind, name, inner, language)
     if kind == "tool" and (tool := catalog.tool(name)) is not None:
@@ -293,7 +293,7 @@ def completion_documentation(catalog: Catalog, key: str) -> str:
 
 
 def _member_documentation(catalog: Catalog, kind: str, owner: str, name: str, language: Language) -> str:
-    entity = (catalog.handles if kind == "handle" else catalog.globals).get(owner)
+    entity = catalog.handles.get(owner) if kind == "handle" else catalog.global_of(owner, language)
     member = entity.members.get(name) if entity is not None else None
     if entity is None or member is None:
         return ""

@@ -60,6 +60,8 @@ class Fragment:
     """Whether the cursor stands right after a finished value, where nothing can be written."""
     before: Token | None
     """The token before the word at the cursor."""
+    mended: str
+    """The whole document with this statement mended; empty inside templates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,16 @@ def fragment_at(text: str, language: Language, offset: int, outer: Scope) -> Fra
         place = _string_place(text, language, offset, regions, around)
     if place is None:
         return None
-    before = _statement_before(place)
+    before, previous = _statement_before(place)
     is_glued = bool(before) and not place.in_string and _is_glued(before, place)
-    program = _mended(place, before, outer)
-    last = before[-1] if before else None
-    return Fragment(program, place.replace, place.in_string, place.quote, is_glued, last)
+    first = before[0].start if before else place.start
+    opened = open_brackets(before)
+    ahead = _ahead(place, before, opened)
+    code = place.text[first : place.start] + _marked(place, before, opened, ahead) + ahead
+    code += "".join(CLOSERS[bracket] for bracket in reversed(_left_open(opened, ahead)))
+    program = _walked(code, first, place.language, outer, needs_target=_needs_target(before))
+    mended = text[:first] + code + text[place.end + len(ahead) :] if place.text is text else ""
+    return Fragment(program, place.replace, place.in_string, place.quote, is_glued, previous, mended)
 
 
 # Where the cursor stands
@@ -175,16 +182,17 @@ def _template_place(text: str, offset: int, around: tuple[int, int]) -> _Place |
 # The statement
 
 
-def _statement_before(place: _Place) -> list[Token]:
-    """The tokens of the cursor's statement, up to the cursor."""
+def _statement_before(place: _Place) -> tuple[list[Token], Token | None]:
+    """The tokens of the cursor's statement, up to the cursor, and the token just before it."""
     for lines in _WINDOWS:
         start = place.regions.outside(_lines_above(place.text, place.start, lines))
         every = tokens(place.text, place.language, start, place.start)
         found = [token for token in every if token.kind != "comment"]
         first = statement_start(found, place.language)
         if first is not None or start == 0:
-            return _without_finished(found[first or 0 :], found, place)
-    return []
+            kept = _without_finished(found[first or 0 :], found, place)
+            return kept, found[-1] if found else None
+    return [], None
 
 
 def _without_finished(kept: list[Token], found: list[Token], place: _Place) -> list[Token]:
@@ -212,18 +220,13 @@ def _is_glued(before: list[Token], place: _Place) -> bool:
     return "\n" not in place.text[previous.end : place.start]
 
 
-def _mended(place: _Place, before: list[Token], outer: Scope) -> Program:
-    """The statement with a name at the cursor and all brackets closed, parsed and walked."""
-    first = before[0].start if before else place.start
-    opened = open_brackets(before)
-    ahead = _ahead(place, before, opened)
-    code = place.text[first : place.start] + _marked(place, before, opened, ahead) + ahead
-    code += "".join(CLOSERS[bracket] for bracket in reversed(_left_open(opened, ahead)))
+def _walked(code: str, first: int, language: Language, outer: Scope, *, needs_target: bool) -> Program:
+    """Parse and walk the statement at its place; blanks stand for the text before it."""
     padding = " " * first
-    if first >= 2 and _needs_target(before):
+    if first >= 2 and needs_target:
         padding = " " * (first - 2) + "_="
-    tree = parse(padding + code, place.language)
-    return walk_lua(tree, outer) if place.language == "lua" else walk_javascript(tree, outer)
+    tree = parse(padding + code, language)
+    return walk_lua(tree, outer) if language == "lua" else walk_javascript(tree, outer)
 
 
 def _ahead(place: _Place, before: list[Token], opened: list[str]) -> str:
@@ -241,9 +244,16 @@ def _marked(place: _Place, before: list[Token], opened: list[str], ahead: str) -
     previous = before[-1] if before else None
     if previous is not None and opened and not place.in_string and ends_value(previous):
         marker = "," + marker
-    if previous is not None and previous.text == ":" and place.language == "lua":
-        marker += "" if _CALL_FOLLOWS.match(ahead) else "()"
+    if place.language == "lua" and not place.in_string and _wants_call(before):
+        marker += "" if _CALL_FOLLOWS.match(place.text, place.end) else "()"
     return marker if _GOES_ON.match(ahead) else marker + ","
+
+
+def _wants_call(before: list[Token]) -> bool:
+    """Whether Lua takes the cursor's name only when it is called: methods, statements of a mere value."""
+    if not before or before[-1].text == ":":
+        return True
+    return before[-1].text == "." and _needs_target(before)
 
 
 def _needs_target(before: list[Token]) -> bool:

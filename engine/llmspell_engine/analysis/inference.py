@@ -7,7 +7,7 @@ name it declares, hides the host's.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 _DEEPEST = 200
 """How long a chain of calls and names is followed."""
 _GLOBAL_TABLES = frozenset({"_G", "_ENV", "globalThis"})
+_PROTECTED = {"pcall": 1, "xpcall": 2}
+"""Functions that call their first argument, and how many arguments are their own."""
 _PAYLOADS = frozenset({"result", "output", "data"})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "//", "^", "**", "#", "&", "|", "~", "<<", ">>", "++"})
 _BOOLEAN = frozenset({"not", "!", "==", "~=", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
@@ -58,6 +60,17 @@ _PRIMITIVES: dict[str, Primitive] = {
     "boolean": Primitive("boolean"),
     "null": Primitive("nil"),
 }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Called:
+    """What a call calls."""
+
+    target: Type
+    arguments: tuple[Expression, ...]
+    """What the target gets: for ``pcall(f, x)`` only ``x``."""
+    skipped: int
+    """How many parameters are filled before the first argument: 1 for ``s:rep(2)``."""
 
 
 class Inference:
@@ -118,10 +131,9 @@ class Inference:
 
     def global_entity(self, name: str) -> Entity | None:
         """The host's global of a name, unless the script assigns it."""
-        entity = self.catalog.globals.get(name)
-        if entity is None or self.language not in entity.languages or name in self.program.globals:
+        if name in self.program.globals:
             return None
-        return entity
+        return self.catalog.global_of(name, self.language)
 
     def global_type(self, name: str) -> Type:
         """The type of a name that the script does not declare."""
@@ -196,7 +208,7 @@ class Inference:
         if isinstance(owner, Namespace | Handle):
             return owner.entity
         if isinstance(owner, Primitive) and owner.name == "string" and self.language == "lua":
-            return self.global_entity("string")
+            return self.catalog.global_of("string", "lua")
         if isinstance(owner, HostFunction) and owner.owner.call is owner.member:
             return owner.owner
         return None
@@ -339,35 +351,32 @@ class Inference:
         return None
 
     def _expected_argument(self, call: Call, argument: Expression) -> Schema | None:
-        index = next((i for i, one in enumerate(call.arguments) if one is argument), None)
+        called = self.called(call)
+        index = next((i for i, one in enumerate(called.arguments) if one is argument), None)
         if index is None:
             return None
-        called, index = self.called(call, index)
-        if isinstance(called, HostFunction):
-            return self.parameter_schema(called, index, call.arguments)
-        if isinstance(called, Callback):
-            parameters = called.schema["x-function"].get("parameters", ())
+        index += called.skipped
+        if isinstance(called.target, HostFunction):
+            return self.parameter_schema(called.target, index, called.arguments)
+        if isinstance(called.target, Callback):
+            parameters = called.target.schema["x-function"].get("parameters", ())
             if index < len(parameters):
                 found: Schema = parameters[index].get("schema", parameters[index])
                 return found
         return None
 
-    def called(self, call: Call, index: int = 0) -> tuple[Type, int]:
-        """What a call calls, and which of its parameters argument ``index`` fills.
+    def called(self, call: Call) -> Called:
+        """What a call calls with which arguments; ``pcall(f, x)`` calls ``f``."""
+        if called_name(call) in _PROTECTED and call.arguments and self._is_host_name(call.callee):
+            skipped = _PROTECTED[called_name(call)]
+            return Called(self.type_of(call.arguments[0]), call.arguments[skipped:], 0)
+        return Called(self.type_of(call.callee), call.arguments, int(self._passes_receiver(call)))
 
-        ``pcall(f, x)`` calls ``f``; a colon call of a string method fills the first parameter itself.
-        """
-        callee = call.callee
-        target = self.type_of(callee)
-        if isinstance(callee, Name) and callee.name in ("pcall", "xpcall") and call.arguments:
-            skipped = 1 if callee.name == "pcall" else 2
-            if index >= skipped and isinstance(target, HostFunction | type(UNKNOWN)):
-                return self.type_of(call.arguments[0]), index - skipped
-        if self.passes_receiver(call):
-            return target, index + 1
-        return target, index
+    def _is_host_name(self, callee: Expression) -> bool:
+        reference = callee.reference if isinstance(callee, Name) else None
+        return reference is None or reference.declaration is None
 
-    def passes_receiver(self, call: Call) -> bool:
+    def _passes_receiver(self, call: Call) -> bool:
         """Whether a colon call hands its receiver over as the first declared parameter: ``s:rep(2)``."""
         callee = call.callee
         if not isinstance(callee, MemberAccess) or callee.separator != ":":
@@ -404,16 +413,19 @@ class Inference:
             return None
         if field.key is None:
             return schemas.items(self.catalog, demanded)
-        for arm in self.arms(table, demanded):
-            for spelling, declared, schema in schemas.spelled_properties(arm, self.language):
-                if field.key in (spelling, declared):
-                    return schema
-            others = arm.get("additionalProperties")
-            if isinstance(others, dict):
-                return others
-        return None
+        arms = self.arms(table, demanded, besides=field)
+        found = [one for arm in arms if (one := self._property(arm, field.key)) is not None]
+        return found[0] if len(found) == 1 else {"anyOf": found} if found else None
 
-    def arms(self, table: Table, demanded: Schema) -> list[Schema]:
+    def _property(self, arm: Schema, key: str) -> Schema | None:
+        """The schema of a key, in the spelling of the language or of the schema itself."""
+        for spelling, declared, schema in schemas.spelled_properties(arm, self.language):
+            if key in (spelling, declared):
+                return schema
+        others = arm.get("additionalProperties")
+        return others if isinstance(others, dict) else None
+
+    def arms(self, table: Table, demanded: Schema, *, besides: Field | None = None) -> list[Schema]:
         """The object schemas a table may be meant for, narrowed by its constant entries."""
         arms = schemas.objects(self.catalog, demanded)
         if len(arms) < 2:
@@ -421,7 +433,7 @@ class Inference:
         constants = {
             entry.key: entry.value.value
             for entry in table.fields
-            if entry.key is not None and isinstance(entry.value, Literal)
+            if entry.key is not None and entry is not besides and isinstance(entry.value, Literal)
         }
         return schemas.narrowed(arms, constants)
 
@@ -456,13 +468,10 @@ class Inference:
     def _later_result(self, operation: Operation) -> Type:
         """The results after the first: ``local ok, agent = pcall(Agent.create, {…})``."""
         call = operation.operands[0]
-        if not isinstance(call, Call) or not isinstance(call.callee, Name) or not call.arguments:
+        if not isinstance(call, Call) or called_name(call) not in _PROTECTED or operation.index != 1:
             return UNKNOWN
-        if call.callee.name not in ("pcall", "xpcall") or operation.index != 1:
-            return UNKNOWN
-        called = self.type_of(call.arguments[0])
-        skipped = 1 if call.callee.name == "pcall" else 2
-        return self.result_type(called, replace(call, arguments=call.arguments[skipped:]))
+        called = self.called(call)
+        return self.result_type(called.target, replace(call, arguments=called.arguments))
 
     def _each(self, operand: Expression) -> Type:
         if isinstance(operand, Call) and operand.arguments and called_name(operand) in ("pairs", "ipairs"):

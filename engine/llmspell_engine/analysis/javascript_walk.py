@@ -120,8 +120,12 @@ class JavaScriptWalk(Walk):
     def _declarator(self, node: tree_sitter.Node, word: str) -> None:
         pattern, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         given = self.visit(value) if value is not None else None
+        before = len(self.program.declarations)
         if pattern is not None:
             self.bind(pattern, given, "constant" if word in ("const", "using") else "local", word)
+        if word != "var":
+            for made in self.program.declarations[before:]:
+                made.usable_from = self.place(node)[1]
         for child in node.named_children:
             if child.is_error:
                 self.visit(child)

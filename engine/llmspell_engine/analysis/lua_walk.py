@@ -63,6 +63,8 @@ class LuaWalk(Walk):
             "do_statement": self.with_block,
             "block": self.block,
             "parameters": self.stray_parameters,
+            "for_generic_clause": self.stray_clause,
+            "for_numeric_clause": self.stray_clause,
             "goto_statement": self.nothing,
             "label_statement": self.nothing,
             "break_statement": self.nothing,
@@ -275,6 +277,13 @@ class LuaWalk(Walk):
         for child in node.named_children:
             if child.type == "identifier":
                 self.declare(child, "parameter", self.place(child)[0])
+
+    def stray_clause(self, node: tree_sitter.Node) -> None:
+        """The head of a loop that is not finished: its body follows in the same scope."""
+        for name, value in self._loop_names(node):
+            made = self.declare(name, "loop", self.place(node)[1])
+            if value is not None:
+                made.values.append(value)
 
     # Expressions
 

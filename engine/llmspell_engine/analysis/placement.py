@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis.fragments import CURSOR, Fragment, fragment_at
 from llmspell_engine.analysis.inference import Inference
+from llmspell_engine.analysis.javascript_walk import walk_javascript
+from llmspell_engine.analysis.lua_walk import walk_lua
 from llmspell_engine.analysis.nodes import Field
 from llmspell_engine.analysis.semantics import Semantics
 
 if TYPE_CHECKING:
     from llmspell_engine.analysis.nodes import Expression
+    from llmspell_engine.analysis.program import Program
     from llmspell_engine.analysis.scopes import Declaration, Scope
     from llmspell_engine.analysis.values import Type
     from llmspell_engine.analysis.workspace import Document
@@ -24,6 +27,8 @@ class Placement:
 
     document: Document
     offset: int
+    around: Inference
+    """The types of the document; of a mended copy while the document is broken."""
     scope: Scope
     """The innermost scope of the document around the cursor."""
     fragment: Fragment
@@ -34,18 +39,32 @@ class Placement:
     key: Field | None
     """The entry of a table whose key is being written: ``{ $0 = 1 }``, ``{ $0 }``."""
 
+    @property
+    def program(self) -> Program:
+        """The program around the cursor."""
+        return self.around.program
+
 
 def placement_at(document: Document, offset: int) -> Placement | None:
     """Where ``offset`` stands; None inside comments and numbers."""
-    program = document.source.program
-    scope = program.scope.innermost(offset)
+    around = document.inference
+    scope = around.program.scope.innermost(offset)
     fragment = fragment_at(document.text.value, document.language, offset, scope)
     if fragment is None:
         return None
-    inference = FragmentInference(document.inference, fragment)
-    semantics = Semantics(fragment.program, inference)
+    if document.tree.faults and fragment.mended:
+        around = document.mended(fragment.mended)
+        scope = around.program.scope.innermost(offset)
+        fragment = replace(fragment, program=rewalked(fragment.program, scope))
+    semantics = Semantics(fragment.program, FragmentInference(around, fragment))
     node, key = _cursor_node(fragment)
-    return Placement(document, offset, scope, fragment, semantics, node, key)
+    return Placement(document, offset, around, scope, fragment, semantics, node, key)
+
+
+def rewalked(program: Program, scope: Scope) -> Program:
+    """The same fragment walked inside another scope."""
+    walk = walk_lua if program.language == "lua" else walk_javascript
+    return walk(program.tree, scope)
 
 
 class FragmentInference(Inference):
@@ -65,6 +84,13 @@ class FragmentInference(Inference):
     def global_entity(self, name: str) -> Entity | None:
         """The host's global, unless the document assigns it."""
         return self._outer.global_entity(name)
+
+    def global_type(self, name: str) -> Type:
+        """The type of a global, also of one that the document assigns."""
+        assigned = self._outer.program.globals.get(name)
+        if assigned is not None:
+            return self._outer.declaration_type(assigned)
+        return super().global_type(name)
 
 
 def _cursor_node(fragment: Fragment) -> tuple[Expression | None, Field | None]:

@@ -28,6 +28,8 @@ class Declaration:
     visible_from: int
     """The first offset at which the name can be used (hoisted names: the start of the scope)."""
     scope: Scope
+    usable_from: int = 0
+    """Where a ``let``, ``const`` or ``class`` has its value: above that it is known but not usable."""
     values: list[Expression] = field(default_factory=list)
     """What is assigned to it anywhere, the initial value first; a loop variable or parameter has none."""
     members: dict[str, list[Expression]] = field(default_factory=dict)

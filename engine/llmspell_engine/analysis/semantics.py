@@ -52,8 +52,10 @@ class CallSite:
     """A call and what it calls, as far as known."""
 
     call: Call
+    arguments: tuple[Expression, ...]
+    """What the target is given; for ``pcall(f, x)`` only ``x``."""
     target: Type
-    """The type of the callee."""
+    """The type of what is called; for ``pcall(f, x)`` that of ``f``."""
     member: Member | None
     """The function of the catalog that is called."""
     owner: Entity | None
@@ -66,11 +68,6 @@ class CallSite:
     """The string where a parameter takes a tool's name, whether such a tool exists or not."""
     skipped: int
     """How many parameters the call fills before its first argument (1 for ``s:rep(2)``)."""
-
-    @property
-    def arguments(self) -> tuple[Expression, ...]:
-        """The arguments as written."""
-        return self.call.arguments
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -207,18 +204,17 @@ class Semantics:
 
     def call_site(self, call: Call) -> CallSite:
         """What a call calls."""
-        target, _ = self.inference.called(call)
-        skipped = int(self.inference.passes_receiver(call))
+        called = self.inference.called(call)
+        target, arguments, skipped = called.target, called.arguments, called.skipped
         function = target.function if isinstance(target, FunctionValue) else None
         if not isinstance(target, HostFunction):
-            return CallSite(call, target, None, None, function, None, None, skipped)
-        tool = target.tool or self.inference.named_tool(target, call.arguments)
-        return CallSite(
-            call, target, target.member, target.owner, None, tool, self._tool_name(target, call), skipped
-        )
+            return CallSite(call, arguments, target, None, None, function, None, None, skipped)
+        tool = target.tool or self.inference.named_tool(target, arguments)
+        name = self._tool_name(target, arguments)
+        return CallSite(call, arguments, target, target.member, target.owner, None, tool, name, skipped)
 
-    def _tool_name(self, target: HostFunction, call: Call) -> Literal | None:
-        for parameter, argument in zip(target.member.parameters, call.arguments, strict=False):
+    def _tool_name(self, target: HostFunction, arguments: tuple[Expression, ...]) -> Literal | None:
+        for parameter, argument in zip(target.member.parameters, arguments, strict=False):
             names_tool = schemas.completion_source(self.catalog, parameter.schema) == "tool"
             if names_tool and isinstance(argument, Literal) and isinstance(argument.value, str):
                 return argument

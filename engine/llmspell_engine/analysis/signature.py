@@ -42,7 +42,10 @@ def signature_at(document: Document, offset: int) -> SignatureHelp | None:
     if signature is None:
         return None
     semantics = placement.semantics
-    index += int(semantics.inference.called(call)[1])
+    called = semantics.inference.called(call)
+    index += called.skipped - (len(call.arguments) - len(called.arguments))
+    if index < 0:
+        return None
     active = index if index < count else (count - 1 if is_variadic and count else None)
     return SignatureHelp((signature,), 0, active)
 
@@ -63,7 +66,7 @@ def _call_around(node: Expression) -> tuple[Call, int] | None:
 def _signature(placement: Placement, call: Call) -> tuple[Signature | None, int, bool]:
     """The signature, the number of its parameters, and whether the last takes many."""
     semantics = placement.semantics
-    target, _ = semantics.inference.called(call)
+    target = semantics.inference.called(call).target
     if isinstance(target, HostFunction):
         parameters = target.member.parameters
         return (

@@ -47,7 +47,7 @@ def statement_start(found: list[Token], language: Language) -> int | None:
         if following is not None and is_juxtaposed(token, following):
             return index + 1
         if _closes(token, language):
-            opener = _opener(found, index, language)
+            opener = _opener(found, index, following, language)
             if opener is None:
                 return index + 1
             following, index = found[opener], opener - 1
@@ -65,15 +65,33 @@ def _closes(token: Token, language: Language) -> bool:
     return token.kind == "sign" and token.text in ")]}"
 
 
-def _opener(found: list[Token], index: int, language: Language) -> int | None:
-    """What ``found[index]`` closes, when a value goes on before it; None when a statement ends there."""
+def _opener(found: list[Token], index: int, following: Token | None, language: Language) -> int | None:
+    """Where the value starts that ``found[index]`` closes; None when a statement ends there."""
     if found[index].text == "end":
         opener = _matching_word(found, index)
         return opener if opener is not None and found[opener].text == "function" else None
     opener = _matching_bracket(found, index)
-    if opener is not None and language == "javascript" and found[index].text == "}":
-        return None if is_block(found, opener) else opener
-    return opener
+    if opener is None or found[index].text != "}" or language == "lua" or not is_block(found, opener):
+        return opener
+    is_value = following is not None and following.text in (",", ")", "]", ".", "?.")
+    return _function_start(found, opener) if is_value else None
+
+
+def _function_start(found: list[Token], opener: int) -> int | None:
+    """The first token of the JavaScript function whose body opens at ``opener``."""
+    index = opener - 1
+    if index >= 0 and found[index].text == "=>":
+        index -= 1
+    if index >= 0 and found[index].text == ")":
+        matched = _matching_bracket(found, index)
+        if matched is None:
+            return None
+        index = matched - 1
+    while index >= 0 and (found[index].kind == "name" or found[index].text == "*"):
+        if found[index].text in _STARTS["javascript"] - {"function"}:
+            break
+        index -= 1
+    return index + 1
 
 
 def _boundary(found: list[Token], index: int, language: Language) -> int | None:
@@ -109,7 +127,7 @@ def is_juxtaposed(token: Token, following: Token) -> bool:
 def ends_value(token: Token) -> bool:
     """Whether a value may end with this token."""
     if token.kind == "sign":
-        return token.text in (")", "]", "}", "...")
+        return token.text in (")", "]", "}")
     return token.kind != "name" or token.text not in _WORDS
 
 
@@ -125,7 +143,15 @@ def ends_statement(found: list[Token], language: Language) -> bool:
         return True
     if last.text == "}":
         return language == "javascript" and is_block(found, opener)
-    return any(token.text in _HEADS for token in found[max(opener - 2, 0) : opener])
+    return _has_head(found, opener)
+
+
+def _has_head(found: list[Token], opener: int) -> bool:
+    """Whether the parenthesis belongs to ``if (…)``, ``function M:f(…)`` and the like."""
+    index = opener - 1
+    while index >= 2 and found[index - 1].text in (".", ":"):
+        index -= 2
+    return any(token.text in _HEADS for token in found[max(index - 1, 0) : index + 1])
 
 
 def _matching_bracket(found: list[Token], index: int) -> int | None:

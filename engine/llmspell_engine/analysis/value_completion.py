@@ -93,9 +93,9 @@ def _documented(kind: Literal["tool", "model"], name: str, doc: str, language: L
 
 def _used_elsewhere(placement: Placement, source: str) -> list[str]:
     """Constant strings that the script gives for the same purpose elsewhere."""
-    inference = placement.document.inference
+    inference = placement.around
     found: dict[str, None] = {}
-    for string in placement.document.source.program.strings:
+    for string in placement.program.strings:
         value = string.value
         is_here = string.start <= placement.offset <= string.end
         if not isinstance(value, str) or not value or is_here or not isinstance(string.parent, Call):

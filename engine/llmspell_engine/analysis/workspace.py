@@ -92,6 +92,11 @@ class Document:
         """The types of its expressions, in this snapshot."""
         return Inference(self.path, self.source.program, self.snapshot.catalog, self._module)
 
+    def mended(self, text: str) -> Inference:
+        """The types of a mended copy of the script, for questions asked while it is broken."""
+        copy = Source(self.path, Text(text), self.language)
+        return Inference(self.path, copy.program, self.snapshot.catalog, self._module)
+
     def _module(self, name: str) -> Inference | None:
         found = self.snapshot.module(self, name)
         return found.inference if found is not None and found is not self else None
