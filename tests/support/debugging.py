@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,8 +52,16 @@ class Session:
 
     @property
     def transcript(self) -> str:
-        """What was said, for the message of a failure."""
-        return "\n".join(map(str, self.said))
+        """What was said, for the message of a failure; pieces of output are joined."""
+        lines: list[str] = []
+        for category, events in groupby(self.said, key=lambda event: getattr(event, "category", None)):
+            if category:
+                lines.append(
+                    f"{category}: {''.join(event.text for event in events if isinstance(event, Output))}"
+                )
+            else:
+                lines += map(str, events)
+        return "\n".join(lines)
 
     @property
     def output(self) -> str:
@@ -193,3 +202,131 @@ def marked(text: str) -> tuple[str, dict[str, int]]:
 def names(sequence: Sequence[Frame]) -> list[str]:
     """The names of frames."""
     return [frame.name for frame in sequence]
+
+
+PROGRAMS: dict[str, dict[str, str]] = {
+    "counting": {
+        "lua": """\
+local function add(a, b)
+  local sum = a + b
+  return sum
+end
+local total = 0
+for i = 1, 5 do
+  total = add(total, i)
+end
+print(total)
+""",
+        "javascript": """\
+function add(a, b) {
+  const sum = a + b
+  return sum
+}
+let total = 0
+for (let i = 1; i <= 5; i++) {
+  total = add(total, i)
+}
+console.log(total)
+""",
+    },
+    "recursion": {
+        "lua": """\
+local function down(n)
+  if n == 0 then
+    return 0
+  end
+  local below = down(n - 1)
+  return below + 1
+end
+local depth = down(3)
+print(depth)
+""",
+        "javascript": """\
+function down(n) {
+  if (n === 0) {
+    return 0
+  }
+  const below = down(n - 1)
+  return below + 1
+}
+const depth = down(3)
+console.log(depth)
+""",
+    },
+    "catching": {
+        "lua": """\
+local function fail()
+  local reason = "no luck"
+  error(reason)
+end
+local ok = pcall(fail)
+print(ok)
+local last = 1
+""",
+        "javascript": """\
+function fail() {
+  let reason = "no luck"
+  throw new Error(reason)
+}
+let ok = true; try { fail() } catch { ok = false }
+console.log(ok)
+let last = 1
+""",
+    },
+    "failing": {
+        "lua": """\
+local function fail(reason)
+  error(reason)
+end
+local before = 1
+fail("no luck")
+""",
+        "javascript": """\
+function fail(reason) {
+  throw new Error(reason)
+}
+let before = 1
+fail("no luck")
+""",
+    },
+    "spinning": {
+        "lua": """\
+local turns = 0
+while true do
+  turns = turns + 1
+end
+""",
+        "javascript": """\
+let turns = 0
+while (true) {
+  turns = turns + 1
+}
+""",
+    },
+    "swallowing": {
+        "lua": """\
+local turns = 0
+local function fail() turns = turns + 1 error("again") end
+while true do
+  pcall(fail)
+end
+""",
+        "javascript": """\
+let turns = 0
+function fail() { turns = turns + 1; throw new Error("again") }
+while (true) {
+  try { fail() } catch { }
+}
+""",
+    },
+    "several_on_a_line": {
+        "lua": 'print("a"); print("b"); print("c")\n',
+        "javascript": 'console.log("a"); console.log("b"); console.log("c")\n',
+    },
+}
+"""Programs that are the same, line for line, in both languages."""
+
+
+def program(folder: Path, language: str, name: str) -> Path:
+    """One of the programs that exist in both languages."""
+    return write(folder, language, PROGRAMS[name][language])

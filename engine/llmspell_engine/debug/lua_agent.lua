@@ -25,6 +25,7 @@ local mathtype, utf8len = math.type, utf8.len
 
 local VIEW_LIMIT = 1000 -- characters of a string that a view shows
 local PREVIEW_LIMIT = 60 -- characters of a table's preview
+local FRAME_LIMIT = 3000 -- frames of a coroutine that are shown: finding each takes longer than the one before
 local CHUNK = "=(debugger)"
 local main = running()
 
@@ -135,7 +136,7 @@ local function frames()
   end
   for _, thread in next, threads do
     local level = thread == stopped and 1 or 0
-    while true do
+    while level <= FRAME_LIMIT do
       local at = level_of({ thread = thread, level = level, stop = stop })
       local info = at and getinfo(thread, at, "nSlf")
       if not info then

@@ -70,24 +70,26 @@ def probe_source(path: str, text: str, write: Callable[[int], str] = marked) -> 
     if tree.faults:
         return ProbedSource(path, text, text, ())
     functions = [ProbedFunction(0, 1, tree.text.line_count)]
-    places = list(itertools.islice(_places(tree, tree.root, 0, functions), PROBE_LIMIT))
+    places = sorted(_places(tree, functions), key=lambda place: place.at)[:PROBE_LIMIT]
     probes = tuple(_probe(tree, place) for place in places)
     return ProbedSource(path, text, _with_probes(text, places, write), probes, tuple(functions))
 
 
-def _places(tree: SyntaxTree, node: Node, function: int, functions: list[ProbedFunction]) -> Iterator[Place]:
-    """The statements below a node, in order."""
-    for child in node.named_children:
-        inner = function
-        if node.type in _BLOCKS and child.type in _STATEMENTS:
-            span = tree.span(child)
-            yield Place(span.start, span, function)
-        if child.type in _FUNCTIONS:
-            inner = len(functions)
-            functions.append(_function(inner, child))
-        yield from _places(tree, child, inner, functions)
-        if child.type in _LOOPS and not _has_statements(child):
-            yield _empty_loop(tree, child, function)
+def _places(tree: SyntaxTree, functions: list[ProbedFunction]) -> Iterator[Place]:
+    """The places to probe; a walk without recursion, since expressions may nest deep."""
+    waiting = [(tree.root, 0)]
+    while waiting:
+        node, function = waiting.pop()
+        if node.type in _FUNCTIONS:
+            functions.append(ProbedFunction(len(functions), node.start_point.row + 1, node.end_point.row + 1))
+            function = functions[-1].number
+        elif node.type in _LOOPS and not _has_statements(node):
+            yield _empty_loop(tree, node, function)
+        for child in reversed(node.named_children):
+            waiting.append((child, function))
+            if node.type in _BLOCKS and child.type in _STATEMENTS:
+                span = tree.span(child)
+                yield Place(span.start, span, function)
 
 
 def _has_statements(loop: Node) -> bool:
@@ -99,10 +101,6 @@ def _empty_loop(tree: SyntaxTree, loop: Node, function: int) -> Place:
     """A place inside a loop with nothing in it, so that it can be paused too."""
     opening = next(child for child in loop.children if child.type in ("do", "repeat"))
     return Place(tree.offset(opening.end_byte), tree.span(loop), function)
-
-
-def _function(number: int, node: Node) -> ProbedFunction:
-    return ProbedFunction(number, node.start_point.row + 1, node.end_point.row + 1)
 
 
 def _probe(tree: SyntaxTree, place: Place) -> Probe:

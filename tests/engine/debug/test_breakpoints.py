@@ -1,0 +1,218 @@
+"""Breakpoints on a running script, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from llmspell_engine.debug.model import BreakpointChanged, Output, SourceBreakpoint
+from llmspell_engine.language import LANGUAGES
+from support.debugging import launched, program, stopped_at, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmspell_engine.language import Language
+
+both = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@both
+@pytest.mark.parametrize(
+    ("asked", "stands"),
+    [(2, 2), (4, None), (6, 6), (8, 9), (9, 9), (99, None)],
+    ids=["statement", "end-of-function", "loop", "end-of-loop", "last", "past-the-end"],
+)
+async def test_a_breakpoint_stands_on_the_next_statement_of_its_function(
+    tmp_path: Path, language: Language, asked: int, stands: int | None
+) -> None:
+    async with launched(program(tmp_path, language, "counting")) as session:
+        (status,) = await session.break_at(asked)
+        assert status.verified is (stands is not None), status
+        if stands is None:
+            assert "no statement" in status.message
+        else:
+            assert status.line == stands
+
+
+@both
+async def test_a_breakpoint_is_hit_each_time(tmp_path: Path, language: Language) -> None:
+    async with stopped_at(program(tmp_path, language, "counting"), 3) as session:
+        for total in (1, 3, 6, 10, 15):
+            assert (await session.shown())["sum"] == str(total)
+            await session.go()
+            if total < 15:
+                await session.stop()
+        await session.ends()
+        assert session.output == "15\n"
+
+
+@both
+async def test_columns_tell_statements_of_one_line_apart(tmp_path: Path, language: Language) -> None:
+    path = program(tmp_path, language, "several_on_a_line")
+    column = path.read_text().index('"b"') - 3
+    async with stopped_at(path, SourceBreakpoint(1, column)) as session:
+        assert session.output == "a\n"
+        top = (await session.frames())[0]
+        assert (top.line, top.column) == (1, path.read_text().index(";") + 3)
+
+
+@both
+@pytest.mark.parametrize(
+    ("hit_condition", "totals"),
+    [
+        ("3", [3]),
+        ("==3", [3]),
+        (">3", [6, 10]),
+        (">= 3", [3, 6, 10]),
+        ("<2", [0]),
+        ("<=2", [0, 1]),
+        ("%2", [1, 6]),
+    ],
+)
+async def test_hit_counts(tmp_path: Path, language: Language, hit_condition: str, totals: list[int]) -> None:
+    point = SourceBreakpoint(7, hit_condition=hit_condition)
+    async with stopped_at(program(tmp_path, language, "counting"), point) as session:
+        for index, total in enumerate(totals):
+            if index:
+                await session.go()
+                await session.stop()
+            assert await session.evaluate("total") == str(total)
+        await session.go()
+        await session.ends()
+
+
+@both
+@pytest.mark.parametrize("hit_condition", ["= 2", "abc", "% 0", ">"])
+async def test_a_hit_count_that_is_none_is_refused(
+    tmp_path: Path, language: Language, hit_condition: str
+) -> None:
+    async with launched(program(tmp_path, language, "counting")) as session:
+        (status,) = await session.break_at(SourceBreakpoint(7, hit_condition=hit_condition))
+        assert not status.verified
+        assert "hit count" in status.message
+
+
+@both
+async def test_a_condition_decides(tmp_path: Path, language: Language) -> None:
+    point = SourceBreakpoint(2, condition="a == 6")
+    async with stopped_at(program(tmp_path, language, "counting"), point) as session:
+        assert (await session.shown())["a"] == "6"
+        await session.go()
+        await session.ends()
+
+
+@both
+async def test_a_condition_that_cannot_be_compiled_is_told_at_once(
+    tmp_path: Path, language: Language
+) -> None:
+    async with launched(program(tmp_path, language, "counting")) as session:
+        (status,) = await session.break_at(SourceBreakpoint(7, condition="total =="))
+        assert not status.verified
+        assert "'total =='" in status.message
+
+
+@both
+async def test_a_condition_that_fails_is_told_once(tmp_path: Path, language: Language) -> None:
+    point = SourceBreakpoint(7, condition="total.missing.field")
+    async with launched(program(tmp_path, language, "counting")) as session:
+        await session.break_at(point)
+        await session.debuggee.start()
+        await session.ends()
+        assert session.console.count("'total.missing.field' failed") == 1
+        assert session.output == "15\n"
+
+
+@both
+async def test_a_log_point_prints_and_never_stops(tmp_path: Path, language: Language) -> None:
+    point = SourceBreakpoint(7, log_message="at {i}: {total + 1} \\{}")
+    async with launched(program(tmp_path, language, "counting")) as session:
+        await session.break_at(point)
+        await session.debuggee.start()
+        await session.ends()
+        lines = session.console.splitlines()
+        assert lines[:2] == ["at 1: 1 {}", "at 2: 2 {}"]
+        printed = next(
+            each for each in session.said if isinstance(each, Output) and each.category == "console"
+        )
+        assert (printed.path, printed.line) == (str(session.program), 7)
+
+
+@both
+async def test_a_log_point_shows_the_error_of_its_expression(tmp_path: Path, language: Language) -> None:
+    point = SourceBreakpoint(9, log_message="<{total.missing.field}>")
+    async with launched(program(tmp_path, language, "counting")) as session:
+        await session.break_at(point)
+        await session.debuggee.start()
+        await session.ends()
+        assert session.console.startswith("<{total.missing.field: ")
+
+
+@both
+@pytest.mark.parametrize("log_message", ["{}", "open {total"])
+async def test_a_log_message_with_bad_braces_is_refused(
+    tmp_path: Path, language: Language, log_message: str
+) -> None:
+    async with launched(program(tmp_path, language, "counting")) as session:
+        (status,) = await session.break_at(SourceBreakpoint(7, log_message=log_message))
+        assert not status.verified
+        assert "brace" in status.message
+
+
+@both
+async def test_breakpoints_are_replaced_as_a_whole(tmp_path: Path, language: Language) -> None:
+    async with stopped_at(program(tmp_path, language, "counting"), 2, 7) as session:
+        assert await session.line() == 7
+        first = await session.break_at(7, 9)
+        await session.break_at(9)
+        assert (await session.break_at(9))[0].id == first[1].id
+        await session.go()
+        await session.stop()
+        assert await session.line() == 9
+
+
+@both
+async def test_a_breakpoint_set_in_a_running_loop_is_hit(tmp_path: Path, language: Language) -> None:
+    async with launched(program(tmp_path, language, "spinning")) as session:
+        await session.debuggee.start()
+        await session.break_at(3)
+        stopped = await session.stop()
+        assert stopped.reason == "breakpoint"
+        assert await session.line() == 3
+        await session.break_at()
+        await session.go()
+        await session.debuggee.pause(1)
+        assert (await session.stop()).reason == "pause"
+
+
+@both
+async def test_a_file_that_is_not_there_has_no_breakpoints(tmp_path: Path, language: Language) -> None:
+    async with launched(program(tmp_path, language, "counting")) as session:
+        (status,) = await session.break_at(3, path=tmp_path / "elsewhere.lua")
+        assert not status.verified
+        assert "not loaded" in status.message
+
+
+async def test_a_breakpoint_waits_for_a_file_that_is_written_later(tmp_path: Path) -> None:
+    path = write(tmp_path, "lua", "local x = 1\nlocal made = require('made')\nprint(made)\n")
+    async with stopped_at(path, 2) as session:
+        module = tmp_path / "made.lua"
+        (status,) = await session.break_at(2, path=module)
+        assert not status.verified
+        module.write_text("local a = 1\nreturn a\n")
+        await session.go()
+        changed = await session.next(BreakpointChanged)
+        assert (changed.status.id, changed.status.verified, changed.status.line) == (status.id, True, 2)
+        await session.stop()
+        assert await session.where() == ("made.lua", 2)
+
+
+@both
+async def test_the_first_statement_stops_an_entry_once(tmp_path: Path, language: Language) -> None:
+    async with launched(program(tmp_path, language, "spinning"), stop_on_entry=True) as session:
+        await session.break_at(1)
+        await session.debuggee.start()
+        stopped = await session.stop()
+        assert stopped.reason == "entry"
+        assert await session.line() == 1
+        assert await session.step() == (session.program.name, 2)
