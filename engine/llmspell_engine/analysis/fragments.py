@@ -50,7 +50,12 @@ _NO_TARGET = _DECLARING | {"local", "return", "function", "class"}
 class Fragment:
     """A mended piece of code; offsets before the cursor are those of the document."""
 
-    program: Program
+    code: str
+    language: Language
+    first: int
+    """The offset in the document at which the piece begins."""
+    needs_target: bool
+    """Whether it is a mere value, which Lua allows only on the right of ``=``."""
     replace: Span
     """What a proposal replaces in the document: the word at the cursor, or the inside of a string."""
     in_string: bool
@@ -62,6 +67,14 @@ class Fragment:
     """The token before the word at the cursor."""
     mended: str
     """The whole document with this statement mended; empty inside templates."""
+
+    def walk(self, outer: Scope) -> Program:
+        """Parse and walk the statement at its place; blanks stand for the text before it."""
+        padding = " " * self.first
+        if self.first >= 2 and self.needs_target:
+            padding = " " * (self.first - 2) + "_="
+        tree = parse(padding + self.code, self.language)
+        return walk_lua(tree, outer) if self.language == "lua" else walk_javascript(tree, outer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ class _Place:
         return self.marker != CURSOR
 
 
-def fragment_at(text: str, language: Language, offset: int, outer: Scope) -> Fragment | None:
+def fragment_at(text: str, language: Language, offset: int) -> Fragment | None:
     """The fragment around ``offset``; None inside comments and numbers."""
     regions = Regions(text, language, offset)
     around = regions.around(offset)
@@ -96,15 +109,23 @@ def fragment_at(text: str, language: Language, offset: int, outer: Scope) -> Fra
     if place is None:
         return None
     before, previous = _statement_before(place)
-    is_glued = bool(before) and not place.in_string and _is_glued(before, place)
     first = before[0].start if before else place.start
     opened = open_brackets(before)
     ahead = _ahead(place, before, opened)
     code = place.text[first : place.start] + _marked(place, before, opened, ahead) + ahead
     code += "".join(CLOSERS[bracket] for bracket in reversed(_left_open(opened, ahead)))
-    program = _walked(code, first, place.language, outer, needs_target=_needs_target(before))
-    mended = text[:first] + code + text[place.end + len(ahead) :] if place.text is text else ""
-    return Fragment(program, place.replace, place.in_string, place.quote, is_glued, previous, mended)
+    return Fragment(
+        code=code,
+        language=language,
+        first=first,
+        needs_target=_needs_target(before),
+        replace=place.replace,
+        in_string=place.in_string,
+        quote=place.quote,
+        is_glued=bool(before) and not place.in_string and _is_glued(before, place),
+        before=previous,
+        mended=text[:first] + code + text[place.end + len(ahead) :] if place.text is text else "",
+    )
 
 
 # Where the cursor stands
@@ -218,15 +239,6 @@ def _is_glued(before: list[Token], place: _Place) -> bool:
     if place.replace.start != place.replace.end or not ends_value(previous):
         return False
     return "\n" not in place.text[previous.end : place.start]
-
-
-def _walked(code: str, first: int, language: Language, outer: Scope, *, needs_target: bool) -> Program:
-    """Parse and walk the statement at its place; blanks stand for the text before it."""
-    padding = " " * first
-    if first >= 2 and needs_target:
-        padding = " " * (first - 2) + "_="
-    tree = parse(padding + code, language)
-    return walk_lua(tree, outer) if language == "lua" else walk_javascript(tree, outer)
 
 
 def _ahead(place: _Place, before: list[Token], opened: list[str]) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis.fragments import CURSOR, Fragment, fragment_at
 from llmspell_engine.analysis.inference import Inference
-from llmspell_engine.analysis.javascript_walk import walk_javascript
-from llmspell_engine.analysis.lua_walk import walk_lua
 from llmspell_engine.analysis.nodes import Field
 from llmspell_engine.analysis.semantics import Semantics
 
@@ -27,8 +25,9 @@ class Placement:
 
     document: Document
     offset: int
+    """Where the cursor stands in the program around it."""
     around: Inference
-    """The types of the document; of a mended copy while the document is broken."""
+    """The types of the document: as it is, as it was when last whole, or of a mended copy."""
     scope: Scope
     """The innermost scope of the document around the cursor."""
     fragment: Fragment
@@ -47,33 +46,42 @@ class Placement:
 
 def placement_at(document: Document, offset: int) -> Placement | None:
     """Where ``offset`` stands; None inside comments and numbers."""
-    around = document.inference
-    scope = around.program.scope.innermost(offset)
-    fragment = fragment_at(document.text.value, document.language, offset, scope)
+    fragment = fragment_at(document.text.value, document.language, offset)
     if fragment is None:
         return None
+    around, known = _surroundings(document, fragment, offset)
+    scope = around.program.scope.innermost(known)
+    program = fragment.walk(scope)
+    semantics = Semantics(program, FragmentInference(around, program))
+    node, key = _cursor_node(program)
+    return Placement(document, known, around, scope, fragment, semantics, node, key)
+
+
+def _surroundings(document: Document, fragment: Fragment, offset: int) -> tuple[Inference, int]:
+    """The types of the document, and the offset there that the cursor stands at.
+
+    The text is walked anew only if it must be. While somebody types, all that comes before the
+    statement is as it was when the script was last whole, and that walk serves; else the script is
+    walked, with the statement mended when it is broken.
+    """
+    if not document.source.is_whole_and_walked:
+        earlier = document.earlier
+        if earlier is not None and earlier.program.tree.text.value.startswith(
+            document.text.value[: fragment.first]
+        ):
+            return earlier, fragment.first
     if document.tree.faults and fragment.mended:
-        around = document.mended(fragment.mended)
-        scope = around.program.scope.innermost(offset)
-        fragment = replace(fragment, program=rewalked(fragment.program, scope))
-    semantics = Semantics(fragment.program, FragmentInference(around, fragment))
-    node, key = _cursor_node(fragment)
-    return Placement(document, offset, around, scope, fragment, semantics, node, key)
-
-
-def rewalked(program: Program, scope: Scope) -> Program:
-    """The same fragment walked inside another scope."""
-    walk = walk_lua if program.language == "lua" else walk_javascript
-    return walk(program.tree, scope)
+        return document.mended(fragment.mended), offset
+    return document.inference, offset
 
 
 class FragmentInference(Inference):
     """Types within a fragment: names of the document have the types they have there."""
 
-    def __init__(self, outer: Inference, fragment: Fragment) -> None:
-        super().__init__(outer.path, fragment.program, outer.catalog, outer.module)
+    def __init__(self, outer: Inference, program: Program) -> None:
+        super().__init__(outer.path, program, outer.catalog, outer.module)
         self._outer = outer
-        self._own = set(fragment.program.declarations)
+        self._own = set(program.declarations)
 
     def declaration_type(self, made: Declaration) -> Type:
         """The type of a name, asked of the file that makes it."""
@@ -93,9 +101,8 @@ class FragmentInference(Inference):
         return super().global_type(name)
 
 
-def _cursor_node(fragment: Fragment) -> tuple[Expression | None, Field | None]:
+def _cursor_node(program: Program) -> tuple[Expression | None, Field | None]:
     """The node made of the name that was put at the cursor, and the table entry whose key it is."""
-    program = fragment.program
     for table in program.tables:
         for entry in table.fields:
             if entry.key == CURSOR:

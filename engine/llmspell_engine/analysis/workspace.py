@@ -39,10 +39,16 @@ if TYPE_CHECKING:
 class Source:
     """The text of a script with its tree and walk, made when first asked; shared between snapshots."""
 
-    def __init__(self, path: str, text: Text, language: Language) -> None:
+    def __init__(self, path: str, text: Text, language: Language, before: Source | None = None) -> None:
         self.path = path
         self.text = text
         self.language: Language = language
+        self.earlier: Source | None = before
+        """The last text of this path that was whole; it answers while the script is broken."""
+        if before is not None and not before.is_whole_and_walked:
+            self.earlier = before.earlier
+        if self.earlier is not None:
+            self.earlier.earlier = None
 
     @cached_property
     def tree(self) -> SyntaxTree:
@@ -54,6 +60,11 @@ class Source:
         """The one walk over the tree."""
         return walk_lua(self.tree) if self.language == "lua" else walk_javascript(self.tree)
 
+    @property
+    def is_whole_and_walked(self) -> bool:
+        """Whether the walk is made already and found no faults."""
+        return "program" in self.__dict__ and not self.tree.faults
+
 
 class Document:
     """A script within a snapshot."""
@@ -61,6 +72,7 @@ class Document:
     def __init__(self, source: Source, snapshot: Snapshot) -> None:
         self.source = source
         self.snapshot = snapshot
+        self._mended: Inference | None = None
 
     @property
     def path(self) -> str:
@@ -90,12 +102,21 @@ class Document:
     @cached_property
     def inference(self) -> Inference:
         """The types of its expressions, in this snapshot."""
-        return Inference(self.path, self.source.program, self.snapshot.catalog, self._module)
+        return self._inference(self.source)
+
+    @cached_property
+    def earlier(self) -> Inference | None:
+        """The types of the script as it was when it was last whole; None when it never was."""
+        return self._inference(self.source.earlier) if self.source.earlier is not None else None
 
     def mended(self, text: str) -> Inference:
         """The types of a mended copy of the script, for questions asked while it is broken."""
-        copy = Source(self.path, Text(text), self.language)
-        return Inference(self.path, copy.program, self.snapshot.catalog, self._module)
+        if self._mended is None or self._mended.program.tree.text.value != text:
+            self._mended = self._inference(Source(self.path, Text(text), self.language))
+        return self._mended
+
+    def _inference(self, source: Source) -> Inference:
+        return Inference(self.path, source.program, self.snapshot.catalog, self._module)
 
     def _module(self, name: str) -> Inference | None:
         found = self.snapshot.module(self, name)
@@ -191,7 +212,8 @@ class Workspace:
 
     def change(self, path: str, text: str) -> None:
         """Replace the whole text of an open script. Raises KeyError when it is not open."""
-        self._put(Source(path, Text(text), self._sources[path].language))
+        before = self._sources[path]
+        self._put(Source(path, Text(text), before.language, before))
 
     def close(self, path: str) -> None:
         """Let a script go; from now on its file counts. Closing twice is no error."""
