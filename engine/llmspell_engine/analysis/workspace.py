@@ -7,6 +7,8 @@ A document is walked once; snapshots share the walk as long as the text is the s
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +23,7 @@ from llmspell_engine.syntax import parse
 from llmspell_engine.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from llmspell_engine.analysis.model import (
         Completions,
@@ -58,7 +60,9 @@ class Source:
     @cached_property
     def program(self) -> Program:
         """The one walk over the tree."""
-        return walk_lua(self.tree) if self.language == "lua" else walk_javascript(self.tree)
+        tree = self.tree
+        with _no_collection():
+            return walk_lua(tree) if self.language == "lua" else walk_javascript(tree)
 
     @property
     def is_whole_and_walked(self) -> bool:
@@ -237,6 +241,21 @@ class Workspace:
             return
         self._sources[source.path] = source
         self._snapshot = None
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let no garbage collection run: a walk makes tens of thousands of objects and drops none.
+
+    A full collection in the midst of it would cost more than the walk and free nothing of it.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Disk:
