@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -71,8 +72,9 @@ def capabilities() -> bodies.Capabilities:
     )
 
 
+@lru_cache(maxsize=256)
 def source(view: ClientView, path: str) -> types.Source:
-    """A file."""
+    """A file. Remembered: every line that a script prints names its source."""
     return types.Source(name=PurePath(path).name, path=view.path_out(path))
 
 
