@@ -29,6 +29,7 @@ from llmspell_engine.debug.backend import (
     Probe,
     ProbedSource,
 )
+from llmspell_engine.debug.lua_hover import harmless
 from llmspell_engine.debug.lua_probes import MARK, probe_source
 from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ExceptionFilter
 
@@ -230,6 +231,8 @@ class LuaBackend(Backend):
     def evaluate(
         self, expression: str, frame: Any | None, context: EvaluateContext, *, hex_numbers: bool
     ) -> BackendValue:
+        if context == "hover":
+            return lua_records.value(self._ask("peek", harmless(expression), frame, hex_numbers))
         return lua_records.value(self._ask("evaluate", expression, frame, context, hex_numbers))
 
     @override

@@ -16,7 +16,7 @@ local reached, raised, debug, natives, globals = ...
 local getinfo, getlocal, setlocal = debug.getinfo, debug.getlocal, debug.setlocal
 local getupvalue, setupvalue, getmetatable = debug.getupvalue, debug.setupvalue, debug.getmetatable
 local load, pcall, xpcall, resume = natives.load, natives.pcall, natives.xpcall, natives.resume
-local type, tostring, next, select = type, tostring, next, select
+local type, tostring, next, select, error = type, tostring, next, select, error
 local rawget, rawset, rawlen, rawequal, setmetatable = rawget, rawset, rawlen, rawequal, setmetatable
 local running, status = coroutine.running, coroutine.status
 local format, sub, gsub, byte, find, match = string.format, string.sub, string.gsub, string.byte, string.find, string.match
@@ -711,6 +711,99 @@ local function set_child(token, name, text, frame_token)
   return nil, "there is no variable '" .. name .. "' here"
 end
 
+-- Hovering: the functions that lua_hover.py writes expressions in. They read, and run nothing.
+
+local function refuse(what)
+  error(what .. " would run code: evaluate this in the console", 0)
+end
+
+-- A field of a value, through metatables whose `__index` is a table, as far as no function is met.
+local function raw_index(value, key)
+  for _ = 1, 100 do
+    local found
+    if type(value) == "table" then
+      found = rawget(value, key)
+    end
+    local meta = getmetatable(value)
+    local index = meta and rawget(meta, "__index")
+    if found ~= nil or (type(value) == "table" and index == nil) then
+      return found
+    elseif index == nil then
+      error("a " .. type(value) .. " has no fields", 0)
+    elseif type(index) == "function" then
+      return refuse("reading this field")
+    end
+    value = index
+  end
+end
+
+local function raw_reader(frame)
+  local outer = frame and globals_of(frame) or globals
+  local reader = { index = raw_index }
+
+  function reader.name(name)
+    if frame then
+      local found, value = lookup(frame, name)
+      if found then
+        return value
+      end
+    end
+    return raw_index(outer, name)
+  end
+
+  function reader.length(value)
+    if type(value) == "string" then
+      return #value
+    end
+    local meta = getmetatable(value)
+    if type(value) ~= "table" or (meta and rawget(meta, "__len") ~= nil) then
+      return refuse("the length of this")
+    end
+    return rawlen(value)
+  end
+
+  function reader.arithmetic(sign, left, right)
+    if type(left) ~= "number" or (right ~= nil and type(right) ~= "number") then
+      return refuse("arithmetic on this")
+    elseif right == nil then
+      return load("local a = ... return " .. sign .. " a", CHUNK)(left)
+    end
+    return load("local a, b = ... return a " .. sign .. " b", CHUNK)(left, right)
+  end
+
+  function reader.ordered(sign, left, right)
+    local kind = type(left)
+    if kind ~= type(right) or (kind ~= "number" and kind ~= "string") then
+      return refuse("comparing these")
+    end
+    return load("local a, b = ... return a " .. sign .. " b", CHUNK)(left, right)
+  end
+
+  function reader.joined(left, right)
+    local joinable = { string = true, number = true }
+    if not (joinable[type(left)] and joinable[type(right)]) then
+      return refuse("joining these")
+    end
+    return left .. right
+  end
+
+  reader.equal = rawequal
+  return reader
+end
+
+local function peek(text, token, hex)
+  local frame = token and held[token]
+  local compiled, problem = load("return " .. text, CHUNK, "t", raw_reader(frame))
+  if not compiled then
+    return nil, problem
+  end
+  local ok, value = pcall(compiled)
+  if not ok then
+    return nil, error_text(value)
+  end
+  return describe("", value, nil, hex)
+end
+
 -- Conditions are compiled once; their names are looked up in the innermost frame of the moment.
 local innermost = { level = 1 }
 local conditions = {}
@@ -918,6 +1011,7 @@ local operations = {
   children = children,
   evaluate = evaluate,
   set_child = set_child,
+  peek = peek,
   condition = condition,
   describe_error = describe_error,
   error_condition = error_condition,
