@@ -106,8 +106,11 @@ class BackendScope:
 class Core(Protocol):
     """What a backend calls in the debugger's core, on the script's thread."""
 
-    def reached(self, probe_id: int) -> None:
-        """An armed statement is about to run. Returns when the script may go on."""
+    def reached(self, probe_id: int, *, halts: bool = False) -> None:
+        """An armed statement is about to run. Returns when the script may go on.
+
+        ``halts``: the statement itself asks to stop (``debugger``).
+        """
 
     def raised(self, error: Any, *, uncaught: bool) -> None:
         """An error was raised, its frames still on the stack. Returns when the script may go on."""

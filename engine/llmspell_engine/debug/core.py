@@ -177,12 +177,12 @@ class Debugger(Core):
             self._index()
         self._send(SourceLoaded(source.path))
 
-    def reached(self, probe_id: int) -> None:
-        """Stop here if a breakpoint, a step or a pause says so."""
+    def reached(self, probe_id: int, *, halts: bool = False) -> None:
+        """Stop here if a breakpoint, a step, a pause or the statement itself says so."""
         if self._detached or self._stopped:
             return
         hit = [each.id for each in self._at.get(probe_id, ()) if self._is_hit(each, probe_id)]
-        reason = self._reason(hit)
+        reason = self._reason(hit) or ("debugger_statement" if halts else None)
         if reason:
             self._stop(Stopped(THREAD, reason, breakpoint_ids=tuple(hit)))
 

@@ -1,0 +1,180 @@
+"""The functions of a JavaScript source and the names each declares, block by block.
+
+The interpreter knows the variables of a running function by name and slot, not where each may be
+seen: two blocks of one function may declare the same name. The order in which a name is declared is
+the same here and there, so the n-th slot of a name belongs to its n-th declaration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from llmspell_engine.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import tree_sitter
+
+    from llmspell_engine.syntax import SyntaxTree
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A name and where it may be seen."""
+
+    name: str
+    scope: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function, or the whole source (the first). Spans are offsets in the original text."""
+
+    node_id: int
+    name: str
+    """As a person would call it: its own name, or that of what it is assigned to; may be empty."""
+    span: Span
+    declarations: tuple[Declaration, ...]
+    """In the order of the text, parameters too; a ``var`` once."""
+    handled: tuple[Span, ...]
+    """The blocks of ``try`` statements that have a ``catch``."""
+
+    def visible(self, name: str, occurrence: int, offset: int) -> bool:
+        """Whether the n-th variable of a name (from 0) may be seen at an offset; unknown names may."""
+        found = [each for each in self.declarations if each.name == name]
+        if occurrence >= len(found):
+            return True
+        scope = found[occurrence].scope
+        return scope.start <= offset < scope.end or (offset == scope.end == self.span.end)
+
+
+def functions_of(tree: SyntaxTree) -> tuple[Function, ...]:
+    """The source itself and its functions, outer before inner."""
+    walk = _Walk(tree)
+    walk.function(tree.root)
+    return tuple(each.done() for each in walk.functions)
+
+
+@dataclass(slots=True)
+class _Open:
+    node_id: int
+    name: str
+    span: Span
+    declarations: list[Declaration] = field(default_factory=list)
+    handled: list[Span] = field(default_factory=list)
+    variables: set[str] = field(default_factory=set)
+
+    def done(self) -> Function:
+        return Function(self.node_id, self.name, self.span, tuple(self.declarations), tuple(self.handled))
+
+
+class _Walk:
+    def __init__(self, tree: SyntaxTree) -> None:
+        self._tree = tree
+        self.functions: list[_Open] = []
+
+    def function(self, node: tree_sitter.Node) -> None:
+        opened = _Open(node.id, self._name(node), self._span(node))
+        self.functions.append(opened)
+        for child in node.children:
+            if node.type != "program" and child.type in {"formal_parameters", "identifier"}:
+                self._parameters(child, node, opened)
+            self._visit(child, opened, opened.span)
+
+    def _parameters(self, child: tree_sitter.Node, node: tree_sitter.Node, opened: _Open) -> None:
+        is_name = child == node.child_by_field_name("name")
+        for name in () if is_name else self._names(child):
+            opened.variables.add(name)
+            opened.declarations.append(Declaration(name, opened.span))
+
+    def _visit(self, node: tree_sitter.Node, opened: _Open, block: Span) -> None:
+        if node.type in _FUNCTIONS:
+            if node.type in _DECLARED_FUNCTIONS:
+                self._declare(node.child_by_field_name("name"), opened, block)
+            self.function(node)
+            return
+        if node.type in _BLOCKS:
+            block = self._span(node)
+        self._declarations(node, opened, block)
+        for child in node.children:
+            self._visit(child, opened, block)
+
+    def _declarations(self, node: tree_sitter.Node, opened: _Open, block: Span) -> None:
+        """What one node declares."""
+        if node.type == "lexical_declaration":
+            for declarator in node.named_children:
+                self._declare(declarator.child_by_field_name("name"), opened, block)
+        elif node.type == "variable_declaration":
+            for declarator in node.named_children:
+                self._declare_variable(declarator.child_by_field_name("name"), opened)
+        elif node.type == "for_in_statement":
+            kind = node.child_by_field_name("kind")
+            if kind is not None and kind.type == "var":
+                self._declare_variable(node.child_by_field_name("left"), opened)
+            elif kind is not None:
+                self._declare(node.child_by_field_name("left"), opened, block)
+        elif node.type == "catch_clause":
+            self._declare(node.child_by_field_name("parameter"), opened, block)
+        elif node.type == "class_declaration":
+            self._declare(node.child_by_field_name("name"), opened, block)
+            self._declare(node.child_by_field_name("name"), opened, self._span(node))
+        elif node.type == "try_statement" and node.child_by_field_name("handler") is not None:
+            body = node.child_by_field_name("body")
+            if body is not None:
+                opened.handled.append(self._span(body))
+
+    def _declare(self, pattern: tree_sitter.Node | None, opened: _Open, scope: Span) -> None:
+        for name in self._names(pattern):
+            opened.declarations.append(Declaration(name, scope))
+
+    def _declare_variable(self, pattern: tree_sitter.Node | None, opened: _Open) -> None:
+        for name in self._names(pattern):
+            if name not in opened.variables:
+                opened.variables.add(name)
+                opened.declarations.append(Declaration(name, opened.span))
+
+    def _names(self, pattern: tree_sitter.Node | None) -> Iterator[str]:
+        """The names that a binding pattern declares."""
+        if pattern is None:
+            return
+        if pattern.type in {"identifier", "shorthand_property_identifier_pattern"}:
+            yield self._tree.slice(pattern)
+        elif pattern.type == "pair_pattern":
+            yield from self._names(pattern.child_by_field_name("value"))
+        elif pattern.type in {"assignment_pattern", "object_assignment_pattern"}:
+            yield from self._names(pattern.child_by_field_name("left"))
+        elif pattern.type.endswith("_pattern") or pattern.type == "formal_parameters":
+            for child in pattern.named_children:
+                yield from self._names(child)
+
+    def _name(self, node: tree_sitter.Node) -> str:
+        """The name of a function, its own or by what it is given to."""
+        own = node.child_by_field_name("name")
+        if own is None and node.parent is not None:
+            part = _NAMING.get(node.parent.type)
+            own = node.parent.child_by_field_name(part) if part else None
+        return self._tree.slice(own) if own is not None else ""
+
+    def _span(self, node: tree_sitter.Node) -> Span:
+        return self._tree.span(node)
+
+
+_DECLARED_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
+_FUNCTIONS = _DECLARED_FUNCTIONS | {
+    "function_expression",
+    "generator_function",
+    "arrow_function",
+    "method_definition",
+    "class_static_block",
+}
+_NAMING = {
+    "variable_declarator": "name",
+    "assignment_expression": "left",
+    "pair": "key",
+    "field_definition": "property",
+}
+_BLOCKS = frozenset(
+    {"statement_block", "switch_body", "for_statement", "for_in_statement", "catch_clause"}
+)

@@ -1,0 +1,108 @@
+"""Lines of execution: async functions and generators, and who waits for whom.
+
+A coroutine is known by the address of what holds its frame, which is the same before and after an
+``await``. Who awaits it is found in its promise's reactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from llmspell_engine.debug.javascript.memory import LAYOUT, TAG_OBJECT, Memory, RawFrame, Value
+
+if TYPE_CHECKING:
+    from llmspell_engine.debug.javascript.frames import Modules
+
+_PENDING = 0
+_COMPLETED = 4
+_DEEPEST = 200
+"""How long a chain of waiting functions is followed."""
+
+
+class Lines:
+    """The lines of execution of one context's script."""
+
+    def __init__(self, memory: Memory, modules: Modules) -> None:
+        self._memory, self._modules = memory, modules
+        self._watched: tuple[int, bool, Value] | None = None
+        """The coroutine of the step under way: its line, whether a generator, and what tells its state."""
+
+    def waiting(self) -> tuple[int | None, ...]:
+        """The lines that wait for the current one, innermost first. Watches the current one's life."""
+        frames = [each for each in self._memory.frames() if self._modules.known(each)]
+        current = next((index for index, each in enumerate(frames) if each.coroutine), None)
+        self._watch(None if current is None else frames[current])
+        if current is None:
+            return ()
+        below = frames[current + 1 :]
+        lines: list[int | None] = [each.coroutine for each in below if each.coroutine]
+        if below and not below[-1].coroutine:
+            lines.append(None)
+        if not self._memory.is_generator(frames[current].function):
+            lines += self.awaiting(frames[current].coroutine)
+        return tuple(dict.fromkeys(lines))
+
+    def is_alive(self, line: int | None) -> bool:
+        """Whether the coroutine of a step can still go on."""
+        if line is None or self._watched is None or self._watched[0] != line:
+            return True
+        _, is_generator, held = self._watched
+        if is_generator:
+            state: int = self._memory.word(self._memory.data(held.payload)) & 0xFFFFFFFF
+            return state != _COMPLETED
+        return bool(self._memory.c.JS_PromiseState(self._memory.context, held) == _PENDING)
+
+    def awaiting(self, coroutine: int) -> list[int]:
+        """The async functions that await an async function, directly or through one another."""
+        found: list[int] = []
+        while len(found) < _DEEPEST:
+            following = next((each for each in self.reactions(coroutine) if isinstance(each, int)), None)
+            if following is None or following in found:
+                return found
+            found.append(following)
+            coroutine = following
+        return found
+
+    def frame_of(self, coroutine: int) -> RawFrame:
+        """The frame of an async function that waits."""
+        return self._memory.frame(coroutine + LAYOUT.async_frame)
+
+    def reactions(self, coroutine: int) -> Iterator[int | Value]:
+        """What happens when an async function fails: others that await it, or functions that are called."""
+        promises = [self._promise(coroutine)]
+        while promises and len(promises) < _DEEPEST:
+            for reaction in self._rejections(promises.pop().payload):
+                handler = self._memory.value_at(reaction + LAYOUT.reaction_handler)
+                resolve = self._memory.value_at(reaction + LAYOUT.reaction_resolve)
+                if handler.tag != TAG_OBJECT:
+                    if resolve.tag == TAG_OBJECT:
+                        promises.append(self._promise_of(resolve))
+                elif self._memory.class_name(handler).startswith("AsyncFunction"):
+                    yield self._memory.data(handler.payload)
+                else:
+                    yield handler
+
+    def _rejections(self, promise: int) -> Iterator[int]:
+        head = self._memory.data(promise) + LAYOUT.promise_rejections
+        node = self._memory.word(head)
+        while node != head:
+            yield node
+            node = self._memory.word(node)
+
+    def _promise(self, coroutine: int) -> Value:
+        return self._promise_of(self._memory.value_at(coroutine + LAYOUT.async_resolve))
+
+    def _promise_of(self, resolve: Value) -> Value:
+        return self._memory.value_at(self._memory.data(resolve.payload))
+
+    def _watch(self, frame: RawFrame | None) -> None:
+        if self._watched:
+            self._memory.free(self._watched[2])
+            self._watched = None
+        if frame is None:
+            return
+        is_generator = self._memory.is_generator(frame.function)
+        held = Value(frame.coroutine, TAG_OBJECT) if is_generator else self._promise(frame.coroutine)
+        owned = self._memory.c.JS_DupValue(self._memory.context, held)
+        self._watched = (frame.coroutine, is_generator, owned)
