@@ -68,6 +68,7 @@ class JavaScriptRuntime(ScriptRuntime):
         self._depth = 0
         self._errors: dict[int, ScriptError] = {}
         self._import_failures: dict[str, ScriptFrame] = {}
+        self._sources: dict[str, str] = {}
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
         self._values = JavaScriptValues(self._call_script, self._release, self._script_error)
@@ -161,6 +162,7 @@ class JavaScriptRuntime(ScriptRuntime):
         if name == _PRELUDE and text:
             return text
         text = read_source(name) if text is None else text
+        self._sources[name] = text
         observer = self._context.observer
         return observer.transform(name, text) if observer else text
 
@@ -278,16 +280,29 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _frames(self, stack: str) -> list[ScriptFrame]:
         matches = (_FRAME.match(line) for line in stack.splitlines())
-        return [_frame(match) for match in matches if match and _is_script(match["path"])]
+        return [self._frame(match) for match in matches if match and _is_script(match["path"])]
+
+    def _frame(self, match: re.Match[str]) -> ScriptFrame:
+        path, line = match["path"], int(match["line"])
+        lines = self._sources.get(path, "").splitlines()
+        column = int(match["column"]) if match["column"] else None
+        if column is not None and line <= len(lines):
+            column = _column(lines[line - 1], column)
+        return ScriptFrame(path, line, column, match["name"] or "<anonymous>")
 
 
 def _is_script(path: str) -> bool:
     return not path.startswith(("llmspell:", "<", "native"))
 
 
-def _frame(match: re.Match[str]) -> ScriptFrame:
-    column = int(match["column"]) if match["column"] else None
-    return ScriptFrame(match["path"], int(match["line"]), column, match["name"] or "<anonymous>")
+def _column(line: str, reported: int) -> int:
+    """The column, in code points, of a place that QuickJS reports in bytes.
+
+    It reports the end of what comes before a statement's first token, so blanks are skipped.
+    """
+    before = line.encode("utf-8", "surrogatepass")[: reported - 1].decode("utf-8", "replace")
+    rest = line[len(before) :]
+    return len(before) + len(rest) - len(rest.lstrip()) + 1
 
 
 def _place_of(specifier: str, importer: str) -> ScriptFrame:

@@ -83,18 +83,14 @@ class LuaRuntime(ScriptRuntime):
         observer = self._context.observer
         if observer:
             observer.attached(self)
-        source = self._prepare(self._files.program, _without_shebang(text))
-        answer = self._prelude[b"program"](
-            _bytes(source),
-            _bytes(self._files.program),
-            _bytes(self._files.shown(self._files.program)),
-            observer is not None,
-        )
-        self._finish(answer)
+        program = self._files.program
+        source = self._prepare(program, _without_shebang(text))
+        words = (source, program, self._files.shown(program))
+        self._finish(self._enter(self._prelude[b"program"], *map(_bytes, words), observer is not None))
 
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
-        return self._finish(self._prelude[b"evaluate"](_bytes(text)))
+        return self._finish(self._enter(self._prelude[b"evaluate"], _bytes(text)))
 
     def install(self, names: Mapping[str, Any]) -> None:
         """Define global variables; see the base class."""
@@ -248,9 +244,19 @@ class LuaRuntime(ScriptRuntime):
 
     def _call_script(self, number: int, *arguments: Any) -> Any:
         given = [self._values.to_lua(argument) for argument in arguments]
-        call = self._gates[-1] if self._gates else None
-        answer = call(b"call", number, *given) if call else self._prelude[b"call"](number, *given)
+        if self._gates:
+            answer = self._enter(self._gates[-1], b"call", number, *given)
+        else:
+            answer = self._enter(self._prelude[b"call"], number, *given)
         return self._finish(answer, carry=True)
+
+    def _enter(self, function: Any, *arguments: Any) -> Any:
+        """Call a function of the prelude. It catches the script's errors; what it cannot is told here."""
+        try:
+            return function(*arguments)
+        except lupa.lua54.LuaError as error:
+            self._raise_ending()
+            raise ScriptError(str(error).partition("\nstack traceback:")[0]) from None
 
     def _finish(self, answer: Any, *, carry: bool = False) -> Any:
         """The value of a call into the script, or its error as an exception."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-
 STANDARD_INPUT = "-"
 """The name of a program that is read from standard input; its folder is the current one."""
 

@@ -88,6 +88,7 @@ end
 local function traceback_lines(text)
   text = string_gsub(text, "\n\t%?: in function '", "\n\t[C]: in function '")
   text = string_gsub(text, "\n\t%?: in [^\n]*", "")
+  text = string_gsub(text, "\n\t%[C%]: in upvalue '%?'", "")
   text = string_gsub(text, "in function <(.-):(%d+)>", function(short, line)
     return shown[short] and string_format("in function <%s:%s>", shown[short], line)
   end)
@@ -365,7 +366,11 @@ function load(chunk, name, mode, ...)
   return compile(answer(host.prepare(gate, path, chunk)), name, path, table_pack(...))
 end
 
+local loading = {}   -- paths of the modules being loaded, outermost first
+
+--- The file that asks for another one. `return require("x")` leaves no frame of its own.
 local function requester()
+  if #loading > 0 and getinfo(2, "t").istailcall then return loading[#loading] end
   local source = where()
   return source and string_match(source, "^@(.*)$")
 end
@@ -386,7 +391,6 @@ end
 
 local loaded, preload = {}, {}
 local modules, named, standard = {}, {}, {}   -- by path: the value, and the names it was required by
-local loading = {}                            -- paths being loaded, outermost first
 local display_of = {}
 
 package = { loaded = loaded, preload = preload, config = "/\n;\n?\n!\n-\n" }

@@ -1,0 +1,187 @@
+"""How scripts fail: messages, kinds, frames and causes."""
+
+from __future__ import annotations
+
+import pytest
+from llmspell_engine.language import LANGUAGES, Language
+from support.runtime import Script, both, check_error, check_out, host, run
+
+UNCAUGHT = [
+    ("lua", 'error("boom")', "error", "boom", ["main.lua:1 main chunk"]),
+    ("javascript", 'throw new Error("boom")', "Error", "boom", ["main.js:1 <anonymous>"]),
+    (
+        "lua",
+        "local t\nlocal function f()\n  return t.x\nend\nf(1)\n",
+        "error",
+        "attempt to index a nil value (upvalue 't')",
+        ["main.lua:3 f", "main.lua:5 main chunk"],
+    ),
+    (
+        "javascript",
+        "let t;\nfunction f() {\n  return t.x\n}\nf(1);\n",
+        "TypeError",
+        "cannot read property 'x' of undefined",
+        ["main.js:3 f", "main.js:5 <anonymous>"],
+    ),
+    ("lua", "local x = = 1", "SyntaxError", "unexpected symbol near '='", ["main.lua:1 main chunk"]),
+    (
+        "javascript",
+        "let a;\nlet x = = 1",
+        "SyntaxError",
+        "unexpected token in expression: '='",
+        ["main.js:2 <anonymous>"],
+    ),
+    ("lua", 'error({ message = "m", kind = "K" })', "K", "m", ["main.lua:1 main chunk"]),
+    ("lua", "error(nil)", "error", "the error is not a message but a nil: nil", ["main.lua:1 main chunk"]),
+    ("lua", 'error("no place", 0)', "error", "no place", ["main.lua:1 main chunk"]),
+    ("javascript", 'throw "text"', "error", "text", []),
+    ("javascript", "throw { code: 7 }", "error", "{ code: 7 }", []),
+    ("javascript", "null.x", "TypeError", "cannot read property 'x' of null", ["main.js:1 <anonymous>"]),
+    (
+        "lua",
+        'coroutine.wrap(function()\n  error("inside")\nend)()',
+        "error",
+        "inside",
+        ["main.lua:2 function at line 1", "main.lua:3 main chunk"],
+    ),
+    (
+        "javascript",
+        'async function f() {\n  await 1;\n  throw new Error("later")\n}\nawait f()',
+        "Error",
+        "later",
+        ["main.js:3 f"],
+    ),
+    (
+        "javascript",
+        'Promise.reject(new RangeError("lost"));\nconsole.log("on")',
+        "RangeError",
+        "lost",
+        ["main.js:1 <anonymous>"],
+    ),
+    (
+        "javascript",
+        "await new Promise(() => {})",
+        "error",
+        "the program waits for a promise that nothing will ever settle",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "kind", "message", "frames"), UNCAUGHT)
+def test_an_uncaught_error(language: Language, text: str, kind: str, message: str, frames: list[str]) -> None:
+    ran = check_error(language, text, message)
+    assert ran.error is not None
+    assert (ran.error.kind, ran.frames()) == (kind, frames)
+
+
+def test_columns_count_code_points() -> None:
+    ran = run(Script("javascript", "const ä = '😀'; null.x"))
+    assert ran.error is not None
+    assert ran.error.frames[0].column == 1 + "const ä = '😀'; null.x".index("null")
+
+
+def test_a_rejection_that_is_handled_later_is_no_error() -> None:
+    text = "const p = Promise.reject(1); await null; p.catch(() => console.log('caught'))"
+    check_out("javascript", text, "caught\n")
+
+
+class WrongError(Exception):
+    pass
+
+
+def _fail(*_: object) -> None:
+    raise WrongError("it went wrong") from KeyError("inner")
+
+
+CAUGHT = {
+    "lua": """
+        local function f() host.fail(1) end
+        local ok, err = pcall(f)
+        print(ok, err)
+        print(err.kind, err.message, err.line, err.cause.kind, "text: " .. err, err:match("wrong"))
+    """,
+    "javascript": """
+        function f() { host.fail(1) }
+        try { f() } catch (err) {
+          console.log(`false\\tmain.js:${err.stack.match(/:(\\d+):/)[1]}: ${err.message}`);
+          const line = Number(err.stack.match(/:(\\d+):/)[1]);
+          console.log([err.name, err.message, line, err.cause.name, `text: main.js:2: ${err.message}`, "wrong"].join("\\t"));
+        }
+    """,
+}
+
+
+@both
+def test_a_failing_call_is_a_real_error_at_the_place_of_the_call(language: Language) -> None:
+    name = "main.lua" if language == "lua" else "main.js"
+    expect = (
+        f"false\t{name}:2: it went wrong\n"
+        f"WrongError\tit went wrong\t2\tKeyError\ttext: {name}:2: it went wrong\twrong\n"
+    )
+    check_out(language, CAUGHT[language], expect, names=host(fail=_fail))
+
+
+def test_an_error_of_the_host_is_an_error_object_in_javascript() -> None:
+    text = "try { host.fail() } catch (e) { console.log(e instanceof Error, String(e)) }"
+    check_out("javascript", text, "true WrongError: it went wrong\n", names=host(fail=_fail))
+
+
+@both
+def test_an_uncaught_error_of_the_host_has_its_causes(language: Language) -> None:
+    ran = run(Script(language, "host.fail()", names=host(fail=_fail)))
+    assert ran.error is not None
+    cause = ran.error.cause
+    assert (ran.error.kind, str(ran.error)) == ("WrongError", "it went wrong")
+    assert (getattr(cause, "kind", None), str(cause)) == ("KeyError", "'inner'")
+    assert [each.split()[0] for each in ran.frames()] == ["main.lua:1" if language == "lua" else "main.js:1"]
+
+
+def test_the_cause_of_a_javascript_error_is_kept() -> None:
+    ran = run(Script("javascript", "throw new Error('outer', { cause: new TypeError('inner') })"))
+    assert ran.error is not None
+    assert (str(ran.error.cause), getattr(ran.error.cause, "kind", None)) == ("inner", "TypeError")
+
+
+THROUGH = {
+    "lua": "local mine = {} print(select(2, pcall(host.call, function() error(mine) end)) == mine)",
+    "javascript": """
+        const mine = {};
+        try { host.call(() => { throw mine }) } catch (e) { console.log(e === mine) }
+    """,
+}
+
+
+@both
+def test_an_error_of_a_callback_passes_the_host_unchanged(language: Language) -> None:
+    check_out(language, THROUGH[language], "true\n", names=host(call=lambda function: function()))
+
+
+def test_error_levels_and_tracebacks_look_as_in_plain_lua() -> None:
+    text = """
+        local function f() error("level 2", 2) end
+        print(pcall(f))
+        print(pcall(function() f() end))
+        print((select(2, xpcall(function() error("E") end, debug.traceback))))
+        print(debug.traceback("T"))
+    """
+    expect = (
+        "false\tlevel 2\n"
+        "false\tmain.lua:4: level 2\n"
+        "main.lua:5: E\nstack traceback:\n\t[C]: in function 'error'\n\tmain.lua:5: in function <main.lua:5>\n"
+        "\t[C]: in function 'xpcall'\n\tmain.lua:5: in main chunk\n"
+        "T\nstack traceback:\n\tmain.lua:6: in main chunk\n"
+    )
+    check_out("lua", text, expect)
+
+
+def test_the_place_in_a_message_is_the_path_as_it_was_given() -> None:
+    check_out("lua", 'print(pcall(function() error("x") end))', "false\tmain.lua:1: x\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_deep_recursion_is_an_error_and_no_crash(language: Language) -> None:
+    texts = {"lua": "local function f() return 1 + f() end f()", "javascript": "const f = () => 1 + f(); f()"}
+    ran = run(Script(language, texts[language]))
+    assert ran.error is not None
+    assert "stack" in str(ran.error)

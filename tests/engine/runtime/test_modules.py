@@ -1,0 +1,132 @@
+"""``require``, ``dofile`` and ``import`` of files beside the script."""
+
+from __future__ import annotations
+
+import pytest
+from llmspell_engine.language import Language
+from support.runtime import Script, check_error, check_out, run
+
+WORKS = [
+    (
+        "lua",
+        'local m = require("helper") print(m.name, require("helper") == m)',
+        {"helper.lua": 'return { name = "h" }'},
+        "h\ttrue\n",
+    ),
+    (
+        "javascript",
+        'import m, { name } from "./helper.js"; import * as all from "./helper.js"; console.log(name, all.default === m)',
+        {"helper.js": 'export const name = "h"; export default {}'},
+        "h true\n",
+    ),
+    ("lua", 'print(require("lib").x)', {"lib/init.lua": "return { x = 1 }"}, "1\n"),
+    ("javascript", 'import { x } from "./lib"; console.log(x)', {"lib/index.js": "export const x = 1"}, "1\n"),
+    (
+        "lua",
+        'print((require("lib.a")))',
+        {"lib/a.lua": 'return require("b")', "lib/b.lua": 'return "beside"', "b.lua": 'return "far"'},
+        "beside\n",
+    ),
+    (
+        "javascript",
+        'import { b } from "./lib/a"; console.log(b)',
+        {"lib/a.mjs": 'export { b } from "./b"', "lib/b.js": "export const b = 'beside'", "b.js": "export const b = 'far'"},
+        "beside\n",
+    ),
+    ("lua", 'print((require("lib.a")))', {"lib/a.lua": 'return require("b")', "b.lua": "return 'root'"}, "root\n"),
+    ("lua", 'require("m") print(package.loaded.m)', {"m.lua": "print((...))"}, "m\ntrue\n"),
+    ("lua", 'require("m") package.loaded.m = nil require("m")', {"m.lua": 'io.write("x")'}, "xx"),
+    ("lua", 'package.preload.p = function(n) return n .. "!" end print((require("p")))', {}, "p!\n"),
+    ("lua", 'print(require("string") == string)', {"string.lua": "return 1"}, "true\n"),
+    ("lua", 'print(dofile("d.lua"), loadfile("d.lua")())', {"d.lua": "return 5"}, "5\t5\n"),
+    ("lua", "#!/usr/bin/lua\nprint((require('m')))", {"m.lua": "#!shebang\nreturn 1"}, "1\n"),
+    ("javascript", 'const m = await import("./m.mjs"); console.log(m.x)', {"m.mjs": "export let x = await 3"}, "3\n"),
+    (
+        "javascript",
+        'import { even } from "./even.js"; console.log(even(4))',
+        {
+            "even.js": 'import { odd } from "./odd.js"; export const even = (n) => n === 0 || odd(n - 1)',
+            "odd.js": 'import { even } from "./even.js"; export const odd = (n) => n !== 0 && even(n - 1)',
+        },
+        "true\n",
+    ),
+    ("javascript", "console.log(import.meta.url.endsWith('/main.js'), import.meta.filename.startsWith('/'))", {}, "true true\n"),
+    ("lua", 'print(pcall(require, "bad")) print(pcall(require, "bad"))', {"bad.lua": "error('x')"},
+     "false\tbad.lua:1: x\nfalse\tbad.lua:1: x\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "files", "out"), WORKS)
+def test_modules(language: Language, text: str, files: dict[str, str], out: str) -> None:
+    check_out(language, text, out, files=files)
+
+
+FAILS = [
+    (
+        "lua",
+        'local a\nrequire("nope.mod")',
+        {},
+        "module 'nope.mod' not found: no file 'nope/mod.lua', no file 'nope/mod/init.lua'",
+        ["main.lua:2 main chunk"],
+    ),
+    (
+        "javascript",
+        'let a;\nimport "./nope.js"',
+        {},
+        "cannot import './nope.js': there is no file 'nope.js'",
+        ["main.js:2 <anonymous>"],
+    ),
+    (
+        "javascript",
+        'import "./a.js"',
+        {"a.js": '\n\nimport x from "./nope"'},
+        "cannot import './nope': there is no file 'nope'",
+        ["a.js:3 <anonymous>"],
+    ),
+    (
+        "javascript",
+        'import fs from "fs"',
+        {},
+        "cannot import 'fs': only files can be imported; write './fs' for a file beside this one",
+        ["main.js:1 <anonymous>"],
+    ),
+    (
+        "lua",
+        'require("a")',
+        {"a.lua": 'require("b")', "b.lua": '\nrequire("a")'},
+        "modules require each other in a circle: a.lua -> b.lua -> a.lua",
+        ["b.lua:2 main chunk", "a.lua:1 main chunk", "main.lua:1 main chunk"],
+    ),
+    (
+        "lua",
+        'require("bad")',
+        {"bad.lua": "\nlocal = 1"},
+        "error loading module 'bad': bad.lua:2: <name> expected near '='",
+        ["main.lua:1 main chunk"],
+    ),
+    (
+        "javascript",
+        'import "./bad.js"',
+        {"bad.js": "\nlet x = = 1"},
+        "unexpected token in expression: '='",
+        ["bad.js:2 <anonymous>"],
+    ),
+    ("lua", 'require("m")', {"m.lua": '\nerror("in m")'}, "in m", ["m.lua:2 main chunk", "main.lua:1 main chunk"]),
+    ("javascript", 'import "./m.js"', {"m.js": '\nthrow new Error("in m")'}, "in m", ["m.js:2 <anonymous>"]),
+    ("lua", 'dofile("no.lua")', {}, "cannot open 'no.lua': there is no such file", ["main.lua:1 main chunk"]),
+    (
+        "javascript",
+        'import "./m.js"',
+        {"m.js": "export { x } from './n.js'", "n.js": ""},
+        "Could not find export 'x' in module 'n.js'",
+        [],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "files", "message", "frames"), FAILS)
+def test_modules_that_fail(
+    language: Language, text: str, files: dict[str, str], message: str, frames: list[str]
+) -> None:
+    ran = check_error(language, text, message, files=files)
+    assert ran.frames() == frames
