@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from llmspell_dap.protocol.launch import launch_schema
 from llmspell_engine.api.compile import Data, compile_catalog
 from llmspell_engine.api.standard import compile_standard
 from llmspell_engine.language import LANGUAGES
@@ -18,6 +19,7 @@ from llmspell_engine.tools.registry import TOOLS
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ROOT / "engine" / "llmspell_engine"
+EXTENSION = ROOT / "vscode-extension"
 COMMAND = "make generate"
 
 
@@ -42,6 +44,16 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ENGINE / "catalog" / "catalog.json", _json(compile_catalog(TOOLS.values()))
     for language in LANGUAGES:
         yield ENGINE / "catalog" / f"standard_{language}.json", _json(compile_standard(language))
+    yield EXTENSION / "package.json", _manifest(EXTENSION / "package.json")
+
+
+def _manifest(path: Path) -> str:
+    """The extension's manifest with the launch configuration as the debug adapter declares it."""
+    manifest = json.loads(path.read_text("utf-8"))
+    (debugger,) = manifest["contributes"]["debuggers"]
+    launch = {key: value for key, value in launch_schema().items() if key != "type"}
+    debugger["configurationAttributes"]["launch"] = launch
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
 def _json(data: Data) -> str:

@@ -2,14 +2,17 @@
  * Bundles the extension into dist/extension.js.
  *
  * The names of the script API's globals come from the catalog, as a constant: the extension itself
- * knows nothing of the API. Names that JavaScript has anyway tell nothing about a file and are left out.
+ * knows nothing of the API. Functions such as `print`, and names that JavaScript has anyway, tell
+ * nothing about a file and are left out.
  */
 
 import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const catalog = JSON.parse(readFileSync("../engine/llmspell_engine/catalog/catalog.json", "utf8"));
-const names = catalog.globals.map((declared) => declared.name).filter((name) => !(name in globalThis));
+const names = Object.entries(catalog.globals)
+  .filter(([name, { kind }]) => kind === "namespace" && !(name in globalThis))
+  .map(([name]) => name);
 
 await build({
   entryPoints: ["src/extension.ts"],

@@ -24,13 +24,12 @@ def test_in_the_extension_host(tmp_path: Path, subtests: pytest.Subtests) -> Non
 
 def test_a_broken_server_fails_the_checks(tmp_path: Path) -> None:
     """The checks above can fail: with a server that ends at once, the same ones do."""
-    broken = tmp_path / "bin" / "llmspell"
-    broken.parent.mkdir()
+    broken = tmp_path / "llmspell"
     broken.write_text("#!/bin/sh\nexit 3\n", "utf-8")
     broken.chmod(0o755)
     run = run_in_extension_host(
         tmp_path / "report.json",
-        *("--server-first-on-path", str(broken.parent)),
+        *("--command", str(broken)),
         *("--grep", "offers the globals"),
     )
     assert run.exit_code == 1, run.output

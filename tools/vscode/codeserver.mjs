@@ -1,6 +1,6 @@
 /** Starts the installed VS Code as a server on a free loopback port, with settings and extensions of its own. */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
@@ -77,6 +77,13 @@ export function pageAddress(server, folder, { open = [], options = [] } = {}) {
   address.searchParams.set("folder", folder);
   if (payload.length > 0) address.searchParams.set("payload", JSON.stringify(payload));
   return address.href;
+}
+
+/** The ends of the logs that tell what went wrong: the server's and the extension's own. */
+export function logTails(server) {
+  const written = readdirSync(server.userFolder, { recursive: true }).map((name) => join(server.userFolder, name));
+  const logs = [server.log, ...written.filter((file) => file.endsWith("llmspell.log"))].filter((file) => existsSync(file));
+  return logs.map((file) => `${file} ends with\n${tail(readFileSync(file, "utf8"))}`).join("\n\n");
 }
 
 function prepareHome(folders, settings, home) {

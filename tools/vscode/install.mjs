@@ -59,12 +59,14 @@ async function installPinnedPackages(folder) {
   await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder, timeoutSeconds: 600 });
 }
 
-/** Not `npm ci`: the lock file that code-server ships lacks an entry, and npm refuses it then. */
+/**
+ * The editor's packages, and TypeScript for its JavaScript support, as every VS Code has it.
+ * Not `npm ci`: the lock file that code-server ships lacks an entry, and npm refuses it then.
+ */
 async function installPackagesOfVSCode(places) {
-  await run("npm", ["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
-    cwd: places.vscode,
-    timeoutSeconds: 600,
-  });
+  for (const cwd of [places.vscode, join(places.vscode, "extensions")]) {
+    await run("npm", ["install", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd, timeoutSeconds: 600 });
+  }
 }
 
 /** Built against the headers that the pinned Node carries, so that nothing is downloaded. */

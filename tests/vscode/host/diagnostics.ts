@@ -32,7 +32,7 @@ export function defineDiagnosticChecks(language: ScriptLanguage): void {
     });
 
     it("go away when the fault does, while one types", async () => {
-      const { document } = await scriptAt(language, "print(undefinedName)$0");
+      const { document } = await scriptAt(language, "Tool.list(undefinedName)$0");
       await diagnosticsOf(document.uri);
       const edit = new vscode.WorkspaceEdit();
       const all = new vscode.Range(0, 0, document.lineCount, 0);

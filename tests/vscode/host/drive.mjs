@@ -1,29 +1,31 @@
 /**
  * Runs the checks inside VS Code's extension host and exits as they came out: 0 if all passed.
  *
- *     node tests/vscode/host/drive.mjs SCREENSHOTS REPORT [--grep PATTERN] [--server-first-on-path FOLDER]
+ *     node tests/vscode/host/drive.mjs SCREENSHOTS REPORT [--grep PATTERN] [--command FILE]
  *
+ * The extension finds FILE, or the project's own command, in the workspace's virtual environment.
  * REPORT is written as a JSON list of {title, error, milliseconds}.
  */
 
-import { parseArgs } from "node:util";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve as absolute } from "node:path";
+import { format, parseArgs } from "node:util";
 
 import { openBrowser } from "../../../tools/vscode/browser.mjs";
-import { pageAddress, startCodeServer } from "../../../tools/vscode/codeserver.mjs";
+import { logTails, pageAddress, startCodeServer } from "../../../tools/vscode/codeserver.mjs";
 import { installPackages } from "../../../tools/vscode/extension.mjs";
 import { install } from "../../../tools/vscode/install.mjs";
-import { extensionFolder, projectFolder } from "../../../tools/vscode/layout.mjs";
-import { run, tail } from "../../../tools/vscode/processes.mjs";
+import { extensionFolder } from "../../../tools/vscode/layout.mjs";
+import { run } from "../../../tools/vscode/processes.mjs";
+import { makeWorkspace, projectCommand } from "../workspace.mjs";
 
 const limitSeconds = 150;
 const say = (line) => console.log(`host: ${line}`);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { grep: { type: "string", default: "" }, "server-first-on-path": { type: "string" } },
+  options: { grep: { type: "string", default: "" }, command: { type: "string" } },
 });
 const [screenshots, report] = positionals.map((path) => absolute(path));
 
@@ -37,13 +39,11 @@ async function main() {
   await bundle();
   const home = mkdtempSync(join(tmpdir(), "llmspell-host-"));
   mkdirSync(screenshots, { recursive: true });
-  const workspace = join(home, "workspace");
-  cpSync(join(projectFolder, "tests", "vscode", "workspace"), workspace, { recursive: true });
-  const servers = [values["server-first-on-path"], join(projectFolder, ".venv", "bin")].filter(Boolean);
+  const workspace = makeWorkspace(home, values.command);
   const environment = {
-    LLMSPELL_TEST_REPORT: report,
+    LLMSPELL_TEST_COMMAND: projectCommand,
     LLMSPELL_TEST_GREP: values.grep,
-    PATH: [...servers, join(places.nodeHome, "bin"), process.env.PATH].join(":"),
+    LLMSPELL_TEST_REPORT: report,
   };
   const server = await startCodeServer(places, { home, environment, withTestDriver: true });
   try {
@@ -67,7 +67,7 @@ async function runChecks(places, server, workspace) {
   const finished = pending();
   const timer = setTimeout(() => finished.reject(new Error(`no outcome within ${limitSeconds} s`)), limitSeconds * 1000);
   try {
-    await page.exposeFunction("codeAutomationLog", (kind, words) => console.log(`host: ${kind} ${words.join(" ")}`));
+    await page.exposeFunction("codeAutomationLog", (_kind, words) => console.log(`host: ${format(...words)}`));
     await page.exposeFunction("codeAutomationExit", (code) => finished.resolve(code));
     const options = [
       ["extensionDevelopmentPath", extensionFolder],
@@ -88,7 +88,7 @@ async function runChecks(places, server, workspace) {
 
 async function explain(page, server) {
   await page.screenshot({ path: join(screenshots, "host-failed.png") });
-  if (existsSync(server.log)) console.error(`host: the server's log ends with\n${tail(readFileSync(server.log, "utf8"))}`);
+  console.error(logTails(server));
 }
 
 /** A promise and the functions that settle it; `Promise.withResolvers` is missing in Node 20. */

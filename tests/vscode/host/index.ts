@@ -33,12 +33,15 @@ export async function run(): Promise<void> {
     defineDebuggingChecks(language);
   }
   const outcomes: Outcome[] = [];
+  const record = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    writeReport(outcomes);
+  };
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
-    runner.on("pass", (test) => outcomes.push({ title: test.fullTitle(), error: null, milliseconds: test.duration ?? 0 }));
-    runner.on("fail", (test, error: Error) => outcomes.push(failed(test, error)));
+    runner.on("pass", (test) => { record({ title: test.fullTitle(), error: null, milliseconds: test.duration ?? 0 }); });
+    runner.on("fail", (test, error: Error) => { record(failed(test, error)); });
   });
-  writeReport(outcomes);
   if (outcomes.length === 0) throw new Error("no check ran");
   if (failures > 0) throw new Error(`${failures} checks failed`);
 }

@@ -20,6 +20,8 @@ export function defineServerChecks(): void {
 
     it("that a setting names in vain ends the diagnostics, and they come back with the setting", async () => {
       const uri = scriptUri("broken", "lua");
+      await vscode.window.showTextDocument(uri);
+      await until("diagnostics", vscode.languages.onDidChangeDiagnostics, () => ownDiagnostics(uri)[0]);
       const settings = vscode.workspace.getConfiguration("llmspell");
       await settings.update("server.path", path.join(path.sep, "nowhere", "llmspell"), vscode.ConfigurationTarget.Workspace);
       await until("no diagnostics", vscode.languages.onDidChangeDiagnostics, () =>

@@ -91,7 +91,8 @@ export function ownDiagnostics(uri: vscode.Uri): vscode.Diagnostic[] {
 /** What the command line prints; its exit code does not matter. */
 export function commandOutput(...words: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile("llmspell", words, { timeout: 30_000, cwd: workspaceFolder().uri.fsPath }, (error, stdout, stderr) => {
+    const command = process.env["LLMSPELL_TEST_COMMAND"] ?? "llmspell";
+    execFile(command, words, { timeout: 30_000, cwd: workspaceFolder().uri.fsPath }, (error, stdout, stderr) => {
       if (stdout === "" && error) reject(new Error(`llmspell ${words.join(" ")}: ${stderr}`));
       else resolve(stdout);
     });

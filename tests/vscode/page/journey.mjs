@@ -5,16 +5,15 @@
  *     node tests/vscode/page/journey.mjs lua|javascript SCREENSHOTS
  */
 
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 import { openBrowser } from "../../../tools/vscode/browser.mjs";
-import { pageAddress, startCodeServer } from "../../../tools/vscode/codeserver.mjs";
+import { logTails, pageAddress, startCodeServer } from "../../../tools/vscode/codeserver.mjs";
 import { buildExtension } from "../../../tools/vscode/extension.mjs";
 import { install } from "../../../tools/vscode/install.mjs";
-import { projectFolder } from "../../../tools/vscode/layout.mjs";
-import { tail } from "../../../tools/vscode/processes.mjs";
+import { makeWorkspace } from "../workspace.mjs";
 import { EditorPage } from "./editorPage.mjs";
 
 const say = (line) => console.log(`page: ${line}`);
@@ -39,17 +38,15 @@ async function main() {
   const places = await install(say);
   const extension = await buildExtension(say);
   const home = mkdtempSync(join(tmpdir(), "llmspell-page-"));
-  const workspace = join(home, "workspace");
-  cpSync(join(projectFolder, "tests", "vscode", "workspace"), workspace, { recursive: true });
-  const environment = { PATH: `${join(projectFolder, ".venv", "bin")}:${dirname(places.node)}:${process.env.PATH}` };
-  const server = await startCodeServer(places, { home, extension, environment });
+  const workspace = makeWorkspace(home);
+  const server = await startCodeServer(places, { home, extension });
   const browser = await openBrowser(places);
   try {
     const broken = `broken.${script.ending}`;
     await browser.page.goto(pageAddress(server, workspace, { open: [join(workspace, broken)] }), { timeout: 60_000 });
     await journey(new EditorPage(browser.page, screenshots, language), broken);
   } catch (error) {
-    if (existsSync(server.log)) console.error(`page: the server's log ends with\n${tail(readFileSync(server.log, "utf8"))}`);
+    console.error(logTails(server));
     throw error;
   } finally {
     await browser.close();
