@@ -8,6 +8,7 @@ elsewhere the names in sight. Documentation is not made here: each proposal has 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
@@ -22,7 +23,7 @@ from llmspell_engine.analysis.model import Completion, CompletionKind, Completio
 from llmspell_engine.analysis.nodes import Literal, MemberAccess, Name, Table
 from llmspell_engine.analysis.placement import Placement, placement_at
 from llmspell_engine.analysis.snippets import assignment, call_snippet, value_snippet
-from llmspell_engine.analysis.value_completion import string_completions, value_completions
+from llmspell_engine.analysis.value_completion import string_completions, tool_completions, value_completions
 from llmspell_engine.analysis.values import (
     Callback,
     FunctionValue,
@@ -66,6 +67,8 @@ def completions_at(document: Document, offset: int) -> Completions:
 
 def _proposals(placement: Placement) -> list[Completion]:
     node = placement.node
+    if placement.fragment.in_string and isinstance(node, MemberAccess):
+        return _names_in_brackets(placement, node)
     if placement.fragment.in_string:
         return string_completions(placement) if isinstance(node, Literal) else []
     if isinstance(node, MemberAccess):
@@ -112,6 +115,17 @@ def _members(placement: Placement, access: MemberAccess) -> list[Completion]:
         exports = owner.home.program.exports
         return [_script_member(placement, name, owner.home.type_of(value)) for name, value in exports.items()]
     return []
+
+
+def _names_in_brackets(placement: Placement, access: MemberAccess) -> list[Completion]:
+    """Members in ``Agent["$0"]``: their names alone, and tools where a global is indexed by them."""
+    owner = placement.semantics.type_of(access.object)
+    quote = placement.fragment.quote
+    found = [replace(one, insert=one.label + quote, is_snippet=False) for one in _members(placement, access)]
+    entity = placement.semantics.inference.host_entity(owner)
+    if entity is not None and placement.semantics.inference.indexed_by_tools(entity) is not None:
+        found += tool_completions(placement)
+    return found
 
 
 def _entity_members(placement: Placement, entity: Entity, access: MemberAccess) -> Iterator[Completion]:

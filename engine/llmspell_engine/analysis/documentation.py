@@ -67,7 +67,8 @@ def option_label(catalog: Catalog, name: str, schema: Schema, language: Language
     """``temperature?: number = 0.7``."""
     default = schema.get("default")
     given = f" = {schemas.constant(default, language)}" if _is_shown(default) else ""
-    return f"{name}{'' if required else '?'}: {schemas.label(catalog, schema, language)}{given}"
+    shown = schema if required else schemas.without_null(schema)
+    return f"{name}{'' if required else '?'}: {schemas.label(catalog, shown, language)}{given}"
 
 
 def _is_shown(default: object) -> bool:
@@ -150,6 +151,8 @@ def schema_notes(catalog: Catalog, schema: Schema, language: Language) -> list[s
     notes = [str(schema["description"])] if schema.get("description") else []
     for arm in [schema, *schemas.alternatives(catalog, schema)]:
         notes += [note for note in _constraints(arm, language) if note not in notes]
+    if "x-example" in schema:
+        notes.append(f"Example: `{schemas.constant(schema['x-example'], language)}`.")
     if schema.get("x-sensitive"):
         notes.append("Secret: do not write its value into a script.")
     exclusive = schema.get("x-exclusive")

@@ -193,6 +193,8 @@ class Inference:
         member = self.host_member(owner, name)
         if member is not None:
             return self._host_member_type(owner, member)
+        if isinstance(owner, Namespace):
+            return self._indexed_tool(owner.entity, name)
         if isinstance(owner, Record):
             return self._field_type(owner, name)
         if isinstance(owner, TableValue):
@@ -202,6 +204,20 @@ class Inference:
             value = owner.home.program.exports.get(name)
             return owner.home.type_of(value) if value is not None else UNKNOWN
         return UNKNOWN
+
+    def indexed_by_tools(self, entity: Entity) -> Member | None:
+        """The function that a global's index stands for: ``Tool["calculator"]`` is ``Tool.get``."""
+        getter = entity.members.get("get")
+        if getter is None or not getter.parameters or getter.returns is None:
+            return None
+        source = schemas.completion_source(self.catalog, getter.parameters[0].schema)
+        return getter if source == "tool" else None
+
+    def _indexed_tool(self, entity: Entity, name: str) -> Type:
+        getter, tool = self.indexed_by_tools(entity), self.catalog.tool(name)
+        if getter is None or getter.returns is None or tool is None:
+            return UNKNOWN
+        return self.from_schema(getter.returns, tool)
 
     def host_entity(self, owner: Type) -> Entity | None:
         """The entity whose members a value has; Lua strings have those of ``string``."""
@@ -248,8 +264,11 @@ class Inference:
 
     def from_schema(self, schema: Schema, tool: Tool | None = None) -> Type:
         """The type a schema describes."""
+        present = schemas.without_null(schema)
+        if present is not schema:
+            return self.from_schema(present, tool)
         name = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
-        arms = [arm for arm in schemas.alternatives(self.catalog, schema) if schemas.kinds(arm) != {"null"}]
+        arms = schemas.alternatives(self.catalog, schema)
         if len(arms) == 1:
             return self._from_arm(arms[0], name, tool)
         if arms and all(schemas.is_object(arm) and "properties" in arm for arm in arms):

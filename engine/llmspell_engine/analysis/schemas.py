@@ -43,6 +43,17 @@ def merged(catalog: Catalog, schema: Schema, depth: int = 0) -> Schema:
     return whole
 
 
+def without_null(schema: Schema) -> Schema:
+    """The schema of what is there, when a schema only adds that it may be missing."""
+    arms = schema.get("anyOf") or schema.get("oneOf")
+    if not arms or "$ref" in schema:
+        return schema
+    left = [arm for arm in arms if arm.get("type") != "null"]
+    if len(left) == len(arms):
+        return schema
+    return left[0] if len(left) == 1 else {"anyOf": left}
+
+
 def objects(catalog: Catalog, schema: Schema) -> list[Schema]:
     """The alternatives that are objects."""
     return [arm for arm in alternatives(catalog, schema) if is_object(arm)]

@@ -29,6 +29,7 @@ from llmspell_engine.analysis.values import (
     FunctionValue,
     HostFunction,
     ModuleValue,
+    Namespace,
     Record,
     TableValue,
     Type,
@@ -226,6 +227,10 @@ class Semantics:
         member = self.inference.host_member(owner, access.name)
         schema = self.inference.property_schema(owner, access.name) if isinstance(owner, Record) else None
         names = self.member_names(owner)
+        if isinstance(owner, Namespace) and self.inference.indexed_by_tools(owner.entity) is not None:
+            names += tuple(self.catalog.tools) if access.separator == "[" else ()
+            is_tool = self.catalog.tool(access.name) is not None
+            return MemberUse(access, owner, member, None, is_tool or member is not None, names)
         is_open = isinstance(owner, TableValue) or not names
         is_known = is_open or member is not None or schema is not None or access.name in names
         return MemberUse(access, owner, member, schema, is_known, names)

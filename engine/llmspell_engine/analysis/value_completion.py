@@ -37,6 +37,12 @@ def string_completions(placement: Placement) -> list[Completion]:
     return [_proposal(placement, one, one.text, one.text + quote) for one in _fillers(placement, demanded)]
 
 
+def tool_completions(placement: Placement) -> list[Completion]:
+    """The names of the tools, inside quotes."""
+    quote = placement.fragment.quote
+    return [_proposal(placement, one, one.text, one.text + quote) for one in _from_source(placement, "tool")]
+
+
 def value_completions(placement: Placement) -> list[Completion]:
     """Constants for an argument or option outside quotes: they bring their own."""
     node, semantics = placement.node, placement.semantics

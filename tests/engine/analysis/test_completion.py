@@ -547,7 +547,7 @@ def test_deprecated_members_are_tagged_and_last() -> None:
 
 def test_details_are_written_in_the_language() -> None:
     details = {item.label: item.detail for item in completions("Agent.create({ $0 })", "javascript")}
-    assert details["maxTokens"] == "maxTokens?: number | null"
+    assert details["maxTokens"] == "maxTokens?: number"
     assert details["name"] == "name: string"
 
 
@@ -562,7 +562,7 @@ def test_details_are_written_in_the_language() -> None:
         ("lua", "Agent.create{ model = '$0' }", "openai/gpt-4o", "128,000 tokens"),
         ("lua", "Agent.create{}:$0", "execute", "Agent:execute(input: AgentInput) -> AgentOutput"),
         ("lua", "Agent.create{ steps = { { type = 'agent', $0 } } }", "max_turns", "max_turns?: integer"),
-        ("javascript", "Agent.create({ $0 })", "maxTokens", "maxTokens?: number | null"),
+        ("javascript", "Agent.create({ $0 })", "maxTokens", "maxTokens?: number"),
     ],
 )
 def test_documentation_is_found_by_key(language: str, source: str, label: str, expect: str) -> None:
