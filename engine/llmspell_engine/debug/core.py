@@ -4,13 +4,14 @@ It knows no language: a :class:`~llmspell_engine.debug.backend.Backend` reads st
 
 Threads of a debuggee:
 
-- The **script's thread** is the process's main thread. It runs the script; an armed statement calls
-  :meth:`Debugger.reached` on it, which returns at once or stays for as long as the script is stopped.
-  While it stays it runs, one after the other, the tasks that :meth:`Debugger.when_stopped` queues: all
-  that needs the interpreter.
-- The **control thread** is started by the host and reads the channel. It answers what needs no
-  interpreter itself (breakpoints, filters, pause, terminate, detach) and queues the rest. It ends with
-  the process. When the client goes away without a word, it ends the process too.
+- The **control thread** is the process's main thread and reads the channel. It answers what needs no
+  interpreter itself (breakpoints, filters, pause, terminate, detach) and queues the rest. It ends when
+  the channel does: because the script has ended, or because the client went away, and then it ends the
+  process too, unless the client said that the script may go on without it.
+- The **script's thread** is started by the host when it knows what to run. It runs the script; an armed
+  statement calls :meth:`Debugger.reached` on it, which returns at once or stays for as long as the
+  script is stopped. While it stays it runs, one after the other, the tasks that
+  :meth:`Debugger.when_stopped` queues: all that needs the interpreter. It ends with the script.
 
 What both touch (breakpoints, filters, the wish to stop, whether the script is stopped) is guarded by
 one lock, which is never held while script code runs. Arming is the backend's, and safe from both.

@@ -1,8 +1,9 @@
 """The debuggee: a process that runs one script under the debugger's core.
 
-Started by the client as ``python -m llmspell_engine.debug.host``. The main thread runs the script; the
-control thread, a daemon, reads the channel for as long as the client lives. See ``core`` for who does
-what on which.
+Started by the client as ``python -m llmspell_engine.debug.host``. The main thread is the control thread,
+which reads the channel; it starts the script's thread, which makes the runtime while the client is still
+setting breakpoints, runs the script when it is told to, and closes the channel when that has ended. See
+``core`` for what is done on which.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from llmspell_engine.debug.model import DebuggeeError, Event, LaunchOptions, Out
 from llmspell_engine.language import language_of
 from llmspell_engine.runtime.base import Interrupted, RunContext, ScriptError, ScriptExit, Streams
 from llmspell_engine.runtime.create import create
+from llmspell_engine.runtime.modules import ModuleError, read_source
+from llmspell_engine.runtime.report import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,18 +34,11 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
 
-AT_ONCE = (
-    "set_breakpoints",
-    "set_exception_breakpoints",
-    "pause",
-    "threads",
-    "terminate",
-    "detach",
-    "resume",
-)
-"""Calls that the control thread answers itself."""
-WHEN_STOPPED = ("stack", "scopes", "variables", "evaluate", "set_variable", "exception")
+SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
+WHEN_STOPPED = frozenset({"stack", "scopes", "variables", "evaluate", "set_variable", "exception"})
 """Calls that the script's thread answers, while it is stopped."""
+_STACK_BYTES = 64 * 1024 * 1024
+"""The script's thread has the stack that ``llmspell run`` gives it."""
 
 
 class Channel:
@@ -64,8 +60,11 @@ class Channel:
                 return
 
     def close(self) -> None:
-        """Say that nothing more comes."""
-        self._socket.shutdown(socket.SHUT_RDWR)
+        """Say that nothing more comes, and stop reading."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
 
 
 class Host:
@@ -73,30 +72,37 @@ class Host:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._started = threading.Event()
-        self._is_over = False
-        self.options: LaunchOptions
-        self.language: Language
-        self.text: str
-        self.core: Debugger
+        self._may_start = threading.Event()
+        self._needs_client = True
+        """Whether a client that goes away takes the script with it."""
+        self._code = FAILED
+        threading.stack_size(_STACK_BYTES)
+        self._thread = threading.Thread(target=self._run, name="script", daemon=True)
+        threading.stack_size(0)
+        self._options: LaunchOptions
+        self._language: Language
+        self._text: str
+        self._core: Debugger
         self._runtime: ScriptRuntime
 
     # On the control thread.
 
-    def control(self) -> None:
-        """Answer the client until it is gone; a script that runs on without its leave ends with it."""
+    def control(self) -> int:
+        """Answer the client until the script has ended; the result is the exit code."""
         for line in self._channel.lines:
             call: Call = decode(line)
             try:
                 self._take(call)
             except DebuggeeError as refused:
                 self._channel.send(Answer(call.id, error=str(refused)))
-        if not self._is_over:
-            os._exit(1)
+        if self._needs_client:
+            os._exit(FAILED)
+        self._thread.join()
+        return self._code
 
     def _take(self, call: Call) -> None:
         if call.method in WHEN_STOPPED:
-            self.core.when_stopped(lambda: self._channel.send(self._answered(call)))
+            self._core.when_stopped(lambda: self._channel.send(self._answered(call)))
         else:
             self._channel.send(Answer(call.id, self._at_once(call)))
 
@@ -105,72 +111,82 @@ class Host:
             case "prepare":
                 return self._prepare(*call.arguments)
             case "start":
-                return self._started.set()
+                return self._may_start.set()
             case "resume":
-                return self.core.resume(call.arguments[1])
+                return self._core.resume(call.arguments[1])
             case "pause":
-                return self.core.pause()
+                return self._core.pause()
             case "threads":
-                return self.core.threads()
+                return self._core.threads()
             case "terminate":
-                self._started.set()
-                return self.core.terminate()
+                return self._terminate()
             case "detach":
-                self._is_over = True
-                return self.core.let_go()
+                self._needs_client = False
+                return self._core.let_go()
             case "set_breakpoints" | "set_exception_breakpoints":
-                return getattr(self.core, call.method)(*call.arguments)
+                return getattr(self._core, call.method)(*call.arguments)
         raise DebuggeeError(f"The debuggee knows no '{call.method}'.")
 
     def _prepare(self, options: LaunchOptions) -> None:
         try:
-            self.text = Path(options.program).read_text("utf-8")
-        except (OSError, ValueError) as problem:
-            raise DebuggeeError(f"The script cannot be read: {problem}.") from problem
-        language = options.language or language_of(options.program, self.text)
+            self._text = read_source(options.program)
+        except ModuleError as problem:
+            raise DebuggeeError(f"The script cannot be run: {problem}.") from problem
+        language = options.language or language_of(options.program, self._text)
         if language is None:
             raise DebuggeeError(
                 f"The language of {options.program} is not known: name it .lua or .js, or set 'language'."
             )
-        self.options, self.language = options, language
+        self._options, self._language = options, language
         name = Path(options.program).name
-        self.core = Debugger(self._channel.send, name, stop_on_entry=options.stop_on_entry)
-        self.core.backend = _backend(language, self.core)
+        self._core = Debugger(self._channel.send, name, stop_on_entry=options.stop_on_entry)
+        self._core.backend = _backend(language, self._core)
+        self._thread.start()
 
-    def _answered(self, call: Call) -> Answer:
-        """On the script's thread: the answer to a call that needs the stopped script."""
-        arguments = call.arguments[1:] if call.method in ("stack", "exception") else call.arguments
-        try:
-            return Answer(call.id, getattr(self.core, call.method)(*arguments))
-        except (DebuggeeError, EvaluationError) as refused:
-            return Answer(call.id, error=str(refused))
+    def _terminate(self) -> None:
+        if not self._may_start.is_set():
+            os._exit(INTERRUPTED)
+        self._core.terminate()
 
     # On the script's thread.
 
-    def run(self) -> int:
-        """Run the script when the client says so; the process's exit code."""
-        self._started.wait()
-        streams = Streams(out=self._printer("stdout"), err=self._printer("stderr"))
-        observer = self.core.backend if self.options.debug else None
-        context = RunContext(streams, self.options.arguments, self.options.parameters, observer)
+    def _answered(self, call: Call) -> Answer:
+        """The answer to a call that needs the stopped script."""
+        arguments = call.arguments[1:] if call.method in ("stack", "exception") else call.arguments
         try:
-            self._runtime = create(self.language, context)
-            self._runtime.run(self.options.program, self.text)
-        except ScriptError as error:
-            self._channel.send(Output("stderr", _report(error)))
-            return 1
-        except ScriptExit as ending:
-            return ending.code
-        except Interrupted:
-            return 130
+            return Answer(call.id, getattr(self._core, call.method)(*arguments))
+        except (DebuggeeError, EvaluationError) as refused:
+            return Answer(call.id, error=str(refused))
+
+    def _run(self) -> None:
+        try:
+            self._code = self._result()
         finally:
-            self._is_over = True
-        return 0
+            self._needs_client = False
+            self._channel.close()
+
+    def _result(self) -> int:
+        """Run the script when the client says so; the exit code."""
+        streams = Streams(out=self._printer("stdout"), err=self._printer("stderr"))
+        observer = self._core.backend if self._options.debug else None
+        context = RunContext(streams, self._options.arguments, self._options.parameters, observer)
+        try:
+            self._runtime = create(self._language, context)
+            self._may_start.wait()
+            self._runtime.run(self._options.program, self._text)
+        except ScriptError as error:
+            self._channel.send(Output("stderr", report(error), *_place(error)))
+            return FAILED
+        except ScriptExit as leaving:
+            return leaving.code & 0xFF
+        except Interrupted:
+            return INTERRUPTED
+        return SUCCEEDED
 
     def _printer(self, category: OutputCategory) -> Callable[[str], None]:
         def write(text: str) -> None:
             frame = self._runtime.here()
-            place = (frame.path, frame.line, frame.column) if frame else (None, None, None)
+            place = (frame.path, frame.line, frame.column) if frame else ()
             self._channel.send(Output(category, text, *place))
 
         return write
@@ -178,13 +194,9 @@ class Host:
 
 def main() -> int:
     """Run the debuggee; the result is the process's exit code."""
-    channel = Channel(Address.from_environment())
-    host = Host(channel)
-    threading.Thread(target=host.control, name="control", daemon=True).start()
-    code = host.run()
+    code = Host(Channel(Address.from_environment())).control()
     sys.stdout.flush()
     sys.stderr.flush()
-    channel.close()
     return code
 
 
@@ -198,9 +210,12 @@ def _backend(language: Language, core: Debugger) -> Backend:
     return JavaScriptBackend(core)
 
 
-def _report(error: ScriptError) -> str:
-    frames = "".join(f"\n  at {frame.path}:{frame.line} in {frame.function}" for frame in error.frames)
-    return f"{error}{frames}\n"
+def _place(error: ScriptError) -> tuple[str, int, int | None] | tuple[()]:
+    """Where a script failed."""
+    if not error.frames:
+        return ()
+    innermost = error.frames[0]
+    return (innermost.path, innermost.line, innermost.column)
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ async def test_an_ended_script_answers_with_a_sentence(tmp_path: Path, language:
 
 
 async def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DebuggeeError, match="cannot be read"):
+    with pytest.raises(DebuggeeError, match="cannot be run"):
         await launch(LaunchOptions(str(tmp_path / "missing.lua")), lambda event: None)
 
 
