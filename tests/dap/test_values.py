@@ -52,7 +52,7 @@ async def test_the_variables_of_every_frame(script: Script) -> None:
             script.marks["call"],
             script.marks["main"],
         ]
-        assert await player.values("a", "b", "shadow") == ['"x"', '"y"', '"xy"']
+        assert await player.values("a", "b", "shadow") == [*map(script.quoted, ("x", "y", "xy"))]
         assert await player.values("mine", frame=1) == ["5"]
         assert "captured" in await player.visible(frame=2)
         assert "captured" in await player.visible(frame=0)
@@ -83,7 +83,7 @@ async def test_values_unfold(script: Script) -> None:
         await player.stopped("breakpoint")
         value = await player.evaluate("captured")
         parts = await player.variables(value["variablesReference"])
-        assert parts["name"]["value"] == '"n"'
+        assert parts["name"]["value"] == script.quoted("n")
         nested = await player.variables(parts["nested"]["variablesReference"])
         assert nested["deep"]["value"] == "true"
         assert await player.value(nested["deep"]["evaluateName"]) == "true"
@@ -172,16 +172,12 @@ CHANGE = both(
 async def test_variables_of_every_kind_are_set(script: Script) -> None:
     async with playing(script, "here") as player:
         await player.stopped("breakpoint")
-        references = {}
-        for scope in (await player.scopes()).values():
-            reference = scope["variablesReference"]
-            references.update(dict.fromkeys(await player.variables(reference), reference))
         box = (await player.evaluate("box"))["variablesReference"]
         for reference, name, value in (
-            (references["a"], "a", "5 * 5"),
-            (references["b"], "b", "a + 1"),
-            (references["captured"], "captured", "20"),
-            (references["Global"], "Global", "30"),
+            (await player.home("a"), "a", "5 * 5"),
+            (await player.home("b"), "b", "a + 1"),
+            (await player.home("captured"), "captured", "20"),
+            (await player.home("Global"), "Global", "30"),
             (box, "field", "40"),
         ):
             body = await player.client.request(
@@ -248,7 +244,7 @@ async def test_large_values_are_paged(script: Script) -> None:
         assert [part["value"] for part in page.values()] == ["99991", "99992", "99993", "99994", "99995"]
         assert await player.variables(reference, filter="indexed", start=100_000, count=5) == {}
         named = await player.variables(reference, filter="named")
-        assert named["name"]["value"] == '"large"'
+        assert named["name"]["value"] == script.quoted("large")
         assert len(named) < 5
 
 

@@ -42,6 +42,10 @@ class Script:
         """What differs between the languages."""
         return lua if self.language == "lua" else javascript
 
+    def quoted(self, text: str) -> str:
+        """A short plain string as the language's debugger shows it."""
+        return self.say(f'"{text}"', f"'{text}'")
+
 
 def both(*, lua: str, javascript: str) -> pytest.MarkDecorator:
     """Run a test on a script in each language; it gets the ``script`` fixture."""
@@ -161,6 +165,13 @@ class Player:
         """The values of variables of a frame, as text."""
         visible = await self.visible(frame)
         return [visible[name]["value"] for name in names]
+
+    async def home(self, name: str, frame: int = 0) -> int:
+        """The reference of the innermost scope in which a name stands."""
+        for scope in (await self.scopes(frame)).values():
+            if name in await self.variables(scope["variablesReference"]):
+                return int(scope["variablesReference"])
+        raise AssertionError(f"no scope holds {name}")
 
     def printed(self, category: str = "stdout") -> str:
         """What the script has printed until now."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import msgspec
+
 from llmspell_dap.protocol.base import Value
 from llmspell_dap.protocol.types import (
     Breakpoint,
@@ -36,6 +38,7 @@ class Capabilities(Value, frozen=True, omit_defaults=False):
     supports_loaded_sources_request: bool = True
     supports_terminate_request: bool = True
     support_terminate_debuggee: bool = True
+    supports_ansi_styling: bool = msgspec.field(name="supportsANSIStyling", default=True)
 
 
 class BreakpointsBody(Value, frozen=True):
