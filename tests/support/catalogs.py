@@ -68,20 +68,30 @@ AGENT_OPTIONS = _object(
     name={"type": "string", "description": "The agent's name.", "minLength": 1},
     model={"type": "string", "description": "Which model answers.", "x-complete": "model"},
     system_prompt=STRING,
-    temperature={"type": "number", "minimum": 0, "maximum": 2, "default": 0.7, "description": "How freely it answers."},
+    temperature={
+        "type": "number",
+        "minimum": 0,
+        "maximum": 2,
+        "default": 0.7,
+        "description": "How freely it answers.",
+    },
     max_tokens={"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}], "default": None},
     stream={"type": "boolean", "default": False},
     mode={"enum": ["fast", "careful"], "description": "How it works."},
     tools={"type": "array", "items": {"type": "string", "x-complete": "tool"}},
     retry=ref("RetryOptions"),
     steps={"type": "array", "items": ref("Step")},
-    on_done={"x-function": {"parameters": [{"name": "output", "schema": ref("AgentOutput")}], "returns": None}},
+    on_done={
+        "x-function": {"parameters": [{"name": "output", "schema": ref("AgentOutput")}], "returns": None}
+    },
     api_key={"type": "string", "x-sensitive": True, "deprecated": True},
 )
 DEFINITIONS: dict[str, Schema] = {
     "AgentOptions": AGENT_OPTIONS,
     "RetryOptions": _object("attempts", attempts=INTEGER, backoff={"enum": ["linear", "exponential"]}),
-    "ToolStep": _object("type", "tool", type={"const": "tool"}, tool={"type": "string", "x-complete": "tool"}),
+    "ToolStep": _object(
+        "type", "tool", type={"const": "tool"}, tool={"type": "string", "x-complete": "tool"}
+    ),
     "AgentStep": _object("type", "agent", type={"const": "agent"}, agent=STRING, max_turns=INTEGER),
     "Step": {"oneOf": [ref("ToolStep"), ref("AgentStep")]},
     "AgentInput": _object("text", text=STRING),
@@ -127,7 +137,10 @@ def _builder() -> Entity:
 
 def _globals() -> list[Entity]:
     tool_name = parameter("name", {"type": "string", "x-complete": "tool"})
-    scope = parameter("scope", {"type": "string", "x-complete": "stateScope"})
+    scope = parameter(
+        "scope",
+        {"type": "string", "x-complete": "stateScope", "pattern": "^(global|session|agent)(:.+)?$"},
+    )
     parameters = parameter("parameters", {"type": "object"}, optional=True)
     options = parameter("options", ref("AgentOptions"), doc="How the agent is made.")
     topic = parameter("pattern", {"type": "string", "x-complete": "event"})
@@ -190,7 +203,9 @@ def small_catalog() -> Catalog:
     )
     tool = entity(
         "Tool",
-        method("execute", parameter("parameters", {"type": "object"}, optional=True), returns=ref("ToolResult")),
+        method(
+            "execute", parameter("parameters", {"type": "object"}, optional=True), returns=ref("ToolResult")
+        ),
         function("name", returns=STRING, kind="field"),
         kind="handle",
     )

@@ -17,6 +17,7 @@ from llmspell_engine.analysis.documentation import (
     member_key,
     member_label,
     option_label,
+    script_label,
 )  # fmt: skip
 from llmspell_engine.analysis.inference import table_values
 from llmspell_engine.analysis.model import Completion, CompletionKind, Completions
@@ -348,8 +349,7 @@ def type_detail(placement: Placement, name: str, kind: Type) -> str:
     if isinstance(kind, HostFunction):
         return member_label(catalog, kind.member, kind.owner, language)
     if isinstance(kind, FunctionValue):
-        names = [made.name for made in kind.function.parameters]
-        return f"{name}({', '.join(names)})"
+        return script_label(name, kind.function, kind.home.language)[0]
     written = type_label(kind)
     return f"{name}: {written}" if written else ""
 

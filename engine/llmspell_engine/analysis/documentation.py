@@ -11,6 +11,7 @@ from llmspell_engine.text import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from llmspell_engine.analysis.nodes import Function
     from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Schema, Tool
     from llmspell_engine.language import Language
 
@@ -45,6 +46,26 @@ def signature_label(
     if returns is not None:
         label += " -> " + _cut(schemas.label(catalog, returns, language))
     return label, tuple(spans)
+
+
+def script_label(title: str, function: Function, language: Language) -> tuple[str, tuple[Span, ...]]:
+    """A function of a script: ``title(a, b, ...)`` and where each parameter stands in it."""
+    label = f"{title or 'function'}("
+    spans: list[Span] = []
+    for name in parameter_names(function, language):
+        label += ", " if not label.endswith("(") else ""
+        if name != "...":
+            spans.append(Span(len(label), len(label) + len(name)))
+        label += name
+    return label + ")", tuple(spans)
+
+
+def parameter_names(function: Function, language: Language) -> list[str]:
+    """The parameters of a script's function as they are written, dots included."""
+    names = [made.name for made in function.parameters]
+    if not function.is_variadic:
+        return names
+    return [*names, "..."] if language == "lua" else [*names[:-1], *(f"...{name}" for name in names[-1:])]
 
 
 def member_title(member: Member, owner: Entity, language: Language) -> str:

@@ -15,13 +15,13 @@ from llmspell_engine.analysis.documentation import (
     member_markdown,
     model_markdown,
     option_markdown,
+    script_label,
     tool_markdown,
 )  # fmt: skip
 from llmspell_engine.analysis.inference import table_keys
 from llmspell_engine.analysis.model import Hover
 from llmspell_engine.analysis.nodes import Field, Literal, MemberAccess
 from llmspell_engine.analysis.scopes import Declaration, Reference
-from llmspell_engine.analysis.signature import script_label
 from llmspell_engine.analysis.values import (
     FunctionValue,
     Handle,
@@ -35,7 +35,7 @@ from llmspell_engine.analysis.values import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from llmspell_engine.analysis.nodes import Expression, Function
+    from llmspell_engine.analysis.nodes import Expression
     from llmspell_engine.analysis.workspace import Document
     from llmspell_engine.catalog.model import Schema
     from llmspell_engine.text import Span
@@ -92,7 +92,7 @@ def _declared_as(document: Document, made: Declaration, kind: Type) -> str:
     """``local agent: Agent``, ``function group(items)``."""
     if isinstance(kind, FunctionValue) and made.kind != "parameter":
         word = "local function" if document.language == "lua" and made.kind != "global" else "function"
-        return f"{word} {_function_label(kind.function, made.name)}"
+        return f"{word} {script_label(made.name, kind.function, kind.home.language)[0]}"
     word = _word(document, made)
     written = _described(document, kind)
     return f"{word} {made.name}" + (f": {written}" if written else "")
@@ -104,11 +104,6 @@ def _word(document: Document, made: Declaration) -> str:
     if document.language == "lua":
         return "local"
     return made.attribute or "let"
-
-
-def _function_label(function: Function, name: str) -> str:
-    names = [made.name for made in function.parameters]
-    return script_label(name, names, is_variadic=function.is_variadic)[0]
 
 
 def _described(document: Document, kind: Type) -> str:
@@ -156,6 +151,8 @@ def _member(document: Document, access: MemberAccess) -> Hover | None:
     kind = semantics.type_of(access)
     if isinstance(kind, Unknown):
         return None
+    if isinstance(kind, Handle) and kind.tool is not None and isinstance(use.owner, Namespace):
+        return Hover(tool_markdown(catalog, kind.tool, language), access.name_span)
     return Hover(_value_markdown(document, access.name, kind), access.name_span)
 
 
@@ -168,7 +165,7 @@ def _field_markdown(document: Document, owner: Record, name: str, schema: Schema
 
 def _value_markdown(document: Document, name: str, kind: Type) -> str:
     if isinstance(kind, FunctionValue):
-        text = f"function {_function_label(kind.function, name)}"
+        text = f"function {script_label(name, kind.function, kind.home.language)[0]}"
         comment = comment_above(kind.home.program.tree.text, kind.function.start, kind.home.language)
         return "\n\n".join([fenced(text, document.language), *([comment] if comment else [])])
     if isinstance(kind, Namespace):
@@ -202,9 +199,10 @@ def _plain_key(document: Document, entry: Field) -> Hover | None:
 
 
 def _string(document: Document, string: Literal) -> Hover | None:
+    module = _module(document, string)
     demanded = document.semantics.expected(string)
-    if demanded is None or string.content is None:
-        return _module(document, string)
+    if module is not None or demanded is None or string.content is None:
+        return module
     catalog, language = document.snapshot.catalog, document.language
     source = schemas.completion_source(catalog, demanded)
     value = str(string.value)

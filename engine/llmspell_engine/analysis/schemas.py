@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.catalog.model import spelled
@@ -116,6 +117,16 @@ def values(catalog: Catalog, schema: Schema) -> list[Any]:
         listed = allowed_values(arm) or ([True, False] if kinds(arm) == {"boolean"} else [])
         found += [value for value in listed if value not in found or isinstance(value, bool)]
     return found
+
+
+_WORDS_FIRST = re.compile(r"\^\(((?:[\w-]+\|)+[\w-]+)\)")
+
+
+def pattern_words(catalog: Catalog, schema: Schema) -> list[str]:
+    """The words that a pattern begins with a choice of: ``^(global|agent)(:.+)?$``."""
+    patterns = (str(arm.get("pattern", "")) for arm in alternatives(catalog, schema))
+    found = (_WORDS_FIRST.match(pattern) for pattern in patterns)
+    return [word for match in found if match for word in match[1].split("|")]
 
 
 def completion_source(catalog: Catalog, schema: Schema) -> str | None:

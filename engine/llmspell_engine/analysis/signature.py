@@ -9,18 +9,16 @@ from llmspell_engine.analysis.documentation import (
     fields_markdown,
     member_notes,
     member_title,
+    script_label,
     signature_label,
 )  # fmt: skip
 from llmspell_engine.analysis.model import Signature, SignatureHelp, SignatureParameter
 from llmspell_engine.analysis.nodes import Call
 from llmspell_engine.analysis.placement import placement_at
 from llmspell_engine.analysis.values import Callback, FunctionValue, HostFunction
-from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from llmspell_engine.analysis.nodes import Expression, Function
+    from llmspell_engine.analysis.nodes import Expression
     from llmspell_engine.analysis.placement import Placement
     from llmspell_engine.analysis.semantics import Semantics
     from llmspell_engine.analysis.workspace import Document
@@ -76,7 +74,7 @@ def _signature(placement: Placement, call: Call) -> tuple[Signature | None, int,
         )
     if isinstance(target, FunctionValue):
         function = target.function
-        return _script_signature(function), len(function.parameters), function.is_variadic
+        return _script_signature(target, call), len(function.parameters), function.is_variadic
     if isinstance(target, Callback):
         return None, 0, False
     return None, 0, False
@@ -103,20 +101,8 @@ def _parameter_doc(
     return "\n\n".join(part for part in (parameter.doc, *tables) if part)
 
 
-def _script_signature(function: Function) -> Signature:
-    names = [made.name for made in function.parameters]
-    label, spans = script_label(function.name or "function", names, is_variadic=function.is_variadic)
+def _script_signature(target: FunctionValue, call: Call) -> Signature:
+    called = getattr(call.callee, "name", "")
+    title = target.function.name or (called if isinstance(called, str) else "")
+    label, spans = script_label(title, target.function, target.home.language)
     return Signature(label, "", tuple(SignatureParameter(span, "") for span in spans))
-
-
-def script_label(title: str, names: Sequence[str], *, is_variadic: bool) -> tuple[str, list[Span]]:
-    """``title(a, b, ...)`` and where each parameter stands in it."""
-    label = f"{title}("
-    spans: list[Span] = []
-    for name in names:
-        label += ", " if spans else ""
-        spans.append(Span(len(label), len(label) + len(name)))
-        label += name
-    if is_variadic:
-        label += ", ..." if spans else "..."
-    return label + ")", spans

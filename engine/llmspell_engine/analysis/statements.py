@@ -42,8 +42,10 @@ def statement_start(found: list[Token], language: Language) -> int | None:
     """The index of the first token of the last, open statement; None when it begins before all."""
     index = len(found) - 1
     following: Token | None = None
+    after_comma = False
     while index >= 0:
         token = found[index]
+        after_comma = bracket(token) <= 0 and (after_comma or token.text == ",")
         if following is not None and is_juxtaposed(token, following):
             return index + 1
         if _closes(token, language):
@@ -53,7 +55,8 @@ def statement_start(found: list[Token], language: Language) -> int | None:
             following, index = found[opener], opener - 1
             continue
         boundary = _boundary(found, index, language)
-        if boundary is not None:
+        is_earlier_arrow = token.text == "=>" and after_comma
+        if boundary is not None and not is_earlier_arrow:
             return boundary
         following, index = token, index - 1
     return None

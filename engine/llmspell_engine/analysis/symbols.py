@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmspell_engine.analysis.documentation import parameter_names
 from llmspell_engine.analysis.model import Symbol, SymbolKind
 from llmspell_engine.analysis.nodes import Call, Field, Function, Operation, Table
 from llmspell_engine.text import Span
@@ -30,7 +31,7 @@ def _declared(program: Program) -> list[Symbol]:
             continue
         is_top = made.scope is program.scope
         if isinstance(value, Function) or _is_class(value) or is_top:
-            found.append(_symbol(made, value))
+            found.append(_symbol(program, made, value))
     return found
 
 
@@ -38,13 +39,13 @@ def _is_class(value: Expression | None) -> bool:
     return isinstance(value, Operation) and value.operator == "class"
 
 
-def _symbol(made: Declaration, value: Expression | None) -> Symbol:
+def _symbol(program: Program, made: Declaration, value: Expression | None) -> Symbol:
     kind = _kind(made, value)
     reach = Span(made.start, made.end)
     if value is not None and isinstance(value, Function | Table | Operation | Call):
         reach = Span(min(made.start, value.start), max(made.end, value.end))
-    detail = _parameters(value) if isinstance(value, Function) else ""
-    return Symbol(made.name, kind, detail, reach, made.span, _table_functions(value))
+    detail = _parameters(value, program) if isinstance(value, Function) else ""
+    return Symbol(made.name, kind, detail, reach, made.span, _table_functions(program, value))
 
 
 def _kind(made: Declaration, value: Expression | None) -> SymbolKind:
@@ -57,27 +58,26 @@ def _kind(made: Declaration, value: Expression | None) -> SymbolKind:
     return "constant" if made.kind == "constant" else "variable"
 
 
-def _parameters(function: Function) -> str:
-    names = [made.name for made in function.parameters] + (["..."] if function.is_variadic else [])
-    return f"({', '.join(names)})"
+def _parameters(function: Function, program: Program) -> str:
+    return f"({', '.join(parameter_names(function, program.language))})"
 
 
-def _table_functions(value: Expression | None) -> tuple[Symbol, ...]:
+def _table_functions(program: Program, value: Expression | None) -> tuple[Symbol, ...]:
     """The functions of a table or class literal, and the tables in it that have functions."""
     if isinstance(value, Operation) and value.operator == "class":
         value = value.operands[0]
     if not isinstance(value, Table):
         return ()
-    return tuple(found for entry in value.fields if (found := _entry(entry)) is not None)
+    return tuple(found for entry in value.fields if (found := _entry(program, entry)) is not None)
 
 
-def _entry(entry: Field) -> Symbol | None:
+def _entry(program: Program, entry: Field) -> Symbol | None:
     if entry.key is None or not entry.key:
         return None
     if isinstance(entry.value, Function):
         kind: SymbolKind = "method" if entry.value.is_method else "function"
-        return Symbol(entry.key, kind, _parameters(entry.value), entry.span, entry.key_span)
-    inner = _table_functions(entry.value)
+        return Symbol(entry.key, kind, _parameters(entry.value, program), entry.span, entry.key_span)
+    inner = _table_functions(program, entry.value)
     return Symbol(entry.key, "field", "", entry.span, entry.key_span, inner) if inner else None
 
 
@@ -88,7 +88,7 @@ def _members(program: Program) -> list[Symbol]:
         if any(sign in function.name for sign in ".:"):
             kind: SymbolKind = "method" if function.is_method else "function"
             found.append(
-                Symbol(function.name, kind, _parameters(function), function.span, function.name_span)
+                Symbol(function.name, kind, _parameters(function, program), function.span, function.name_span)
             )
     for made in program.declarations:
         for name, values in made.members.items():
@@ -96,7 +96,7 @@ def _members(program: Program) -> list[Symbol]:
                 Symbol(
                     f"{made.name}.{name}",
                     "function",
-                    _parameters(value),
+                    _parameters(value, program),
                     value.span,
                     Span(value.start, value.start),
                 )

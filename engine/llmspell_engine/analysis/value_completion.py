@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Schema
     from llmspell_engine.language import Language
 
-STATE_SCOPES = ("global", "agent", "workflow", "tool", "session", "user")
-
 
 @dataclass(frozen=True, slots=True)
 class _Filler:
@@ -76,8 +74,11 @@ def _fillers(placement: Placement, demanded: Schema) -> list[_Filler]:
     """The strings that a schema lists or names a source of."""
     catalog = placement.semantics.catalog
     listed = [_Filler(value) for value in schemas.values(catalog, demanded) if isinstance(value, str)]
+    listed += [_Filler(word) for word in schemas.pattern_words(catalog, demanded)]
     source = schemas.completion_source(catalog, demanded)
-    return listed + _from_source(placement, source) if source is not None else listed
+    known = {filler.text for filler in listed}
+    more = _from_source(placement, source) if source is not None else []
+    return listed + [filler for filler in more if filler.text not in known]
 
 
 def _from_source(placement: Placement, source: str) -> list[_Filler]:
@@ -87,8 +88,6 @@ def _from_source(placement: Placement, source: str) -> list[_Filler]:
     if source == "model":
         return [_documented("model", one.name, one.doc, language) for one in catalog.models.values()]
     used = _used_elsewhere(placement, source)
-    if source == "stateScope":
-        return [_Filler(name, "value", "state scope") for name in dict.fromkeys([*STATE_SCOPES, *used])]
     kind: CompletionKind = "event" if source == "event" else "state_key" if source == "stateKey" else "value"
     return [_Filler(name, kind, "used in this script") for name in used]
 
