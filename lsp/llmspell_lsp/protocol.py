@@ -49,9 +49,8 @@ class Protocol(LanguageServerProtocol):
         except JsonRpcException as error:
             if "id" in data and "method" in data:
                 sentence = f"the parameters of '{data['method']}' do not fit: {_misfit(error)}"
-                self._send_response(
-                    data["id"], error=types.ResponseError(types.ErrorCodes.InvalidParams, sentence)
-                )
+                misfit = types.ResponseError(types.ErrorCodes.InvalidParams, sentence)
+                self._send_response(data["id"], error=self._refusal(data["method"]) or misfit)
             return None
 
     def handle_message(self, message: Any) -> None:

@@ -17,15 +17,12 @@ from typing import TYPE_CHECKING
 
 from pygls.io_ import run_async
 
-from llmspell_lsp.server import Server
+from llmspell_lsp.server import FORSAKEN, Server
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
 log = logging.getLogger(__name__)
-
-PARENT_CHECK = 5.0
-"""Seconds between two looks at whether the editor still runs."""
 
 
 def serve_stdio() -> int:
@@ -33,7 +30,7 @@ def serve_stdio() -> int:
     stdin, stdout = _own_streams()
     server = Server(version("llmspell"))
     server.start_io(stdin, stdout)
-    return 0 if server.protocol.is_shut_down else 1
+    return 0 if server.protocol.is_shut_down else FORSAKEN
 
 
 def serve_tcp(host: str, port: int) -> int:
@@ -42,7 +39,7 @@ def serve_tcp(host: str, port: int) -> int:
     try:
         return asyncio.run(_serve_one(server, host, port))
     except SystemExit:
-        return 0 if server.protocol.is_shut_down else 1
+        return 0 if server.protocol.is_shut_down else FORSAKEN
     finally:
         server.shutdown()
 
@@ -86,4 +83,4 @@ async def _serve_one(server: Server, host: str, port: int) -> int:
     reader, writer = await connected
     listener.close()
     await _converse(server, reader, writer)
-    return 0 if server.protocol.is_shut_down else 1
+    return 0 if server.protocol.is_shut_down else FORSAKEN

@@ -12,6 +12,7 @@ log has the details, and the user is told once.
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -28,6 +29,7 @@ from llmspell_lsp.features.diagnostic import diagnostic
 from llmspell_lsp.features.document_symbol import document_symbol
 from llmspell_lsp.features.hover import hover
 from llmspell_lsp.features.signature_help import signature_help
+from llmspell_lsp.parent import watch
 from llmspell_lsp.protocol import Protocol
 from llmspell_lsp.pushing import DEBOUNCE, PushedDiagnostics
 from llmspell_lsp.settings import read_settings
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
     Feature = Callable[[View, Any], Any]
 
 log = logging.getLogger(__name__)
+
+FORSAKEN = 1
+"""The exit code when the client did not shut the server down."""
 
 REQUESTS: dict[str, tuple[Feature, Any]] = {
     types.TEXT_DOCUMENT_COMPLETION: (
@@ -79,6 +84,12 @@ class Server(LanguageServer):
         self.pushed = PushedDiagnostics(self.state, self.worker, self.text_document_publish_diagnostics)
         self._has_complained = False
         _register(self)
+
+    def leave(self) -> None:
+        """End the process although the reading thread still waits for a client that is gone."""
+        log.warning("the editor is gone")
+        logging.shutdown()
+        os._exit(FORSAKEN)
 
     def shutdown(self) -> None:
         """Stop the threads."""
@@ -120,12 +131,7 @@ def _register(server: Server) -> None:
         server.feature(method, options)(_answering(server, feature))
     _register_life(server)
     _register_documents(server)
-    server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(
-        lambda params: configuration.did_change(server, params)
-    )
-    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(
-        lambda params: watched_files.did_change(server, params)
-    )
+    _register_workspace(server)
 
 
 def _answering(server: Server, feature: Feature) -> Callable[[Any], Any]:
@@ -159,6 +165,9 @@ def _register_life(server: Server) -> None:
         server.state.client = from_lsp.client(params.capabilities, encoding)
         server.state.settings = read_settings(params.initialization_options)
 
+        if params.process_id is not None:
+            watch(params.process_id, when_gone=server.leave)
+
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
         del params
@@ -186,3 +195,13 @@ def _register_documents(server: Server) -> None:
         documents.did_close(server.state, params)
         if not server.state.client.pulls_diagnostics:
             server.pushed.clear(params.text_document.uri)
+
+
+def _register_workspace(server: Server) -> None:
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        await configuration.did_change(server, params)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
+        watched_files.did_change(server, params)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.text import Text
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+from support.processes import environment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,7 +49,8 @@ async def serving(
     command: list[str] | None = None,
 ) -> AsyncIterator[Session]:
     """A server that has been greeted; it is shut down, and waited for, at the end."""
-    client = await ClientServerConfig(server_command=command or COMMAND).start()
+    config = ClientServerConfig(server_command=command or COMMAND, server_env=environment())
+    client = await config.start()
     assert isinstance(client, LanguageClient)
     session = Session(client)
     try:
@@ -83,6 +85,7 @@ class Session:
         self.texts: dict[str, Text] = {}
         self.published: list[types.PublishDiagnosticsParams] = []
         self._publication = asyncio.Event()
+        self._refresh = asyncio.Event()
         self._listen()
 
     @property
@@ -159,13 +162,23 @@ class Session:
                 await self._publication.wait()
                 self._publication.clear()
 
+    async def refreshed(self) -> None:
+        """Wait until the server asks to pull all diagnostics again."""
+        await asyncio.wait_for(self._refresh.wait(), LIMIT)
+
     def _listen(self) -> None:
-        """Note what is published; the client keeps the last only, and not its version."""
+        """Note what is published, of which the client keeps only the last, and requests to refresh."""
 
         def publish(client: LanguageClient, params: types.PublishDiagnosticsParams) -> None:
             del client
             self.published.append(params)
             self._publication.set()
 
+        def refresh(client: LanguageClient, params: None) -> None:
+            del client, params
+            self._refresh.set()
+
+        self.client.protocol.fm.features.pop(types.WORKSPACE_DIAGNOSTIC_REFRESH)
+        self.client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)(refresh)
         self.client.protocol.fm.features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(publish)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +59,8 @@ def main(arguments: argparse.Namespace) -> int:
         return _complain(complaints)
     try:
         report, complaints = _check(arguments, settings)
-        _print(report, arguments)
+        if report.scripts or not complaints:
+            _print(report, arguments)
     except (CheckFailedError, OSError) as error:
         return _complain([str(error)])
     if complaints:
@@ -91,6 +91,8 @@ def _check_script(script: Script, settings: LintSettings) -> CheckedScript:
     try:
         return CheckedScript(script, check(workspace.snapshot(), script.name, settings))
     except Exception as error:
+        import traceback
+
         traceback.print_exc()
         raise CheckFailedError(
             f"the linter failed on {script.name}; please report the lines above, they are a bug"

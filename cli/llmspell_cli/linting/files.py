@@ -35,7 +35,10 @@ class Script:
 
 def script_names(paths: Sequence[str]) -> Iterator[str]:
     """The scripts that ``paths`` name, each once, in the order of their names."""
-    found = {normpath(name): name for path in paths for name in _expand(path)}
+    found: dict[str, str] = {}
+    for path in paths:
+        for name in _expand(path):
+            found.setdefault(normpath(name), name)
     yield from sorted(found.values())
 
 
@@ -72,7 +75,5 @@ def _bytes_of(name: str) -> bytes:
 
 def _no_language(name: str, shown: str) -> str:
     if name == STDIN:
-        return (
-            "cannot tell the language of the text on stdin; name it with --stdin-filename, such as script.lua"
-        )
+        return "cannot tell the language of stdin; name it, such as --stdin-filename script.lua"
     return f"cannot tell the language of {shown}; name it .lua, .js, .mjs or .cjs, or begin it with a #! line"

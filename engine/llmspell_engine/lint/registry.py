@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
 from importlib import import_module
 from inspect import cleandoc
+from pathlib import Path
 
 from llmspell_engine.lint import rules as package
 from llmspell_engine.lint.rule import RegisteredRule
@@ -14,8 +14,8 @@ from llmspell_engine.lint.rule import RegisteredRule
 @cache
 def rules() -> tuple[RegisteredRule, ...]:
     """All rules, by code."""
-    names = (module.name for module in pkgutil.iter_modules(package.__path__))
-    found = (_load(name) for name in names if not name.startswith("_"))
+    files = Path(package.__path__[0]).glob("[!_]*.py")
+    found = (_load(file.stem) for file in files)
     return tuple(sorted(found, key=lambda one: one.rule.code))
 
 
