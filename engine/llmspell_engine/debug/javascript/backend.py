@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -75,9 +76,7 @@ class JavaScriptBackend(Backend):
         self._modules = Modules(self._memory, self._prober)
         self._lines = Lines(self._memory, self._modules)
         self._inspector = Inspector(context, self._memory)
-        self._errors = Errors(
-            context, self._memory, self._modules, self._lines, self._inspector, self._core
-        )
+        self._errors = Errors(context, self._memory, self._modules, self._lines, self._inspector, self._core)
         self._evaluator = Evaluator(self._memory, self._inspector, context.get("globalThis"))
         self._scopes = Scopes(context, self._memory, self._inspector)
         self._install(context)
@@ -162,7 +161,7 @@ class JavaScriptBackend(Backend):
         except Exception:
             _log.exception("a module could not be prepared")
 
-    def _reached(self, probe_id: int) -> None:
+    def _reached(self, probe_id: int, _receiver: Any = None) -> None:
         if self._is_evaluating or self._at is not None:
             return
         if self._has_new_filters:
@@ -195,16 +194,17 @@ class JavaScriptBackend(Backend):
 
     @override
     def stack(self) -> Sequence[BackendFrame]:
-        return [self._shown(frame, is_top=index == 0) for index, frame in enumerate(self._modules.frames())]
-
-    def _shown(self, frame: Frame, *, is_top: bool) -> BackendFrame:
-        at = self._probes.get(self._at) if is_top and self._at is not None else None
-        if at is None:
-            return BackendFrame(frame, frame.known.name, frame.known.source.path, frame.line, frame.column)
-        source, probe = at
-        return BackendFrame(
-            frame, frame.known.name, source.path, probe.line, probe.column, probe.end_line, probe.end_column
-        )
+        frames = [_shown(frame) for frame in self._modules.frames()]
+        if frames and self._at is not None:
+            _, probe = self._probes[self._at]
+            frames[0] = replace(
+                frames[0],
+                line=probe.line,
+                column=probe.column,
+                end_line=probe.end_line,
+                end_column=probe.end_column,
+            )
+        return frames + [_shown(frame, "async ") for frame in self._lines.suspended()]
 
     # Values.
 
@@ -249,9 +249,19 @@ class JavaScriptBackend(Backend):
 
     @override
     def condition(self, expression: str) -> bool:
-        frame = self._modules.top()
+        known = self._evaluator.known_condition(expression, self._at)
+        if known is not None and not known.compiled.needs_receiver:
+            self._is_evaluating = True
+            try:
+                return known.holds(self._memory, self._memory.caller())
+            finally:
+                self._is_evaluating = False
         with self._evaluating():
-            return frame is not None and self._evaluator.holds(expression, frame, self._at)
+            frame = self._modules.top()
+            if frame is None:
+                return False
+            made = known or self._evaluator.condition(expression, frame, self._at)
+            return self._evaluator.truth(made.compiled, frame)
 
     @override
     def check(self, expression: str) -> str | None:
@@ -273,6 +283,11 @@ class JavaScriptBackend(Backend):
 
     def _evaluating(self) -> _Evaluating:
         return _Evaluating(self)
+
+
+def _shown(frame: Frame, prefix: str = "") -> BackendFrame:
+    known = frame.known
+    return BackendFrame(frame, prefix + known.name, known.source.path, frame.line, frame.column)
 
 
 class _Evaluating:

@@ -54,7 +54,7 @@ def functions_of(tree: SyntaxTree) -> tuple[Function, ...]:
     """The source itself and its functions, outer before inner."""
     walk = _Walk(tree)
     walk.function(tree.root)
-    return tuple(each.done() for each in walk.functions)
+    return tuple(each.done(is_module=index == 0) for index, each in enumerate(walk.functions))
 
 
 @dataclass(slots=True)
@@ -66,8 +66,10 @@ class _Open:
     handled: list[Span] = field(default_factory=list)
     variables: set[str] = field(default_factory=set)
 
-    def done(self) -> Function:
-        return Function(self.node_id, self.name, self.span, tuple(self.declarations), tuple(self.handled))
+    def done(self, *, is_module: bool) -> Function:
+        # The variables of a module itself are no slots of its function: only those of its blocks are.
+        declared = (each for each in self.declarations if not (is_module and each.scope == self.span))
+        return Function(self.node_id, self.name, self.span, tuple(declared), tuple(self.handled))
 
 
 class _Walk:
@@ -97,6 +99,9 @@ class _Walk:
             return
         if node.type in _BLOCKS:
             block = self._span(node)
+            if node.type in _LOOPS:
+                # The loop's own variables are not there yet where the loop begins.
+                block = Span(block.start + 1, block.end)
         self._declarations(node, opened, block)
         for child in node.children:
             self._visit(child, opened, block)
@@ -175,6 +180,5 @@ _NAMING = {
     "pair": "key",
     "field_definition": "property",
 }
-_BLOCKS = frozenset(
-    {"statement_block", "switch_body", "for_statement", "for_in_statement", "catch_clause"}
-)
+_LOOPS = frozenset({"for_statement", "for_in_statement"})
+_BLOCKS = _LOOPS | {"statement_block", "switch_body", "catch_clause"}

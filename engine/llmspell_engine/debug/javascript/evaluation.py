@@ -9,7 +9,6 @@ and lies by itself again, in case the expression has left a function behind that
 
 from __future__ import annotations
 
-import ctypes
 import json
 import re
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ import quickjs
 from llmspell_engine.debug.backend import EvaluationError
 from llmspell_engine.debug.javascript.frames import address_of
 from llmspell_engine.debug.javascript.hover import path_of
-from llmspell_engine.debug.javascript.memory import Code, Memory, Value
+from llmspell_engine.debug.javascript.memory import Code, Memory, RawFrame, Value
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import Frame, Origin, Variable
@@ -54,7 +53,7 @@ class Evaluator:
     def __init__(self, memory: Memory, inspector: Inspector, global_object: Any) -> None:
         self._memory, self._inspector = memory, inspector
         self._global = global_object
-        self._conditions: dict[tuple[int | None, str], Compiled] = {}
+        self._conditions: dict[tuple[int | None, str], Condition] = {}
 
     def value(self, expression: str, frame: Frame | None, context: EvaluateContext) -> int:
         """The number of an expression's value. Raises EvaluationError."""
@@ -62,22 +61,20 @@ class Evaluator:
             return self._looked_up(expression, frame)
         return self._run(self._compiled(expression, frame, self._form(expression, context)), frame)
 
-    def holds(self, condition: str, frame: Frame, place: int | None) -> bool:
-        """Whether a condition is true at a statement, which compiles it at its first time only."""
-        compiled = self._conditions.get((place, condition))
-        if compiled is None:
-            compiled = self._compiled(condition, frame, "truth")
-            self._conditions[place, condition] = compiled
-        if compiled.needs_receiver:
-            return bool(self._truth(self._run(compiled, frame)))
-        addresses = [address_of(self._memory, frame.raw, frame.module, each) for each in compiled.origins]
-        compiled.aliases.lay_over(addresses)
-        try:
-            return bool(compiled.function())
-        except quickjs.JSException as problem:
-            raise EvaluationError(str(problem).split("\n", 1)[0]) from None
-        finally:
-            compiled.aliases.take_back()
+    def known_condition(self, condition: str, place: int | None) -> Condition | None:
+        """A condition that was compiled at a statement before."""
+        return self._conditions.get((place, condition))
+
+    def condition(self, condition: str, frame: Frame, place: int | None) -> Condition:
+        """A condition compiled for a statement. Raises EvaluationError."""
+        compiled = self._compiled(condition, frame, "truth")
+        made = Condition(self, compiled, frame.module)
+        self._conditions[place, condition] = made
+        return made
+
+    def truth(self, compiled: Compiled, frame: Frame) -> bool:
+        """Whether a compiled condition holds in a frame, ``this`` and ``arguments`` given to it."""
+        return self._truth(self._run(compiled, frame))
 
     def holds_for_error(self, condition: str, error: int) -> bool:
         """Whether a condition is true that may name an error as ``error``."""
@@ -127,11 +124,32 @@ class Evaluator:
             return self._inspector.follow(start, (path.name, *path.members))
         if frame.is_uninitialized(variable):
             raise EvaluationError(f"ReferenceError: {path.name} is not initialized")
-        return self._inspector.follow(self._inspector.keep(self._memory.value_at(variable.address)), path.members)
+        return self._inspector.follow(
+            self._inspector.keep(self._memory.value_at(variable.address)), path.members
+        )
 
     def _truth(self, number: int) -> bool:
         value = self._inspector.raw(number)
         return bool(value.payload & 1)
+
+
+class Condition:
+    """A breakpoint's condition at its statement: where each variable lies in a call is known."""
+
+    def __init__(self, evaluator: Evaluator, compiled: Compiled, module: int) -> None:
+        self._evaluator, self.compiled, self._module = evaluator, compiled, module
+        self._function, self._aliases = compiled.function, compiled.aliases
+
+    def holds(self, memory: Memory, raw: RawFrame) -> bool:
+        """Whether it is true in a call. Raises EvaluationError."""
+        module = self._module
+        self._aliases.lay_over([address_of(memory, raw, module, each) for each in self.compiled.origins])
+        try:
+            return bool(self._function())
+        except quickjs.JSException as problem:
+            raise EvaluationError(str(problem).split("\n", 1)[0]) from None
+        finally:
+            self._aliases.take_back()
 
 
 def problem_in(expression: str) -> str | None:
@@ -155,26 +173,24 @@ class Aliases:
             if slot.name in names
         }
         self.names = tuple(references)
-        self._places = [ctypes.c_uint64.from_address(each + 24) for each in references.values()]
-        self._detached = [ctypes.c_uint8.from_address(each + 16) for each in references.values()]
-        self._own = [each.value for each in self._places]
+        self._cells = [memory.reference_cells(each) for each in references.values()]
 
     def lay_over(self, addresses: Sequence[int]) -> None:
         """Lay the variables over others. The collector must not count their values twice meanwhile."""
-        for place, detached, address in zip(self._places, self._detached, addresses, strict=True):
+        for (place, detached, _), address in zip(self._cells, addresses, strict=True):
             detached.value = 0
             place.value = address
 
     def take_back(self) -> None:
         """Let them lie by themselves again, without values."""
-        for place, detached, own in zip(self._places, self._detached, self._own, strict=True):
+        for place, detached, own in self._cells:
             place.value = own
             detached.value = 1
 
     def keep_values(self, addresses: Sequence[int]) -> None:
         """As :meth:`take_back`, with the values they had."""
         self.take_back()
-        for own, address in zip(self._own, addresses, strict=True):
+        for (_, _, own), address in zip(self._cells, addresses, strict=True):
             self._memory.store(own, self._memory.value_at(address))
 
 
@@ -207,4 +223,3 @@ def _declaration(variable: Variable) -> str:
     if variable.is_constant:
         return f"const {variable.name}=0;"
     return f"let {variable.name};" if variable.is_lexical else f"var {variable.name};"
-

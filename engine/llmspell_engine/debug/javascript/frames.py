@@ -182,9 +182,13 @@ class Modules:
         for raw in self._memory.frames():
             known = self.known(raw)
             if known is not None:
-                line, column = position(known.code, raw.place - known.code.start - 1)
-                column = known.source.characters(line, column)
-                yield Frame(raw, known, line, column, self._memory, self._modules[known.source.key])
+                yield self.frame(raw, known)
+
+    def frame(self, raw: RawFrame, known: KnownCode) -> Frame:
+        """A frame of the script's, running or waiting."""
+        line, column = position(known.code, raw.place - known.code.start - 1)
+        column = known.source.characters(line, column)
+        return Frame(raw, known, line, column, self._memory, self._modules[known.source.key])
 
     def top(self) -> Frame | None:
         """The innermost frame of the script."""

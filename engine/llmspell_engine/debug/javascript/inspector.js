@@ -8,7 +8,7 @@
   "use strict";
   const { getOwnPropertyDescriptor, getPrototypeOf, create } = Object;
   const { ownKeys, apply, set: setProperty } = Reflect;
-  const { stringify } = JSON;
+  const { stringify, parse } = JSON;
   const { isArray } = Array;
   const indirectEval = eval;
   const unbound = (method) => Function.prototype.call.bind(method);
@@ -49,17 +49,32 @@
   const kept = [];
   let hexadecimal = false;
 
+  // Private names tell these apart without asking a Proxy for its prototype.
   class Getter {
+    #get;
     constructor(receiver, get) {
       this.receiver = receiver;
-      this.get = get;
+      this.#get = get;
+    }
+    static is(value) {
+      return isObject(value) && #get in value;
+    }
+    run() {
+      return apply(this.#get, this.receiver, []);
     }
   }
 
   class Entry {
+    #key;
     constructor(key, value) {
-      this.key = key;
+      this.#key = key;
       this.value = value;
+    }
+    static is(value) {
+      return isObject(value) && #key in value;
+    }
+    get key() {
+      return this.#key;
     }
   }
 
@@ -188,12 +203,13 @@
   }
 
   function compound(value, depth) {
-    if (value instanceof Getter) return "(...)";
-    if (value instanceof Entry) return `${preview(value.key, 1)} => ${preview(value.value, 1)}`;
+    if (Getter.is(value)) return "(...)";
+    if (Entry.is(value)) return `${preview(value.key, 1)} => ${preview(value.value, 1)}`;
     const kind = classOf(value);
     if (kind === "Proxy") return "Proxy {…}";
     if (typeof value === "function") return functionPreview(value);
     if (kind === "Array") return depth ? `Array(${value.length})` : arrayPreview(value, value.length, "");
+    if (kind === "Arguments") return arrayPreview(value, indexedCount(value), "Arguments");
     if (kind === "Error") return errorPreview(value);
     if (kind === "Date") return Number.isNaN(dateTime(value)) ? "Invalid Date" : dateText(value);
     if (kind === "RegExp") return regexpText(value);
@@ -218,13 +234,14 @@
   function typeText(value) {
     if (value === null) return "null";
     if (typeof value !== "object") return typeof value;
-    if (value instanceof Entry || value instanceof Getter) return "";
+    if (Entry.is(value) || Getter.is(value)) return "";
     return classOf(value) === "Proxy" ? "Proxy" : className(value);
   }
 
   function indexedCount(value) {
     const kind = classOf(value);
     if (kind === "Array") return value.length;
+    if (kind === "Arguments") return getOwnPropertyDescriptor(value, "length")?.value >>> 0;
     if (kind === "Map") return mapSize(value);
     if (kind === "Set") return setSize(value);
     return matches(TYPED_ARRAY, kind) ? typedLength(value) : 0;
@@ -234,7 +251,7 @@
     const shown = { name, value: preview(value, 0), type: typeText(value), ...more };
     if (!isObject(value)) return shown;
     shown.token = keep(value);
-    if (value instanceof Getter || value instanceof Entry) return shown;
+    if (Getter.is(value) || Entry.is(value)) return shown;
     const indexed = indexedCount(value);
     if (indexed) shown.indexed = indexed;
     return shown;
@@ -306,8 +323,8 @@
   }
 
   function parts(value, kind, start, count) {
-    if (value instanceof Getter) return [described("", apply(value.get, value.receiver, []), {})];
-    if (value instanceof Entry) {
+    if (Getter.is(value)) return [described("", value.run(), {})];
+    if (Entry.is(value)) {
       return [described("key", value.key, { readOnly: true }), described("value", value.value, { readOnly: true })];
     }
     if (classOf(value) === "Proxy") return promiseOf(value).split(" ").map((at, index) =>
@@ -373,7 +390,7 @@
     keep,
     describe: (at, name, hex) => answer(() => withHex(hex, () => described(name, kept[at], {}))),
     describeAll: (named, hex) =>
-      answer(() => withHex(hex, () => JSON.parse(named).map(([at, name, more]) => described(name, kept[at], more)))),
+      answer(() => withHex(hex, () => parse(named).map(([at, name, more]) => described(name, kept[at], more)))),
     parts: (at, kind, start, count, hex) => answer(() => withHex(hex, () => parts(kept[at], kind, start, count))),
     whole: (at) => answer(() => {
       const value = kept[at];
@@ -394,10 +411,10 @@
       const owner = kept[at];
       if (!setProperty(owner, keyNamed(owner, name), kept[value])) throw new TypeError(`'${name}' is read-only`);
     }),
-    follow: (at, keys) => answer(() => keep(JSON.parse(keys).reduce(member, kept[at]))),
+    follow: (at, keys) => answer(() => keep(parse(keys).reduce(member, kept[at]))),
     names: (at) => answer(() => ownKeys(kept[at]).filter((key) => typeof key === "string")),
     members: (at, names, hex) =>
-      answer(() => withHex(hex, () => JSON.parse(names).map((name) => property(kept[at], name)))),
+      answer(() => withHex(hex, () => parse(names).map((name) => property(kept[at], name)))),
     error: (at) => answer(() => {
       const value = kept[at];
       if (classOf(value) !== "Error") return { id: typeText(value), text: preview(value, 0), stack: "", cause: -1 };

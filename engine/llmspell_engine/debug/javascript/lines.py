@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llmspell_engine.debug.javascript.memory import LAYOUT, TAG_OBJECT, Memory, RawFrame, Value
 
 if TYPE_CHECKING:
-    from llmspell_engine.debug.javascript.frames import Modules
+    from llmspell_engine.debug.javascript.frames import Frame, Modules
 
 _PENDING = 0
 _COMPLETED = 4
@@ -63,6 +63,17 @@ class Lines:
             found.append(following)
             coroutine = following
         return found
+
+    def suspended(self) -> list[Frame]:
+        """The frames of the async functions that await the one at the bottom of the stack, innermost first.
+
+        They are not on the stack, but their variables are where they were.
+        """
+        running = [each for each in self._memory.frames() if self._modules.known(each)]
+        if not running or not running[-1].coroutine or self._memory.is_generator(running[-1].function):
+            return []
+        raws = [self.frame_of(each) for each in self.awaiting(running[-1].coroutine)]
+        return [self._modules.frame(raw, known) for raw in raws if (known := self._modules.known(raw))]
 
     def frame_of(self, coroutine: int) -> RawFrame:
         """The frame of an async function that waits."""

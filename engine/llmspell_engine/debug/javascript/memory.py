@@ -16,7 +16,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from _quickjs import __file__ as _library
 
@@ -60,9 +60,8 @@ class Layout:
 
 LAYOUT = Layout()
 
-_FRAME = struct.Struct("<QQqQQQQHHBBxxQQ")
-"""previous, function, its tag, arguments, variables, references, place, counts of references and of
-arguments given, strict, constructor, stack pointer, coroutine."""
+_FRAME = struct.Struct("<QQ8xQQ8xQ2xH4x8xQ")
+"""previous, function, arguments, variables, place, number of arguments given, coroutine."""
 _CODE = struct.Struct("<QiIQQHHHHHHiQQIiiiiiQQ")
 """The function's bytecode from byte 24 on: buffer, length, name, variables, closure, counts (arguments,
 variables, defined arguments, stack, references, closure), constants' count, realm, constants, file,
@@ -74,8 +73,7 @@ _REFERENCE_VALUE, _REFERENCE_DETACHED = 24, 16
 _PC2LINE_LENGTH, _PC2LINE, _SOURCE_LENGTH, _SOURCE, _COLUMN = 104, 112, 100, 120, 96
 
 
-@dataclass(frozen=True, slots=True)
-class RawFrame:
+class RawFrame(NamedTuple):
     """A frame of the interpreter's stack."""
 
     address: int
@@ -84,7 +82,9 @@ class RawFrame:
     arguments: int
     variables: int
     place: int
+    """The address in the bytecode just after the instruction that runs."""
     given: int
+    """How many arguments the call has."""
     coroutine: int
     """The address of what holds the frame of a generator or async function, else 0."""
 
@@ -210,12 +210,13 @@ class Memory:
             yield frame
             address = frame.previous
 
+    def caller(self) -> RawFrame:
+        """The frame that called the host function which runs now."""
+        return self.frame(_word(self._frame_cell.value))
+
     def frame(self, address: int) -> RawFrame:
         """The frame at an address."""
-        (previous, function, _, arguments, variables, _, place, _, given, _, _, _, coroutine) = _FRAME.unpack(
-            ctypes.string_at(address, _FRAME.size)
-        )
-        return RawFrame(address, previous, function, arguments, variables, place, given, coroutine)
+        return RawFrame(address, *_FRAME.unpack(ctypes.string_at(address, _FRAME.size)))
 
     def code_of(self, function: int) -> int:
         """The address of a function's bytecode, or 0 for a function written in C."""
@@ -242,6 +243,13 @@ class Memory:
     def referenced(self, reference: int) -> int:
         """The address of the value that a variable reference leads to."""
         return _word(reference + _REFERENCE_VALUE)
+
+    def reference_cells(self, reference: int) -> tuple[ctypes.c_uint64, ctypes.c_uint8, int]:
+        """Where a variable reference keeps the address of its value, and whether that is inside itself;
+        and what the address is now.
+        """
+        place = ctypes.c_uint64.from_address(reference + _REFERENCE_VALUE)
+        return place, ctypes.c_uint8.from_address(reference + _REFERENCE_DETACHED), place.value
 
     # Values.
 
@@ -293,7 +301,9 @@ class Memory:
         """The engine's own class of an object: ``Map``, ``Promise``, ``Proxy`` …; "" for others."""
         number = self.c.JS_GetClassID(value)
         if number not in self._class_names:
-            self._class_names[number] = self.atom(self.c.JS_GetClassName(self.runtime, number)) if number else ""
+            self._class_names[number] = (
+                self.atom(self.c.JS_GetClassName(self.runtime, number)) if number else ""
+            )
         return "Proxy" if self.c.JS_IsProxy(value) else self._class_names[number]
 
     # Trust.
@@ -326,7 +336,9 @@ class Memory:
             return
         inner, code = frames[0], Code(self, self.code_of(frames[0].function))
         found = {
-            slot.name: self.value_at((inner.arguments if slot.is_argument else inner.variables) + 16 * slot.index)
+            slot.name: self.value_at(
+                (inner.arguments if slot.is_argument else inner.variables) + 16 * slot.index
+            )
             for slot in code.slots
         }
         captured = self.value_at(self.referenced(self.closure_cell(inner.function, 0)))
@@ -353,7 +365,8 @@ class Flags:
 
     def __init__(self, memory: Memory, cells: dict[str, int]) -> None:
         self._cells = {
-            name: ctypes.c_int32.from_address(memory.referenced(reference)) for name, reference in cells.items()
+            name: ctypes.c_int32.from_address(memory.referenced(reference))
+            for name, reference in cells.items()
         }
 
     def write(self, on: set[str] | None) -> None:
@@ -437,7 +450,9 @@ _SAMPLES = ("(function(){})", "(async function(){})", "(function*(){})", "(async
 _KNOWN = """(function around(outer) { return (
 function known(first, second) { const third = 71003; $look(outer); }
 )(71001, 71002); })(71000)"""
-_UNSUPPORTED = "debugging JavaScript needs quickjs-ng 0.17 on a 64-bit machine; this build keeps its stack differently"
+_UNSUPPORTED = (
+    "debugging JavaScript needs quickjs-ng 0.17 on a 64-bit machine; this build keeps its stack differently"
+)
 
 _Pointer, _Int, _Size = ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {

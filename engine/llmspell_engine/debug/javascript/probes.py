@@ -221,10 +221,12 @@ class _Placement:
 
     def _statements(self, node: tree_sitter.Node, function: int) -> None:
         prologue = node.type == "program" or _is_function_body(node)
+        receives = node.parent is not None and node.parent.type == "method_definition"
         for child in node.children:
             prologue = prologue and (_is_directive(child) or not child.is_named or child.type == "comment")
             if _is_statement(child) and not prologue:
-                self._insert(child.start_byte, self._mark(child, function) + ";")
+                self._insert(child.start_byte, self._mark(child, function, receives=receives) + ";")
+                receives = False
             self._visit(child, function)
 
     def _braced(self, node: tree_sitter.Node, function: int) -> None:
@@ -252,14 +254,17 @@ class _Placement:
             else:
                 self._visit(child, function)
 
-    def _mark(self, node: tree_sitter.Node, function: int) -> str:
-        """The check of a new probe."""
+    def _mark(self, node: tree_sitter.Node, function: int, *, receives: bool = False) -> str:
+        """The check of a new probe.
+
+        A method's first one mentions ``this``, so that the interpreter keeps it where it can be read.
+        """
         number = self._first + len(self._places)
         self._places.append((node, function))
         self._owners.add(function)
         if node.type == "debugger_statement":
             self._debugger.add(number)
-        return f"{self._flag(number)}&&{self._prefix}({number})"
+        return f"{self._flag(number)}&&{self._prefix}({number}{',()=>this' if receives else ''})"
 
     def _insert(self, byte: int, text: str) -> None:
         self._at.append((self._tree.offset(byte), text))
@@ -284,7 +289,7 @@ def _is_statement(node: tree_sitter.Node) -> bool:
         return _exported(node) not in {"function_declaration", "generator_function_declaration", None}
     if node.type in _UNPROBED:
         return False
-    return node.type.endswith(("_statement", "_declaration"))and node.type != "empty_statement"
+    return node.type.endswith(("_statement", "_declaration")) and node.type != "empty_statement"
 
 
 def _exported(node: tree_sitter.Node) -> str | None:
@@ -306,8 +311,10 @@ def _is_bare_body(parent: tree_sitter.Node, child: tree_sitter.Node) -> bool:
 
 
 def _is_function_body(node: tree_sitter.Node) -> bool:
-    return node.type == "statement_block" and node.parent is not None and (
-        "function" in node.parent.type or node.parent.type == "method_definition"
+    return (
+        node.type == "statement_block"
+        and node.parent is not None
+        and ("function" in node.parent.type or node.parent.type == "method_definition")
     )
 
 
@@ -346,7 +353,7 @@ def _inserted_into(text: str, insertions: list[tuple[int, str]]) -> str:
 def _inserted(prefix: str) -> re.Pattern[str]:
     """Everything that is ever inserted into a function's text."""
     name = re.escape(prefix)
-    check = rf"{name}\d+&&{name}\(\d+\)"
+    check = rf"{name}\d+&&{name}\(\d+(?:,\(\)=>this)?\)"
     comment = rf"/\*{name}\*/"
     opening = rf"{comment}(?:\{{{check};|\({check},|{name}\.thrown\(\()"
     closing = rf"{comment}(?:\}}|\)\)|\))"

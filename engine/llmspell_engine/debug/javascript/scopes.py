@@ -40,7 +40,12 @@ class Scopes:
         groups: list[tuple[str, ScopeKind, Group, bool]] = [
             ("Local", "locals", "local", not frame.known.is_module),
             ("Closure", "closure", "closure", False),
-            ("Module", "locals" if frame.known.is_module and not frame.locals else "closure", "module", False),
+            (
+                "Module",
+                "locals" if frame.known.is_module and not frame.locals else "closure",
+                "module",
+                False,
+            ),
         ]
         found = []
         for name, kind, group, always in groups:

@@ -70,7 +70,9 @@ class Inspector:
 
     # Showing.
 
-    def shown(self, number: int, name: str, path: str | None, *, hex_numbers: bool, whole: bool = False) -> BackendValue:
+    def shown(
+        self, number: int, name: str, path: str | None, *, hex_numbers: bool, whole: bool = False
+    ) -> BackendValue:
         """A value as a variable of a name."""
         value = _variable(self._answer("describe", number, name, hex_numbers), path)
         if not whole:
@@ -78,20 +80,17 @@ class Inspector:
         text = self._answer("whole", number)
         return BackendValue(value.name, text, value.type, value.token, value.named, value.indexed, path)
 
-    def variables(self, frame: Frame, variables: Iterable[Variable], *, hex_numbers: bool) -> list[BackendValue]:
-        """Variables of a frame with their values."""
-        found: list[BackendValue] = []
+    def variables(
+        self, frame: Frame, variables: Iterable[Variable], *, hex_numbers: bool
+    ) -> list[BackendValue]:
+        """Variables of a frame with their values, without those whose declaration has not run yet."""
         named: list[tuple[int, str, dict[str, Any]]] = []
-        waiting: list[BackendValue] = []
         for each in variables:
-            if frame.is_uninitialized(each):
-                waiting.append(BackendValue(each.name, "(not initialized yet)", "", read_only=True))
-                continue
-            more = {"readOnly": True} if each.is_constant or each.name == "this" else {}
-            named.append((self.keep(self._memory.value_at(each.address)), each.name, more))
+            if not frame.is_uninitialized(each):
+                more = {"readOnly": True} if each.is_constant or each.name == "this" else {}
+                named.append((self.keep(self._memory.value_at(each.address)), each.name, more))
         described = self._answer("describeAll", json.dumps(named), hex_numbers) if named else []
-        found += [_variable(each, each["name"]) for each in described]
-        return found + waiting
+        return [_variable(each, each["name"]) for each in described]
 
     def parts(
         self,
