@@ -37,19 +37,18 @@ def _fitted_mapping(kinds: tuple[Any, ...], value: Mapping[Any, Any]) -> Any:
 
 
 def _fitted_fields(model: type[BaseModel], value: Mapping[Any, Any]) -> dict[str, Any]:
+    fields = {key_of(model, name): field for name, field in model.model_fields.items()}
     result: dict[str, Any] = {}
     for key, one in value.items():
-        name = field_name(model, str(key))
-        declared = model.model_fields.get(name)
-        result[name] = fitted(declared.annotation, one) if declared else one
+        name = key if key in fields or snake(str(key)) not in fields else snake(key)
+        result[str(name)] = fitted(fields[name].annotation, one) if name in fields else one
     return result
 
 
-def field_name(model: type[BaseModel], key: str) -> str:
-    """The field that a key in either spelling means; the key itself when there is none."""
-    if key in model.model_fields:
-        return key
-    return snake(key) if snake(key) in model.model_fields else key
+def key_of(model: type[BaseModel], field: str) -> str:
+    """What scripts call a field, in snake_case: its alias where Python reserves the name (``from``)."""
+    declared = model.model_fields.get(field)
+    return (declared.alias if declared else None) or field
 
 
 def models_of(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -48,12 +48,17 @@ class ToolContext:
     language: Language = "lua"
     """The language whose spelling errors use."""
 
-    def path(self, given: str) -> Path:
-        """The absolute path that a script means. Raises ToolError when it leaves the root, by a link too."""
+    def path(self, given: str, *, follow: bool = True) -> Path:
+        """The absolute path that a script means, or the link itself without ``follow``.
+
+        Raises ToolError when it leaves the root, be it by a link.
+        """
         root = self.root.resolve()
         if "\0" in given:
             raise ToolError("a path cannot hold a NUL character", code="invalid_input")
-        found = (root / given).resolve()
+        found = root / given
+        is_name = found.name not in ("", "..")
+        found = found.resolve() if follow or not is_name else found.parent.resolve() / found.name
         if not found.is_relative_to(root):
             raise ToolError(
                 f"'{given}' is outside of '{root}', the only folder that tools may touch", code="forbidden"
@@ -115,6 +120,11 @@ class Tool(ABC, Generic[P]):
             text=outcome.text,
             metadata=_elapsed(outcome.operation, begin),
         )
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things in words: ``1 byte``, ``2 bytes``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _failed(operation: str, error: ToolError, metadata: OutputMetadata) -> ToolResult:

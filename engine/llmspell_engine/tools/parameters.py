@@ -9,6 +9,7 @@ from pydantic import GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from llmspell_engine.api.declare import Options
+from llmspell_engine.api.fitting import key_of
 
 Need = str | tuple[str, ...]
 """A parameter that must be given, or several of which one must be."""
@@ -47,7 +48,8 @@ class ToolParameters(Options):
         for need in self.needs.get(self.selected, ()):
             names = (need,) if isinstance(need, str) else need
             if all(getattr(self, name) is None for name in names):
-                raise PydanticCustomError("needed", "{names}", {"names": names, "operation": self.selected})
+                keys = [key_of(type(self), name) for name in names]
+                raise PydanticCustomError("needed", "{names}", {"names": keys, "operation": self.selected})
         return self
 
     @classmethod
@@ -70,7 +72,7 @@ def _condition(parameters: type[ToolParameters], operation: str, needs: tuple[Ne
     if declared.is_required() or declared.default != operation:
         chosen["required"] = ["operation"]
     needed: dict[str, Any] = {}
-    if required := [need for need in needs if isinstance(need, str)]:
+    if required := [key_of(parameters, need) for need in needs if isinstance(need, str)]:
         needed["required"] = required
     if choices := [_any_of(need) for need in needs if not isinstance(need, str)]:
         needed["allOf"] = choices

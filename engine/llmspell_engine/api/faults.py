@@ -1,0 +1,198 @@
+"""What is wrong with a value, in one sentence for the writer of the script.
+
+pydantic tells the kind of a fault and its place; the words are ours, and the place is written as the
+script would write it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from llmspell_engine.api.fitting import key_of, models_of
+from llmspell_engine.catalog.model import spelled
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from llmspell_engine.language import Language
+
+_LONGEST_VALUE = 60
+"""Characters of a given value that are shown."""
+_FEW_CHOICES = 3
+_LONGEST_LIST = 12
+"""Names that are listed when none of them is near what was written."""
+
+
+def sentence(error: ValidationError, declared: Any, prefix: tuple[str, ...], language: Language) -> str:
+    """The most telling fault in full, and how many others there are.
+
+    An unknown key comes first: it is mostly a slip that another fault follows from.
+    """
+    faults = error.errors(include_url=False)
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+    told = _told(first, _placed(first, declared, prefix, language), language)
+    more = len(faults) - 1
+    return told if not more else f"{told} (and {more} more fault{'s' if more > 1 else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a fault is: as the script writes it, in which model, and how the declaration describes it."""
+
+    path: str
+    owner: type[BaseModel] | None
+    description: str
+
+
+def _told(fault: ErrorDetails, place: _Place, language: Language) -> str:
+    context = fault.get("ctx", {})
+    match fault["type"]:
+        case "missing":
+            return f"'{place.path}' is missing"
+        case "extra_forbidden":
+            return _unknown(place, language)
+        case "needed":
+            return _needed(context, language)
+        case "union_tag_invalid":
+            key = spelled(str(context["discriminator"]).strip("'"), language)
+            return f"'{place.path}.{key}' must be {_choices(context['expected_tags'], context['tag'])}"
+        case "literal_error":
+            return f"'{place.path}' must be {_choices(context['expected'], fault['input'])}"
+    given = f"{_allowed(fault, place, language)}, but {shown(fault['input'], language)} was given"
+    return f"'{place.path}' must be {given}" if place.path else f"expected {given}"
+
+
+def _unknown(place: _Place, language: Language) -> str:
+    fields = place.owner.model_fields if place.owner else ()
+    known = [spelled(key_of(place.owner, name), language) for name in fields if place.owner]
+    written = place.path.rsplit(".", 1)[-1]
+    near = get_close_matches(written, known, n=1, cutoff=0.6)
+    if near:
+        return f"there is no '{place.path}'; did you mean '{near[0]}'?"
+    listed = ", ".join(known) if len(known) <= _LONGEST_LIST else f"{', '.join(known[:_LONGEST_LIST])}, …"
+    return f"there is no '{place.path}'; there is {listed or 'nothing to set'}"
+
+
+def _needed(context: Mapping[str, Any], language: Language) -> str:
+    names = " or ".join(f"'{spelled(name, language)}'" for name in context["names"])
+    return f"{names} is missing; the operation '{context['operation']}' needs it"
+
+
+def _choices(expected: str, given: Any) -> str:
+    """The values to choose from, out of pydantic's list of them, and what was given instead."""
+    names = re.findall(r"'([^']*)'", expected)
+    quoted = [json.dumps(name) for name in names]
+    listed = " or ".join(quoted) if len(quoted) <= _FEW_CHOICES else f"one of {', '.join(quoted)}"
+    near = get_close_matches(str(given), names, n=1, cutoff=0.6)
+    hint = f"; did you mean {json.dumps(near[0])}?" if near else ""
+    return f"{listed}, but {shown(given, 'lua')} was given{hint}"
+
+
+def _allowed(fault: ErrorDetails, place: _Place, language: Language) -> str:
+    """What a place takes, to be read after "must be"."""
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind in _PHRASES:
+        return _PHRASES[kind](context)
+    if kind in ("dict_type", "model_type", "mapping_type"):
+        return "a table" if language == "lua" else "an object"
+    if kind == "string_pattern_mismatch":
+        return _as_phrase(place.description) or f"a match of {context['pattern']}"
+    return fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+
+
+def _as_phrase(description: str) -> str:
+    text = description.rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+_PHRASES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "string_type": lambda _: "a string",
+    "int_type": lambda _: "an integer",
+    "int_from_float": lambda _: "an integer",
+    "float_type": lambda _: "a number",
+    "finite_number": lambda _: "a finite number",
+    "bool_type": lambda _: "true or false",
+    "list_type": lambda _: "a list",
+    "is_instance_of": lambda context: f"a handle of the kind {context['class']}",
+    "greater_than_equal": lambda context: f"at least {context['ge']}",
+    "greater_than": lambda context: f"greater than {context['gt']}",
+    "less_than_equal": lambda context: f"at most {context['le']}",
+    "less_than": lambda context: f"less than {context['lt']}",
+    "string_too_short": lambda context: _at_least(context["min_length"], "character"),
+    "string_too_long": lambda context: f"at most {context['max_length']} characters long",
+    "too_short": lambda context: _at_least(context["min_length"], "element"),
+    "too_long": lambda context: f"at most {context['max_length']} elements long",
+}
+
+
+def _at_least(count: int, what: str) -> str:
+    return f"at least {count} {what}{'' if count == 1 else 's'} long"
+
+
+def _placed(fault: ErrorDetails, declared: Any, prefix: tuple[str, ...], language: Language) -> _Place:
+    """Follow a fault's place through the models, without what pydantic puts in for arms of a union."""
+    arms = tuple(models_of(declared))
+    steps: list[int | str] = [*prefix]
+    field, owner = declared, next(iter(arms), None)
+    for step in fault["loc"]:
+        owner = next((one for one in arms if _field(one, step) is not None), next(iter(arms), None))
+        found = _field(owner, step) if owner else None
+        if found is not None:
+            field, arms = found, tuple(models_of(found))
+        elif tagged := [one for one in arms if len(arms) > 1 and _has_tag(one, step)]:
+            arms = tuple(tagged)
+            continue
+        steps.append(step)
+    return _Place(_path(steps, language), owner, _description(owner, field))
+
+
+def _field(model: type[BaseModel], step: int | str) -> Any:
+    """The type of the field that scripts know by a name; None when there is none."""
+    names = (name for name in model.model_fields if key_of(model, name) == step)
+    return next((model.model_fields[name].annotation for name in names), None)
+
+
+def _has_tag(model: type[BaseModel], tag: int | str) -> bool:
+    return any(tag in get_args(field.annotation) for field in model.model_fields.values())
+
+
+def _description(owner: type[BaseModel] | None, annotation: Any) -> str:
+    """What the declaration says of the place, which is an argument or a field of a model."""
+    if owner is None:
+        stated = [one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, FieldInfo)]
+    else:
+        stated = [one for one in owner.model_fields.values() if one.annotation is annotation]
+    return next((one.description for one in stated if one.description), "")
+
+
+def _path(steps: Sequence[int | str], language: Language) -> str:
+    """A place as the script would write it: ``resource_limits.max_tool_calls``, ``steps[1]``."""
+    path = ""
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step + 1 if language == 'lua' else step}]"
+        else:
+            path += ("." if path else "") + spelled(step, language)
+    return path
+
+
+def shown(value: Any, language: Language) -> str:
+    """A given value, shortened, as the script would write it."""
+    if value is None:
+        return "nil" if language == "lua" else "null"
+    if isinstance(value, Mapping):
+        return "a table" if language == "lua" else "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if not isinstance(value, str | bool | int | float):
+        return f"a {type(value).__name__}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"

@@ -1,0 +1,72 @@
+"""Reading and writing files for tools: failures as sentences, nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+
+from llmspell_engine.tools.base import ToolError
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file that is read at once."""
+
+
+@contextmanager
+def told_as_tool_errors(given: str) -> Iterator[None]:
+    """Turn failures of the file system into ToolErrors that name the path as the script gave it."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise ToolError(f"'{given}' does not exist", code="not_found") from None
+    except FileExistsError:
+        raise ToolError(f"'{given}' exists already", code="exists") from None
+    except PermissionError:
+        raise ToolError(f"'{given}' may not be accessed", code="forbidden") from None
+    except IsADirectoryError:
+        raise ToolError(f"'{given}' is a folder and not a file", code="not_a_file") from None
+    except NotADirectoryError:
+        raise ToolError(f"'{given}' is not a folder", code="not_a_folder") from None
+    except OSError as error:
+        raise ToolError(f"'{given}': {error.strerror or error}", code="io_error") from error
+
+
+@contextmanager
+def open_file(path: Path, given: str) -> Iterator[BufferedReader]:
+    """A file to read from."""
+    with told_as_tool_errors(given):
+        if path.exists() and not path.is_file():
+            raise IsADirectoryError
+        stream = path.open("rb")
+    with stream:
+        yield stream
+
+
+def read_file(path: Path, given: str) -> bytes:
+    """The bytes of a file that is not too large to be a value in a script."""
+    with open_file(path, given) as stream:
+        data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ToolError(f"'{given}' is larger than {LARGEST // 1024 // 1024} MiB", code="too_large")
+    return data
+
+
+def write_file(path: Path, given: str, data: bytes) -> None:
+    """Write a whole file or nothing: what was there stays until all is written."""
+    with told_as_tool_errors(given):
+        if path.is_dir():
+            raise IsADirectoryError
+        if not path.parent.is_dir():
+            raise ToolError(f"the folder of '{given}' does not exist", code="not_found")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+            Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
