@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptRuntime
 
 _AGENT = Path(__file__).with_name("lua_agent.lua")
+_STRIPPED = b"""function(natives, text)
+  return natives.load(string.dump(natives.load(text, "=(debugger's agent)"), true), "=?", "b")
+end"""
+"""Compiles without debug information, so that the agent looks native to scripts, as the prelude does."""
 _CAUGHT, _DIED = 0, 1
 """The agent's own probes: an error that a protected call catches, and one that ends a coroutine."""
 
@@ -76,7 +80,7 @@ class LuaBackend(Backend):
         self._address = lua.eval(b'function(value) return string.format("%p", value) end')
         self._mark = lua.eval(f"'{MARK}'".encode())
         self._anchors.append(lua.eval(f"function() return '{MARK}' end".encode()))
-        agent = lua.compile(_AGENT.read_bytes().replace(b"$MARK", MARK.encode()), b"=?")
+        agent = lua.eval(_STRIPPED)(runtime.natives, _AGENT.read_bytes().replace(b"$MARK", MARK.encode()))  # type: ignore[attr-defined]
         found = self._switches_of(agent)
         self._make_probe, self._report, hook = agent(
             self._reached,

@@ -4,8 +4,9 @@
 -- functions that the runtime has replaced, and the script's globals; returns the functions that lua.py
 -- calls. Each stop hands `serve` to lua.py anew, so that what is asked runs in the stopped coroutine.
 --
--- The chunk has the runtime's name for what is no script ("=?"), so that neither the script's
--- tracebacks nor the debugger's stack show it. `$MARK` is put in by lua.py: see lua_bytecode.py.
+-- The chunk runs without debug information, as the runtime's prelude does, so that neither a script's
+-- messages and tracebacks nor the debugger's stack show it. `$MARK` is put in by lua.py: see
+-- lua_bytecode.py.
 --
 -- A frame is a coroutine and a level. Levels of the stopped coroutine are counted from the
 -- *boundary*, the debugger's own innermost function on it, because frames above that come and go.
