@@ -71,18 +71,28 @@ async function createDebugAdapterDescriptor(session: vscode.DebugSession): Promi
   );
 }
 
+/** What the tracker looks at in a message of the protocol. */
+interface ProtocolMessage {
+  readonly command?: string;
+  readonly event?: string;
+}
+
 function createDebugAdapterTracker(): vscode.DebugAdapterTracker {
   const isTraced = settings.traceDebugAdapter();
-  const trace = (arrow: string, message: unknown): void => {
+  // From here on the adapter's end is what everybody expects, however it comes about.
+  let isEnding = false;
+  const see = (arrow: string, message: ProtocolMessage): void => {
     if (isTraced) log.info(`${arrow} ${JSON.stringify(message)}`);
+    isEnding ||= message.command === "disconnect" || message.event === "terminated";
   };
   return {
-    onWillReceiveMessage: (message) => { trace("to the debug adapter:", message); },
-    onDidSendMessage: (message) => { trace("from the debug adapter:", message); },
-    onError: (error) => void showError(`The connection to the debug adapter failed: ${error.message}`),
-    onExit: (code, signal) => {
-      if (code === undefined || code === 0 || signal !== undefined) return;
-      void showError(`The llmspell debug adapter ended unexpectedly with exit code ${code}.`);
+    onWillReceiveMessage: (message: ProtocolMessage) => { see("to the debug adapter:", message); },
+    onDidSendMessage: (message: ProtocolMessage) => { see("from the debug adapter:", message); },
+    onError: (error) => {
+      if (!isEnding) void showError(`The connection to the debug adapter failed: ${error.message}`);
+    },
+    onExit: (code) => {
+      if (!isEnding) void showError(`The debug adapter ended unexpectedly with exit code ${code ?? "unknown"}.`);
     },
   };
 }

@@ -85,7 +85,7 @@ async function editing(editor, broken) {
   await editor.step("hover", async () => {
     await editor.press("Escape");
     await editor.command("File: Revert File");
-    await editor.goTo(15, 25);
+    await editor.goTo(16, 24);
     await editor.command("Show or Focus Hover");
     await editor.see(".monaco-hover", "Tool.execute");
   });
