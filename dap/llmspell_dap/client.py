@@ -56,6 +56,8 @@ class AdapterClient:
         self._events: defaultdict[str, asyncio.Queue[Json]] = defaultdict(asyncio.Queue)
         self._terminated: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(reader), name="adapter client")
+        self.process_id: int | None = None
+        """The adapter's process, where it was started for this client."""
         self.transcript: list[tuple[str, Json]] = []
         """All messages in order, each with ``->`` (sent) or ``<-`` (received)."""
 
@@ -171,6 +173,7 @@ async def spawned(
     assert process.stdin is not None
     assert process.stdout is not None
     client = client_class(process.stdout, process.stdin)
+    client.process_id = process.pid
     try:
         yield client
     finally:

@@ -16,11 +16,11 @@ from support.dap_player import Script, both, only, playing
 
 ARGUMENTS = both(
     lua="""
-        print(#ARGS, ARGS[1], ARGS[2], ARGS.name)
+        print(ARGS[1], ARGS[2], ARGS.name)
         print(ARGS.flag)
     """,
     javascript="""
-        console.log(ARGS.length, ARGS[0], ARGS[1], ARGS.name);
+        console.log(ARGS[0], ARGS[1], ARGS.name);
         console.log(ARGS.flag);
     """,
 )
@@ -31,7 +31,7 @@ ARGUMENTS = both(
 async def test_a_script_gets_its_arguments(script: Script, no_debug: bool) -> None:
     launch = {"args": ["a", "b c"], "params": {"name": "x", "flag": True}, "noDebug": no_debug}
     async with playing(script, **launch) as player:
-        await player.ends(printed=script.say("2\ta\tb c\tx\ntrue\n", "2 a b c x\ntrue\n"))
+        await player.ends(printed=script.say("a\tb c\tx\ntrue\n", "a b c x\ntrue\n"))
 
 
 PRINTS = both(
@@ -188,6 +188,17 @@ async def has_ended(process_id: int) -> None:
         os.close(descriptor)
 
 
+@ENDLESS
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+async def test_an_adapter_that_is_killed_takes_the_script_along(script: Script, how: signal.Signals) -> None:
+    async with playing(script) as player:
+        process = await player.client.event("process")
+        assert player.client.process_id
+        os.kill(player.client.process_id, how)
+        await player.client.ended()
+        await has_ended(process["systemProcessId"])
+
+
 PAUSED = both(
     lua="local n = 1 -- @stop\nprint(n)",
     javascript="const n = 1; // @stop\nconsole.log(n);",
@@ -284,6 +295,34 @@ async def test_sessions_over_a_port() -> None:
     finally:
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+NOISY = """
+import os
+from llmspell_dap import server
+from llmspell_dap.protocol.arguments import NoArguments
+from llmspell_dap.requests import Needs, request
+from llmspell_dap.session import Session
+
+@request("restart", needs=Needs.NOTHING)
+async def restart(session: Session, arguments: NoArguments) -> None:
+    print("a stray line", flush=True)
+    os.system("echo from a child; cat")
+
+server.run_stdio()
+"""
+
+
+async def test_stray_output_of_the_adapter_does_not_reach_the_client() -> None:
+    async with spawned(CheckedClient, [sys.executable, "-c", NOISY]) as client, shown(client):
+        await client.request("initialize", INITIALIZE)
+        client.send("restart")
+        await client.request("disconnect")
+        assert [message["command"] for way, message in client.transcript if way == "<-"] == [
+            "initialize",
+            "shout",
+            "disconnect",
+        ]
 
 
 @pytest.mark.parametrize(
