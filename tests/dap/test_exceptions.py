@@ -154,8 +154,8 @@ async def test_rejections_that_are_caught_later_are_not_uncaught(script: Script)
 @FAILS
 async def test_errors_read_the_same_with_and_without_the_debugger(script: Script) -> None:
     texts = []
-    for extra in ({"noDebug": True}, {}):
-        async with playing(script, filters=[], **extra) as player:
+    for no_debug in (True, False):
+        async with playing(script, filters=[], noDebug=no_debug) as player:
             await player.ends(code=1)
             texts.append(player.printed("stderr"))
     assert texts[0] == texts[1]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from llmspell_dap.client import RefusedError, spawned
+from llmspell_dap.client import Json, RefusedError, spawned
 from support.dap_client import INITIALIZE, CheckedClient, adapter, shown
 from support.dap_player import Script, both, only, playing
 
@@ -29,7 +29,7 @@ ARGUMENTS = both(
 @ARGUMENTS
 @pytest.mark.parametrize("no_debug", [False, True])
 async def test_a_script_gets_its_arguments(script: Script, no_debug: bool) -> None:
-    launch = {"args": ["a", "b c"], "params": {"name": "x", "flag": True}, "noDebug": no_debug}
+    launch: Json = {"args": ["a", "b c"], "params": {"name": "x", "flag": True}, "noDebug": no_debug}
     async with playing(script, **launch) as player:
         await player.ends(printed=script.say("a\tb c\tx\ntrue\n", "a b c x\ntrue\n"))
 

@@ -44,7 +44,7 @@ class Script:
 
     def quoted(self, text: str) -> str:
         """A short plain string as the language's debugger shows it."""
-        return self.say(f'"{text}"', f"'{text}'")
+        return f'"{text}"' if self.language == "lua" else f"'{text}'"
 
 
 def both(*, lua: str, javascript: str) -> pytest.MarkDecorator:
