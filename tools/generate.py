@@ -13,7 +13,11 @@ from pathlib import Path
 
 from llmspell_dap.protocol.launch import launch_schema
 from llmspell_engine.api.compile import Data, compile_catalog
+from llmspell_engine.api.lua_stubs import lua_stubs
+from llmspell_engine.api.reference import reference
 from llmspell_engine.api.standard import compile_standard
+from llmspell_engine.api.typescript import typescript
+from llmspell_engine.catalog.loader import catalog_of
 from llmspell_engine.language import LANGUAGES
 from llmspell_engine.tools.registry import TOOLS
 
@@ -41,9 +45,15 @@ def main() -> int:
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Each generated file with the text it must have."""
-    yield ENGINE / "catalog" / "catalog.json", _json(compile_catalog(TOOLS.values()))
+    data = compile_catalog(TOOLS.values())
+    catalog = catalog_of(data, {})
+    yield ENGINE / "catalog" / "catalog.json", _json(data)
     for language in LANGUAGES:
         yield ENGINE / "catalog" / f"standard_{language}.json", _json(compile_standard(language))
+    yield ENGINE / "stubs" / "llmspell.lua", lua_stubs(catalog)
+    yield ENGINE / "stubs" / "llmspell.d.ts", typescript(catalog)
+    for name, text in reference(catalog):
+        yield ROOT / "docs" / "reference" / name, text
     yield EXTENSION / "package.json", _manifest(EXTENSION / "package.json")
 
 

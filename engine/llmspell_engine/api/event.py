@@ -14,7 +14,10 @@ from llmspell_engine.language import Language
 
 
 def _uuid(text: str) -> str:
-    UUID(text)
+    try:
+        UUID(text)
+    except ValueError:
+        raise ValueError("a UUID") from None
     return text
 
 

@@ -1,0 +1,116 @@
+"""Types of the catalog as the stub languages write them: LuaCATS and TypeScript."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmspell_engine.catalog.model import Schema, spelled
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class TypeStyle:
+    """How a stub language writes what types are made of."""
+
+    language: Language
+    anything: str
+    nothing: str
+    """The result of a function without one."""
+    kinds: dict[str, str]
+    mapping: Callable[[str], str]
+    """A table whose values are all of one type."""
+    record: Callable[[Iterable[tuple[str, bool, str]]], str]
+    """A table with known fields: name, whether it may be left out, type."""
+    function: Callable[[str, str], str]
+    """Parameters and result."""
+
+
+LUA = TypeStyle(
+    language="lua",
+    anything="any",
+    nothing="",
+    kinds={"string": "string", "number": "number", "integer": "integer", "boolean": "boolean",
+           "null": "nil", "object": "table", "array": "any[]"},
+    mapping=lambda value: f"table<string, {value}>",
+    record=lambda fields: "{ " + ", ".join(f"{n}{'?' if o else ''}: {t}" for n, o, t in fields) + " }",
+    function=lambda parameters, result: f"fun({parameters})" + (f": {result}" if result else ""),
+)  # fmt: skip
+TYPESCRIPT = TypeStyle(
+    language="javascript",
+    anything="any",
+    nothing="void",
+    kinds={"string": "string", "number": "number", "integer": "number", "boolean": "boolean",
+           "null": "null", "object": "Record<string, any>", "array": "any[]"},
+    mapping=lambda value: f"Record<string, {value}>",
+    record=lambda fields: "{ " + "; ".join(f"{n}{'?' if o else ''}: {t}" for n, o, t in fields) + " }",
+    function=lambda parameters, result: f"({parameters}) => {result}",
+)  # fmt: skip
+
+
+def written(schema: Schema | None, style: TypeStyle) -> str:
+    """A type in the words of a stub language."""
+    if schema is None:
+        return style.nothing
+    if "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[-1]
+    if "x-handle" in schema:
+        return str(schema["x-handle"])
+    if "x-function" in schema:
+        return _function(schema["x-function"], style)
+    constants = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    if constants:
+        return " | ".join(json.dumps(one) for one in constants)
+    if arms := [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
+        return " | ".join(dict.fromkeys(written(one, style) for one in arms))
+    return _plain(schema, style)
+
+
+def _plain(schema: Schema, style: TypeStyle) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return " | ".join(style.kinds[one] for one in kind)
+    if kind == "array" and "items" in schema:
+        items = written(schema["items"], style)
+        return f"({items})[]" if " " in items else f"{items}[]"
+    if kind == "object" and schema.get("properties"):
+        return style.record(fields(schema, style))
+    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return style.mapping(written(schema["additionalProperties"], style))
+    return style.kinds[kind] if kind else style.anything
+
+
+def fields(schema: Schema, style: TypeStyle) -> list[tuple[str, bool, str]]:
+    """The fields of a table: name, whether it may be left out, type."""
+    required = schema.get("required", ())
+    return [
+        (spelled(name, style.language), name not in required, written(without_null(one), style))
+        for name, one in schema.get("properties", {}).items()
+    ]
+
+
+def without_null(schema: Schema) -> Schema:
+    """A type without the null that only says that it may be left out."""
+    arms = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(arms) == len(schema.get("anyOf", ())):
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**arms[0], **rest} if len(arms) == 1 else {**rest, "anyOf": arms}
+
+
+def pascal(name: str) -> str:
+    """A name such as ``text-manipulator`` as a type is called: ``TextManipulator``."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"\W+|_", name))
+
+
+def _function(schema: Schema, style: TypeStyle) -> str:
+    parameters = ", ".join(
+        f"{spelled(one.get('name', f'value{index}'), style.language)}: {written(one['schema'], style)}"
+        for index, one in enumerate(schema["parameters"], 1)
+    )
+    return style.function(parameters, written(schema.get("returns"), style))
