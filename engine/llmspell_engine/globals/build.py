@@ -1,25 +1,81 @@
-"""All globals of a run, bound for its language."""
+"""All globals of a run, bound for its language.
+
+Which members a global has is read from the catalog, which costs little; its implementation, and the
+validation library with it, is imported when a script first calls one of them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.globals.agent import Agent
-from llmspell_engine.globals.event import Event
-from llmspell_engine.globals.json import JSON
-from llmspell_engine.globals.logger import Logger
-from llmspell_engine.globals.state import State
-from llmspell_engine.globals.tool import Tool
-from llmspell_engine.runtime.binding import Binder
+from llmspell_engine.catalog.loader import load
+from llmspell_engine.catalog.model import spelled
+from llmspell_engine.runtime.values import HostFunction, HostObject
 
 if TYPE_CHECKING:
-    from llmspell_engine.api.declare import Global
+    from llmspell_engine.catalog.model import Entity
     from llmspell_engine.globals.services import Run
-    from llmspell_engine.runtime.values import HostObject
+    from llmspell_engine.runtime.binding import Binder
+
+IMPLEMENTED = ("Agent", "Tool", "State", "Event", "Logger", "JSON")
+"""The globals that this package implements, each in the module of its name in lower case."""
+_INDEXED = frozenset({"Tool"})
+"""Those whose implementation looks up names that are no members (``Tool.calculator``)."""
 
 
 def build_globals(run: Run) -> dict[str, HostObject]:
     """The globals by name, those of the run's language only."""
-    binder = Binder(run.language)
-    made: tuple[Global, ...] = (Agent(run), Tool(run), State(run), Event(run), Logger(run), JSON())
-    return {each.name: binder.global_(each) for each in made if run.language in each.languages}
+    bound = _Bound(run)
+    entities = (load().globals[name] for name in IMPLEMENTED)
+    return {one.name: _deferred(one, bound, run) for one in entities if run.language in one.languages}
+
+
+class _Bound:
+    """The bound implementations of a run, each made when it is first asked for."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._objects: dict[str, HostObject] = {}
+        self._binder: Binder | None = None
+
+    def __getitem__(self, name: str) -> HostObject:
+        if name not in self._objects:
+            self._objects[name] = self._bind(name)
+        return self._objects[name]
+
+    def _bind(self, name: str) -> HostObject:
+        from llmspell_engine.runtime.binding import Binder
+
+        self._binder = self._binder or Binder(self._run.language)
+        module = import_module(f"llmspell_engine.globals.{name.lower()}")
+        return self._binder.global_(getattr(module, name)(self._run))
+
+
+def _deferred(entity: Entity, bound: _Bound, run: Run) -> HostObject:
+    names = [
+        spelled(member.name, run.language)
+        for member in entity.members.values()
+        if run.language in member.languages
+    ]
+    methods = {
+        name: HostFunction(f"{entity.name}.{name}", _method(entity.name, name, bound)) for name in names
+    }
+    index = HostFunction(entity.name, _index(entity.name, bound)) if entity.name in _INDEXED else None
+    return HostObject(entity.name, methods, index=index)
+
+
+def _method(owner: str, name: str, bound: _Bound) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        return bound[owner].methods[name](*arguments)
+
+    return call
+
+
+def _index(owner: str, bound: _Bound) -> Callable[..., Any]:
+    def look_up(name: Any) -> Any:
+        lookup = bound[owner].index
+        return lookup(name) if lookup else None
+
+    return look_up

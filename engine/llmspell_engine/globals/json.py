@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import json as api
 from llmspell_engine.state.encoding import encode
+
+if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Run
 
 
 class JSONError(Exception):
@@ -15,6 +18,9 @@ class JSONError(Exception):
 
 class JSON(api.JSON):
     """Reads and writes JSON."""
+
+    def __init__(self, run: Run) -> None:
+        """Nothing of the run is needed."""
 
     def parse(self, text: str) -> Any:
         try:

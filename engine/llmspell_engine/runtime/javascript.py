@@ -17,7 +17,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import _quickjs
@@ -127,7 +127,7 @@ class JavaScriptRuntime(ScriptRuntime):
         self.context.add_callable("$out", self._writer(streams.out))
         self.context.add_callable("$err", self._writer(streams.err))
         self.context.add_callable("$read", self._read)
-        self._texts = {_PRELUDE: resources.files(__package__).joinpath("prelude.js").read_text("utf-8")}
+        self._texts = {_PRELUDE: Path(__file__).with_name("prelude.js").read_text("utf-8")}
         self.native.serve_modules(self._locate, self._load)
         self.context.eval(f"import('{_PRELUDE}'); 0")
         while self.context.execute_pending_job():
@@ -245,7 +245,7 @@ class JavaScriptRuntime(ScriptRuntime):
     # Calls into the script, and errors
 
     def _call_script(self, number: int, *arguments: Any) -> Any:
-        packed = self._values.dumps(list(arguments))
+        packed = self._values.dumps_all(arguments)
         return self._finish(self._guarded(lambda: self._prelude["call"](float(number), packed)), carry=True)
 
     def _release(self, number: int) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.values import MAX_SAFE_INTEGER, HostObject, Walk, kind_of
@@ -65,8 +65,13 @@ class JavaScriptValues:
     def dumps(self, value: Any) -> str:
         """What the script's side unpacks to the value. Raises BridgeError for what cannot pass."""
         marks: list[str] = []
-        encoded = self._encode(value, Walk(), marks)
-        return ("1" if marks else "0") + json.dumps(encoded, separators=(",", ":"))
+        return _text(self._encode(value, Walk(), marks), marks)
+
+    def dumps_all(self, values: Iterable[Any]) -> str:
+        """The same for a list of arguments; a path into one begins with that one."""
+        marks: list[str] = []
+        encoded = [self._encode(value, Walk(), marks) for value in values]
+        return _text(encoded, marks)
 
     def error(self, error: BaseException) -> str:
         """An exception as the answer to a call that failed."""
@@ -194,6 +199,10 @@ class JavaScriptValues:
         if cause is None:
             return None
         return {_MARK: ["error", kind_of(cause), str(cause), "", self._cause(cause)]}
+
+
+def _text(encoded: Any, marks: list[str]) -> str:
+    return ("1" if marks else "0") + json.dumps(encoded, separators=(",", ":"))
 
 
 def _marked(marks: list[str], mark: str, *parts: Any) -> dict[str, Any]:

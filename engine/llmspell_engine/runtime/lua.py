@@ -13,10 +13,9 @@ the prelude's ``pcall`` passes that error on.
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable, Mapping
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import lupa.lua54
@@ -33,6 +32,7 @@ from llmspell_engine.runtime.base import (
 from llmspell_engine.runtime.lua_values import LuaValues
 from llmspell_engine.runtime.modules import Found, ModuleError, SourceFiles
 from llmspell_engine.runtime.reading import Reader
+from llmspell_engine.runtime.values import BridgeError, Walk
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
@@ -127,7 +127,7 @@ class LuaRuntime(ScriptRuntime):
     # Setting up
 
     def _load_prelude(self) -> Any:
-        text = resources.files(__package__).joinpath("prelude.lua").read_bytes()
+        text = Path(__file__).with_name("prelude.lua").read_bytes()
         strip = self.lua.eval(
             b"function(text) return load(string.dump(load(text, '=prelude', 't'), true), '=?', 'b') end"
         )
@@ -157,13 +157,21 @@ class LuaRuntime(ScriptRuntime):
     # Calls from the script
 
     def _call_host(self, gate: Any, number: int, *arguments: Any) -> Any:
-        values = self._values
-        return self._serve(
-            gate,
-            lambda: values.to_lua(
-                values.host_functions[number](*[values.to_python(argument) for argument in arguments])
-            ),
-        )
+        function = self._values.host_functions[number]
+
+        def work() -> Any:
+            return self._values.to_lua(function(*self._given(function, arguments)))
+
+        return self._serve(gate, work)
+
+    def _given(self, function: Any, arguments: tuple[Any, ...]) -> list[Any]:
+        try:
+            return [
+                self._values.to_python(argument, Walk(f"argument {number}"))
+                for number, argument in enumerate(arguments, 1)
+            ]
+        except BridgeError as error:
+            raise BridgeError(f"{getattr(function, 'name', 'function')}: {error}") from None
 
     def _serve(self, gate: Any, work: Callable[[], Any]) -> Any:
         """Do the host's part of a call. The result begins with how the prelude is to go on."""
@@ -356,6 +364,8 @@ def _address(lua: Any) -> int | None:
 
 def _plant_hook(state: int) -> None:
     """Make the state raise an error at its next instructions, for good."""
+    import ctypes
+
     library = ctypes.CDLL(lupa.lua54.__file__)
     if not hasattr(library, "lua_sethook"):
         return

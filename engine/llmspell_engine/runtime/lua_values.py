@@ -114,6 +114,8 @@ class LuaValues:
         return [self._part(key, value, walk) for key, value in items]
 
     def _mapping(self, items: list[tuple[Any, Any]], walk: Walk) -> dict[Any, Any]:
+        # Lua visits keys in another order in each run; the host's results are to be the same in each.
+        items.sort(key=lambda item: (isinstance(item[0], str | bytes), str(item[0])))
         return {key: self._part(key, value, walk) for key, value in items}
 
     def _part(self, key: Any, value: Any, walk: Walk) -> Any:

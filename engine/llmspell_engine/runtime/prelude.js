@@ -187,11 +187,11 @@ function unpack(text) {
   return text[0] === "1" ? decode(value) : value;
 }
 
-function hostFunction(number, name) {
+function hostFunction(number, name, label = name) {
   let made = hostFunctions.get(number);
   if (made) return made;
   made = function (...values) {
-    return call(number, values, made);
+    return call(number, values, made, label);
   };
   defineProperty(made, "name", { value: name, configurable: true });
   hostFunctions.set(number, made);
@@ -206,7 +206,7 @@ function hostObject(number, name, fields, methods, index) {
   const bare = create(prototype);
   for (const [key, value] of Object.entries(fields)) place(bare, key, decode(value));
   for (const [key, id] of Object.entries(methods)) {
-    const value = hostFunction(id, key);
+    const value = hostFunction(id, key, `${name}.${key}`);
     defineProperty(bare, key, { value, writable: true, configurable: true });
   }
   const made = index === null ? bare : indexed(bare, hostFunction(index, name));
@@ -243,13 +243,13 @@ function hostError(name, message, cause, above) {
   return made;
 }
 
-function call(number, values, above) {
+function call(number, values, above, label) {
   let packed;
   try {
     packed = stringify(values.map((value, index) => encode(value, [`argument ${index + 1}`], new Map())));
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
-    throw hostError("TypeError", `${above.name}: ${error.message}`, undefined, above);
+    throw hostError("TypeError", `${label}: ${error.message}`, undefined, above);
   }
   return answer(host(number, packed), above);
 }
@@ -495,7 +495,7 @@ function writer(write) {
 function installProcess(argv) {
   define(globalThis, "process", {
     argv,
-    exit: (code = 0) => call(0, [code], end),
+    exit: (code = 0) => call(0, [code], end, "process.exit"),
     stdout: writer(writeOut),
     stderr: writer(writeErr),
     stdin: {

@@ -37,6 +37,8 @@ MAX_DEPTH = 200
 class BridgeError(Exception):
     """A value cannot pass between the host and a script; the message says which part and why."""
 
+    kind = "TypeError"
+
 
 class ScriptFunction(Protocol):
     """A script's function in the host's hands; dies with its runtime."""

@@ -7,9 +7,11 @@ operations, the file by SQLite's.
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
 
 
 class StateError(Exception):
@@ -94,6 +96,8 @@ class SQLiteStore:
         self._connection.close()
 
     def _opened(self) -> sqlite3.Connection:
+        import sqlite3
+
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
@@ -106,6 +110,8 @@ class SQLiteStore:
         return connection
 
     def _run(self, statement: str, *values: str) -> list[tuple[object, ...]]:
+        import sqlite3
+
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:

@@ -106,7 +106,8 @@ CAUGHT = {
         try { f() } catch (err) {
           console.log(`false\\tmain.js:${err.stack.match(/:(\\d+):/)[1]}: ${err.message}`);
           const line = Number(err.stack.match(/:(\\d+):/)[1]);
-          console.log([err.name, err.message, line, err.cause.name, `text: main.js:2: ${err.message}`, "wrong"].join("\\t"));
+          const text = `text: main.js:${line}: ${err.message}`;
+          console.log([err.name, err.message, line, err.cause.name, text, "wrong"].join("\\t"));
         }
     """,
 }
@@ -168,7 +169,8 @@ def test_error_levels_and_tracebacks_look_as_in_plain_lua() -> None:
     expect = (
         "false\tlevel 2\n"
         "false\tmain.lua:4: level 2\n"
-        "main.lua:5: E\nstack traceback:\n\t[C]: in function 'error'\n\tmain.lua:5: in function <main.lua:5>\n"
+        "main.lua:5: E\nstack traceback:\n\t[C]: in function 'error'\n"
+        "\tmain.lua:5: in function <main.lua:5>\n"
         "\t[C]: in function 'xpcall'\n\tmain.lua:5: in main chunk\n"
         "T\nstack traceback:\n\tmain.lua:6: in main chunk\n"
     )

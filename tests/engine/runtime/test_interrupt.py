@@ -40,7 +40,12 @@ def test_a_script_that_catches_everything_is_ended(language: Language, text: str
 
 WAITS = {
     "lua": 'local id = Event.subscribe("x") host.ready() pcall(Event.receive, id, 30000) print("on")',
-    "javascript": 'const id = Event.subscribe("x"); host.ready(); try { Event.receive(id, 30000) } catch {} console.log("on")',
+    "javascript": """
+        const id = Event.subscribe("x");
+        host.ready();
+        try { Event.receive(id, 30000) } catch {}
+        console.log("on");
+    """,
 }
 
 

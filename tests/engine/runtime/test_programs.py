@@ -40,7 +40,8 @@ CASES = [
     Case(
         "reads lines",
         'print(io.read(), io.read("l"), io.read())',
-        "const read = () => process.stdin.readLine() ?? 'nil'; console.log(`${read()}\\t${read()}\\t${read()}`)",
+        "const read = () => process.stdin.readLine() ?? 'nil';\n"
+        "console.log(`${read()}\\t${read()}\\t${read()}`)",
         "one\ttwo\tnil\n",
         {"input": "one\ntwo\n"},
     ),
@@ -54,7 +55,8 @@ CASES = [
     Case(
         "finds its arguments",
         "print(ARGS[1], ARGS[2], ARGS.depth, ARGS.verbose, ARGS.key, #arg)",
-        'console.log([ARGS[0], ARGS[1], ARGS.depth, ARGS.verbose, ARGS.key, process.argv.length - 2].join("\\t"))',
+        "const given = [ARGS[0], ARGS[1], ARGS.depth, ARGS.verbose, ARGS.key, process.argv.length - 2];\n"
+        'console.log(given.join("\\t"))',
         "one\t--depth\t3\ttrue\tvalue\t4\n",
         {"arguments": ["one", "--depth", "3", "--verbose"], "parameters": {"key": "value"}},
     ),
