@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmspell_engine.analysis.tokens import Token, tokens
+from llmspell_engine.syntax.tokens import Token, tokens
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language

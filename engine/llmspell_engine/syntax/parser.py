@@ -6,6 +6,7 @@ faults. tree-sitter counts UTF-8 bytes; everything that leaves this package coun
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import tree_sitter
 
+from llmspell_engine.syntax.fault import Fault, shortened
+from llmspell_engine.syntax.tokens import Regions, tokens
 from llmspell_engine.text import Span, Text
 
 if TYPE_CHECKING:
@@ -21,12 +24,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A place where the text is not valid: its span and a sentence for the user."""
-
-    span: Span
-    message: str
+_FOREIGN = re.compile(r"[!@$?`\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,17 @@ def parse(text: Text | str, language: Language) -> SyntaxTree:
     visible = _without_preamble(source)
     root = _parser(language).parse(visible).root_node
     tree = SyntaxTree(text, language, root, source, (), _wide_index(text))
-    if not root.has_error:
+    if not root.has_error and not (language == "lua" and _has_foreign_sign(text.value)):
         return tree
     return SyntaxTree(text, language, root, source, tuple(_faults(tree)), tree._wide)
+
+
+def _has_foreign_sign(text: str) -> bool:
+    """Whether a sign stands in the code that Lua does not know; its parser passes over some silently."""
+    if not _FOREIGN.search(text):
+        return False
+    regions = Regions(text, "lua", len(text))
+    return any(regions.around(found.end()) is None for found in _FOREIGN.finditer(text))
 
 
 @cache
@@ -121,28 +127,52 @@ def _gap(offsets_at: tuple[int, ...], index: int) -> int:
     return offsets_at[index] + (1 << 60)
 
 
-def _faults(tree: SyntaxTree) -> Iterator[Fault]:
-    for node in _broken(tree.root):
-        span = tree.span(node)
-        if node.is_missing:
-            yield Fault(span, f"expected '{node.type}' here")
-            continue
-        found = tree.slice(node).strip().split("\n", 1)[0]
-        if found:
-            yield Fault(span, f"unexpected '{_shorten(found)}'")
-        else:
-            yield Fault(span, "unexpected end of the script")
+def _faults(tree: SyntaxTree) -> list[Fault]:
+    """What is wrong, in words: told by the language's own check, else by the parser's error nodes."""
+    if tree.language == "lua":
+        from llmspell_engine.syntax.lua_check import lua_faults
+
+        return lua_faults(tree.text)
+    from llmspell_engine.syntax.javascript_check import javascript_faults
+
+    return javascript_faults(tree.text) or [_fault(tree, node) for node in _broken(tree.root)]
+
+
+def _fault(tree: SyntaxTree, node: tree_sitter.Node) -> Fault:
+    span = tree.span(node)
+    if node.is_missing:
+        what = "a name or value" if node.type == "identifier" else f"'{node.type}'"
+        return Fault(_visible(tree, span), f"{what} expected")
+    found = _first_token(tree, node)
+    if found is None:
+        return Fault(_visible(tree, span), "the script ends too early")
+    return Fault(found, f"unexpected '{shortened(tree.text.value[found.start : found.end])}'")
+
+
+def _visible(tree: SyntaxTree, span: Span) -> Span:
+    """A span that an editor can underline: the character before an empty one."""
+    return span if span.end > span.start else Span(max(span.start - 1, 0), max(span.end, 1))
+
+
+def _first_token(tree: SyntaxTree, node: tree_sitter.Node) -> Span | None:
+    """The first token of an error node; its children leave out what no rule knows."""
+    span = tree.span(node)
+    for token in tokens(tree.text.value, tree.language, span.start, span.end):
+        return Span(token.start, token.end)
+    return None
 
 
 def _broken(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
-    """Error and missing nodes, outermost first, without those inside another error."""
-    if node.is_error or node.is_missing:
-        yield node
-        return
-    for child in node.children:
-        if child.has_error or child.is_missing:
-            yield from _broken(child)
-
-
-def _shorten(text: str, limit: int = 30) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    """Error and missing nodes in the order of the text, without those inside another error."""
+    cursor = node.walk()
+    while True:
+        found = cursor.node
+        assert found is not None
+        is_fault = found.is_error or found.is_missing
+        if is_fault:
+            yield found
+        if not is_fault and found.has_error and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
