@@ -13,16 +13,9 @@ from llmspell_cli.commands.lint import CLEAN, FAILED, FOUND
 from support.processes import environment
 
 ROOT = Path(__file__).parent.parent.parent
-FORBIDDEN = (
-    "pydantic",
-    "pygls",
-    "lsprotocol",
-    "lupa",
-    "quickjs",
-    "_quickjs",
-    "jsonschema",
-    "importlib.metadata",
-)
+FORBIDDEN = {
+    "pydantic", "pygls", "lsprotocol", "lupa", "quickjs", "_quickjs", "jsonschema", "importlib.metadata",
+}  # fmt: skip
 
 
 def lint(

@@ -78,11 +78,12 @@ def _check(arguments: argparse.Namespace, settings: LintSettings) -> tuple[Repor
         except UnreadableError as error:
             complaints.append(str(error))
         else:
-            checked.append(_check_script(script, settings))
+            checked.append(check_script(script, settings))
     return Report(tuple(checked)), complaints
 
 
-def _check_script(script: Script, settings: LintSettings) -> CheckedScript:
+def check_script(script: Script, settings: LintSettings) -> CheckedScript:
+    """The diagnostics of one script. Raises CheckFailedError when the linter has a fault."""
     from llmspell_engine.analysis.workspace import Workspace
     from llmspell_engine.lint.check import check
 

@@ -23,14 +23,15 @@ def render(report: Report) -> Iterator[str]:
     counts = {f"{severity}s": report.count(severity) for severity in SEVERITIES}
     document = {
         "version": VERSION,
-        "diagnostics": [_row(checked, one) for checked in report.scripts for one in checked.diagnostics],
+        "diagnostics": [row(checked, one) for checked in report.scripts for one in checked.diagnostics],
         "summary": {"files": len(report.scripts), **counts, "fixable": report.fixable},
     }
     yield json.dumps(document, indent=2, ensure_ascii=False)
     yield "\n"
 
 
-def _row(checked: CheckedScript, found: Diagnostic) -> dict[str, Any]:
+def row(checked: CheckedScript, found: Diagnostic) -> dict[str, Any]:
+    """One finding as the contract has it."""
     text = checked.script.text
     return {
         "file": checked.script.name,

@@ -31,7 +31,7 @@ def check(snapshot: Snapshot, path: str, settings: LintSettings = DEFAULTS) -> t
     active = tuple(one for one in rules() if settings.allows(one.rule) and (is_whole or one.rule.tolerant))
     subject = Subject(document, active)
     found = _unsuppressed(subject, _run(subject, (one for one in active if not one.rule.last)))
-    found += _unsuppressed(subject, _run(subject, (one for one in active if one.rule.last)))
+    found += _unsuppressed(subject, _run(subject, (one for one in active if one.rule.last)), by_name=True)
     return tuple(sorted(found, key=lambda one: one.sort_key))
 
 
@@ -42,11 +42,15 @@ def _run(subject: Subject, active: Iterable[RegisteredRule]) -> list[Diagnostic]
     return [one for one in found if one.code == "LS001" or stands_whole(subject.tree, one.span)]
 
 
-def _unsuppressed(subject: Subject, found: list[Diagnostic]) -> list[Diagnostic]:
-    """The findings that no comment covers; the entries of comments that cover some are noted."""
+def _unsuppressed(subject: Subject, found: list[Diagnostic], *, by_name: bool = False) -> list[Diagnostic]:
+    """The findings that no comment covers; the entries of comments that cover some are noted.
+
+    A finding about comments is covered only by one that names its rule, not by one for all rules.
+    """
     kept = []
     for one in found:
         entries = covering(subject.tree, subject.suppressions, one)
+        entries = [entry for entry in entries if entry.word] if by_name else entries
         subject.used.update(entries)
         if not entries:
             kept.append(one)

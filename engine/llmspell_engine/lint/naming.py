@@ -10,8 +10,7 @@ from llmspell_engine.analysis.nodes import Call, Field, Literal, MemberAccess, N
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmspell_engine.analysis.semantics import CallSite
-    from llmspell_engine.lint.subject import Subject
+    from llmspell_engine.analysis.semantics import CallSite, Semantics
 
 
 def call_name(site: CallSite) -> str:
@@ -25,19 +24,19 @@ def call_name(site: CallSite) -> str:
     return f"{owner.name}{callee.separator}{callee.name}" if isinstance(owner, Name) else callee.name
 
 
-def tool_names(subject: Subject) -> Iterator[tuple[Literal, str]]:
+def tool_names(semantics: Semantics) -> Iterator[tuple[Literal, str]]:
     """Every constant string that stands where a tool's name is expected, but for questions.
 
     ``Tool.exists("name")`` only asks: a function that takes a name and answers yes or no.
     """
-    questions = {site.call.start for site in subject.semantics.calls if site.member and _is_question(site)}
-    for literal in subject.semantics.program.strings:
+    questions = {site.call.start for site in semantics.calls if site.member and _is_question(site)}
+    for literal in semantics.program.strings:
         if not isinstance(literal.value, str) or not isinstance(literal.parent, Call | Field):
             continue
         if isinstance(literal.parent, Call) and literal.parent.start in questions:
             continue
-        expected = subject.semantics.expected(literal)
-        if expected is not None and schemas.completion_source(subject.catalog, expected) == "tool":
+        expected = semantics.expected(literal)
+        if expected is not None and schemas.completion_source(semantics.catalog, expected) == "tool":
             yield literal, literal.value
 
 

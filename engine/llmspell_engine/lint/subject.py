@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from llmspell_engine.lint.naming import tool_names
 from llmspell_engine.lint.suppression import Entry, Suppression, suppressions
 
 if TYPE_CHECKING:
+    from llmspell_engine.analysis.nodes import Literal
     from llmspell_engine.analysis.semantics import Semantics
     from llmspell_engine.analysis.workspace import Document
     from llmspell_engine.catalog.model import Catalog
@@ -46,6 +48,11 @@ class Subject:
     def catalog(self) -> Catalog:
         """The script API."""
         return self.document.snapshot.catalog
+
+    @cached_property
+    def tool_names(self) -> tuple[tuple[Literal, str], ...]:
+        """Every constant string that stands where a tool's name is expected, but for questions."""
+        return tuple(tool_names(self.semantics))
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

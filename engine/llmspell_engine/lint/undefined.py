@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.guards import is_guard
-from llmspell_engine.lint.standard import STANDARD_NAMES
 from llmspell_engine.lint.suggest import nearest
 
 if TYPE_CHECKING:
@@ -31,33 +30,29 @@ def undefined_names(subject: Subject) -> Iterator[UndefinedName]:
     """Every use of an undefined name, but for names whose existence the script asks for."""
     unknown = [one for one in subject.semantics.references if _is_undefined(subject, one)]
     asked = {one.name for one in unknown if is_guard(subject.tree, one.span)}
-    hosts = _host_names(subject)
+    hosts = _api_names(subject)
     owners = {one.access.object.start for one in subject.semantics.member_accesses}
     for one in unknown:
         if one.name in asked:
             continue
         near_host = nearest(one.name, hosts)
-        if near_host is None or near_host in STANDARD_NAMES[subject.language]:
-            near_host = None
         is_owner = one.name[:1].isupper() and subject.language == "lua" and one.start in owners
         meant = near_host or nearest(one.name, _visible_names(subject, one))
         yield UndefinedName(one, meant, near_host is not None or is_owner)
 
 
 def _is_undefined(subject: Subject, reference: Reference) -> bool:
-    name = reference.name
-    return (
-        reference.declaration is None
-        and name not in STANDARD_NAMES[subject.language]
-        and subject.semantics.host_global(name) is None
-    )
+    if reference.declaration is not None or subject.semantics.host_global(reference.name) is not None:
+        return False
+    # The grammar reads ``await (x)`` as the call of a function "await", which no script can define.
+    return subject.language == "lua" or reference.name != "await"
 
 
-def _host_names(subject: Subject) -> list[str]:
+def _api_names(subject: Subject) -> list[str]:
     found = subject.catalog.globals.values()
     return [one.name for one in found if subject.language in one.languages]
 
 
 def _visible_names(subject: Subject, reference: Reference) -> list[str]:
     visible = reference.scope.visible(reference.start)
-    return [*visible, *sorted(STANDARD_NAMES[subject.language])]
+    return [*visible, *subject.catalog.standard.get(subject.language, {})]

@@ -36,7 +36,6 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.catalog.model import spelled
 from llmspell_engine.diagnostics import Edit, Fix
-from llmspell_engine.lint.naming import tool_names
 from llmspell_engine.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def _members(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _tools(subject: Subject) -> Iterator[Diagnostic]:
-    for literal, name in tool_names(subject):
+    for literal, name in subject.tool_names:
         tool = subject.catalog.tool(name)
         if tool is not None and tool.name != name and literal.content is not None:
             fix = Fix(f"Change to '{tool.name}'", (Edit(literal.content, tool.name),), safe=True)

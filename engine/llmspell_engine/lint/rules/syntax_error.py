@@ -23,10 +23,12 @@ const answer = Tool.execute("calculator", { input: "1 + 1";
 
 ```lua
 local answer = Tool.execute("calculator", { input = "1 + 1" })
+print(answer)
 ```
 
 ```javascript
 const answer = Tool.execute("calculator", { input: "1 + 1" });
+console.log(answer);
 ```
 """
 

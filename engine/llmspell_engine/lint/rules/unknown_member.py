@@ -42,7 +42,6 @@ from typing import TYPE_CHECKING
 from llmspell_engine.analysis.values import Handle, HostFunction, Namespace, Primitive, Record
 from llmspell_engine.lint.guards import is_guard
 from llmspell_engine.lint.rule import Rule
-from llmspell_engine.lint.standard import OBJECT_MEMBERS
 from llmspell_engine.lint.suggest import did_you_mean, nearest, renaming
 
 if TYPE_CHECKING:
@@ -53,6 +52,26 @@ if TYPE_CHECKING:
     from llmspell_engine.lint.subject import Subject
 
 RULE = Rule("LS102", "unknown-member", "error", tolerant=True)
+
+_EVERYWHERE = frozenset(
+    (
+        "__proto__",
+        "apply",
+        "bind",
+        "call",
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "length",
+        "name",
+        "propertyIsEnumerable",
+        "prototype",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    )
+)
+"""What every JavaScript object or function has."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -71,7 +90,7 @@ def _is_unknown(subject: Subject, use: MemberUse) -> bool:
         return False
     if access.separator == "[" and not access.name.isidentifier():
         return False
-    return subject.language == "lua" or access.name not in OBJECT_MEMBERS
+    return subject.language == "lua" or access.name not in _EVERYWHERE
 
 
 def _key(use: MemberUse) -> tuple[str, str]:

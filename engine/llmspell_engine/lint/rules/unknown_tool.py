@@ -33,7 +33,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmspell_engine.lint.naming import tool_names
 from llmspell_engine.lint.rule import Rule
 from llmspell_engine.lint.suggest import did_you_mean, nearest, renaming
 
@@ -48,7 +47,7 @@ RULE = Rule("LS111", "unknown-tool", "error", tolerant=True)
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report strings that should name a tool and do not."""
-    for literal, name in tool_names(subject):
+    for literal, name in subject.tool_names:
         if subject.catalog.tool(name) is None:
             meant = nearest(name, subject.catalog.tools)
             fix = renaming(literal.content, meant) if literal.content else None
