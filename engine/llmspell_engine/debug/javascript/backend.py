@@ -10,7 +10,6 @@ list of modules only, which grows as modules begin.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -31,10 +30,11 @@ from llmspell_engine.debug.backend import (
 from llmspell_engine.debug.javascript.errors import Errors
 from llmspell_engine.debug.javascript.evaluation import Evaluator, problem_in
 from llmspell_engine.debug.javascript.frames import Frame, Modules
+from llmspell_engine.debug.javascript.guard import guarded
 from llmspell_engine.debug.javascript.lines import Lines
 from llmspell_engine.debug.javascript.memory import Memory
 from llmspell_engine.debug.javascript.probes import REGISTRY, JavaScriptSource, Prober
-from llmspell_engine.debug.javascript.scopes import ScopeToken, Scopes
+from llmspell_engine.debug.javascript.scopes import Scopes, ScopeToken
 from llmspell_engine.debug.javascript.values import Inspector
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ExceptionFilter
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
-
-_log = logging.getLogger(__name__)
 
 
 class JavaScriptBackend(Backend):
@@ -74,9 +72,9 @@ class JavaScriptBackend(Backend):
         context = runtime.context  # type: ignore[attr-defined]
         self._memory = Memory(context)
         self._modules = Modules(self._memory, self._prober)
-        self._lines = Lines(self._memory, self._modules)
+        self._lines = Lines(self._modules)
         self._inspector = Inspector(context, self._memory)
-        self._errors = Errors(context, self._memory, self._modules, self._lines, self._inspector, self._core)
+        self._errors = Errors(context, self._modules, self._lines, self._inspector, self._core)
         self._evaluator = Evaluator(self._memory, self._inspector, context.get("globalThis"))
         self._scopes = Scopes(context, self._memory, self._inspector)
         self._install(context)
@@ -149,19 +147,20 @@ class JavaScriptBackend(Backend):
 
     # What the script calls.
 
+    @guarded
     def _started(self, key: int) -> None:
-        try:
-            self._modules.started(key)
-            with self._lock:
-                source = self._running[key] = self._prober.by_key[key]
-                self._probes.update({probe.id: (source, probe) for probe in source.probes})
-                self._write(key, source)
-            if self._has_new_filters:
-                self._apply_filters()
-        except Exception:
-            _log.exception("a module could not be prepared")
+        """A module begins."""
+        self._modules.started(key)
+        with self._lock:
+            source = self._running[key] = self._prober.by_key[key]
+            self._probes.update({probe.id: (source, probe) for probe in source.probes})
+            self._write(key, source)
+        if self._has_new_filters:
+            self._apply_filters()
 
+    @guarded
     def _reached(self, probe_id: int, _receiver: Any = None) -> None:
+        """An armed statement is about to run."""
         if self._is_evaluating or self._at is not None:
             return
         if self._has_new_filters:
@@ -170,8 +169,6 @@ class JavaScriptBackend(Backend):
         self._at = probe_id
         try:
             self._core.reached(probe_id, halts=probe_id in source.debugger_statements)
-        except Exception:
-            _log.exception("a stop failed")
         finally:
             self._at = None
             self._inspector.forget()

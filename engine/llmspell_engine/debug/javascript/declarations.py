@@ -53,7 +53,7 @@ class Function:
 def functions_of(tree: SyntaxTree) -> tuple[Function, ...]:
     """The source itself and its functions, outer before inner."""
     walk = _Walk(tree)
-    walk.function(tree.root)
+    walk.run(tree.root)
     return tuple(each.done(is_module=index == 0) for index, each in enumerate(walk.functions))
 
 
@@ -77,13 +77,34 @@ class _Walk:
         self._tree = tree
         self.functions: list[_Open] = []
 
-    def function(self, node: tree_sitter.Node) -> None:
+    def run(self, root: tree_sitter.Node) -> None:
+        """Walk over a tree, with a stack of its own: a chain of a thousand operators is a deep tree."""
+        waiting = self._opened(root)
+        while waiting:
+            node, opened, block = waiting.pop()
+            if node.type in _FUNCTIONS:
+                if node.type in _DECLARED_FUNCTIONS:
+                    self._declare(node.child_by_field_name("name"), opened, block)
+                waiting += self._opened(node)
+                continue
+            if node.type in _BLOCKS:
+                block = self._block(node)
+            self._declarations(node, opened, block)
+            waiting += [(child, opened, block) for child in reversed(node.children)]
+
+    def _opened(self, node: tree_sitter.Node) -> list[tuple[tree_sitter.Node, _Open, Span]]:
+        """Begin a function; what is to be visited in it, last first."""
         opened = _Open(node.id, self._name(node), self._span(node))
         self.functions.append(opened)
-        for child in node.children:
-            if node.type != "program" and child.type in {"formal_parameters", "identifier"}:
+        for child in node.children if node.type != "program" else ():
+            if child.type in {"formal_parameters", "identifier"}:
                 self._parameters(child, node, opened)
-            self._visit(child, opened, opened.span)
+        return [(child, opened, opened.span) for child in reversed(node.children)]
+
+    def _block(self, node: tree_sitter.Node) -> Span:
+        """The span of a block. A loop's own variables are not there yet where the loop begins."""
+        span = self._span(node)
+        return Span(span.start + 1, span.end) if node.type in _LOOPS else span
 
     def _parameters(self, child: tree_sitter.Node, node: tree_sitter.Node, opened: _Open) -> None:
         is_name = child == node.child_by_field_name("name")
@@ -91,44 +112,36 @@ class _Walk:
             opened.variables.add(name)
             opened.declarations.append(Declaration(name, opened.span))
 
-    def _visit(self, node: tree_sitter.Node, opened: _Open, block: Span) -> None:
-        if node.type in _FUNCTIONS:
-            if node.type in _DECLARED_FUNCTIONS:
-                self._declare(node.child_by_field_name("name"), opened, block)
-            self.function(node)
-            return
-        if node.type in _BLOCKS:
-            block = self._span(node)
-            if node.type in _LOOPS:
-                # The loop's own variables are not there yet where the loop begins.
-                block = Span(block.start + 1, block.end)
-        self._declarations(node, opened, block)
-        for child in node.children:
-            self._visit(child, opened, block)
-
     def _declarations(self, node: tree_sitter.Node, opened: _Open, block: Span) -> None:
         """What one node declares."""
-        if node.type == "lexical_declaration":
-            for declarator in node.named_children:
-                self._declare(declarator.child_by_field_name("name"), opened, block)
-        elif node.type == "variable_declaration":
-            for declarator in node.named_children:
-                self._declare_variable(declarator.child_by_field_name("name"), opened)
-        elif node.type == "for_in_statement":
-            kind = node.child_by_field_name("kind")
-            if kind is not None and kind.type == "var":
-                self._declare_variable(node.child_by_field_name("left"), opened)
-            elif kind is not None:
-                self._declare(node.child_by_field_name("left"), opened, block)
-        elif node.type == "catch_clause":
-            self._declare(node.child_by_field_name("parameter"), opened, block)
-        elif node.type == "class_declaration":
-            self._declare(node.child_by_field_name("name"), opened, block)
-            self._declare(node.child_by_field_name("name"), opened, self._span(node))
-        elif node.type == "try_statement" and node.child_by_field_name("handler") is not None:
-            body = node.child_by_field_name("body")
-            if body is not None:
-                opened.handled.append(self._span(body))
+        match node.type:
+            case "lexical_declaration":
+                for declarator in node.named_children:
+                    self._declare(declarator.child_by_field_name("name"), opened, block)
+            case "variable_declaration":
+                for declarator in node.named_children:
+                    self._declare_variable(declarator.child_by_field_name("name"), opened)
+            case "for_in_statement":
+                self._declare_each(node, opened, block)
+            case "catch_clause":
+                self._declare(node.child_by_field_name("parameter"), opened, block)
+            case "class_declaration":
+                self._declare(node.child_by_field_name("name"), opened, block)
+                self._declare(node.child_by_field_name("name"), opened, self._span(node))
+            case "try_statement":
+                self._handle(node, opened)
+
+    def _declare_each(self, node: tree_sitter.Node, opened: _Open, block: Span) -> None:
+        kind = node.child_by_field_name("kind")
+        if kind is not None and kind.type == "var":
+            self._declare_variable(node.child_by_field_name("left"), opened)
+        elif kind is not None:
+            self._declare(node.child_by_field_name("left"), opened, block)
+
+    def _handle(self, node: tree_sitter.Node, opened: _Open) -> None:
+        body = node.child_by_field_name("body")
+        if body is not None and node.child_by_field_name("handler") is not None:
+            opened.handled.append(self._span(body))
 
     def _declare(self, pattern: tree_sitter.Node | None, opened: _Open, scope: Span) -> None:
         for name in self._names(pattern):

@@ -9,11 +9,11 @@ does not count as handled.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.debug.javascript.memory import TAG_OBJECT, Memory, RawFrame, Value, position
+from llmspell_engine.debug.javascript.guard import guarded
+from llmspell_engine.debug.javascript.memory import TAG_OBJECT, RawFrame, Value, position
 from llmspell_engine.debug.model import ExceptionDetails
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ _CONSTRUCTORS = (
 )  # fmt: skip
 _MOST_CAUSES = 10
 
-_log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
@@ -42,9 +40,10 @@ class Errors:
     """The errors of one context's script."""
 
     def __init__(
-        self, context: Any, memory: Memory, modules: Modules, lines: Lines, inspector: Inspector, core: Core
+        self, context: Any, modules: Modules, lines: Lines, inspector: Inspector, core: Core
     ) -> None:
-        self._memory, self._modules, self._lines = memory, modules, lines
+        memory = self._memory = modules.memory
+        self._modules, self._lines = modules, lines
         self._inspector, self._core = inspector, core
         made = (context.eval(f"globalThis.{name}") for name in _CONSTRUCTORS)
         self._constructors = frozenset(memory.value_of(each).payload for each in made if each is not None)
@@ -59,6 +58,7 @@ class Errors:
         """Notice errors of the engine and the host, or stop doing so. On the script's thread."""
         self._switch(is_on)
 
+    @guarded
     def thrown(self, box: Any) -> None:
         """A ``throw`` statement runs; the value lies in an array, because not every one can cross."""
         if self._core.wants_raised(uncaught=True):
@@ -81,17 +81,15 @@ class Errors:
             inner.append(ExceptionDetails(kind_inside, text_inside, uncaught, stack_inside))
         return ExceptionDetails(kind, text, uncaught, stack or self._stack(), tuple(inner))
 
+    @guarded
     def _created(self, box: Any) -> None:
         """An error is being made. It is thrown at once unless the script made it with ``new``."""
-        try:
-            if self._core.wants_raised(uncaught=True) and self._is_thrown_by_engine():
-                self._report(self._memory.element(self._memory.value_of(box), 0))
-        except Exception:
-            _log.exception("an error could not be reported")
+        if self._core.wants_raised(uncaught=True) and self._is_thrown_by_engine():
+            self._report(self._memory.element(self._memory.value_of(box), 0))
 
     def _is_thrown_by_engine(self) -> bool:
-        """Below the two frames of the hook: a constructor is there when the script says ``new Error``."""
-        frames = list(self._memory.frames())[2:]
+        """Below the hook's frame: a constructor is there when the script says ``new Error``."""
+        frames = list(self._memory.frames())[1:]
         if not frames or frames[0].function in self._constructors:
             return False
         if frames[0].function != self._capture:

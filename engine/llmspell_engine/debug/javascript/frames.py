@@ -146,7 +146,7 @@ class Modules:
     """The modules that have begun, the bytecode of their functions, and the flags of their statements."""
 
     def __init__(self, memory: Memory, prober: Prober) -> None:
-        self._memory, self._prober = memory, prober
+        self.memory, self._prober = memory, prober
         self._codes: dict[int, KnownCode] = {}
         self._modules: dict[int, int] = {}
         self.flags: dict[int, Flags] = {}
@@ -154,32 +154,32 @@ class Modules:
     def started(self, key: int) -> None:
         """Take a module that has just begun: it stands below the function that it has called."""
         source = self._prober.by_key[key]
-        _, frame = islice((each for each in self._memory.frames() if self._memory.code_of(each.function)), 2)
-        code = Code(self._memory, self._memory.code_of(frame.function))
+        _, frame = islice((each for each in self.memory.frames() if self.memory.code_of(each.function)), 2)
+        code = Code(self.memory, self.memory.code_of(frame.function))
         for each in _all_codes(code):
             _restore(each, source)
             function = _function_at(source, each)
             self._codes[each.address] = KnownCode(each, source, function)
         cells = {
-            slot.name: self._memory.closure_cell(frame.function, slot.index)
+            slot.name: self.memory.closure_cell(frame.function, slot.index)
             for slot in code.closure
             if slot.name.startswith(source.prefix) and slot.name != source.prefix
         }
         self._modules[key] = frame.function
-        self._memory.hold(frame.function)
-        self.flags[key] = Flags(self._memory, cells)
+        self.memory.hold(frame.function)
+        self.flags[key] = Flags(self.memory, cells)
 
     def known(self, frame: RawFrame) -> KnownCode | None:
         """What is known of a frame's function; None for those of the engine, the host and ``eval``."""
-        return self._codes.get(self._memory.code_of(frame.function))
+        return self._codes.get(self.memory.code_of(frame.function))
 
     def is_script(self, function: int) -> bool:
         """Whether a function object is one of a script's own."""
-        return self._memory.code_of(function) in self._codes
+        return self.memory.code_of(function) in self._codes
 
     def frames(self) -> Iterator[Frame]:
         """The script's frames, innermost first."""
-        for raw in self._memory.frames():
+        for raw in self.memory.frames():
             known = self.known(raw)
             if known is not None:
                 yield self.frame(raw, known)
@@ -188,7 +188,7 @@ class Modules:
         """A frame of the script's, running or waiting."""
         line, column = position(known.code, raw.place - known.code.start - 1)
         column = known.source.characters(line, column)
-        return Frame(raw, known, line, column, self._memory, self._modules[known.source.key])
+        return Frame(raw, known, line, column, self.memory, self._modules[known.source.key])
 
     def top(self) -> Frame | None:
         """The innermost frame of the script."""
@@ -197,8 +197,8 @@ class Modules:
     def depth(self) -> tuple[int | None, int]:
         """The coroutine that runs (None: none), and how many frames of the script it is deep."""
         count = 0
-        for raw in self._memory.frames():
-            if self._memory.code_of(raw.function) in self._codes:
+        for raw in self.memory.frames():
+            if self.memory.code_of(raw.function) in self._codes:
                 count += 1
                 if raw.coroutine:
                     return raw.coroutine, count

@@ -15,7 +15,6 @@
   const getterOf = (owner, name) => unbound(getOwnPropertyDescriptor(owner, name).get);
   const slice = unbound(String.prototype.slice);
   const wellFormed = unbound(String.prototype.toWellFormed);
-  const replaceAll = unbound(String.prototype.replaceAll);
   const matches = unbound(RegExp.prototype.exec);
   const toRadix = unbound(Number.prototype.toString);
   const bigToRadix = unbound(BigInt.prototype.toString);
@@ -97,8 +96,7 @@
 
   function quoted(text, longest) {
     const shown = text.length > longest ? `${slice(text, 0, longest)}…` : text;
-    const inside = replaceAll(slice(stringify(wellFormed(shown)), 1, -1), '\\"', '"');
-    return `'${replaceAll(inside, "'", "\\'")}'`;
+    return stringify(wellFormed(shown));
   }
 
   /** The name of an object's class, by its prototype's own `constructor`. */

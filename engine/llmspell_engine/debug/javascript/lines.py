@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llmspell_engine.debug.javascript.memory import LAYOUT, TAG_OBJECT, Memory, RawFrame, Value
+from llmspell_engine.debug.javascript.memory import LAYOUT, TAG_OBJECT, RawFrame, Value
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import Frame, Modules
@@ -23,8 +23,8 @@ _DEEPEST = 200
 class Lines:
     """The lines of execution of one context's script."""
 
-    def __init__(self, memory: Memory, modules: Modules) -> None:
-        self._memory, self._modules = memory, modules
+    def __init__(self, modules: Modules) -> None:
+        self._memory, self._modules = modules.memory, modules
         self._watched: tuple[int, bool, Value] | None = None
         """The coroutine of the step under way: its line, whether a generator, and what tells its state."""
 

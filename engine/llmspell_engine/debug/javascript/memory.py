@@ -27,7 +27,7 @@ TAG_INT, TAG_BOOL, TAG_NULL, TAG_UNDEFINED, TAG_UNINITIALIZED = 0, 1, 2, 3, 4
 VALUE_SIZE = 16
 
 
-class Unsupported(ScriptError):
+class UnsupportedError(ScriptError):
     """The installed QuickJS is laid out differently from what the debugger knows."""
 
 
@@ -211,8 +211,8 @@ class Memory:
             address = frame.previous
 
     def caller(self) -> RawFrame:
-        """The frame that called the host function which runs now."""
-        return self.frame(_word(self._frame_cell.value))
+        """The frame that called the host function which runs now: host functions have none."""
+        return self.frame(self._frame_cell.value)
 
     def frame(self, address: int) -> RawFrame:
         """The frame at an address."""
@@ -309,7 +309,7 @@ class Memory:
     # Trust.
 
     def _verify(self, context: Any) -> None:
-        """Compare what is read here with a stack that is known. Raises Unsupported."""
+        """Compare what is read here with a stack that is known. Raises UnsupportedError."""
         problems: list[str] = []
 
         def look(*_: Any) -> None:
@@ -319,7 +319,7 @@ class Memory:
                 problems.append(str(problem))
 
         if _word(self.context + 16) != self.runtime:
-            raise Unsupported(_UNSUPPORTED)
+            raise UnsupportedError(_UNSUPPORTED)
         samples = [context.eval(text) for text in _SAMPLES]
         classes = [self.c.JS_GetClassID(self.value_of(each)) for each in samples]
         self._script_classes, self._generator_classes = frozenset(classes), frozenset(classes[2:])
@@ -327,7 +327,7 @@ class Memory:
         context.eval(_KNOWN)
         context.eval("delete globalThis.$look; 0")
         if problems:
-            raise Unsupported(f"{_UNSUPPORTED} ({problems[0]})")
+            raise UnsupportedError(f"{_UNSUPPORTED} ({problems[0]})")
 
     def _differences(self) -> Iterator[str]:
         frames = [frame for frame in self.frames() if self.code_of(frame.function)]
@@ -349,6 +349,7 @@ class Memory:
             "first": ((found["first"].payload, found["first"].tag), (71001, TAG_INT)),
             "third": ((found["third"].payload, found["third"].tag), (71003, TAG_INT)),
             "given": (inner.given, 2),
+            "caller of a host function": (self.caller(), inner),
             "closure": ([slot.name for slot in code.closure][:1], ["outer"]),
             "captured": ((captured.payload, captured.tag), (71000, TAG_INT)),
             "constant": (code.slots[2].is_constant and code.slots[2].is_lexical, True),
@@ -480,6 +481,6 @@ def _library_functions() -> Any:
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name, None)
         if function is None:
-            raise Unsupported(_UNSUPPORTED)
+            raise UnsupportedError(_UNSUPPORTED)
         function.restype, function.argtypes = result, arguments
     return library

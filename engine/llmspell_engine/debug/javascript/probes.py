@@ -22,6 +22,8 @@ from llmspell_engine.syntax import SyntaxTree, parse
 from llmspell_engine.text import Position, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import tree_sitter
 
 REGISTRY = "llmspell.debugger"
@@ -147,6 +149,7 @@ class _Placement:
     def __init__(self, tree: SyntaxTree, path: str, key: int, first: int) -> None:
         self._tree, self._path, self._key, self._first = tree, path, key, first
         self._prefix = _free_prefix(tree.text.value)
+        self._comment = f"/*{self._prefix}*/"
         self._functions = functions_of(tree)
         self._numbers = {each.node_id: number for number, each in enumerate(self._functions)}
         self._at: list[tuple[int, str]] = []
@@ -156,7 +159,7 @@ class _Placement:
 
     def source(self) -> JavaScriptSource:
         """The probed source."""
-        self._visit(self._tree.root, 0)
+        self._walk(self._tree.root)
         flags = {probe: self._flag(probe) for probe in self._ids()}
         # A closing insertion stands before an opening one at the same place: sorting keeps the order
         # in which they were made, and a statement's end is noted before the next one's beginning.
@@ -202,73 +205,113 @@ class _Placement:
         span = self._functions[number].span
         return ProbedFunction(number, text.line_of(span.start) + 1, text.line_of(span.end) + 1)
 
-    # The walk. Every construct adds what it needs in the order of the text.
+    # The walk, which keeps its own stack: a chain of a thousand operators is a deep tree.
 
-    def _visit(self, node: tree_sitter.Node, function: int) -> None:
+    def _walk(self, root: tree_sitter.Node) -> None:
+        waiting: list[_Work] = [_Visit(root, 0)]
+        while waiting:
+            work = waiting.pop()
+            if isinstance(work, _Visit):
+                waiting.extend(reversed(list(self._parts(work.node, work.function))))
+            elif isinstance(work, _Insert):
+                self._at.append((self._tree.offset(work.byte), work.text))
+            else:
+                text = f"{work.before}{self._mark(work)}{work.after}"
+                self._at.append((self._tree.offset(work.node.start_byte), text))
+
+    def _parts(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
+        """What a node needs, in the order of the text."""
         function = self._numbers.get(node.id, function)
         if node.type == "program" or node.type in _BLOCKS:
-            return self._statements(node, function)
-        if node.type == "arrow_function":
-            return self._arrow(node, function)
-        if node.type == "throw_statement":
-            return self._throw(node, function)
-        for child in node.children:
-            if _is_bare_body(node, child):
-                self._braced(child, function)
-            else:
-                self._visit(child, function)
-        return None
+            yield from self._statements(node, function)
+        elif node.type == "arrow_function":
+            yield from self._arrow(node, function)
+        elif node.type == "throw_statement":
+            yield from self._throw(node, function)
+        else:
+            for child in node.children:
+                if _is_bare_body(node, child):
+                    yield from self._braced(child, function)
+                else:
+                    yield _Visit(child, function)
 
-    def _statements(self, node: tree_sitter.Node, function: int) -> None:
+    def _statements(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
         prologue = node.type == "program" or _is_function_body(node)
         receives = node.parent is not None and node.parent.type == "method_definition"
         for child in node.children:
             prologue = prologue and (_is_directive(child) or not child.is_named or child.type == "comment")
             if _is_statement(child) and not prologue:
-                self._insert(child.start_byte, self._mark(child, function, receives=receives) + ";")
+                yield _Mark(child, function, "", ";", receives=receives)
                 receives = False
-            self._visit(child, function)
+            yield _Visit(child, function)
 
-    def _braced(self, node: tree_sitter.Node, function: int) -> None:
-        self._insert(node.start_byte, f"/*{self._prefix}*/{{{self._mark(node, function)};")
-        self._visit(node, function)
-        self._insert(node.end_byte, f"/*{self._prefix}*/}}")
+    def _braced(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
+        yield _Mark(node, function, f"{self._comment}{{", ";")
+        yield _Visit(node, function)
+        yield _Insert(node.end_byte, f"{self._comment}}}")
 
-    def _arrow(self, node: tree_sitter.Node, function: int) -> None:
+    def _arrow(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
         body = node.child_by_field_name("body")
         for child in node.children:
-            if child == body and child.type != "statement_block":
-                self._insert(child.start_byte, f"/*{self._prefix}*/({self._mark(child, function)},")
-                self._visit(child, function)
-                self._insert(child.end_byte, f"/*{self._prefix}*/)")
-            else:
-                self._visit(child, function)
+            if child != body or child.type == "statement_block":
+                yield _Visit(child, function)
+                continue
+            yield _Mark(child, function, f"{self._comment}(", ",")
+            yield _Visit(child, function)
+            yield _Insert(child.end_byte, f"{self._comment})")
 
-    def _throw(self, node: tree_sitter.Node, function: int) -> None:
+    def _throw(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
         value = next((each for each in node.named_children if each.type != "comment"), None)
         for child in node.children:
-            if child == value:
-                self._insert(child.start_byte, f"/*{self._prefix}*/{self._prefix}.thrown((")
-                self._visit(child, function)
-                self._insert(child.end_byte, f"/*{self._prefix}*/))")
-            else:
-                self._visit(child, function)
+            if child != value:
+                yield _Visit(child, function)
+                continue
+            yield _Insert(child.start_byte, f"{self._comment}{self._prefix}.thrown((")
+            yield _Visit(child, function)
+            yield _Insert(child.end_byte, f"{self._comment}))")
 
-    def _mark(self, node: tree_sitter.Node, function: int, *, receives: bool = False) -> str:
+    def _mark(self, mark: _Mark) -> str:
         """The check of a new probe.
 
         A method's first one mentions ``this``, so that the interpreter keeps it where it can be read.
         """
         number = self._first + len(self._places)
-        self._places.append((node, function))
-        self._owners.add(function)
-        if node.type == "debugger_statement":
+        self._places.append((mark.node, mark.function))
+        self._owners.add(mark.function)
+        if mark.node.type == "debugger_statement":
             self._debugger.add(number)
-        return f"{self._flag(number)}&&{self._prefix}({number}{',()=>this' if receives else ''})"
+        receiver = ",()=>this" if mark.receives else ""
+        return f"{self._flag(number)}&&{self._prefix}({number}{receiver})"
 
-    def _insert(self, byte: int, text: str) -> None:
-        self._at.append((self._tree.offset(byte), text))
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A node to be looked at, in a function."""
+
+    node: tree_sitter.Node
+    function: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A probe in front of a node."""
+
+    node: tree_sitter.Node
+    function: int
+    before: str
+    after: str
+    receives: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """A text to be put in."""
+
+    byte: int
+    text: str
+
+
+_Work = _Visit | _Mark | _Insert
 
 _BLOCKS = frozenset({"statement_block", "switch_case", "switch_default"})
 _BODIES = {

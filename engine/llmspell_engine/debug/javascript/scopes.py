@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -104,7 +103,7 @@ def _variables(frame: Frame, group: Group) -> dict[str, Variable]:
     return frame.module_variables if group == "module" else {}
 
 
-def _standard_names() -> Iterable[str]:
+def _standard_names() -> frozenset[str]:
     """The names that a bare interpreter has."""
     names: str = quickjs.Context().eval("Object.getOwnPropertyNames(globalThis).join()")
     return frozenset(names.split(","))
