@@ -70,7 +70,7 @@ def _surroundings(document: Document, fragment: Fragment, offset: int) -> tuple[
             document.text.value[: fragment.first]
         ):
             return earlier, fragment.first
-    if document.tree.faults and fragment.mended:
+    if document.tree.is_broken and fragment.mended:
         return document.mended(fragment.mended), offset
     return document.inference, offset
 

@@ -67,7 +67,7 @@ class Source:
     @property
     def is_whole_and_walked(self) -> bool:
         """Whether the walk is made already and found no faults."""
-        return "program" in self.__dict__ and not self.tree.faults
+        return "program" in self.__dict__ and not self.tree.is_broken
 
 
 class Document:

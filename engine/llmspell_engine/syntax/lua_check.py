@@ -7,10 +7,12 @@ only on texts the parser has found broken.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from llmspell_engine.syntax.fault import Fault, FaultError, shortened
-from llmspell_engine.syntax.tokens import Token, tokens
+from llmspell_engine.syntax.tokens import Token, token_matches
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
@@ -46,10 +48,10 @@ _DEEPEST = 150
 
 def lua_faults(text: Text) -> list[Fault]:
     """The first fault of a script; none when it is valid Lua."""
-    every = list(tokens(text.value, "lua", _preamble(text.value), len(text.value)))
+    matches = token_matches(text.value, "lua", _preamble(text.value), len(text.value))
     try:
-        _check_ends(every)
-        _Check(text, [token for token in every if token.kind != "comment"]).script()
+        _check_ends(matches)
+        _Check(text, [match for match in matches if match.lastgroup != "comment"]).script()
     except FaultError as found:
         return [found.fault]
     return []
@@ -64,77 +66,105 @@ def _preamble(value: str) -> int:
     return len(value) if end < 0 else end
 
 
-def _check_ends(every: list[Token]) -> None:
+def _check_ends(matches: list[re.Match[str]]) -> None:
     """Strings and comments must end."""
-    for token in every:
-        if token.kind in ("string", "comment") and not _is_finished(token):
-            raise FaultError(Span(token.start, token.end), f"unfinished {token.kind}: its end is missing")
+    for match in matches:
+        kind = match.lastgroup
+        if kind in ("string", "comment") and not _is_finished(match[0]):
+            raise FaultError(Span(*match.span()), f"unfinished {kind}: its end is missing")
 
 
-def _is_finished(token: Token) -> bool:
+def _is_finished(text: str) -> bool:
     """Whether a comment or string is closed."""
-    text = token.text
     if text.startswith("--"):
-        level = text[2:].partition("[")[2].partition("[")
-        is_long = text.startswith("--[") and level[1] and not level[0].strip("=")
-        return text.endswith("]" + level[0] + "]") if is_long else True
+        return not _LONG_COMMENT.match(text) or _is_finished(text[2:])
     if text.startswith("["):
         return text.endswith("]" + text[1:].partition("[")[0] + "]")
     return len(text) > 1 and text[-1] == text[0]
 
 
+_LONG_COMMENT = re.compile(r"--\[=*\[")
+
+
+def _code(match: re.Match[str]) -> str:
+    """What the grammar sees of a token: a word or sign itself, else its kind."""
+    kind = match.lastgroup
+    text = match[0]
+    if kind in ("sign", "other") or (kind == "name" and text in _WORDS):
+        return text
+    if kind == "name" and not (text.isascii() and "$" not in text):
+        return "<foreign name>"
+    return f"<{kind}>"
+
+
 class _Check:
     """The place in the tokens while the grammar is followed."""
 
-    def __init__(self, text: Text, found: list[Token]) -> None:
+    def __init__(self, text: Text, matches: list[re.Match[str]]) -> None:
         self.text = text
-        self.tokens = found
+        self.matches = matches
+        self.codes = [*map(_code, matches), ""]
         self.position = 0
+        self.code = self.codes[0]
         self.depth = 0
         self.odd_end: tuple[Token, Token] | None = None
 
     # Tokens
 
+    def take(self) -> int:
+        """Pass the next token; its position."""
+        position = self.position
+        if self.code:
+            self.position += 1
+            self.code = self.codes[self.position]
+        return position
+
+    def accept(self, code: str) -> bool:
+        """Pass a word or sign if it is next."""
+        if self.code != code:
+            return False
+        self.position += 1
+        self.code = self.codes[self.position]
+        return True
+
+    def expect(self, code: str, opener: int | None = None) -> None:
+        """Pass a word or sign that must be next, to close the token at ``opener`` if there is one."""
+        if self.code != code:
+            self._missing(code, opener)
+        if code == "end" and opener is not None:
+            self._compare(self._at(opener), self._at(self.position))
+        self.position += 1
+        self.code = self.codes[self.position]
+
+    def name(self) -> None:
+        """Pass a name."""
+        if self.code != "<name>":
+            self.fail(f"a name expected{self._found()}")
+        self.position += 1
+        self.code = self.codes[self.position]
+
+    # Messages
+
+    def _at(self, position: int) -> Token:
+        """The token at a position; an empty one outside."""
+        if not 0 <= position < len(self.matches):
+            return _END
+        match = self.matches[position]
+        return Token("sign", match[0], match.start(), match.end())
+
     @property
     def token(self) -> Token:
         """The next token; an empty one at the end."""
-        return self.tokens[self.position] if self.position < len(self.tokens) else _END
+        return self._at(self.position)
 
-    def sees(self, *texts: str) -> bool:
-        """Whether the next token is one of some words or signs."""
-        token = self.token
-        return token.kind in ("sign", "name") and token.text in texts
-
-    def take(self) -> Token:
-        """The next token, which is passed."""
-        token = self.token
-        self.position += 1
-        return token
-
-    def accept(self, text: str) -> bool:
-        """Pass a word or sign if it is next."""
-        if not self.sees(text):
-            return False
-        self.take()
-        return True
-
-    def expect(self, text: str, opener: Token | None = None) -> Token:
-        """Pass a word or sign that must be next, to close ``opener`` if there is one."""
-        if not self.sees(text):
-            self._missing(text, opener)
-        closer = self.take()
-        if opener is not None and text == "end":
-            self._compare(opener, closer)
-        return closer
-
-    def _missing(self, text: str, opener: Token | None) -> NoReturn:
+    def _missing(self, code: str, opener: int | None) -> NoReturn:
         """Stop where a word or sign is missing; for an ``end``, where the indentation betrays it."""
         if opener is None:
-            self.fail(f"'{text}' expected{self._found()}")
-        if text == "end" and self.odd_end is not None and not self.token.text:
-            opener, closer = self.odd_end
-            raise FaultError(Span(closer.start, closer.end), f"'end' expected {self._to_close(opener)}")
-        self.fail(f"'{text}' expected {self._to_close(opener)}")
+            self.fail(f"'{code}' expected{self._found()}")
+        if code == "end" and self.odd_end is not None and not self.code:
+            odd, closer = self.odd_end
+            raise FaultError(Span(closer.start, closer.end), f"'end' expected {self._to_close(odd)}")
+        self.fail(f"'{code}' expected {self._to_close(self._at(opener))}")
 
     def _compare(self, opener: Token, closer: Token) -> None:
         """Remember the first ``end`` that stands further left than the line it closes."""
@@ -159,18 +189,9 @@ class _Check:
         text = self.token.text
         return f", found '{shortened(text)}'" if text else ", but the script ends"
 
-    def name(self) -> None:
-        """Pass a name."""
-        token = self.token
-        if token.kind != "name" or token.text in _WORDS:
-            self.fail(f"a name expected{self._found()}")
-        self.take()
-
     def fail(self, message: str) -> NoReturn:
         """Stop at the next token, or at the last one when the script is over."""
-        token = self.token
-        if not token.text and self.tokens:
-            token = self.tokens[-1]
+        token = self._at(self.position if self.code else self.position - 1)
         hint = self._hint()
         raise FaultError(Span(token.start, token.end), f"{message}: {hint}" if hint else message)
 
@@ -182,24 +203,23 @@ class _Check:
                 return _HINTS[pair]
             if pair in _ABSENT:
                 return f"Lua has no '{pair}'"
-        return _HINTS.get(token.text) or (_HINTS.get(before.text, "") if token.kind == "name" else "")
-
-    def _at(self, position: int) -> Token:
-        return self.tokens[position] if 0 <= position < len(self.tokens) else _END
+        if self.code == "<foreign name>":
+            return "names are made of the letters a to z, digits and '_'"
+        return _HINTS.get(token.text) or (_HINTS.get(before.text, "") if self.code == "<name>" else "")
 
     # Statements
 
     def script(self) -> None:
         """All of it."""
         self.block()
-        if self.token.text:
+        if self.code:
             self.fail(f"unexpected '{shortened(self.token.text)}'")
 
     def block(self) -> None:
         """Statements up to a word that ends them."""
         self.enter()
-        while not (self.token.kind != "string" and self.token.text in _BLOCK_ENDS):
-            if self.sees("return"):
+        while self.code not in _BLOCK_ENDS:
+            if self.code == "return":
                 self.return_statement()
                 break
             self.statement()
@@ -214,25 +234,19 @@ class _Check:
     def return_statement(self) -> None:
         """``return``, which ends a block."""
         self.take()
-        if not (self.token.text in _BLOCK_ENDS or self.sees(";")):
+        if self.code not in _BLOCK_ENDS and self.code != ";":
             self.values()
         self.accept(";")
-        if self.token.text not in _BLOCK_ENDS:
+        if self.code not in _BLOCK_ENDS:
             self.fail(
                 f"unexpected '{shortened(self.token.text)}': 'return' must be the last statement of a block"
             )
 
     def statement(self) -> None:
         """One statement."""
-        token = self.token
-        handlers = {
-            ";": self.take, "if": self.if_statement, "while": self.while_statement, "do": self.do_statement,
-            "for": self.for_statement, "repeat": self.repeat_statement, "local": self.local_statement,
-            "function": self.function_statement, "::": self.label, "break": self.take, "goto": self.goto,
-        }  # fmt: skip
-        handler = handlers.get(token.text) if token.kind in ("name", "sign") else None
+        handler = _STATEMENTS.get(self.code)
         if handler is not None:
-            handler()
+            handler(self)
         else:
             self.value_statement()
 
@@ -294,7 +308,7 @@ class _Check:
     def local_statement(self) -> None:
         """``local a <const>, b = …`` and ``local function f``."""
         self.take()
-        if self.sees("function"):
+        if self.code == "function":
             opener = self.take()
             self.name()
             self.body(opener)
@@ -322,12 +336,14 @@ class _Check:
             self.name()
         self.body(opener)
 
-    def body(self, opener: Token) -> None:
+    def body(self, opener: int) -> None:
         """Parameters and statements of a function."""
-        parenthesis = self.expect("(")
-        while not self.sees(")"):
-            if not self.accept("..."):
-                self.name()
+        parenthesis = self.position
+        self.expect("(")
+        while self.code != ")":
+            if self.accept("..."):
+                break
+            self.name()
             if not self.accept(","):
                 break
         self.expect(")", parenthesis)
@@ -347,22 +363,30 @@ class _Check:
 
     def value_statement(self) -> None:
         """A call or an assignment."""
-        start = self.token
+        start = self.position
         is_call = self.suffixed()
-        if self.sees("=", ","):
-            if is_call:
-                self.fail("a call cannot be assigned to")
-            while self.accept(","):
-                if self.suffixed():
-                    self.fail("a call cannot be assigned to")
-            self.expect("=")
-            self.values()
+        if self.code in ("=", ","):
+            self._assignment(is_call=is_call)
         elif not is_call:
-            if self._hint() or not self.token.text:
-                self.fail(f"'=' or a call expected{self._found()}")
-            written = shortened(self.text.value[start.start : self.tokens[self.position - 1].end])
-            message = f"unexpected '{written}': a statement must be an assignment or a call"
-            raise FaultError(Span(start.start, self.tokens[self.position - 1].end), message)
+            self._unused_value(start)
+
+    def _assignment(self, *, is_call: bool) -> None:
+        """The rest of ``a, b.c = …``."""
+        if is_call:
+            self.fail("a call cannot be assigned to")
+        while self.accept(","):
+            if self.suffixed():
+                self.fail("a call cannot be assigned to")
+        self.expect("=")
+        self.values()
+
+    def _unused_value(self, start: int) -> NoReturn:
+        """Stop at a value that nothing is done with."""
+        if self._hint() or not self.code:
+            self.fail(f"'=' or a call expected{self._found()}")
+        span = Span(self._at(start).start, self._at(self.position - 1).end)
+        written = shortened(self.text.value[span.start : span.end])
+        raise FaultError(span, f"unexpected '{written}': a statement must be an assignment or a call")
 
     # Values
 
@@ -376,121 +400,109 @@ class _Check:
         """Operands and operators; which binds closer does not matter here."""
         self.enter()
         while True:
-            while self.token.kind != "string" and self.token.text in _UNARY:
+            while self.code in _UNARY:
                 self.take()
             self.operand()
-            if not self.binary():
+            if self.code not in _BINARY:
                 break
+            self._operator()
         self.depth -= 1
 
-    def binary(self) -> bool:
-        """Pass a binary operator; those of two equal signs come as two tokens."""
-        token = self.token
-        if token.kind == "string" or token.text not in _BINARY:
-            return False
-        self.take()
-        if token.text in ("/", "<", ">") and self.token.text == token.text and self.token.start == token.end:
+    def _operator(self) -> None:
+        """A binary operator; ``//``, ``<<`` and ``>>`` are two tokens."""
+        first = self.take()
+        doubled = self.code in ("/", "<", ">") and self.code == self.codes[first]
+        if doubled and self._at(first).end == self.token.start:
             self.take()
-        return True
 
     def operand(self) -> None:
         """A constant, a table, a function or something with suffixes."""
-        token = self.token
-        if token.kind in ("string", "number") or (token.kind != "string" and token.text in _CONSTANTS):
+        if self.code in _CONSTANTS:
             self.take()
-        elif self.sees("{"):
+        elif self.code == "{":
             self.table()
-        elif self.sees("function"):
+        elif self.code == "function":
             self.body(self.take())
         else:
             self.suffixed()
 
     def suffixed(self) -> bool:
         """``a.b[c]:d(e)``; whether it ends in a call."""
-        if self.sees("("):
+        if self.code == "(":
             opener = self.take()
             self.value()
             self.expect(")", opener)
-        elif self.token.kind == "name" and self.token.text not in _WORDS:
+        elif self.code == "<name>":
             self.take()
         else:
-            self.fail(self._no_value())
+            self._no_value()
         is_call = False
-        while self.token.text:
-            if self.sees("."):
-                self.take()
-                self.name()
-                is_call = False
-            elif self.sees("["):
-                opener = self.take()
-                self.value()
-                self.expect("]", opener)
-                is_call = False
-            elif self.sees(":"):
-                self.take()
-                self.name()
-                if not self.sees("(", "{") and self.token.kind != "string":
-                    self.fail(f"'(' expected after a method's name{self._found()}")
-                self.arguments()
-                is_call = True
-            elif self.sees("(", "{") or self.token.kind == "string":
-                self.arguments()
-                is_call = True
-            else:
-                break
+        while self.code in _SUFFIXES:
+            is_call = self.suffix()
         return is_call
 
-    def _no_value(self) -> str:
-        text = self.token.text
-        if not text:
-            return "a value expected, but the script ends"
-        return (
-            f"unexpected '{shortened(text)}'"
-            if text in (")", "]", "}")
-            else f"a value expected{self._found()}"
-        )
+    def suffix(self) -> bool:
+        """One member, index or call; whether it was a call."""
+        if self.accept("."):
+            self.name()
+            return False
+        if self.code == "[":
+            opener = self.take()
+            self.value()
+            self.expect("]", opener)
+            return False
+        if self.accept(":"):
+            self.name()
+            if self.code not in _ARGUMENTS:
+                self.fail(f"'(' expected after a method's name{self._found()}")
+        self.arguments()
+        return True
+
+    def _no_value(self) -> NoReturn:
+        if not self.code:
+            self.fail("a value expected, but the script ends")
+        if self.code in (")", "]", "}"):
+            self.fail(f"unexpected '{self.code}'")
+        self.fail(f"a value expected{self._found()}")
 
     def arguments(self) -> None:
         """``(a, b)``, ``{…}`` or a string."""
-        if self.token.kind == "string":
-            self.take()
-        elif self.sees("{"):
+        if self.accept("<string>"):
+            return
+        if self.code == "{":
             self.table()
-        else:
-            opener = self.take()
-            if not self.sees(")"):
-                self.values()
-            self.expect(")", opener)
+            return
+        opener = self.take()
+        if self.code != ")":
+            self.values()
+        self.expect(")", opener)
 
     def table(self) -> None:
         """``{ a = 1, [b] = 2, 3 }``."""
         self.enter()
         opener = self.take()
-        while not self.sees("}"):
+        while self.code != "}":
             self.entry()
             if not (self.accept(",") or self.accept(";")):
                 break
-        if not self.sees("}") and self._starts_entry():
+        if self.code == "<string>" or self._at_key():
             self.fail(f"',' expected before '{shortened(self.token.text)}'")
         self.expect("}", opener)
         self.depth -= 1
 
-    def _starts_entry(self) -> bool:
-        """Whether an entry follows with no comma before it."""
-        following = self.tokens[self.position + 1 : self.position + 2]
-        is_key = self.token.kind == "name" and self.token.text not in _WORDS
-        return self.token.kind == "string" or (is_key and bool(following) and following[0].text == "=")
+    def _at_key(self) -> bool:
+        """Whether ``name =`` comes next."""
+        return self.code == "<name>" and self.codes[self.position + 1] == "="
 
     def entry(self) -> None:
         """One entry of a table."""
-        following = self.tokens[self.position + 1 : self.position + 2]
-        if self.sees("["):
+        if self.code == "[":
             opener = self.take()
             self.value()
             self.expect("]", opener)
             self.expect("=")
-        elif self.token.kind == "name" and following and following[0].text == "=":
-            self.name()
+        elif self._at_key():
+            self.take()
             self.take()
         self.value()
 
@@ -500,4 +512,19 @@ def _touching(first: Token, second: Token) -> str:
     return first.text + second.text if first.end == second.start else ""
 
 
-_CONSTANTS = frozenset({"nil", "true", "false", "..."})
+_CONSTANTS = frozenset({"nil", "true", "false", "...", "<string>", "<number>"})
+_ARGUMENTS = frozenset({"(", "{", "<string>"})
+_SUFFIXES = _ARGUMENTS | {".", "[", ":"}
+_STATEMENTS: dict[str, Callable[[_Check], object]] = {
+    ";": _Check.take,
+    "if": _Check.if_statement,
+    "while": _Check.while_statement,
+    "do": _Check.do_statement,
+    "for": _Check.for_statement,
+    "repeat": _Check.repeat_statement,
+    "local": _Check.local_statement,
+    "function": _Check.function_statement,
+    "::": _Check.label,
+    "break": _Check.take,
+    "goto": _Check.goto,
+}

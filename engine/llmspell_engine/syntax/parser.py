@@ -6,16 +6,15 @@ faults. tree-sitter counts UTF-8 bytes; everything that leaves this package coun
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import tree_sitter
 
 from llmspell_engine.syntax.fault import Fault, shortened
-from llmspell_engine.syntax.tokens import Regions, tokens
+from llmspell_engine.syntax.tokens import tokens
 from llmspell_engine.text import Span, Text
 
 if TYPE_CHECKING:
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 
-_FOREIGN = re.compile(r"[!@$?`\\]")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SyntaxTree:
     """A parsed text: the tree-sitter root, the text, and the faults found in it."""
 
@@ -35,8 +31,17 @@ class SyntaxTree:
     language: Language
     root: tree_sitter.Node
     source: bytes = field(repr=False)
-    faults: tuple[Fault, ...]
     _wide: tuple[tuple[int, ...], tuple[int, ...]] = field(repr=False)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the tree has error nodes. A tree without may have faults: the parser is lenient."""
+        return self.root.has_error
+
+    @cached_property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong, in words, in the order of the text; found when first asked for."""
+        return tuple(_faults(self))
 
     def offset(self, byte: int) -> int:
         """The code point offset of a tree-sitter byte offset."""
@@ -71,18 +76,7 @@ def parse(text: Text | str, language: Language) -> SyntaxTree:
     source = text.value.encode("utf-8", "surrogatepass")
     visible = _without_preamble(source)
     root = _parser(language).parse(visible).root_node
-    tree = SyntaxTree(text, language, root, source, (), _wide_index(text))
-    if not root.has_error and not (language == "lua" and _has_foreign_sign(text.value)):
-        return tree
-    return SyntaxTree(text, language, root, source, tuple(_faults(tree)), tree._wide)
-
-
-def _has_foreign_sign(text: str) -> bool:
-    """Whether a sign stands in the code that Lua does not know; its parser passes over some silently."""
-    if not _FOREIGN.search(text):
-        return False
-    regions = Regions(text, "lua", len(text))
-    return any(regions.around(found.end()) is None for found in _FOREIGN.finditer(text))
+    return SyntaxTree(text, language, root, source, _wide_index(text))
 
 
 @cache
@@ -128,11 +122,13 @@ def _gap(offsets_at: tuple[int, ...], index: int) -> int:
 
 
 def _faults(tree: SyntaxTree) -> list[Fault]:
-    """What is wrong, in words: told by the language's own check, else by the parser's error nodes."""
+    """Told by the language's own check; for JavaScript, what that leaves open by the error nodes."""
     if tree.language == "lua":
         from llmspell_engine.syntax.lua_check import lua_faults
 
         return lua_faults(tree.text)
+    if not tree.is_broken:
+        return []
     from llmspell_engine.syntax.javascript_check import javascript_faults
 
     return javascript_faults(tree.text) or [_fault(tree, node) for node in _broken(tree.root)]

@@ -43,27 +43,47 @@ _JAVASCRIPT_OPAQUE = r"""
     |(?<=[=(,:;!&|?{}\[\n]\s)/(?![*/\s])(?:\\.|\[[^\]\r\n]*\]|[^/\\\r\n\[])+/[a-z]*
     |(?<=[=(,:;!&|?{}\[])/(?![*/\s])(?:\\.|\[[^\]\r\n]*\]|[^/\\\r\n\[])+/[a-z]*)
 """
-_REST = r"""
-| (?P<number>\.?[0-9](?:[eEpP][+-]|[\w.])*)
-| (?P<name>[^\W\d][\w$]*|\$[\w$]*)
-| (?P<sign>\.\.\.|\.\.|=>|\?\.|::|[=~!<>]=+|\S)
-"""
+_NAME = r"(?P<name>[^\W\d][\w$]*|\$[\w$]*)"
+_SIGN = r"(?P<sign>\.\.\.|\.\.(?!\d)|\.(?!\d)|=>|\?\.(?!\d)|::|[=~!<>]=+|[^\s\w\"'`\[\-./$])"
+_NUMBER = r"(?P<number>\.?[0-9](?:[eEpP][+-]|[\w.])*)"
+_OTHER = r"(?P<other>\S)"
+"""A sign that could also begin a comment, a string or a number."""
 _FLAGS = re.VERBOSE | re.DOTALL
 _OPAQUE: dict[Language, re.Pattern[str]] = {
     "lua": re.compile(_LUA_OPAQUE, _FLAGS),
     "javascript": re.compile(_JAVASCRIPT_OPAQUE, _FLAGS),
 }
 _TOKEN: dict[Language, re.Pattern[str]] = {
-    "lua": re.compile(_LUA_OPAQUE + _REST, _FLAGS),
-    "javascript": re.compile(_JAVASCRIPT_OPAQUE + _REST, _FLAGS),
+    "lua": re.compile("|".join((_NAME, _SIGN, _LUA_OPAQUE, _NUMBER, _OTHER)), _FLAGS),
+    "javascript": re.compile("|".join((_NAME, _SIGN, _JAVASCRIPT_OPAQUE, _NUMBER, _OTHER)), _FLAGS),
 }
+"""What is most frequent comes first: this runs over every token of every script."""
 
 
 def tokens(text: str, language: Language, start: int, end: int) -> Iterator[Token]:
     """The tokens from ``start``, which must not lie inside one, to ``end``."""
     for match in _TOKEN[language].finditer(text, start, end):
-        kind: TokenKind = match.lastgroup  # type: ignore[assignment]
-        yield Token(kind, match[0], match.start(), match.end())
+        yield Token(kind_of(match), match[0], match.start(), match.end())
+
+
+def kind_of(match: re.Match[str]) -> TokenKind:
+    """The kind of a token found as a bare match."""
+    return _KINDS[match.lastgroup or "other"]
+
+
+_KINDS: dict[str, TokenKind] = {
+    "comment": "comment",
+    "string": "string",
+    "number": "number",
+    "name": "name",
+    "sign": "sign",
+    "other": "sign",
+}
+
+
+def token_matches(text: str, language: Language, start: int, end: int) -> list[re.Match[str]]:
+    """The same as bare matches, for who looks at every token of a file; :func:`kind_of` tells their kind."""
+    return list(_TOKEN[language].finditer(text, start, end))
 
 
 class Regions:
