@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -65,7 +66,7 @@ class LuaBackend(Backend):
         self._probes: dict[int, Probe] = {}
         self._anchors: list[Any] = []
         """What compiled code points to, and the main functions, which keep the switches' memory."""
-        self._checker = lupa.lua54.LuaRuntime(encoding=None)
+        self._checker = lupa.lua54.LuaRuntime(encoding=None, unpack_returned_tuples=True)
         """Another interpreter, to compile expressions while the script's own is busy."""
         self._runtime: ScriptRuntime | None = None
         self._serve: Any = None
@@ -77,23 +78,23 @@ class LuaBackend(Backend):
     def attached(self, runtime: ScriptRuntime) -> None:
         self._runtime = runtime
         lua = runtime.lua  # type: ignore[attr-defined]
+        natives = runtime.natives  # type: ignore[attr-defined]
         self._address = lua.eval(b'function(value) return string.format("%p", value) end')
-        self._mark = lua.eval(f"'{MARK}'".encode())
-        self._anchors.append(lua.eval(f"function() return '{MARK}' end".encode()))
-        agent = lua.eval(_STRIPPED)(runtime.natives, _AGENT.read_bytes().replace(b"$MARK", MARK.encode()))  # type: ignore[attr-defined]
-        found = self._switches_of(agent)
-        self._make_probe, self._report, hook = agent(
+        agent = lua.eval(_STRIPPED)(natives, _AGENT.read_bytes().replace(b"$MARK", MARK.encode()))
+        switches = self._switches_of(agent)
+        self._make_hooks, self._report, *hooks = agent(
             self._reached,
             self._raised,
             runtime.debug_library,  # type: ignore[attr-defined]
-            runtime.natives,  # type: ignore[attr-defined]
+            natives,
             lua.globals(),
         )
         with self._lock:
-            self._anchors += [agent, hook]
-            self._error_switches = {switch.number: switch for switch in found}
+            self._anchors += [agent, *hooks]
+            self._error_switches = {switch.number: switch for switch in switches}
             self._set_error_switches()
-        self._install(agent, hook)
+        for switch in switches:
+            switch.install(self._address_of(hooks[switch.number]))
 
     @override
     def transform(self, path: str, text: str) -> str:
@@ -108,14 +109,17 @@ class LuaBackend(Backend):
         source = self._sources.get(path)
         if source is None or not source.probes:
             return
-        base = source.probes[0].id
-        hook = self._make_probe(base)
+        first = source.probes[0].id
+        hooks, said = self._make_hooks(first, len(source.probes))
+        addresses = [int(address, 16) for address in said.split()]
+        switches = self._switches_of(function)
         with self._lock:
-            self._anchors += [hook, function]
-            for switch in self._switches_of(function):
-                self._switches.setdefault(base + switch.number, []).append(switch)
-                switch.set(self._is_armed(base + switch.number))
-        self._install(function, hook)
+            self._anchors += [hooks, function]
+            for switch in switches:
+                self._switches.setdefault(first + switch.number, []).append(switch)
+                switch.set(self._is_armed(first + switch.number))
+        for switch in switches:
+            switch.install(addresses[switch.number])
 
     @override
     def raised(self, error: Any, *, uncaught: bool) -> None:
@@ -129,7 +133,7 @@ class LuaBackend(Backend):
         known = self._sources.get(path)
         if known is not None and known.original == text:
             return known
-        source = probe_source(path, text)
+        source = self._checked(probe_source(path, text))
         with self._lock:
             self._sources[path] = source
             self._probes.update({probe.id: probe for probe in source.probes})
@@ -149,6 +153,16 @@ class LuaBackend(Backend):
             self._filters = frozenset(filters)
             self._set_error_switches()
 
+    def _checked(self, source: ProbedSource) -> ProbedSource:
+        """A source, without its probes where these do not work: it may be at a limit of the compiler."""
+        compiled = self._checker.eval(b"load")(_encoded(source.text), b"=(debugger)", b"t")
+        if not isinstance(compiled, tuple):
+            address = self._checker.eval(b'function(value) return string.format("%p", value) end')(compiled)
+            found = lua_bytecode.find_switches(int(address, 16), MARK.encode())
+            if len(found) == len(source.probes):
+                return source
+        return replace(source, text=source.original, probes=())
+
     def _set_armed(self, wanted: frozenset[int] | None) -> None:
         with self._lock:
             before, self._armed = self._armed, wanted
@@ -165,11 +179,7 @@ class LuaBackend(Backend):
             switch.set("all" in self._filters or (number == _DIED and bool(self._filters)))
 
     def _switches_of(self, function: Any) -> list[lua_bytecode.Switch]:
-        return lua_bytecode.find_switches(self._address_of(function), self._address_of(self._mark))
-
-    def _install(self, function: Any, hook: Any) -> None:
-        addresses = [self._address_of(each) for each in (function, self._mark, hook)]
-        lua_bytecode.install(*addresses)
+        return lua_bytecode.find_switches(self._address_of(function), MARK.encode())
 
     def _address_of(self, value: Any) -> int:
         return int(self._address(value), 16)

@@ -897,33 +897,28 @@ local function report(uncaught)
 end
 boundaries[report] = true
 
--- Both are called through marks, so that they cost nothing while no filter asks for them.
-local error_hooks = {
-  [0] = function()
-    report(false)
-  end,
-  function()
-    stopped = running()
-    was_uncaught = not is_protected(coroutine.resume)
-    report(was_uncaught)
-  end,
-}
+-- These take the place of the marks below, which cost next to nothing while no filter asks for them.
+local function caught_hook()
+  report(false)
+end
 
-local function error_hook(number)
-  error_hooks[number]()
+local function died_hook()
+  stopped = running()
+  was_uncaught = not is_protected(coroutine.resume)
+  report(was_uncaught)
 end
 
 -- The message handler of a protected call of the script; its frames still stand.
 local function on_caught(problem)
   problem_now = problem;
-  ("$MARK")(0)
+  ("$MARK0")()
   return problem
 end
 
 local function on_died(thread, problem)
   if status(thread) == "dead" and getinfo(thread, 0, "f") and problem ~= "cannot resume dead coroutine" then
     problem_now, dead = problem, thread;
-    ("$MARK")(1)
+    ("$MARK1")()
     dead = nil
   end
 end
@@ -1023,16 +1018,26 @@ function serve(operation, ...)
   return operations[operation](...)
 end
 
--- The function that the probes of one source call, each with its number in the source.
-local function make_probe(base)
-  local function probe(number)
-    local before = stopped
-    stopped = running()
-    reached(base + number, serve)
-    stopped = before
+-- An armed statement was reached.
+local function enter(id)
+  local before = stopped
+  stopped = running()
+  reached(id, serve)
+  stopped = before
+end
+boundaries[enter] = true
+
+-- Hooks for probes with numbers from an id on, and their addresses.
+local function make_hooks(first, count)
+  local hooks, addresses = {}, {}
+  for offset = 1, count do
+    local id = first + offset - 1
+    hooks[offset] = function()
+      return enter(id)
+    end
+    addresses[offset] = format("%p", hooks[offset])
   end
-  boundaries[probe] = true
-  return probe
+  return hooks, concat(addresses, " ")
 end
 
-return make_probe, uncaught, error_hook
+return make_hooks, uncaught, caught_hook, died_hook

@@ -26,7 +26,7 @@ def harmless(expression: str) -> str:
     """An expression in terms of the agent's raw readers. Raises EvaluationError where it might run code."""
     tree = parse(f"return {expression}", "lua")
     statements = tree.root.named_children
-    if tree.faults or len(statements) != 1 or statements[0].type != "return_statement":
+    if tree.root.has_error or len(statements) != 1 or statements[0].type != "return_statement":
         raise EvaluationError("this is no expression")
     (values,) = statements[0].named_children or [tree.root]
     if len(values.named_children) != 1:

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
     from llmspell_engine.syntax import SyntaxTree
 
-MARK = f"probe {secrets.token_hex(8)}"
-"""The string that a probe calls, until the debugger's hook takes its place; no script contains it."""
-PROBE_LIMIT = 65_000
-"""Probes a source may have: their numbers must fit an instruction."""
+MARK = f"probe {secrets.token_hex(8)} "
+"""How the string begins that a probe calls, until a hook takes its place; no script contains it."""
 
 _STATEMENTS = frozenset(
     {
@@ -61,16 +59,16 @@ class Place:
 
 def marked(number: int) -> str:
     """The text of a probe that is switched in the compiled function."""
-    return f';("{MARK}")({number});'
+    return f';("{MARK}{number}")();'
 
 
 def probe_source(path: str, text: str, write: Callable[[int], str] = marked) -> ProbedSource:
     """A source with a probe in front of each statement; unchanged where it cannot be parsed."""
     tree = parse(text, "lua")
-    if tree.faults:
+    if tree.root.has_error:
         return ProbedSource(path, text, text, ())
     functions = [ProbedFunction(0, 1, tree.text.line_count)]
-    places = sorted(_places(tree, functions), key=lambda place: place.at)[:PROBE_LIMIT]
+    places = sorted(_places(tree, functions), key=lambda place: place.at)
     probes = tuple(_probe(tree, place) for place in places)
     return ProbedSource(path, text, _with_probes(text, places, write), probes, tuple(functions))
 
