@@ -52,6 +52,6 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
 
     @property
-    def sort_key(self) -> tuple[int, int, str]:
+    def sort_key(self) -> tuple[int, str, int]:
         """Order within a file."""
-        return (self.span.start, self.span.end, self.code)
+        return (self.span.start, self.code, self.span.end)

@@ -71,7 +71,7 @@ _TAGS = {"unnecessary": types.DiagnosticTag.Unnecessary, "deprecated": types.Dia
 _TAB_STOP = re.compile(r"\$\{\d+(?::([^}]*)|\|([^,|]*)[^}]*)?\}|\$\d+|\\([$}\\])")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 """The beginning of a URI: two letters or more, for a drive has one."""
-_MARKUP = re.compile(r"^```\w*\n?|^#+ |\*\*|`", re.MULTILINE)
+_MARKUP = re.compile(r"^```\w*(?:\n|$)|^#+ |\*\*|`", re.MULTILINE)
 
 
 def uri(path: str) -> str:
@@ -85,9 +85,15 @@ def range_of(text: Text, span: Span, encoding: Encoding) -> types.Range:
     return types.Range(types.Position(start.line, start.column), types.Position(end.line, end.column))
 
 
-def completions(view: View, document: Document, found: Completions) -> types.CompletionList:
-    """Proposals in their order; documentation comes with resolve."""
-    items = found.items[:COMPLETION_LIMIT]
+def completions(view: View, document: Document, offset: int, found: Completions) -> types.CompletionList:
+    """Proposals in their order; documentation comes with resolve.
+
+    Of a list that is too long only those that go with what was typed are sent.
+    """
+    items = found.items
+    if len(items) > COMPLETION_LIMIT:
+        typed = document.text.value[items[0].replace.start : offset]
+        items = tuple(item for item in items if goes_with(item.label, typed))[:COMPLETION_LIMIT]
     return types.CompletionList(
         is_incomplete=found.incomplete or len(found.items) > len(items),
         items=[_completion(view.client, document.text, index, item) for index, item in enumerate(items)],
@@ -217,6 +223,12 @@ def fingerprint(found: list[types.Diagnostic]) -> str:
     """A short text that is the same for the same diagnostics only: the id of a pulled result."""
     rows = repr([(one.range, one.code, one.severity, one.message) for one in found])
     return hashlib.blake2b(rows.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def goes_with(label: str, typed: str) -> bool:
+    """Whether the letters typed stand in a label in their order, as editors match them."""
+    letters = iter(label.lower())
+    return all(letter in letters for letter in typed.lower())
 
 
 def without_tab_stops(snippet: str) -> str:

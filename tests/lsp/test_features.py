@@ -191,3 +191,17 @@ def _edited(session: Session, uri: str, action: types.CodeAction) -> str:
         assert isinstance(edit, types.TextEdit)
         text = text.replace(from_lsp.span(text, edit.range, session.encoding), edit.new_text)
     return text.value
+
+
+async def test_of_a_long_list_what_goes_with_the_typed_letters_comes(session: Session) -> None:
+    declared = "".join(f"local name{number} = {number}\n" for number in range(400))
+    place = session.open_at_cursor(f"{declared}print(nm39$0)")
+    found = await session.client.text_document_completion_async(
+        types.CompletionParams(place.text_document, place.position)
+    )
+    assert isinstance(found, types.CompletionList)
+    assert found.is_incomplete
+    labels = [one.label for one in found.items]
+    assert {"name39", "name390", "name399"} <= set(labels)
+    assert "name1" not in labels
+    assert len(labels) <= 200

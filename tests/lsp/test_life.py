@@ -246,3 +246,38 @@ def test_a_message_that_is_no_json_does_not_end_the_server() -> None:
 async def _labels(client: Any, params: types.CompletionParams) -> list[str]:
     found = await client.text_document_completion_async(params)
     return [one.label for one in found.items]
+
+
+FAULTY = """
+import sys
+from lsprotocol import types
+from llmspell_lsp import server
+from llmspell_lsp.serve import serve_stdio
+
+def broken(view, params):
+    print("noise")
+    raise ZeroDivisionError("a fault in the server")
+
+server.REQUESTS[types.TEXT_DOCUMENT_HOVER] = (broken, None)
+sys.exit(serve_stdio())
+"""
+
+
+def test_a_fault_of_the_server_is_told_once_and_survived() -> None:
+    with RawServer([sys.executable, "-c", FAULTY]) as server:
+        server.greet()
+        item = {"uri": "file:///a.lua", "languageId": "lua", "version": 1, "text": "print(1)"}
+        server.notify("textDocument/didOpen", {"textDocument": item})
+        target = {"textDocument": {"uri": item["uri"]}}
+        for _ in range(2):
+            failed = server.request("textDocument/hover", {**target, "position": {"line": 0, "character": 1}})
+            assert failed["error"]["code"] == types.ErrorCodes.InternalError
+            assert "a fault in the server" in failed["error"]["message"]
+        assert server.request("textDocument/documentSymbol", target)["result"] == []
+        server.request("shutdown", None)
+        server.notify("exit", None)
+        assert server.wait() == 0
+    shown = [one for one in server.notifications if one["method"] == "window/showMessage"]
+    assert len(shown) == 1
+    assert "noise" in server.errors()
+    assert "Traceback" in server.errors()

@@ -61,7 +61,8 @@ def _asks_operator(tree: SyntaxTree, parent: tree_sitter.Node, node: tree_sitter
     sign = next((one.type for one in parent.children if not one.is_named), "")
     left, right = parent.children[0], parent.children[-1]
     if sign in _CHOOSING:
-        return node.start_byte == left.start_byte
+        # ``table.unpack or unpack`` takes whichever there is.
+        return node.start_byte == left.start_byte or tree.slice(left).endswith(f".{tree.slice(node)}")
     other = right if node.start_byte == left.start_byte else left
     return sign in _COMPARING and tree.slice(other) in _NOTHING
 

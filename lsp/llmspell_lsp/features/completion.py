@@ -15,4 +15,5 @@ if TYPE_CHECKING:
 def completion(view: View, params: types.CompletionParams) -> types.CompletionList:
     """Propose what may stand at the cursor."""
     document, offset = from_lsp.place(view, params)
-    return to_lsp.completions(view, document, view.snapshot.completions_at(document.path, offset))
+    found = view.snapshot.completions_at(document.path, offset)
+    return to_lsp.completions(view, document, offset, found)
