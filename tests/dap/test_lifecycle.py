@@ -320,7 +320,7 @@ async def test_stray_output_of_the_adapter_does_not_reach_the_client() -> None:
         await client.request("disconnect")
         assert [message["command"] for way, message in client.transcript if way == "<-"] == [
             "initialize",
-            "shout",
+            "restart",
             "disconnect",
         ]
 
