@@ -7,6 +7,7 @@ takes its place, and what was computed for a version that is no longer the curre
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from llmspell_lsp.state import ServerState
     from llmspell_lsp.worker import Worker
+
+log = logging.getLogger(__name__)
 
 DEBOUNCE = 0.1
 """Seconds without an edit before diagnostics are published."""
@@ -41,7 +44,9 @@ class PushedDiagnostics:
     def schedule(self, uri: str, delay: float = DEBOUNCE) -> None:
         """Publish a document's diagnostics after ``delay`` seconds, unless scheduled again before."""
         self._cancel(uri)
-        self._due[uri] = asyncio.get_running_loop().create_task(self._publish_later(uri, delay))
+        task = asyncio.get_running_loop().create_task(self._publish_later(uri, delay))
+        task.add_done_callback(_log_failure)
+        self._due[uri] = task
 
     def clear(self, uri: str) -> None:
         """Take back what was published for a document that was closed."""
@@ -62,3 +67,8 @@ class PushedDiagnostics:
         found = await self._worker.run(partial(document_diagnostics, view, document))
         if self._state.version_of(uri) == document.version:
             self._publish(types.PublishDiagnosticsParams(uri, found, version=document.version))
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("diagnostics could not be published", exc_info=task.exception())

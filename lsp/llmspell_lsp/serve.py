@@ -44,17 +44,6 @@ def serve_tcp(host: str, port: int) -> int:
         server.shutdown()
 
 
-async def _converse(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    server.protocol.set_writer(writer)
-    await run_async(
-        stop_event=threading.Event(),
-        reader=reader,
-        protocol=server.protocol,
-        logger=log,
-        error_handler=server.report_server_error,
-    )
-
-
 def _own_streams() -> tuple[BinaryIO, BinaryIO]:
     """Private copies of stdin and stdout; descriptor 1 becomes stderr, descriptor 0 is empty."""
     sys.stdout.flush()
@@ -84,3 +73,14 @@ async def _serve_one(server: Server, host: str, port: int) -> int:
     listener.close()
     await _converse(server, reader, writer)
     return 0 if server.protocol.is_shut_down else FORSAKEN
+
+
+async def _converse(server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    server.protocol.set_writer(writer)
+    await run_async(
+        stop_event=threading.Event(),
+        reader=reader,
+        protocol=server.protocol,
+        logger=log,
+        error_handler=server.report_server_error,
+    )

@@ -109,6 +109,10 @@ class Server(LanguageServer):
         for one in self.state.documents:
             self.pushed.schedule(one, 0 if at_once and one == uri else DEBOUNCE)
 
+    def warn(self, sentence: str) -> None:
+        """Tell the user of something to put right."""
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, sentence))
+
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log an error, and show the user the first one."""
         answered = isinstance(error, JsonRpcException) and error.code != types.ErrorCodes.InternalError
@@ -128,13 +132,13 @@ class Server(LanguageServer):
 
 def _register(server: Server) -> None:
     for method, (feature, options) in REQUESTS.items():
-        server.feature(method, options)(_answering(server, feature))
+        server.feature(method, options)(_answering(server, method, feature))
     _register_life(server)
     _register_documents(server)
     _register_workspace(server)
 
 
-def _answering(server: Server, feature: Feature) -> Callable[[Any], Any]:
+def _answering(server: Server, method: str, feature: Feature) -> Callable[[Any], Any]:
     """A handler that answers a request from the state as it is when the request arrives."""
     state = server.state
 
@@ -152,10 +156,18 @@ def _answering(server: Server, feature: Feature) -> Callable[[Any], Any]:
 
         result = await server.worker.run(compute)
         if is_stale():
-            raise JsonRpcContentModified(f"{uri} changed before the answer was there")
+            raise _given_up(method, uri)
         return result
 
     return answer
+
+
+def _given_up(method: str, uri: str) -> JsonRpcException:
+    """The error for an answer about a text that is gone; diagnostics have one that makes editors retry."""
+    sentence = f"{uri} changed before the answer was there"
+    if method != types.TEXT_DOCUMENT_DIAGNOSTIC:
+        return JsonRpcContentModified(sentence)
+    return JsonRpcException(sentence, types.LSPErrorCodes.ServerCancelled, {"retriggerRequest": True})
 
 
 def _register_life(server: Server) -> None:
@@ -164,7 +176,6 @@ def _register_life(server: Server) -> None:
         encoding = server.workspace.position_encoding or types.PositionEncodingKind.Utf16
         server.state.client = from_lsp.client(params.capabilities, encoding)
         server.state.settings = read_settings(params.initialization_options)
-
         if params.process_id is not None:
             watch(params.process_id, when_gone=server.leave)
 

@@ -16,7 +16,6 @@ from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 from support.lsp import COMMAND, LIMIT, capabilities, serving
 from support.raw_lsp import RawServer
 
-CONTENT_MODIFIED = -32801
 LARGE = "".join(f"local function f{i}(a) return Agent.creat(a, {i}) end f{i}()\n" for i in range(1000))
 """A script that takes long enough to check that something can happen meanwhile."""
 
@@ -113,8 +112,29 @@ async def test_an_answer_about_a_text_that_is_gone_is_not_given() -> None:
         session.replace(uri, "print(1)", 2)
         with pytest.raises(JsonRpcException) as raised:
             await asyncio.wait_for(task, LIMIT)
-        assert raised.value.code == CONTENT_MODIFIED
+        assert raised.value.code == types.LSPErrorCodes.ServerCancelled
+        assert raised.value.data == {"retriggerRequest": True}
         assert await session.pulled(uri) == []
+
+
+async def test_another_answer_about_a_text_that_is_gone_is_not_given_either() -> None:
+    async with serving() as session:
+        uri = session.open(LARGE)
+        params = types.DocumentSymbolParams(types.TextDocumentIdentifier(uri))
+        task = asyncio.ensure_future(session.client.text_document_document_symbol_async(params))
+        await asyncio.sleep(0)  # lets the request be sent before the edit
+        session.replace(uri, "print(1)", 2)
+        with pytest.raises(JsonRpcException) as raised:
+            await asyncio.wait_for(task, LIMIT)
+        assert raised.value.code == types.LSPErrorCodes.ContentModified
+
+
+async def test_a_rule_that_does_not_exist_is_told() -> None:
+    async with serving(options={"lint": {"ignore": ["unknwon-tool"]}}) as session:
+        assert await session.pulled(session.open("print(1)")) == []
+        assert [one.message for one in session.client.messages] == [
+            "In the setting llmspell.lint: no rule is called 'unknwon-tool'; did you mean 'unknown-tool'?"
+        ]
 
 
 SETTINGS: list[tuple[Any, list[str]]] = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmspell_engine.lint.settings import unknown_selectors
 from lsprotocol import types
 
 from llmspell_lsp.settings import SECTION, read_settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 async def register(server: Server) -> None:
     """Ask to be told of changes, and for the settings as they are."""
+    _warn_of_unknown_rules(server)
     client = server.state.client
     if client.registers_configuration:
         options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
@@ -49,4 +51,11 @@ def _take(server: Server, given: object) -> None:
     settings = read_settings(given)
     if settings != server.state.settings:
         server.state.settings = settings
+        _warn_of_unknown_rules(server)
         server.diagnostics_changed()
+
+
+def _warn_of_unknown_rules(server: Server) -> None:
+    chosen = server.state.settings.lint
+    for sentence in unknown_selectors((*chosen.select, *chosen.ignore)):
+        server.warn(f"In the setting {SECTION}.lint: {sentence}")
