@@ -288,9 +288,9 @@ def member_key(language: Language, owner: Entity, member: Member) -> str:
 
 def definition_key(catalog: Catalog, language: Language, arm: Schema, declared: str) -> str:
     """The key of an option of a definition or of a tool's parameters; empty for an inline schema."""
-    for name, schema in catalog.definitions.items():
-        if schema is arm:
-            return f"{language}|option|{name}|{declared}"
+    name = schemas.definition_name(catalog, arm)
+    if name:
+        return f"{language}|option|{name}|{declared}"
     for tool in catalog.tools.values():
         if tool.parameters is arm:
             return f"{language}|parameter|{tool.name}|{declared}"

@@ -22,8 +22,8 @@ from llmspell_engine.analysis.statements import (
     reach,
     statement_start,
 )
-from llmspell_engine.syntax.tokens import Regions, Token, tokens
 from llmspell_engine.syntax import parse
+from llmspell_engine.syntax.tokens import Regions, Token, tokens
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:

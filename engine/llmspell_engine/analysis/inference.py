@@ -386,7 +386,8 @@ class Inference:
 
     def called(self, call: Call) -> Called:
         """What a call calls with which arguments; ``pcall(f, x)`` calls ``f``."""
-        if called_name(call) in _PROTECTED and call.arguments and self._is_host_name(call.callee):
+        is_protected = self.language == "lua" and called_name(call) in _PROTECTED
+        if is_protected and call.arguments and self._is_host_name(call.callee):
             skipped = _PROTECTED[called_name(call)]
             return Called(self.type_of(call.arguments[0]), call.arguments[skipped:], 0)
         return Called(self.type_of(call.callee), call.arguments, int(self._passes_receiver(call)))

@@ -55,6 +55,11 @@ def without_null(schema: Schema) -> Schema:
     return left[0] if len(left) == 1 else {"anyOf": left}
 
 
+def definition_name(catalog: Catalog, schema: Schema) -> str:
+    """The name under which the catalog defines a schema; empty for an inline one."""
+    return next((name for name, one in catalog.definitions.items() if one is schema), "")
+
+
 def objects(catalog: Catalog, schema: Schema) -> list[Schema]:
     """The alternatives that are objects."""
     return [arm for arm in alternatives(catalog, schema) if is_object(arm)]

@@ -269,7 +269,7 @@ class Semantics:
         tool = self._tool_of(table, demanded)
         return OptionTable(
             table,
-            self._title(demanded, tool),
+            self._title(demanded, arms, tool),
             tool,
             arms[0],
             self._options(arms),
@@ -289,9 +289,12 @@ class Semantics:
         tools = self.catalog.tools.values()
         return next((tool for tool in tools if tool.parameters is demanded), None)
 
-    def _title(self, demanded: Schema, tool: Tool | None) -> str:
+    def _title(self, demanded: Schema, arms: list[Schema], tool: Tool | None) -> str:
         if tool is not None:
             return f"parameters of the tool '{tool.name}'"
+        named = schemas.definition_name(self.catalog, arms[0]) if len(arms) == 1 else ""
+        if named:
+            return named
         reference = str(demanded.get("$ref", "")).rsplit("/", 1)[-1]
         return reference or str(demanded.get("title", "")) or "options"
 

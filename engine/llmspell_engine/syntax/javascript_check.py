@@ -6,6 +6,7 @@ words of other languages. What is left is told from the parser's error nodes.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 from llmspell_engine.syntax.fault import Fault, FaultError
@@ -108,7 +109,7 @@ def _to_close(opener: Token, text: Text) -> str:
 
 def _check_neighbours(found: list[Token]) -> None:
     """``if`` wants a parenthesis, ``const`` a name, ``=`` a value; other languages' words are foreign."""
-    for token, following in zip(found, [*found[1:], Token("sign", "", 0, 0)], strict=True):
+    for token, following in pairwise([*found, Token("sign", "", 0, 0)]):
         is_foreign = token.kind == "sign" or following.kind in ("name", "number", "string")
         if token.text in _HINTS and is_foreign:
             _stop(token, f"unexpected '{token.text}': {_HINTS[token.text]}")

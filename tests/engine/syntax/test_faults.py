@@ -63,7 +63,8 @@ def check_fault(source: str, language: str, message: str) -> None:
         ("x «+»= 1", "'=' or a call expected, found '+': Lua has no '+='"),
         ("const «x» = 1", "'=' or a call expected, found 'x': Lua declares with 'local'"),
         ("-- 🙂\nlocal x = «=»", "a value expected, found '='"),
-        ("local «grüße» = 1", "a name expected, found 'grüße': names are made of the letters a to z, digits and '_'"),
+        ("local «grüße» = 1",
+         "a name expected, found 'grüße': names are made of the letters a to z, digits and '_'"),
         ("#!/usr/bin/env llmspell\nlocal «1»", "a name expected, found '1'"),
     ],
 )  # fmt: skip
@@ -144,8 +145,10 @@ def compiles(source: str) -> bool | None:
 
 LUA_PIECES = [
     "local ", "x", " = ", "1", "'s'", "f(", ")", "{", "}", "[", "]", ", ", ".", ":", "end ", "then ", "do ",
-    "if ", "else ", "while ", "for ", "in ", "function ", "return ", "nil", "not ", "and ", "..", "==", "~=", "\n", ";",
-    "repeat ", "until ", "...", "#", "-", "::", "goto ", "break ", "<", ">", "//", "!", "&", "--c\n", "elseif ",
+    "if ", "else ", "while ", "for ", "in ", "function ", "return ", "nil", "not ", "and ", "..", "==", "~=",
+    "\n", ";",
+    "repeat ", "until ", "...", "#", "-", "::", "goto ", "break ", "<", ">", "//", "!", "&", "--c\n",
+    "elseif ",
 ]  # fmt: skip
 
 
