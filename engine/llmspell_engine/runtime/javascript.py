@@ -157,14 +157,15 @@ class JavaScriptRuntime(ScriptRuntime):
             self._import_failures[str(error)] = _place_of(specifier, source)
             raise
 
-    def _load(self, name: str) -> str:
+    def _load(self, name: str) -> tuple[str, ...]:
+        """The texts of a module to compile: an observer's, and its own, whose syntax errors count."""
         text = self._texts.pop(name, None)
         if name == _PRELUDE and text:
-            return text
+            return (text,)
         text = read_source(name) if text is None else text
         self._sources[name] = text
         observer = self._context.observer
-        return observer.transform(name, text) if observer else text
+        return (observer.transform(name, text), text) if observer else (text,)
 
     # Running
 

@@ -11,7 +11,7 @@ Code that is run from here must not call a Python callable: the module expects t
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _MODULE_COMPILE_ONLY = 1 | 1 << 5
@@ -53,6 +53,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "JS_PromiseResult": (Value, (_Pointer, Value)),
     "JS_DupValue": (Value, (_Pointer, Value)),
     "JS_FreeValue": (None, (_Pointer, Value)),
+    "JS_GetException": (Value, (_Pointer,)),
     "JS_Throw": (Value, (_Pointer, Value)),
     "js_malloc": (_Pointer, (_Pointer, ctypes.c_size_t)),
 }
@@ -84,10 +85,11 @@ class Native:
         self._rejected: dict[int, Value] = {}
         self._callbacks: list[Any] = []
 
-    def serve_modules(self, locate: Callable[[str, str], str], read: Callable[[str], str]) -> None:
-        """Load modules: ``locate`` gives the name of a specifier in a file, ``read`` its text.
+    def serve_modules(self, locate: Callable[[str, str], str], read: Callable[[str], Sequence[str]]) -> None:
+        """Load modules: ``locate`` gives the name of a specifier in a file, ``read`` its texts.
 
-        What they raise is thrown in the script with its message.
+        A text that does not compile gives way to the next; the last one's error is the script's. What
+        both raise is thrown in the script with its message.
         """
 
         def normalize(_context: int, importer: bytes, specifier: bytes, _data: int) -> int | None:
@@ -100,10 +102,15 @@ class Native:
 
         def load(_context: int, name: bytes, _data: int) -> int | None:
             try:
-                text = read(name.decode())
+                *others, text = read(name.decode())
             except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
                 self._throw(str(error))
                 return None
+            for other in others:
+                module = self._compile(name, other.encode("utf-8", "surrogatepass"))
+                if module is not None:
+                    return module
+                self._c.JS_FreeValue(self.context, self._c.JS_GetException(self.context))
             return self._compile(name, text.encode("utf-8", "surrogatepass"))
 
         callbacks = (_Normalize(normalize), _Load(load))
