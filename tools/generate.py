@@ -19,6 +19,7 @@ from llmspell_engine.api.standard import compile_standard
 from llmspell_engine.api.typescript import typescript
 from llmspell_engine.catalog.loader import catalog_of
 from llmspell_engine.language import LANGUAGES
+from llmspell_engine.lint.reference import lint_reference
 from llmspell_engine.tools.registry import TOOLS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +55,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ENGINE / "stubs" / "llmspell.d.ts", typescript(catalog)
     for name, text in reference(catalog):
         yield ROOT / "docs" / "reference" / name, text
+    yield ROOT / "docs" / "reference" / "lint-rules.md", lint_reference()
     yield EXTENSION / "package.json", _manifest(EXTENSION / "package.json")
 
 

@@ -8,6 +8,7 @@ import pytest
 from llmspell_cli.commands.lint import check_script
 from llmspell_cli.linting import json_report
 from llmspell_cli.linting.files import read_script, script_names
+from llmspell_engine.analysis.workspace import Workspace
 from llmspell_engine.lint.settings import LintSettings
 from support.lsp import serving
 
@@ -22,7 +23,7 @@ async def test_every_example_is_reported_alike() -> None:
     total = 0
     async with serving() as session:
         for script in scripts:
-            checked = check_script(script, LintSettings())
+            checked = check_script(Workspace(), script, LintSettings())
             printed = [json_report.row(checked, one) for one in checked.diagnostics]
             uri = session.open(script.text.value, script.language, Path(script.name))
             pulled = await session.pulled(uri)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
+    from llmspell_engine.analysis.workspace import Workspace
+
     from llmspell_cli.linting.files import Script
 
 CLEAN, FOUND, FAILED = 0, 1, 2
@@ -70,6 +72,10 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace, settings: LintSettings) -> tuple[Report, list[str]]:
     """The report on what could be read, and a sentence for each script that could not."""
+    from llmspell_engine.analysis.workspace import Workspace
+
+    # One workspace for all, so that a module that several scripts load is read once.
+    workspace = Workspace()
     checked: list[CheckedScript] = []
     complaints: list[str] = []
     for name in script_names(arguments.paths):
@@ -78,19 +84,17 @@ def _check(arguments: argparse.Namespace, settings: LintSettings) -> tuple[Repor
         except UnreadableError as error:
             complaints.append(str(error))
         else:
-            checked.append(check_script(script, settings))
+            checked.append(check_script(workspace, script, settings))
     return Report(tuple(checked)), complaints
 
 
-def check_script(script: Script, settings: LintSettings) -> CheckedScript:
+def check_script(workspace: Workspace, script: Script, settings: LintSettings) -> CheckedScript:
     """The diagnostics of one script. Raises CheckFailedError when the linter has a fault."""
-    from llmspell_engine.analysis.workspace import Workspace
     from llmspell_engine.lint.check import check
 
-    workspace = Workspace()
     workspace.open(script.name, script.text.value, script.language)
     try:
-        return CheckedScript(script, check(workspace.snapshot(), script.name, settings))
+        found = check(workspace.snapshot(), script.name, settings)
     except Exception as error:
         import traceback
 
@@ -98,6 +102,8 @@ def check_script(script: Script, settings: LintSettings) -> CheckedScript:
         raise CheckFailedError(
             f"the linter failed on {script.name}; please report the lines above, they are a bug"
         ) from error
+    workspace.close(script.name)
+    return CheckedScript(script, found)
 
 
 def _print(report: Report, arguments: argparse.Namespace) -> None:

@@ -101,7 +101,7 @@ def _message(site: CallSite, least: int, most: int | None, given: int) -> str:
     elif least == most:
         takes = _counted(most) if most else "no arguments"
     else:
-        takes = f"{least} to {_counted(most)}"
+        takes = f"{least} {'or' if most == least + 1 else 'to'} {_counted(most)}"
     return f"'{call_name(site)}' takes {takes}, but {given} {'is' if given == 1 else 'are'} given"
 
 
