@@ -17,7 +17,7 @@ Scope = Annotated[
     str,
     Field(
         pattern=rf"^({'|'.join(SCOPES)})(:.+)?$",
-        description="`global`, `custom`, `session`, `workflow`, `agent`, `tool`, or such as `agent:writer`.",
+        description="`global`, `custom`, `session`, `workflow`, `agent`, `tool`, or `agent:<name>`.",
     ),
     complete("stateScope"),
 ]

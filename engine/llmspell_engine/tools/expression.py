@@ -17,6 +17,7 @@ Number = bool | int | float
 
 LONGEST = 1000
 """Characters of an expression."""
+_DEEPEST = 250
 _LARGEST_BITS = 4096
 _LARGEST_FACTORIAL = 170
 
@@ -44,8 +45,6 @@ def evaluate(text: str, variables: Mapping[str, Number]) -> Number:
         raise ExpressionError(f"cannot be computed: {error}", "domain_error") from None
     except OverflowError:
         raise ExpressionError("the result is too large", "overflow") from None
-    except RecursionError:
-        raise ExpressionError("nested too deeply", "too_long") from None
 
 
 def parse(text: str) -> ast.expr:
@@ -63,12 +62,14 @@ def parse(text: str) -> ast.expr:
 
 
 def _in_python_spelling(text: str) -> str:
-    text = text.strip().replace("^", "**").replace("&&", " and ").replace("||", " or ")
-    return re.sub(r"!(?!=)", " not ", text)
+    text = text.replace("^", "**").replace("&&", " and ").replace("||", " or ")
+    return re.sub(r"!(?!=)", " not ", text).strip()
 
 
-def _check(node: ast.expr) -> None:
+def _check(node: ast.expr, depth: int = 0) -> None:
     """Refuse what is no arithmetic, before anything is computed."""
+    if depth > _DEEPEST:
+        raise ExpressionError("nested too deeply", "too_long")
     if isinstance(node, ast.Constant):
         if not isinstance(node.value, int | float):
             raise ExpressionError(f"{node.value!r} is no number", "syntax_error")
@@ -78,7 +79,7 @@ def _check(node: ast.expr) -> None:
         raise ExpressionError(f"'{ast.unparse(node)}' is no arithmetic", "syntax_error")
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr) and not (isinstance(node, ast.Call) and child is node.func):
-            _check(child)
+            _check(child, depth + 1)
 
 
 def _is_computable(node: ast.expr) -> bool:

@@ -1,0 +1,90 @@
+"""The stubs say what the catalog says."""
+
+from __future__ import annotations
+
+import pytest
+from llmspell_engine.api.lua_stubs import lua_stubs
+from llmspell_engine.api.typescript import typescript
+from llmspell_engine.api.written_types import LUA, TYPESCRIPT, written
+from llmspell_engine.catalog.loader import load
+from llmspell_engine.syntax.parser import parse
+
+LUA_STUBS, DECLARATIONS = lua_stubs(load()), typescript(load())
+
+
+def test_the_lua_stubs_are_lua() -> None:
+    assert parse(LUA_STUBS, "lua").faults == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "---@field max_tokens? integer The longest answer, in tokens.",
+        "function AgentInstance:execute(request) end",
+        "---@deprecated Use `Agent.create`.",
+        "---@return AgentInstance?",
+        '---@overload fun(name: "calculator", parameters: CalculatorParameters): CalculatorToolResult',
+        "function print(...) end",
+        "---@param options? PublishOptions a correlation and a lifetime.",
+        "function JSON.encode(value) end",
+    ],
+)
+def test_lines_of_the_lua_stubs(line: str) -> None:
+    assert f"\n{line}\n" in LUA_STUBS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  maxTokens?: number;",
+        "  execute(request: AgentInput): AgentResult;",
+        '  "new"(options: AgentOptions): AgentInstance;',
+        "  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): ToolResultOf<N>;",
+        "  log(...values: any[]): void;",
+        "declare const ARGS: Record<string, any>;",
+        "  listKeys(scope: string): string[];",
+        '  resultType: "integer" | "float" | "boolean";',
+    ],
+)
+def test_lines_of_the_declarations(line: str) -> None:
+    assert f"\n{line}\n" in DECLARATIONS
+
+
+def test_what_one_language_has_not_is_not_in_its_stubs() -> None:
+    assert "console" not in LUA_STUBS
+    assert "declare const JSON" not in DECLARATIONS
+    assert "invokeTool_" not in DECLARATIONS
+    assert "function AgentInstance:invokeTool(" in LUA_STUBS
+
+
+@pytest.mark.parametrize(
+    ("schema", "lua", "script"),
+    [
+        ({}, "any", "any"),
+        (None, "", "void"),
+        ({"type": "integer"}, "integer", "number"),
+        ({"enum": ["a", 1]}, '"a" | 1', '"a" | 1'),
+        ({"const": True}, "true", "true"),
+        ({"type": "array", "items": {"enum": ["a", "b"]}}, '("a" | "b")[]', '("a" | "b")[]'),
+        (
+            {"type": "object", "additionalProperties": {"type": "string"}},
+            "table<string, string>",
+            "Record<string, string>",
+        ),
+        ({"type": ["string", "null"]}, "string | nil", "string | null"),
+        ({"anyOf": [{"$ref": "#/$defs/A"}, {"x-handle": "B"}]}, "A | B", "A | B"),
+        (
+            {"type": "object", "properties": {"max_n": {"type": "number"}}},
+            "{ max_n?: number }",
+            "{ maxN?: number }",
+        ),
+        (
+            {"x-function": {"parameters": [{"name": "a_b", "schema": {}}], "returns": {"type": "string"}}},
+            "fun(a_b: any): string",
+            "(aB: any) => string",
+        ),
+    ],
+)
+def test_types(schema: dict[str, object] | None, lua: str, script: str) -> None:
+    assert written(schema, LUA) == lua
+    assert written(schema, TYPESCRIPT) == script

@@ -1,0 +1,116 @@
+"""What holds of every tool: its schema is what it checks, and no wrong parameter gets through."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from llmspell_engine.api.validation import ArgumentError, validate
+from llmspell_engine.catalog.loader import load
+from llmspell_engine.catalog.model import Tool
+from llmspell_engine.tools.base import ToolContext, ToolError
+from llmspell_engine.tools.registry import TOOLS, tool_named
+from support.tools import NOWHERE
+
+CATALOG = load()
+LIKELY = ["read", "evaluate", "encode", "hash", "replace", "parse", "generate", "tera", "v4", "days", "x", ""]
+
+
+def _parameters(tool: Tool) -> list[tuple[str, str, dict[str, Any]]]:
+    properties = tool.parameters["properties"].items()
+    return [(tool.name, name, schema) for name, schema in properties if schema and "x-alias" not in schema]
+
+
+EVERY_PARAMETER = [one for tool in CATALOG.tools.values() for one in _parameters(tool)]
+
+
+@pytest.mark.parametrize(
+    ("tool", "name"), [(tool, name) for tool, name, _ in EVERY_PARAMETER if name != "input"]
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_name(tool: str, name: str) -> None:
+    properties = CATALOG.tools[tool].parameters["properties"]
+    whole = {"operation": properties["operation"]["enum"][0]} if "operation" in properties else {}
+    whole |= {"input": "x"} if "input" in properties else {}
+    for wrong in (3, {"no": "such"}, [["x"]]):
+        table = {**whole, name: wrong}
+        try:
+            validate(TOOLS[tool].Parameters, table, where=tool, language="lua")
+        except ArgumentError as error:
+            if f"'{name}" in str(error):
+                return
+    pytest.fail(f"{tool} takes anything as {name}, or never names it")
+
+
+@pytest.mark.parametrize("name", sorted(TOOLS))
+def test_the_catalog_knows_the_tool_as_it_is(name: str) -> None:
+    tool, described = TOOLS[name], CATALOG.tools[name]
+    assert (tool.category, tool.security, tool.aliases) == (
+        described.category,
+        described.security,
+        described.aliases,
+    )
+    assert described.doc == tool.description
+    jsonschema.Draft202012Validator.check_schema(dict(described.parameters))
+    for alias in tool.aliases:
+        assert tool_named(alias) is tool
+        assert CATALOG.tool(alias) is described
+
+
+def test_every_parameter_is_described() -> None:
+    assert [(tool, name) for tool, name, schema in EVERY_PARAMETER if not schema.get("description")] == []
+
+
+def _values() -> st.SearchStrategy[Any]:
+    leaf = st.booleans() | st.integers(-3, 200) | st.sampled_from([1.5, 4.0]) | st.sampled_from(LIKELY)
+    return (
+        leaf
+        | st.lists(leaf, max_size=2)
+        | st.dictionaries(st.sampled_from(LIKELY), leaf, min_size=1, max_size=2)
+    )
+
+
+def _likely(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(schema["enum"]) | _values() if "enum" in schema else _values()
+
+
+@pytest.mark.parametrize("name", sorted(TOOLS))
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_the_schema_allows_is_what_the_tool_takes(name: str, data: st.DataObject) -> None:
+    """The linter checks by the schema, the runtime by the model: they must agree on every table."""
+    described = CATALOG.tools[name]
+    known = {key: one for key, one in described.parameters["properties"].items() if "x-alias" not in one}
+    keys = data.draw(st.lists(st.sampled_from([*known, "unheard_of"]), unique=True, max_size=5))
+    table = {key: data.draw(_likely(known.get(key, {})), label=key) for key in keys}
+    schema = {**described.parameters, "$defs": CATALOG.definitions}
+    allowed = jsonschema.Draft202012Validator(schema).is_valid(table)
+    assert _is_taken(name, table) == allowed, table
+
+
+def _is_taken(name: str, table: dict[str, Any]) -> bool:
+    try:
+        validate(TOOLS[name].Parameters, table, where=name, language="lua")
+    except ArgumentError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", sorted(TOOLS))
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_result_has_the_declared_form_or_the_failure_is_told(name: str, data: st.DataObject) -> None:
+    described = CATALOG.tools[name]
+    known = {key: one for key, one in described.parameters["properties"].items() if "x-alias" not in one}
+    table = {
+        key: data.draw(_likely(one), label=key) for key, one in known.items() if data.draw(st.booleans())
+    }
+    done = None
+    with suppress(ArgumentError, ToolError):
+        done = TOOLS[name].execute(table, ToolContext(NOWHERE))
+    if done and done.success:
+        schema = {**described.returns, "$defs": CATALOG.definitions}
+        jsonschema.validate(done.model_dump(exclude_none=True)["result"], schema)
