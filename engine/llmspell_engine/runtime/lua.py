@@ -1,9 +1,9 @@
 """Lua 5.4 scripts, on lupa.
 
 The interpreter sees the host only through the functions in ``prelude.lua``: no Python object ever
-reaches a script, so there is no attribute to climb out by. Each call into the host brings a *gate*, a
-Lua function that runs on the calling coroutine; while the call lasts, the host reads positions and
-calls script functions through it.
+reaches a script, so there is no attribute to climb out by. A function of the host fails by raising
+:class:`_Raised`, which Lua sees as an opaque error value; the prelude turns it into an error table
+wherever a script could lay hands on it.
 
 Threads: everything happens on the thread that made the runtime, except :meth:`LuaRuntime.interrupt`,
 which plants a hook in the running state (the one call that Lua allows from outside). The hook is
@@ -29,10 +29,11 @@ from llmspell_engine.runtime.base import (
     ScriptFrame,
     ScriptRuntime,
 )
-from llmspell_engine.runtime.lua_values import LuaValues
+from llmspell_engine.runtime.lua_errors import LuaErrors, frame
+from llmspell_engine.runtime.lua_values import LuaHost, LuaValues
 from llmspell_engine.runtime.modules import Found, ModuleError, SourceFiles
 from llmspell_engine.runtime.reading import Reader
-from llmspell_engine.runtime.values import BridgeError, Walk
+from llmspell_engine.runtime.values import BridgeError, HostObject, Walk
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
@@ -66,15 +67,16 @@ class LuaRuntime(ScriptRuntime):
         self._context = context
         self._files = SourceFiles("(script)")
         self._reader = Reader(context.streams)
-        self._gates: list[Any] = []
-        self._errors: dict[int, ScriptError] = {}
+        self._depth = 0
+        self._carried: list[tuple[ScriptError, Any]] = []
+        """Errors of the script that are on their way through the host, with their values in Lua."""
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
         self._state = _address(self.lua)
         self._prelude = self._load_prelude()
-        self._values = LuaValues(
-            self.lua, lupa.lua54.lua_type, self._prelude, self._call_script, self._as_exception
-        )
+        self._errors = LuaErrors(self._prelude, lupa.lua54.lua_type)
+        host = LuaHost(self._call_script, self._served, lambda table: self._errors.script_error(table, None))
+        self._values = LuaValues(self.lua, lupa.lua54.lua_type, self._prelude, host)
 
     def run(self, path: str, text: str) -> None:
         """Run a program; see the base class."""
@@ -86,11 +88,11 @@ class LuaRuntime(ScriptRuntime):
         program = self._files.program
         source = self._prepare(program, _without_shebang(text))
         words = (source, program, self._files.shown(program))
-        self._finish(self._enter(self._prelude[b"program"], *map(_bytes, words), observer is not None))
+        self._finish(self._enter(self._prelude["program"], *map(_bytes, words), observer is not None))
 
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
-        return self._finish(self._enter(self._prelude[b"evaluate"], _bytes(text)))
+        return self._finish(self._enter(self._prelude["evaluate"], _bytes(text)))
 
     def install(self, names: Mapping[str, Any]) -> None:
         """Define global variables; see the base class."""
@@ -105,13 +107,10 @@ class LuaRuntime(ScriptRuntime):
 
     def here(self) -> ScriptFrame | None:
         """The innermost script frame; see the base class."""
-        if not self._gates:
+        if not self._depth:
             return None
-        found = self._gates[-1](b"where")
-        if not found:
-            return None
-        source, line, name = found[:3]
-        return ScriptFrame(_path(source), int(line), None, name.decode("utf-8", "replace"))
+        found = self._prelude["where"]()
+        return frame(*found[:3]) if found else None
 
     def interrupt(self) -> None:
         """End the script; see the base class."""
@@ -121,22 +120,27 @@ class LuaRuntime(ScriptRuntime):
 
     def close(self) -> None:
         """Free the interpreter; see the base class."""
-        self._gates.clear()
+        self._carried.clear()
         self._state = None
 
     # Setting up
 
-    def _load_prelude(self) -> Any:
+    def _load_prelude(self) -> dict[str, Any]:
+        """The functions of the prelude, taken out of their table once and for all.
+
+        While a coroutine runs, lupa's reading of a single field mistakes what lies on the main
+        stack for results; calling functions, walking tables and making them work at any time.
+        """
         text = Path(__file__).with_name("prelude.lua").read_bytes()
         strip = self.lua.eval(
             b"function(text) return load(string.dump(load(text, '=prelude', 't'), true), '=?', 'b') end"
         )
         host = {
-            b"call": self._call_host,
+            b"error_value": self._error_value,
             b"out": self._writer(self._context.streams.out),
             b"err": self._writer(self._context.streams.err),
-            b"read": self._answering(lambda _gate, form: self._reader.read(form.decode())),
-            b"exit": self._exit,
+            b"read": self._answering(self._read),
+            b"exit": self._answering(self._exit),
             b"prepare": self._answering(self._prepare_loaded),
             b"compiled": self._compiled,
             b"raised": self._raised,
@@ -145,8 +149,8 @@ class LuaRuntime(ScriptRuntime):
             b"is_interrupted": self._interrupted.is_set,
         }
         prelude = strip(text)(self.lua.table_from(host))
-        self.lua.globals()[b"python"] = None
-        return prelude
+        self.natives[b"presented"] = prelude[b"presented"]
+        return {name.decode(): function for name, function in prelude.items()}
 
     def _set_arguments(self, program: str) -> None:
         context = self._context
@@ -156,13 +160,18 @@ class LuaRuntime(ScriptRuntime):
 
     # Calls from the script
 
-    def _call_host(self, gate: Any, number: int, *arguments: Any) -> Any:
-        function = self._values.host_functions[number]
+    def _served(self, function: Callable[..., Any], owner: HostObject | None) -> Callable[..., Any]:
+        """What Lua calls of a function of the host; ``owner:method()`` is the same as ``owner.method()``."""
 
-        def work() -> Any:
-            return self._values.to_lua(function(*self._given(function, arguments)))
+        def call(*arguments: Any) -> Any:
+            given = self._given(function, arguments)
+            if owner is not None and given and given[0] is owner:
+                del given[0]
+            return self._values.to_lua(function(*given))
 
-        return self._serve(gate, work)
+        served = self._answering(call)
+        served.function = function  # type: ignore[attr-defined]
+        return served
 
     def _given(self, function: Any, arguments: tuple[Any, ...]) -> list[Any]:
         try:
@@ -173,47 +182,47 @@ class LuaRuntime(ScriptRuntime):
         except BridgeError as error:
             raise BridgeError(f"{getattr(function, 'name', 'function')}: {error}") from None
 
-    def _serve(self, gate: Any, work: Callable[[], Any]) -> Any:
-        """Do the host's part of a call. The result begins with how the prelude is to go on."""
-        self._gates.append(gate)
-        try:
-            if self._interrupted.is_set():
-                return b"end"
-            self._values.release_dropped()
-            return True, work()
-        except ScriptExit as leaving:
-            self._exit_code = leaving.code
-            return b"end"
-        except Interrupted:
-            self._interrupted.set()
-            return b"end"
-        except Exception as error:  # noqa: BLE001 - every failure of the host becomes the script's error
-            return self._failure(error)
-        finally:
-            self._gates.pop()
+    def _answering(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """A function for Lua to call; it raises nothing but _Raised and _Ending."""
 
-    def _failure(self, error: Exception) -> Any:
-        for number, carried in self._errors.items():
-            if carried is error:
-                del self._errors[number]
-                return b"again", number
-        return b"error", self._values.error(error)
-
-    def _answering(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def answer(*arguments: Any) -> Any:
-            return self._serve(arguments[0], lambda: self._values.to_lua(function(*arguments)))
+            self._depth += 1
+            try:
+                self.check()
+                self._values.release_dropped()
+                return work(*arguments)
+            except ScriptExit as leaving:
+                self._exit_code = leaving.code
+            except Interrupted:
+                self._interrupted.set()
+            except Exception as error:  # noqa: BLE001 - every failure of the host becomes the script's error
+                raise _Raised(self._value_of(error)) from None
+            finally:
+                self._depth -= 1
+            self._prelude["finish"]()
+            raise _Ending
 
         return answer
 
-    def _writer(self, write: Callable[[str], None]) -> Callable[[Any, bytes], Any]:
-        def answer(gate: Any, text: bytes) -> Any:
-            return self._serve(gate, lambda: write(text.decode("utf-8", "surrogateescape")))
+    def _value_of(self, error: Exception) -> Any:
+        for number, (carried, value) in enumerate(self._carried):
+            if carried is error:
+                del self._carried[number]
+                return value
+        return self._values.error(error, placed=True)
 
-        return answer
+    def _error_value(self, error: Any) -> Any:
+        return error.value if isinstance(error, _Raised) else self._values.error(error)
 
-    def _exit(self, code: Any) -> Any:
-        self._exit_code = int(code)
-        return b"end"
+    def _writer(self, write: Callable[[str], None]) -> Callable[..., Any]:
+        return self._answering(lambda text: write(text.decode("utf-8", "surrogateescape")))
+
+    def _read(self, form: bytes) -> Any:
+        found = self._reader.read(form.decode())
+        return _bytes(found) if isinstance(found, str) else found
+
+    def _exit(self, code: Any) -> None:
+        raise ScriptExit(int(code))
 
     def _finder(self, method: Literal["lua_file", "lua_module"]) -> Callable[..., Any]:
         def answer(name: bytes, requester: bytes | None = None) -> Any:
@@ -233,7 +242,7 @@ class LuaRuntime(ScriptRuntime):
         observer = self._context.observer
         return observer.transform(path, text) if observer else text
 
-    def _prepare_loaded(self, _gate: Any, path: bytes, text: bytes) -> bytes:
+    def _prepare_loaded(self, path: bytes, text: bytes) -> bytes:
         observer = self._context.observer
         if not observer:
             return text
@@ -252,17 +261,13 @@ class LuaRuntime(ScriptRuntime):
 
     def _call_script(self, number: int, *arguments: Any) -> Any:
         given = [self._values.to_lua(argument) for argument in arguments]
-        if self._gates:
-            answer = self._enter(self._gates[-1], b"call", number, *given)
-        else:
-            answer = self._enter(self._prelude[b"call"], number, *given)
-        return self._finish(answer, carry=True)
+        return self._finish(self._enter(self._prelude["call"], number, *given), carry=True)
 
     def _enter(self, function: Any, *arguments: Any) -> Any:
         """Call a function of the prelude. It catches the script's errors; what it cannot is told here."""
         try:
             return function(*arguments)
-        except lupa.lua54.LuaError as error:
+        except (lupa.lua54.LuaError, _Raised, _Ending) as error:
             self._raise_ending()
             raise ScriptError(str(error).partition("\nstack traceback:")[0]) from None
 
@@ -272,10 +277,9 @@ class LuaRuntime(ScriptRuntime):
         self._raise_ending()
         if results[0]:
             return self._values.to_python(results[1]) if len(results) > 1 else None
-        error = self._script_error(results[1], results[2])
+        error = self._errors.script_error(results[1], results[2], self._files)
         if carry:
-            self._errors[id(error)] = error
-            self._prelude[b"carry"](id(error), results[1])
+            self._carried.append((error, results[1]))
         raise error
 
     def _raise_ending(self) -> None:
@@ -284,54 +288,17 @@ class LuaRuntime(ScriptRuntime):
         if self._exit_code is not None:
             raise ScriptExit(self._exit_code)
 
-    def _as_exception(self, table: Any) -> ScriptError:
-        return self._script_error(table, None)
 
-    def _script_error(self, value: Any, flat: Any) -> ScriptError:
-        frames = self._frames(flat)
-        if isinstance(value, bytes):
-            return self._from_message(value.decode("utf-8", "replace"), frames)
-        if lupa.lua54.lua_type(value) == "table":
-            return self._from_table(value, frames)
-        text = self._prelude[b"text"](value).decode("utf-8", "replace")
-        return ScriptError(f"the error is not a message but a {_lua_name(value)}: {text}", frames=frames)
+class _Raised(Exception):  # noqa: N818 - no error of its own: it carries one through lupa
+    """An error of the host on its way to the script, with its value in Lua."""
 
-    def _from_message(self, message: str, frames: list[ScriptFrame]) -> ScriptError:
-        """Split the position off a message; a syntax error has no other frame than that."""
-        for frame in frames:
-            prefix = f"{self._files.shown(frame.path)}:{frame.line}: "
-            if message.startswith(prefix):
-                return ScriptError(message.removeprefix(prefix), frames=frames)
-        shown = self._files.shown(self._files.program)
-        if not frames and message.startswith(f"{shown}:"):
-            line, _, rest = message.removeprefix(f"{shown}:").partition(": ")
-            if line.isdigit():
-                frame = ScriptFrame(self._files.program, int(line), None, "main chunk")
-                return ScriptError(rest, kind="SyntaxError", frames=[frame])
-        return ScriptError(message, frames=frames)
+    def __init__(self, value: Any) -> None:
+        super().__init__("an error of the host")
+        self.value = value
 
-    def _from_table(self, table: Any, frames: list[ScriptFrame]) -> ScriptError:
-        fields = {name: table[name] for name in (b"kind", b"message", b"cause")}
-        message = fields[b"message"]
-        if not isinstance(message, bytes):
-            message = self._prelude[b"text"](table)
-        kind = fields[b"kind"] if isinstance(fields[b"kind"], bytes) else b"error"
-        cause = fields[b"cause"]
-        return ScriptError(
-            message.decode("utf-8", "replace"),
-            kind=kind.decode("utf-8", "replace"),
-            frames=frames,
-            cause=self._script_error(cause, None) if cause is not None else None,
-        )
 
-    def _frames(self, flat: Any) -> list[ScriptFrame]:
-        if flat is None:
-            return []
-        words = list(flat.values())
-        return [
-            ScriptFrame(_path(words[at]), int(words[at + 1]), None, words[at + 2].decode("utf-8", "replace"))
-            for at in range(0, len(words), 3)
-        ]
+class _Ending(Exception):  # noqa: N818 - no error: it unwinds a script that is to end
+    """The script is to end; the prelude lets nothing catch it."""
 
 
 def _no_attribute(_owner: Any, _name: Any, _setting: bool) -> Any:
@@ -342,19 +309,9 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _path(source: bytes) -> str:
-    return source.decode("utf-8", "surrogateescape").removeprefix("@")
-
-
 def _without_shebang(text: str) -> str:
     """Lua's own loader skips a first line that begins with ``#``; a comment keeps the line count."""
     return f"--{text[2:]}" if text.startswith("#!") else text
-
-
-def _lua_name(value: Any) -> str:
-    return {bool: "boolean", int: "number", float: "number", type(None): "nil"}.get(
-        type(value), lupa.lua54.lua_type(value) or "value"
-    )
 
 
 def _address(lua: Any) -> int | None:

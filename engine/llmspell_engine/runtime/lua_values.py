@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.values import HostObject, Walk, kind_of
@@ -28,37 +29,42 @@ class LuaFunction:
         return self._call(self.number, *arguments)
 
 
-class LuaValues:
-    """Converts values of one Lua runtime.
+@dataclass(frozen=True, slots=True)
+class LuaHost:
+    """What the bridge asks of the runtime.
 
-    ``prelude`` is the table that ``prelude.lua`` gives back; ``call`` calls a held function;
-    ``script_error`` makes an exception of an error value.
+    Attributes:
+        call: calls a function of the script, held by its number.
+        serve: makes what Lua calls of a function of the host and the object that it belongs to.
+        script_error: makes an exception of an error table.
     """
 
+    call: Callable[..., Any]
+    serve: Callable[[Callable[..., Any], HostObject | None], Callable[..., Any]]
+    script_error: Callable[[Any], ScriptError]
+
+
+class LuaValues:
+    """Converts values of one Lua runtime. ``prelude`` has the functions of ``prelude.lua``."""
+
     def __init__(
-        self,
-        lua: Any,
-        lua_type: Callable[[Any], str | None],
-        prelude: Any,
-        call: Callable[..., Any],
-        script_error: Callable[[Any], ScriptError],
+        self, lua: Any, lua_type: Callable[[Any], str | None], prelude: dict[str, Any], host: LuaHost
     ) -> None:
         self._lua = lua
         self._type = lua_type
-        self._call = call
-        self._script_error = script_error
-        self._identify = prelude[b"identify"]
-        self._keep = prelude[b"keep"]
-        self._kept = prelude[b"kept"]
-        self._release = prelude[b"release"]
-        self._object = prelude[b"object"]
-        self._object_of = prelude[b"object_of"]
-        self._bind = prelude[b"bind"]
-        self._error = prelude[b"error"]
-        self._is_error = prelude[b"is_error"]
-        self.host_functions: list[Callable[..., Any]] = []
+        self._host = host
+        self._identify = prelude["identify"]
+        self._keep = prelude["keep"]
+        self._kept = prelude["kept"]
+        self._release = prelude["release"]
+        self._object = prelude["object"]
+        self._object_of = prelude["object_of"]
+        self._bind = prelude["bind"]
+        self._error = prelude["error"]
+        self._is_error = prelude["is_error"]
+        self._host_functions: dict[int, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+        """By the identity of a function of the host: that function, and the one that Lua calls."""
         self._objects: list[HostObject] = []
-        self._function_numbers: dict[int, int] = {}
         self._object_numbers: dict[int, int] = {}
         self._functions: weakref.WeakValueDictionary[int, LuaFunction] = weakref.WeakValueDictionary()
         self._released: list[int] = []
@@ -90,6 +96,8 @@ class LuaValues:
 
     def _compound(self, value: Any, walk: Walk) -> Any:
         kind = self._type(value)
+        if kind is None and callable(value):
+            return getattr(value, "function", value)
         if kind == "table":
             return self._table(value, walk)
         if kind == "function":
@@ -101,7 +109,7 @@ class LuaValues:
         if handle is not None:
             return self._objects[handle]
         if self._is_error(table):
-            return self._script_error(table)
+            return self._host.script_error(table)
         walk.enter(identity)
         items = [(self._key(key, walk), value) for key, value in table.items()]
         found: Any = self._sequence(items, walk) if _is_sequence(items) else self._mapping(items, walk)
@@ -135,7 +143,7 @@ class LuaValues:
         number = self._keep(function)
         found = self._functions.get(number)
         if found is None:
-            found = LuaFunction(number, f"function {number}", self._call)
+            found = LuaFunction(number, f"function {number}", self._host.call)
             self._functions[number] = found
             weakref.finalize(found, self._released.append, number).atexit = False
         return found
@@ -152,7 +160,7 @@ class LuaValues:
         if isinstance(value, BaseException):
             return self.error(value)
         if callable(value):
-            return self._bind(self.register(value))
+            return self._bind(self._served(value, None))
         raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
 
     def _build_parts(self, owner: Any, items: Any, walk: Walk) -> Any:
@@ -179,27 +187,26 @@ class LuaValues:
         return existing if existing is not None else self._make_object(number, value)
 
     def _make_object(self, number: int, value: HostObject) -> Any:
-        methods = {name.encode(): self.register(method) for name, method in value.methods.items()}
-        indexed = self.register(value.index) if value.index else None
+        methods = {name.encode(): self._served(method, value) for name, method in value.methods.items()}
+        lookup = self._served(value.index, None) if value.index else None
         fields = self.to_lua(dict(value.fields))
-        return self._object(number, value.name.encode(), fields, self._lua.table_from(methods), indexed)
+        return self._object(number, value.name.encode(), fields, self._lua.table_from(methods), lookup)
 
-    def register(self, function: Callable[..., Any]) -> int:
-        """The number under which Lua calls a host function."""
-        number = self._function_numbers.get(id(function))
-        if number is None:
-            number = self._function_numbers[id(function)] = len(self.host_functions)
-            self.host_functions.append(function)
-        return number
+    def _served(self, function: Callable[..., Any], owner: HostObject | None) -> Callable[..., Any]:
+        known = self._host_functions.get(id(function))
+        if known is None:
+            known = self._host_functions[id(function)] = (function, self._host.serve(function, owner))
+        return known[1]
 
-    def error(self, error: BaseException) -> Any:
-        """An exception as an error value of Lua, its causes with it."""
+    def error(self, error: BaseException, *, placed: bool = False) -> Any:
+        """An exception as an error value of Lua, its causes with it; placed: where the script calls."""
         cause = error.__cause__ or getattr(error, "cause", None)
         message = str(error) or type(error).__name__
         return self._error(
             kind_of(error).encode(),
             message.encode("utf-8", "surrogatepass"),
             self.error(cause) if cause is not None else None,
+            placed,
         )
 
 

@@ -15,14 +15,16 @@ local real_error, real_load, real_pcall, real_xpcall = error, load, pcall, xpcal
 local create, resume = coroutine.create, coroutine.resume
 local rawequal, rawget, select, setmetatable, type = rawequal, rawget, select, setmetatable, type
 local tostring, getmetatable, next = tostring, getmetatable, next
+local as_function = python.as_function
+python = nil
 
 local shown = {}          -- a chunk's short name, as in Lua's messages, to the path to show
 local functions = {}      -- script functions held by the host, by number
 local numbers = setmetatable({}, { __mode = "k" })
 local last_number = 0
-local carried = {}        -- error values on their way through the host, by number
 local handles = setmetatable({}, { __mode = "k" })   -- API objects to their numbers
 local objects = setmetatable({}, { __mode = "v" })   -- and back
+local current = nil       -- the coroutine that runs; nil is the main one
 local crash = nil         -- the error that ended a wrapped coroutine, and the frames it had
 local ENDING = setmetatable({}, { __tostring = function() return "the script is ending" end })
 local finished = false
@@ -53,18 +55,23 @@ local function frames(thread)
   return found
 end
 
+--- The innermost script frame of the coroutine that runs: source, line, name, and the source as shown.
 local function where()
-  local level = 2
+  local level = current and 0 or 2
   while true do
-    local info = getinfo(level, "Sln")
+    local info = current and getinfo(current, level, "Sln") or not current and getinfo(level, "Sln")
     if not info then return nil end
-    if is_script(info) then return info.source, info.currentline, frame_name(info), info.short_src end
+    if is_script(info) then
+      return info.source, info.currentline, frame_name(info), shown[info.short_src] or info.short_src
+    end
     level = level + 1
   end
 end
 
---- An error value with the paths in its message as people know them.
+--- An error value as scripts get it: what the host raised as an error table, paths in messages as people
+--- know them.
 local function presented(value)
+  if type(value) == "userdata" then return host.error_value(value) end
   if type(value) ~= "string" then return value end
   local short, line, rest = string_match(value, "^(.-):(%d+): (.*)$")
   if not short then
@@ -134,69 +141,44 @@ function HostError.__index(_, key)
   return function(subject, ...) return method(tostring(subject), ...) end
 end
 
-local function new_error(kind, message, cause)
-  return setmetatable({ kind = kind, message = message, cause = cause }, HostError)
-end
-
-local function raise_host_error(failure)
-  local _, line, _, short = where()
-  if short then
-    failure.file, failure.line = shown[short] or short, line
+--- An error of the host, at the place of the script's call.
+local function new_error(kind, message, cause, placed)
+  local made = { kind = kind, message = message, cause = cause }
+  if placed then
+    local _, line, _, file = where()
+    made.file, made.line = file, line
   end
-  real_error(failure, 0)
+  return setmetatable(made, HostError)
 end
 
 -- Calls into the host and back ---------------------------------------------------------------------
+--
+-- What scripts call are C functions that lupa makes of Python's. A function of Lua would not do: called
+-- as `return Tool.execute(…)` it would take the place of its caller on the stack, and with it the line
+-- that an error is to name.
 
-local function returned(token, ok, ...)
+local function returned(token, previous, ok, ...)
+  current = previous
   if ok then return true, ... end
   return false, token.value, token.frames
 end
 
 --- Call a function the host holds; an error comes back as false, its value and its frames.
 local function call(number, ...)
-  local token = {}
-  return returned(token, real_xpcall(functions[number], function(value)
+  local token, previous = {}, current
+  current = nil
+  return returned(token, previous, real_xpcall(functions[number], function(value)
     token.value, token.frames = presented(value), frames()
   end, ...))
 end
 
---- What the host uses while it serves a call: it runs on the calling coroutine.
-local function gate(action, ...)
-  if action == "call" then return call(...) end
-  return where()
-end
-
-local function answer(status, value, extra)
-  if status == true then return value end
-  if status == "error" then return raise_host_error(value) end
-  if status == "again" then
-    local original = carried[value]
-    carried[value] = nil
-    return real_error(original, 0)
-  end
-  finished = true
-  return real_error(ENDING, 0)
-end
-
-local function bind(number, owner)
-  return function(...)
-    if owner and rawequal((...), owner.object) then
-      return answer(host.call(gate, number, select(2, ...)))
-    end
-    return answer(host.call(gate, number, ...))
-  end
-end
-
---- An API object: its fields, and its methods by name, given as numbers of host functions.
-local function object(number, name, fields, methods, indexed)
+--- An API object: its fields, and its methods by name, as functions of the host.
+local function object(number, name, fields, methods, lookup)
   local made = fields
-  local owner = { object = made }
-  for method, id in next, methods do made[method] = bind(id, owner) end
+  for method, function_ in next, methods do made[method] = as_function(function_) end
   local meta = { __name = name, __metatable = name }
   function meta.__tostring() return name end
-  if indexed then
-    local lookup = bind(indexed)
+  if lookup then
     function meta.__index(_, key)
       if type(key) == "string" then return lookup(key) end
     end
@@ -226,11 +208,20 @@ function xpcall(f, handler, ...)
   end, ...))
 end
 
-function coroutine.resume(...)
-  return checked(resume(...))
+local function resumed(previous, ...)
+  current = previous
+  return checked(...)
 end
 
-local function wrapped(thread, ok, ...)
+function coroutine.resume(thread, ...)
+  if type(thread) ~= "thread" then return resume(thread, ...) end
+  local previous = current
+  current = thread
+  return resumed(previous, resume(thread, ...))
+end
+
+local function wrapped(previous, thread, ok, ...)
+  current = previous
   if ok then return ... end
   local value = presented((...))
   if not is_ending(value) then crash = { value = value, frames = frames(thread) } end
@@ -240,23 +231,27 @@ end
 
 function coroutine.wrap(f)
   local thread = create(f)
-  return function(...) return wrapped(thread, resume(thread, ...)) end
+  return function(...)
+    local previous = current
+    current = thread
+    return wrapped(previous, thread, resume(thread, ...))
+  end
 end
 
 function print(...)
   local words = table_pack(...)
   for index = 1, words.n do words[index] = tostring(words[index]) end
-  answer(host.out(gate, table_concat(words, "\t") .. "\n"))
+  host.out(table_concat(words, "\t") .. "\n")
 end
 
 function warn(...)
-  answer(host.err(gate, "Lua warning: " .. table_concat({ ... }) .. "\n"))
+  host.err("Lua warning: " .. table_concat({ ... }) .. "\n")
 end
 
 local function stream(name, write)
   local file = {}
   function file.write(self, ...)
-    answer(write(gate, table_concat({ ... })))
+    write(table_concat({ ... }))
     return self
   end
   function file.flush(self) return self end
@@ -269,7 +264,7 @@ end
 local function read_one(format)
   format = string_gsub(tostring(format), "^%*", "")
   if type(format) == "number" then format = tostring(format) end
-  return answer(host.read(gate, format))
+  return host.read(format)
 end
 
 local function read(first, ...)
@@ -310,7 +305,7 @@ io = {
 local function exit(code)
   if code == nil or code == true then code = 0 end
   if code == false then code = 1 end
-  answer(host.exit(code))
+  host.exit(code)
 end
 
 os = { time = os.time, clock = os.clock, date = os.date, difftime = os.difftime, exit = exit }
@@ -363,7 +358,7 @@ function load(chunk, name, mode, ...)
   end
   name = name or chunk
   local path = string_match(name, "^@(.*)$") or name
-  return compile(answer(host.prepare(gate, path, chunk)), name, path, table_pack(...))
+  return compile(host.prepare(path, chunk), name, path, table_pack(...))
 end
 
 local loading = {}   -- paths of the modules being loaded, outermost first
@@ -460,7 +455,7 @@ local function program(text, path, display, observed)
       table.move(token.frames, 1, #token.frames, #crash.frames + 1, crash.frames)
       token.frames = crash.frames
     end
-    if observed then host.raised(value) end
+    if observed then host.raised(type(value) == "userdata" and token.value or value) end
   end)
   if ok then return true end
   return false, token.value, token.frames
@@ -472,7 +467,7 @@ local function evaluate(text)
   if not made then made, message = real_load(text, "=(eval)", "t") end
   if not made then return false, message, {} end
   local token = {}
-  return returned(token, real_xpcall(made, function(value)
+  return returned(token, current, real_xpcall(made, function(value)
     token.value, token.frames = presented(value), frames()
   end))
 end
@@ -483,7 +478,9 @@ return {
   call = call,
   where = where,
   object = object,
-  bind = function(number) return bind(number) end,
+  bind = as_function,
+  presented = presented,
+  finish = function() finished = true end,
   error = new_error,
   is_error = function(value) return rawequal(getmetatable(value), HostError) end,
   keep = function(value)
@@ -497,7 +494,6 @@ return {
     local value = functions[number]
     if value ~= nil then functions[number], numbers[value] = nil, nil end
   end,
-  carry = function(number, value) carried[number] = value end,
   identify = function(value) return string_format("%p", value), handles[value] end,
   object_of = function(number) return objects[number] end,
   text = function(value)

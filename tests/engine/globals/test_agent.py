@@ -59,8 +59,8 @@ WORKS = [
     Pair(
         "an agent runs its tools",
         'local a = Agent.create({ model = "echo", allowed_tools = { "uuid-generator" } })\n'
-        ""
-        'print(a:has_tool("uuid-generator"), a:invoke_tool("uuid-generator", {}).success, a:discover_tools()[1])',
+        'print(a:has_tool("uuid-generator"), a:invoke_tool("uuid-generator", {}).success, '
+        "a:discover_tools()[1])",
         'const a = Agent.create({ model: "echo", allowedTools: ["uuid-generator"] });\n'
         'say(a.hasTool("uuid-generator"), a.invokeTool("uuid-generator", {}).success, a.discoverTools()[0])',
         "true\ttrue\tuuid-generator\n",

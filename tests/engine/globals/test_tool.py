@@ -37,14 +37,14 @@ WORKS = [
         "local names = {} for _, t in ipairs(Tool.list()) do names[t.name] = t.category end\n"
         'print(names["uuid-generator"], #Tool.categories() > 0, #Tool.discover({ tag = "no such text" }))',
         "const names = Object.fromEntries(Tool.list().map((t) => [t.name, t.category]));\n"
-        ""
-        'say(names["uuid-generator"], Tool.categories().length > 0, Tool.discover({ tag: "no such text" }).length)',
+        'const none = Tool.discover({ tag: "no such text" });\n'
+        'say(names["uuid-generator"], Tool.categories().length > 0, none.length)',
         "utility\ttrue\t0\n",
     ),
     Pair(
         "the schema of a tool",
-        ""
-        'local s = Tool.get("uuid-generator").schema print(s.name, #s.parameters > 0, s.parameters[1].required)',
+        'local s = Tool.get("uuid-generator").schema '
+        "print(s.name, #s.parameters > 0, s.parameters[1].required)",
         'const s = Tool.get("uuid-generator").schema; '
         "say(s.name, s.parameters.length > 0, s.parameters[0].required)",
         "uuid-generator\ttrue\tfalse\n",

@@ -249,3 +249,47 @@ def test_a_circle_in_an_argument_is_an_error_of_the_script(language: Language) -
 def test_methods_answer_to_both_calls_in_lua() -> None:
     text = "print(host.say(1), host:say(1), (pcall(host.say)))"
     check_out("lua", text, "1\t1\ttrue\n", names=host(say=lambda value=None: value))
+
+
+COROUTINE = """
+    local function go(...)
+      local seen = {}
+      for _ = 1, 3 do
+        local back = host.give({ 1, { x = "y" } }, function(n) return n + 1 end)
+        seen[#seen + 1] = back.list[2].x .. back.number
+        local ok, err = pcall(host.fail, {})
+        seen[#seen + 1] = err.line .. err.message
+        coroutine.yield(table.concat(seen, " "))
+      end
+      return ...
+    end
+    local thread = coroutine.create(go)
+    print(coroutine.resume(thread, "end")) print(coroutine.resume(thread))
+    local wrapped = coroutine.wrap(function() return coroutine.wrap(go)() end)
+    print(wrapped())
+    collectgarbage()
+    print(coroutine.resume(thread)) print(coroutine.resume(thread))
+"""
+
+
+def test_host_calls_inside_coroutines() -> None:
+    def give(value: Any, function: Any) -> Any:
+        return {"list": value, "number": function(1)}
+
+    def fail(_: Any) -> None:
+        raise ValueError("no")
+
+    once, twice, thrice = (" ".join(["y2", "7no"] * count) for count in (1, 2, 3))
+    expect = f"true\t{once}\ntrue\t{twice}\n{once}\ntrue\t{thrice}\ntrue\tend\n"
+    check_out("lua", COROUTINE, expect, names=host(give=give, fail=fail))
+
+
+def test_a_call_in_tail_position_keeps_its_line() -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    text = "local function f()\n  return host.fail()\nend\n\nf()"
+    assert check_error("lua", text, "no", names=host(fail=fail)).frames() == [
+        "main.lua:2 f",
+        "main.lua:5 main chunk",
+    ]

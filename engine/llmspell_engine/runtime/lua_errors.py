@@ -1,0 +1,76 @@
+"""From Lua's error values to :class:`ScriptError`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llmspell_engine.runtime.base import ScriptError, ScriptFrame
+from llmspell_engine.runtime.modules import SourceFiles
+
+
+class LuaErrors:
+    """Reads the error values of one Lua runtime. ``prelude`` has the functions of ``prelude.lua``."""
+
+    def __init__(self, prelude: Any, lua_type: Callable[[Any], str | None]) -> None:
+        self._text = prelude["text"]
+        self._type = lua_type
+
+    def script_error(self, value: Any, flat: Any, files: SourceFiles | None = None) -> ScriptError:
+        """The exception for an error value: a message, an error table, or anything else.
+
+        ``flat`` is the prelude's list of frames or None; ``files`` tells the names by which messages
+        call them.
+        """
+        frames = _frames(flat)
+        if isinstance(value, bytes):
+            return _from_message(value.decode("utf-8", "replace"), frames, files)
+        if self._type(value) == "table":
+            return self._from_table(value, frames)
+        text = _decoded(self._text(value))
+        return ScriptError(f"the error is not a message but a {self._name(value)}: {text}", frames=frames)
+
+    def _from_table(self, table: Any, frames: list[ScriptFrame]) -> ScriptError:
+        fields = dict(table.items())
+        kind, message, cause = fields.get(b"kind"), fields.get(b"message"), fields.get(b"cause")
+        return ScriptError(
+            _decoded(message if isinstance(message, bytes) else self._text(table)),
+            kind=_decoded(kind) if isinstance(kind, bytes) else "error",
+            frames=frames,
+            cause=self.script_error(cause, None) if cause is not None else None,
+        )
+
+    def _name(self, value: Any) -> str:
+        names = {bool: "boolean", int: "number", float: "number", type(None): "nil"}
+        return names.get(type(value)) or self._type(value) or "value"
+
+
+def frame(source: bytes, line: float, name: bytes) -> ScriptFrame:
+    """The frame of a function of ``source``, as Lua calls it (``@`` and a path)."""
+    path = source.decode("utf-8", "surrogateescape").removeprefix("@")
+    return ScriptFrame(path, int(line), None, _decoded(name))
+
+
+def _frames(flat: Any) -> list[ScriptFrame]:
+    words = list(flat.values()) if flat is not None else []
+    return [frame(*words[at : at + 3]) for at in range(0, len(words), 3)]
+
+
+def _from_message(message: str, frames: list[ScriptFrame], files: SourceFiles | None) -> ScriptError:
+    """Split the position off a message; a syntax error has no other frame than that."""
+    if files is None:
+        return ScriptError(message, frames=frames)
+    for each in frames:
+        prefix = f"{files.shown(each.path)}:{each.line}: "
+        if message.startswith(prefix):
+            return ScriptError(message.removeprefix(prefix), frames=frames)
+    program = f"{files.shown(files.program)}:"
+    line, _, rest = message.removeprefix(program).partition(": ")
+    if not frames and message.startswith(program) and line.isdigit():
+        place = ScriptFrame(files.program, int(line), None, "main chunk")
+        return ScriptError(rest, kind="SyntaxError", frames=[place])
+    return ScriptError(message, frames=frames)
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")

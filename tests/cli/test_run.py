@@ -1,0 +1,222 @@
+"""``llmspell run`` as a process: output, exit codes, messages, interruption."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from llmspell_engine.language import LANGUAGES, Language
+
+COMMAND = [sys.executable, "-m", "llmspell_cli", "run"]
+SUFFIX = {"lua": "lua", "javascript": "js"}
+TIMEOUT = 30
+
+
+def llmspell(
+    folder: Path, *words: str, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder to its end."""
+    return subprocess.run(
+        [*COMMAND, *words],
+        cwd=folder,
+        env={**os.environ, **environment},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    lua: str
+    javascript: str
+    code: int
+    out: str = ""
+    err: str = ""
+    words: list[str] = field(default_factory=list)
+    stdin: str = ""
+
+
+CASES = [
+    Case("ends well", "print(1)", "console.log(1)", 0, "1\n"),
+    Case("exits by itself", "os.exit(7)", "process.exit(7)", 7),
+    Case(
+        "prints before it exits",
+        "io.write('x') os.exit(3)",
+        "process.stdout.write('x'); process.exit(3)",
+        3,
+        "x",
+    ),
+    Case(
+        "is told its arguments",
+        "print(ARGS[1], ARGS[2], ARGS.k, ARGS.name)",
+        "console.log([ARGS[0], ARGS[1], ARGS.k, ARGS.name].join('\\t'))",
+        0,
+        "one\t--name\tv=w\ttwo\n",
+        words=["--param", "k=v=w", "--", "one", "--name", "two"],
+    ),
+    Case(
+        "reads its input",
+        "print(io.read('a'))",
+        "console.log(process.stdin.read())",
+        0,
+        "a\nä\n",
+        stdin="a\nä",
+    ),
+    Case(
+        "logs at the level asked for",
+        "Logger.info('x')",
+        "Logger.info('x')",
+        0,
+        err="INFO  x\n",
+        words=["--log-level", "info"],
+    ),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_script(case: Case, language: Language, tmp_path: Path) -> None:
+    name = f"script.{SUFFIX[language]}"
+    (tmp_path / name).write_text(case.lua if language == "lua" else case.javascript)
+    ran = llmspell(tmp_path, name, *case.words, stdin=case.stdin)
+    assert (ran.returncode, ran.stdout, ran.stderr[-len(case.err) :] if case.err else ran.stderr) == (
+        case.code,
+        case.out,
+        case.err,
+    )
+
+
+FAILURES = {
+    "lua": (
+        "local function total()\n  return Tool.execute('calculater', {})\nend\n\nprint('before')\ntotal()\n",
+        "script.lua:2: ToolError: there is no tool 'calculater'; did you mean 'calculator'?\n"
+        "\n"
+        "  2 |   return Tool.execute('calculater', {})\n"
+        "    |   ^\n"
+        "  at script.lua:2 in total\n"
+        "  at script.lua:6 in main chunk\n",
+    ),
+    "javascript": (
+        "function total() {\n  return Tool.execute('calculater', {})\n}\n\nconsole.log('before');\ntotal()\n",
+        "script.js:2:15: ToolError: there is no tool 'calculater'; did you mean 'calculator'?\n"
+        "\n"
+        "  2 |   return Tool.execute('calculater', {})\n"
+        "    |               ^\n"
+        "  at script.js:2:15 in total\n"
+        "  at script.js:6:1\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_failure_is_explained_on_standard_error(language: Language, tmp_path: Path) -> None:
+    text, explained = FAILURES[language]
+    name = f"script.{SUFFIX[language]}"
+    (tmp_path / name).write_text(text)
+    ran = llmspell(tmp_path, name)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "before\n", explained)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_script_from_standard_input(language: Language, tmp_path: Path) -> None:
+    texts = {"lua": "print('in')\nerror('x')", "javascript": "console.log('in');\nthrow new Error('x')"}
+    ran = llmspell(tmp_path, "-", "--language", language, stdin=texts[language])
+    place = "stdin:2: x" if language == "lua" else "stdin:2:11: x"
+    assert (ran.returncode, ran.stdout, ran.stderr.splitlines()[0]) == (1, "in\n", place)
+
+
+UNUSABLE = [
+    (["no.lua"], "llmspell run: cannot read 'no.lua': no such file or directory\n"),
+    (["."], "llmspell run: '.' is a directory; name a script\n"),
+    (
+        ["x.txt"],
+        "llmspell run: the language of 'x.txt' is not known; say --language lua or --language javascript\n",
+    ),
+    (["-"], "llmspell run: the language of '-' is not known; say --language lua or --language javascript\n"),
+    (["x.lua", "--param", "k"], "llmspell run: --param takes NAME=VALUE, and 'k' is not of that form\n"),
+    (["latin.lua"], "llmspell run: 'latin.lua' is not UTF-8 text (byte 6)\n"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), UNUSABLE)
+def test_what_cannot_be_started(words: list[str], message: str, tmp_path: Path) -> None:
+    for name in ("x.txt", "x.lua"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "latin.lua").write_bytes(b"print(\xff)")
+    ran = llmspell(tmp_path, *words)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", message)
+
+
+def test_a_state_file_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "x.lua").write_text("")
+    (tmp_path / "state").write_text("no database" * 200)
+    ran = llmspell(tmp_path, "x.lua", "--state", "state")
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        "llmspell run: the state file 'state' cannot be used: file is not a database\n",
+    )
+
+
+def test_state_is_kept_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "x.lua").write_text(
+        "local n = (State.load('global', 'n') or 0) + 1 State.save('global', 'n', n) print(n)"
+    )
+    assert [llmspell(tmp_path, "x.lua", "--state", "s.db").stdout for _ in range(2)] == ["1\n", "2\n"]
+    assert [llmspell(tmp_path, "x.lua").stdout for _ in range(2)] == ["1\n", "1\n"]
+
+
+def test_bytes_go_through_unchanged(tmp_path: Path) -> None:
+    (tmp_path / "x.lua").write_text("io.write(io.read('a'), '\\xff\\0')")
+    ran = subprocess.run(
+        [*COMMAND, "x.lua"], cwd=tmp_path, input=b"\x80\xfe", capture_output=True, timeout=TIMEOUT, check=True
+    )
+    assert ran.stdout == b"\x80\xfe\xff\0"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_closed_pipe_ends_the_script_quietly(language: Language, tmp_path: Path) -> None:
+    texts = {"lua": "while true do print('line') end", "javascript": "for (;;) console.log('line')"}
+    name = f"x.{SUFFIX[language]}"
+    (tmp_path / name).write_text(texts[language])
+    with subprocess.Popen(
+        [*COMMAND, name], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == b"line\n"
+        process.stdout.close()
+        assert process.wait(TIMEOUT) == 0
+        assert process.stderr.read() == b""
+
+
+LOOPS = [
+    ("lua", "io.stderr:write('ready\\n') while true do pcall(function() while true do end end) end"),
+    ("lua", "io.stderr:write('ready\\n') coroutine.wrap(function() while true do end end)()"),
+    ("lua", "io.stderr:write('ready\\n') Event.receive(Event.subscribe('x'), 60000)"),
+    ("lua", "io.stderr:write('ready\\n') io.read()"),
+    ("javascript", "console.error('ready'); for (;;) try { for (;;); } catch {}"),
+    ("javascript", "console.error('ready'); Event.receive(Event.subscribe('x'), 60000)"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), LOOPS)
+def test_an_interrupt_ends_the_script(language: Language, text: str, tmp_path: Path) -> None:
+    name = f"x.{SUFFIX[language]}"
+    (tmp_path / name).write_text(text)
+    with subprocess.Popen(
+        [*COMMAND, name], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == b"ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT) == 130
+        assert process.stderr.read() == b""
