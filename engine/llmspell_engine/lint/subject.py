@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from llmspell_engine.analysis.nodes import Literal
     from llmspell_engine.analysis.semantics import Semantics
     from llmspell_engine.analysis.workspace import Document
-    from llmspell_engine.catalog.model import Catalog
+    from llmspell_engine.catalog.model import Catalog, Entity
     from llmspell_engine.language import Language
     from llmspell_engine.lint.rule import RegisteredRule
     from llmspell_engine.syntax import SyntaxTree
@@ -48,6 +48,11 @@ class Subject:
     def catalog(self) -> Catalog:
         """The script API."""
         return self.document.snapshot.catalog
+
+    def is_of_the_language(self, entity: Entity | None) -> bool:
+        """Whether a global belongs to the language and not to the script API."""
+        own = self.catalog.standard.get(self.language, {})
+        return entity is not None and own.get(entity.name) is entity
 
     @cached_property
     def tool_names(self) -> tuple[tuple[Literal, str], ...]:

@@ -2,7 +2,7 @@
 
 ## What it does
 
-Compares the number of arguments with what a function of the script API or of the language's library
+Compares the number of arguments with what a function of the script API, or of Lua's own library,
 declares. Calls whose last argument may stand for several (`f(g())` in Lua, `f(...list)` in JavaScript)
 are counted only as far as that is sure.
 
@@ -54,7 +54,7 @@ RULE = Rule("LS103", "argument-count", "error", tolerant=True)
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report calls of declared functions with a wrong number of arguments."""
     for site in subject.semantics.calls:
-        if site.member is None or any(_is_spread(one) for one in site.arguments):
+        if not _is_strict(subject, site) or any(_is_spread(one) for one in site.arguments):
             continue
         least = sum(not one.optional and not one.variadic for one in site.parameters)
         most = None if any(one.variadic for one in site.parameters) else len(site.parameters)
@@ -64,6 +64,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield RULE.at(extra, _message(site, least, most, given))
         elif is_exact and given < least:
             yield RULE.at(site.call.name_span, _message(site, least, most, given))
+
+
+def _is_strict(subject: Subject, site: CallSite) -> bool:
+    """Whether the function minds the number of its arguments; those of JavaScript itself never do."""
+    if site.member is None:
+        return False
+    return subject.language == "lua" or not subject.is_of_the_language(site.owner)
 
 
 def _given(subject: Subject, site: CallSite) -> tuple[int, bool]:

@@ -2,8 +2,9 @@
 
 ## What it does
 
-Compares constant arguments with the declared types of parameters: type, listed values, range, pattern.
-Option tables are the business of `invalid-option-value`.
+Compares constant arguments of the script API's functions with what is declared: type, listed values,
+range, pattern. The languages' own functions convert what they are given and are left
+alone.
 
 ## Why
 
@@ -51,6 +52,8 @@ RULE = Rule("LS104", "invalid-argument", "error", tolerant=True)
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report constants in calls of declared functions that their parameters do not take."""
     for site in subject.semantics.calls:
+        if subject.is_of_the_language(site.owner):
+            continue
         for parameter, argument in zip(site.parameters, site.arguments, strict=False):
             found = complaint(subject, argument, parameter.schema)
             if found is not None:
