@@ -21,6 +21,7 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 
+import { withAccessor } from "./completion";
 import { log, reasonOf, showError } from "./log";
 import { reportMissingServer } from "./missingServer";
 import { languages, type Scripts } from "./scripts";
@@ -141,6 +142,10 @@ export class ScriptClient implements vscode.Disposable {
         const address = documentOf(parameters);
         if (address !== undefined && !this.opened.has(address)) return null as R;
         return next(type as never, parameters, token);
+      },
+      provideCompletionItem: async (document, position, context, token, next) => {
+        const proposals = await next(document, position, context, token);
+        return document.languageId === "javascript" ? withAccessor(document, proposals) : proposals;
       },
       sendNotification: async (type, next, parameters) => {
         const address = documentOf(parameters);

@@ -74,13 +74,18 @@ async function editing(editor, broken) {
     await editor.open(`main.${script.ending}`, 17, 1);
     await editor.press("Control+End", "Enter");
     await editor.type(script.toolCall);
-    await editor.see(".suggest-widget.visible .monaco-list-row", "execute");
+    // With its signature: JavaScript's own support offers the bare word as well.
+    await editor.see(".suggest-widget.visible .monaco-list-row", "Tool.execute(");
   });
   await editor.step("completion of tool names", async () => {
     await editor.press("Escape");
     await editor.type('execute("calc');
     await editor.press("Control+Space");
     await editor.see(".suggest-widget.visible .monaco-list-row", "calculator");
+  });
+  await editor.step("accepted completion", async () => {
+    await editor.press("Enter");
+    await editor.see(".view-line", `${script.toolCall}execute("calculator"`);
   });
   await editor.step("hover", async () => {
     await editor.press("Escape");
@@ -108,7 +113,7 @@ async function debugging(editor) {
     await editor.see(".debug-variables .monaco-list-row", "product");
     await editor.see(".debug-variables .monaco-list-row", "20");
   });
-  await editor.step("caller's variables", async () => {
+  await editor.step("variables of the caller", async () => {
     await (await editor.see(".debug-call-stack .monaco-list-row", "describe")).click();
     await editor.see(".debug-variables .monaco-list-row", "item");
     await (await editor.see(".debug-variables .monaco-list-row", "item")).click();
