@@ -16,7 +16,7 @@ are called on that thread while it is stopped, except those said to be callable 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -162,6 +162,12 @@ class Backend(ABC):
         """Let every statement report itself (stepping, pause).
 
         Callable from any thread, also while a loop runs.
+        """
+
+    def guard(self, conditions: Mapping[int, Sequence[str]]) -> None:  # noqa: B027
+        """Statements that need not report themselves unless one of their conditions holds or fails.
+
+        A hint that may be ignored, and replaces the one before. Callable from any thread.
         """
 
     @abstractmethod

@@ -318,6 +318,8 @@ class Debugger(Core):
         """Arm what could stop the script now. The lock is held."""
         if self._detached:
             return
+        is_free = self._wanted is None and self._step is None
+        self.backend.guard(self._conditions() if is_free else {})
         if self._wanted or (self._step and self._step.inside is None):
             self.backend.arm_all()
         elif self._step and self._step.inside:
@@ -357,6 +359,16 @@ class Debugger(Core):
                 at.setdefault(each.probe.id, []).append(each)
         self._at = at
         self._arm()
+
+    def _conditions(self) -> dict[int, list[str]]:
+        """The conditions at statements where every breakpoint has one."""
+        conditions = {
+            probe_id: [each.spec.condition for each in here if each.spec.condition]
+            for probe_id, here in self._at.items()
+        }
+        return {
+            probe_id: texts for probe_id, texts in conditions.items() if len(texts) == len(self._at[probe_id])
+        }
 
     def _is_hit(self, each: Breakpoint, probe_id: int) -> bool:
         """Whether a breakpoint stops here; counts the hit, and prints what a log point prints."""

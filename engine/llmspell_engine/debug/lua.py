@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -30,7 +30,7 @@ from llmspell_engine.debug.backend import (
     Probe,
     ProbedSource,
 )
-from llmspell_engine.debug.lua_hover import harmless
+from llmspell_engine.debug.lua_expressions import harmless, names_in
 from llmspell_engine.debug.lua_probes import MARK, probe_source
 from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ExceptionFilter
 
@@ -61,14 +61,22 @@ class LuaBackend(Backend):
         self._error_switches: dict[int, lua_bytecode.Switch] = {}
         self._armed: frozenset[int] | None = frozenset()
         """The probes that are on; None: all."""
+        self._hooks: dict[int, int] = {}
+        """The addresses of the plain hooks of probes."""
+        self._guards: dict[int, Sequence[str]] = {}
+        self._guarded: set[int] = set()
+        """The probes whose guards are in place, or cannot be."""
         self._filters: frozenset[ExceptionFilter] = frozenset()
         self._sources: dict[str, ProbedSource] = {}
         self._probes: dict[int, Probe] = {}
         self._anchors: list[Any] = []
         """What compiled code points to, and the main functions, which keep the switches' memory."""
+        self._switchable = lua_bytecode.is_supported(lupa.lua54.LUA_VERSION)
+        """Whether probes are switched inside compiled functions; otherwise each reports itself always."""
         self._checker = lupa.lua54.LuaRuntime(encoding=None, unpack_returned_tuples=True)
         """Another interpreter, to compile expressions while the script's own is busy."""
         self._runtime: ScriptRuntime | None = None
+        self._lua: Any = None
         self._serve: Any = None
         self._reached_now: Probe | None = None
 
@@ -77,12 +85,12 @@ class LuaBackend(Backend):
     @override
     def attached(self, runtime: ScriptRuntime) -> None:
         self._runtime = runtime
-        lua = runtime.lua  # type: ignore[attr-defined]
+        lua = self._lua = runtime.lua  # type: ignore[attr-defined]
         natives = runtime.natives  # type: ignore[attr-defined]
         self._address = lua.eval(b'function(value) return string.format("%p", value) end')
         agent = lua.eval(_STRIPPED)(natives, _AGENT.read_bytes().replace(b"$MARK", MARK.encode()))
-        switches = self._switches_of(agent)
-        self._make_hooks, self._report, *hooks = agent(
+        switches = self._switches_of(agent) if self._switchable else []
+        self._make_hooks, self._report, call_strings, *hooks = agent(
             self._reached,
             self._raised,
             runtime.debug_library,  # type: ignore[attr-defined]
@@ -91,10 +99,12 @@ class LuaBackend(Backend):
         )
         with self._lock:
             self._anchors += [agent, *hooks]
-            self._error_switches = {switch.number: switch for switch in switches}
+            self._error_switches = {switch.id: switch for switch in switches}
             self._set_error_switches()
         for switch in switches:
-            switch.install(self._address_of(hooks[switch.number]))
+            switch.install(self._address_of(hooks[switch.id]))
+        if not self._switchable:
+            call_strings(MARK.encode())
 
     @override
     def transform(self, path: str, text: str) -> str:
@@ -107,19 +117,18 @@ class LuaBackend(Backend):
     @override
     def compiled(self, path: str, function: Any) -> None:
         source = self._sources.get(path)
-        if source is None or not source.probes:
+        if source is None or not source.probes or not self._switchable:
             return
         first = source.probes[0].id
-        hooks, said = self._make_hooks(first, len(source.probes))
-        addresses = [int(address, 16) for address in said.split()]
-        switches = self._switches_of(function)
+        hooks, addresses = self._make_hooks(first, len(source.probes))
         with self._lock:
             self._anchors += [hooks, function]
-            for switch in switches:
-                self._switches.setdefault(first + switch.number, []).append(switch)
-                switch.set(self._is_armed(first + switch.number))
-        for switch in switches:
-            switch.install(addresses[switch.number])
+            self._hooks.update(enumerate((int(each, 16) for each in addresses.split()), first))
+            self._guarded.clear()
+            for switch in self._switches_of(function):
+                self._switches.setdefault(switch.id, []).append(switch)
+                switch.set(self._is_armed(switch.id))
+                switch.install(self._hooks[switch.id])
 
     @override
     def raised(self, error: Any, *, uncaught: bool) -> None:
@@ -148,6 +157,39 @@ class LuaBackend(Backend):
         self._set_armed(None)
 
     @override
+    def guard(self, conditions: Mapping[int, Sequence[str]]) -> None:
+        with self._lock:
+            for probe_id in self._guarded:
+                if conditions.get(probe_id) != self._guards[probe_id]:
+                    self._install(probe_id, self._hooks[probe_id])
+            self._guarded = {
+                probe_id for probe_id in self._guarded if conditions.get(probe_id) == self._guards[probe_id]
+            }
+            self._guards = dict(conditions)
+
+    def _put_guard(self, probe_id: int, serve: Any) -> None:
+        """On the script's thread, at a probe: let its conditions be evaluated without coming here."""
+        conditions = self._guards.get(probe_id)
+        if conditions is None or probe_id in self._guarded or not self._switchable:
+            return
+        texts = self._lua.table_from(_encoded(each) for each in conditions)
+        names = self._lua.table_from(
+            self._lua.table_from(_encoded(name) for name in names_in(each)) for each in conditions
+        )
+        made = serve(b"make_guarded_hook", probe_id, texts, names)
+        with self._lock:
+            if self._guards.get(probe_id) != conditions:
+                return
+            self._guarded.add(probe_id)
+            if made is not None:
+                self._anchors.append(made)
+                self._install(probe_id, int(made[2], 16))
+
+    def _install(self, probe_id: int, hook: int) -> None:
+        for switch in self._switches.get(probe_id, ()):
+            switch.install(hook)
+
+    @override
     def watch_errors(self, filters: Collection[ExceptionFilter]) -> None:
         with self._lock:
             self._filters = frozenset(filters)
@@ -158,6 +200,8 @@ class LuaBackend(Backend):
         compiled = self._checker.eval(b"load")(_encoded(source.text), b"=(debugger)", b"t")
         if not isinstance(compiled, tuple):
             address = self._checker.eval(b'function(value) return string.format("%p", value) end')(compiled)
+            if not self._switchable:
+                return source
             found = lua_bytecode.find_switches(int(address, 16), MARK.encode())
             if len(found) == len(source.probes):
                 return source
@@ -187,10 +231,13 @@ class LuaBackend(Backend):
     # Called by the agent. ``serve`` is the agent's entry, running where the script has stopped.
 
     def _reached(self, probe_id: int, serve: Any) -> None:
+        if not self._is_armed(probe_id):
+            return
         before = self._serve, self._reached_now
         self._serve, self._reached_now = serve, self._probes[probe_id]
         try:
             self._core.reached(probe_id)
+            self._put_guard(probe_id, serve)
             serve(b"forget")
         finally:
             self._serve, self._reached_now = before

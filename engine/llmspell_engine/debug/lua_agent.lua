@@ -820,7 +820,12 @@ local condition_scope = setmetatable({}, {
   end,
 })
 
+local verdicts = {} -- what guards have found just now: a condition is never evaluated twice
+
 local function condition(text)
+  if verdicts[text] ~= nil then
+    return verdicts[text]
+  end
   local compiled = conditions[text]
   if not compiled then
     local problem
@@ -910,14 +915,14 @@ end
 
 -- The message handler of a protected call of the script; its frames still stand.
 local function on_caught(problem)
-  problem_now = problem;
+  problem_now = natives.presented(problem);
   ("$MARK0")()
   return problem
 end
 
 local function on_died(thread, problem)
   if status(thread) == "dead" and getinfo(thread, 0, "f") and problem ~= "cannot resume dead coroutine" then
-    problem_now, dead = problem, thread;
+    problem_now, dead = natives.presented(problem), thread;
     ("$MARK1")()
     dead = nil
   end
@@ -1024,8 +1029,72 @@ local function enter(id)
   stopped = running()
   reached(id, serve)
   stopped = before
+  if next(verdicts) then
+    verdicts = {}
+  end
 end
 boundaries[enter] = true
+
+-- A statement was reached whose breakpoints all have conditions: lua.py hears of it only if one holds,
+-- or fails. `guards` are pairs of a condition's text and its function.
+local function enter_guarded(id, guards)
+  local holds = false
+  for index = 1, #guards, 2 do
+    local ok, value = pcall(guards[index + 1])
+    if ok then
+      verdicts[guards[index]] = value and true or false
+    end
+    holds = holds or not ok or value
+  end
+  if not holds then
+    verdicts = {}
+    return
+  end
+  return enter(id)
+end
+
+-- The level of the script's frame, as a guard counts: above it are itself, `pcall` and `enter_guarded`.
+local GUARDED_LEVEL = 4
+
+-- A condition as a function that reads its variables from where they lie at this statement, always the
+-- same places. `names` are the variables that it may use.
+local function guard(text, names)
+  innermost.thread, innermost.stop = stopped, stop
+  innermost.func = getinfo(stopped, level_of(innermost), "f").func
+  local lines = { "local getlocal, getupvalue, getinfo = ...", "return function()", "local _" }
+  for _, name in next, names do
+    local index = find_local(innermost, name)
+    local upvalue = not index and find_upvalue(innermost.func, name)
+    if index then
+      lines[#lines + 1] = format("local _, %s = getlocal(%d, %d)", name, GUARDED_LEVEL, index)
+    elseif upvalue then
+      local func = format('getinfo(%d, "f").func', GUARDED_LEVEL)
+      lines[#lines + 1] = format("local _, %s = getupvalue(%s, %d)", name, func, upvalue)
+    end
+  end
+  lines[#lines + 1] = "return " .. text .. "\nend"
+  local made = load(concat(lines, "\n"), CHUNK, "t", globals_of(innermost))
+  return made and made(getlocal, getupvalue, getinfo)
+end
+
+-- The hook for a probe whose breakpoints all have conditions, and its address; nil where that is not
+-- possible. `texts` and `names` are lists as long as each other.
+local function make_guarded_hook(id, texts, names)
+  local guards = {}
+  for index, text in next, texts do
+    local made = guard(text, names[index])
+    if not made then
+      return nil
+    end
+    insert(guards, text)
+    insert(guards, made)
+  end
+  local function hook()
+    return enter_guarded(id, guards)
+  end
+  return { hook, format("%p", hook) }
+end
+operations.make_guarded_hook = make_guarded_hook
 
 -- Hooks for probes with numbers from an id on, and their addresses.
 local function make_hooks(first, count)
@@ -1040,4 +1109,20 @@ local function make_hooks(first, count)
   return hooks, concat(addresses, " ")
 end
 
-return make_hooks, uncaught, caught_hook, died_hook
+-- Where compiled functions cannot be changed, calling a string is given a meaning instead: every
+-- statement reports itself, and lua.py lets those go on at once that are not armed.
+local function call_strings(mark)
+  local hooks = { [0] = caught_hook, [1] = died_hook }
+  getmetatable("").__call = function(text)
+    if sub(text, 1, #mark) ~= mark then
+      error("attempt to call a string value", 2)
+    end
+    local id = math.tointeger(sub(text, #mark + 1))
+    if hooks[id] then
+      return hooks[id]()
+    end
+    return enter(id)
+  end
+end
+
+return make_hooks, uncaught, call_strings, caught_hook, died_hook

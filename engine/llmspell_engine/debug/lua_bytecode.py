@@ -7,14 +7,14 @@ first instruction is overwritten by the one that skips the next (``LFALSESKIP``,
 is on is a plain call, and switching is one aligned store of four bytes, which another thread may do
 while a loop runs.
 
-This leans on how Lua 5.4 lays out a compiled function, which its interface does not promise: on 64-bit
-machines, in 5.4.0 to 5.4.8. So a sample is tried first (:func:`is_supported`), and nothing is written
-that was not found as expected.
+This leans on how Lua 5.4 lays out a compiled function on 64-bit machines, which its interface does not
+promise; :func:`is_supported` says where it holds. Nothing is written that was not found as expected.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ _CALL_WITH_NOTHING = 1 << 16 | 1 << 24
 class Switch:
     """A probe in a compiled function: the addresses of its first instruction and of its constant."""
 
-    number: int
+    id: int
     """The number in its mark."""
     address: int
     on: int
@@ -57,6 +57,11 @@ class Switch:
         """Put a hook, the address of a Lua function kept alive elsewhere, in the place of the mark."""
         ctypes.c_uint64.from_address(self.constant).value = hook
         ctypes.c_uint8.from_address(self.constant + 8).value = _LUA_CLOSURE
+
+
+def is_supported(version: tuple[int, int]) -> bool:
+    """Whether compiled functions are laid out here as this module knows them."""
+    return version == (5, 4) and ctypes.sizeof(ctypes.c_void_p) == 8 and sys.byteorder == "little"
 
 
 def find_switches(closure: int, mark: bytes) -> list[Switch]:

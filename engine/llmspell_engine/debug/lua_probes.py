@@ -45,7 +45,8 @@ _FUNCTIONS = frozenset({"function_declaration", "function_definition"})
 _LOOPS = frozenset({"while_statement", "repeat_statement", "for_statement"})
 _BLOCKS = frozenset({"chunk", "block"})
 
-_ids = itertools.count(1)
+_ids = itertools.count(100)
+"""The ids of probes; those below are for marks of the debugger's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class Place:
     function: int
 
 
-def marked(number: int) -> str:
-    """The text of a probe that is switched in the compiled function."""
-    return f';("{MARK}{number}")();'
+def marked(probe_id: int) -> str:
+    """The text of a probe: a call of its mark."""
+    return f';("{MARK}{probe_id}")();'
 
 
 def probe_source(path: str, text: str, write: Callable[[int], str] = marked) -> ProbedSource:
@@ -70,7 +71,13 @@ def probe_source(path: str, text: str, write: Callable[[int], str] = marked) -> 
     functions = [ProbedFunction(0, 1, tree.text.line_count)]
     places = sorted(_places(tree, functions), key=lambda place: place.at)
     probes = tuple(_probe(tree, place) for place in places)
-    return ProbedSource(path, text, _with_probes(text, places, write), probes, tuple(functions))
+    return ProbedSource(
+        path,
+        text,
+        _with_probes(text, places, [write(probe.id) for probe in probes]),
+        probes,
+        tuple(functions),
+    )
 
 
 def _places(tree: SyntaxTree, functions: list[ProbedFunction]) -> Iterator[Place]:
@@ -106,9 +113,9 @@ def _probe(tree: SyntaxTree, place: Place) -> Probe:
     return Probe(next(_ids), start.line + 1, start.column + 1, end.line + 1, end.column + 1, place.function)
 
 
-def _with_probes(text: str, places: list[Place], write: Callable[[int], str]) -> str:
+def _with_probes(text: str, places: list[Place], written: list[str]) -> str:
     parts, before = [], 0
-    for number, place in enumerate(places):
-        parts += [text[before : place.at], write(number)]
+    for place, probe in zip(places, written, strict=True):
+        parts += [text[before : place.at], probe]
         before = place.at
     return "".join([*parts, text[before:]])

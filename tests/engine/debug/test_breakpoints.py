@@ -102,6 +102,61 @@ async def test_a_condition_decides(tmp_path: Path, language: Language) -> None:
         await session.ends()
 
 
+@pytest.mark.parametrize(
+    ("line", "condition", "total"),
+    [(7, "total == 6", 6), (2, "a == 6 and b == 4", 6), (7, "i == 4", 6), (3, "sum == 10 and a < sum", 6)],
+)
+@both
+async def test_a_condition_sees_what_its_statement_sees(
+    tmp_path: Path, language: Language, line: int, condition: str, total: int
+) -> None:
+    condition = condition.replace("and", "&&") if language == "javascript" else condition
+    async with stopped_at(
+        program(tmp_path, language, "counting"), SourceBreakpoint(line, condition=condition)
+    ) as session:
+        frame = 0 if line == 7 else 1
+        assert await session.evaluate("total", frame=frame) == str(total)
+        await session.go()
+        await session.ends()
+
+
+async def test_a_condition_may_use_upvalues_and_globals_and_runs_once_a_pass(tmp_path: Path) -> None:
+    text = """\
+seen = 0
+local up = 10
+function look() seen = seen + 1 return true end
+local function f(x)
+  local y = x
+  return y + up
+end
+for i = 1, 20 do f(i) end
+print(seen)
+"""
+    point = SourceBreakpoint(6, condition="look() and seen == up + 5")
+    async with stopped_at(write(tmp_path, "lua", text), point) as session:
+        assert await session.evaluate("x") == "15"
+        await session.break_at(SourceBreakpoint(6, condition="x == 18"))
+        await session.go()
+        await session.stop()
+        assert await session.evaluate("seen") == "15"
+        await session.break_at()
+        await session.go()
+        await session.ends()
+
+
+@both
+async def test_a_condition_is_edited_in_a_running_loop(tmp_path: Path, language: Language) -> None:
+    point = SourceBreakpoint(3, condition="turns < 0")
+    async with launched(program(tmp_path, language, "spinning")) as session:
+        await session.break_at(point)
+        await session.debuggee.start()
+        await session.debuggee.pause(1)
+        await session.stop()
+        await session.go()
+        await session.break_at(SourceBreakpoint(3, condition="turns > 10"))
+        assert (await session.stop()).reason == "breakpoint"
+
+
 @both
 async def test_a_condition_that_cannot_be_compiled_is_told_at_once(
     tmp_path: Path, language: Language

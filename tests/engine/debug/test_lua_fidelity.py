@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from llmspell_engine.debug import lua_bytecode
 from llmspell_engine.debug.core import Debugger
 from llmspell_engine.debug.lua import LuaBackend
 from llmspell_engine.runtime.base import RunContext, ScriptError, ScriptExit, Streams
@@ -248,3 +249,13 @@ def test_a_snippet_does_the_same(tmp_path: Path, name: str, armed: bool) -> None
 def test_an_example_does_the_same(path: Path, armed: bool) -> None:
     text = path.read_text("utf-8")
     assert outcome(path, text, armed) == outcome(path, text, None)
+
+
+@pytest.mark.parametrize("armed", [False, True], ids=["off", "armed"])
+@pytest.mark.parametrize("name", [name for name in SNIPPETS if len(SNIPPETS[name]) < 2000])
+def test_a_snippet_does_the_same_where_functions_cannot_be_changed(
+    tmp_path: Path, name: str, armed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lua_bytecode, "is_supported", lambda version: False)
+    path = tmp_path / "main.lua"
+    assert outcome(path, SNIPPETS[name], armed) == outcome(path, SNIPPETS[name], None)

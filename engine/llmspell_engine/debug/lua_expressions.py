@@ -1,8 +1,9 @@
-"""Expressions that may be evaluated under a resting mouse: those that change nothing and run no code.
+"""What is told of a Lua expression before it runs: whether it is harmless, and the names in it.
 
-An expression is rewritten in terms of a few functions of the agent (``lua_agent.lua``) that read raw
-values: ``a.b + 1`` becomes ``arithmetic("+", index(name("a"), "b"), 1)``. Calls, assignments and whatever
-would reach a metamethod written as a function are refused.
+Harmless is what may be evaluated under a resting mouse: it changes nothing and runs no code. Such an
+expression is rewritten in terms of a few functions of the agent (``lua_agent.lua``) that read raw values:
+``a.b + 1`` becomes ``arithmetic("+", index(name("a"), "b"), 1)``. Calls, assignments and whatever would
+reach a metamethod written as a function are refused.
 """
 
 from __future__ import annotations
@@ -32,6 +33,24 @@ def harmless(expression: str) -> str:
     if len(values.named_children) != 1:
         raise EvaluationError("this is no single expression")
     return _written(tree, values.named_children[0])
+
+
+def names_in(expression: str) -> list[str]:
+    """The variables that an expression may use: fields are none, and locals of functions in it may be."""
+    found: set[str] = set()
+    tree = parse(f"return {expression}", "lua")
+    waiting = [tree.root]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "identifier":
+            found.add(tree.slice(node))
+        fields = {node.child_by_field_name("field"), node.child_by_field_name("method")}
+        waiting += [
+            child
+            for child in node.named_children
+            if child not in fields or node.type == "bracket_index_expression"
+        ]
+    return sorted(found)
 
 
 def _written(tree: SyntaxTree, node: Node) -> str:
