@@ -52,7 +52,7 @@ async def test_the_variables_of_every_frame(script: Script) -> None:
             script.marks["call"],
             script.marks["main"],
         ]
-        assert await player.values("a", "b", "shadow") == [*map(script.quoted, ("x", "y", "xy"))]
+        assert await player.values("a", "b", "shadow") == ['"x"', '"y"', '"xy"']
         assert await player.values("mine", frame=1) == ["5"]
         assert "captured" in await player.visible(frame=2)
         assert "captured" in await player.visible(frame=0)
@@ -83,7 +83,7 @@ async def test_values_unfold(script: Script) -> None:
         await player.stopped("breakpoint")
         value = await player.evaluate("captured")
         parts = await player.variables(value["variablesReference"])
-        assert parts["name"]["value"] == script.quoted("n")
+        assert parts["name"]["value"] == '"n"'
         nested = await player.variables(parts["nested"]["variablesReference"])
         assert nested["deep"]["value"] == "true"
         assert await player.value(nested["deep"]["evaluateName"]) == "true"
@@ -246,7 +246,7 @@ async def test_large_values_are_paged(script: Script) -> None:
         assert [part["value"] for part in page.values()] == ["99991", "99992", "99993", "99994", "99995"]
         assert await player.variables(reference, filter="indexed", start=100_000, count=5) == {}
         named = await player.variables(reference, filter="named")
-        assert named["name"]["value"] == script.quoted("large")
+        assert named["name"]["value"] == '"large"'
         assert len(named) < 5
 
 
@@ -319,7 +319,7 @@ async def test_long_strings_are_cut_in_views_and_whole_in_the_clipboard(script: 
         assert len(shown) < 10_000
         assert await player.value("long", "clipboard") == "ab" * 500_000
         (special,) = await player.values("special")
-        assert special == script.say('"q\\"\\n\\0z"', "'q\"\\n\\u0000z'")
+        assert special == script.say('"q\\"\\n\\0z"', '"q\\"\\n\\u0000z"')
 
 
 @CHANGE

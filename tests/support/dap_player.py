@@ -42,10 +42,6 @@ class Script:
         """What differs between the languages."""
         return lua if self.language == "lua" else javascript
 
-    def quoted(self, text: str) -> str:
-        """A short plain string as the language's debugger shows it."""
-        return f'"{text}"' if self.language == "lua" else f"'{text}'"
-
 
 def both(*, lua: str, javascript: str) -> pytest.MarkDecorator:
     """Run a test on a script in each language; it gets the ``script`` fixture."""
