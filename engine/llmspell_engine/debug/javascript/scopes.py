@@ -37,7 +37,7 @@ class Scopes:
     def of(self, frame: Frame) -> list[BackendScope]:
         """The scopes of a frame that have variables, innermost first."""
         groups: list[tuple[str, ScopeKind, Group, bool]] = [
-            ("Local", "locals", "local", not frame.known.is_module),
+            ("Locals", "locals", "local", not frame.known.is_module),
             ("Closure", "closure", "closure", False),
             (
                 "Module",
@@ -51,7 +51,7 @@ class Scopes:
             count = len(_variables(frame, group))
             if count or always:
                 found.append(BackendScope(name, kind, ScopeToken(frame, group), named=count))
-        return [*found, BackendScope("Global", "globals", ScopeToken(frame, "global"), expensive=True)]
+        return [*found, BackendScope("Globals", "globals", ScopeToken(frame, "global"), expensive=True)]
 
     def variables(
         self,
