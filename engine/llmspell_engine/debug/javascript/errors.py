@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.debug.javascript.guard import guarded
-from llmspell_engine.debug.javascript.memory import TAG_OBJECT, RawFrame, Value, position
+from llmspell_engine.debug.javascript.memory import TAG_OBJECT, RawFrame, Value
 from llmspell_engine.debug.model import ExceptionDetails
 
 if TYPE_CHECKING:
@@ -152,8 +152,7 @@ class Errors:
 
 def _is_handled(known: KnownCode, raw: RawFrame) -> bool:
     """Whether a frame stands inside a ``try`` block that has a ``catch``."""
-    line, column = position(known.code, raw.place - known.code.start - 1)
-    offset = known.source.offset(line, known.source.characters(line, column))
+    offset = known.source.offset(*known.position(raw))
     return any(block.start <= offset < block.end for block in known.function.handled)
 
 
@@ -171,6 +170,7 @@ _HOOK = """
   new Error().stack;
   write(Error, undefined);
   const name = unbound(methods.getFunctionName);
+  const made = unbound(methods.getFunction);
   const file = unbound(methods.getFileName);
   const line = unbound(methods.getLineNumber);
   const column = unbound(methods.getColumnNumber);
@@ -180,8 +180,9 @@ _HOOK = """
     let text = "";
     for (let index = 0; index < sites.length; index++) {
       const site = sites[index];
-      text += `    at ${name(site) || "<anonymous>"}`;
-      text += native(site) ? " (native)\\n" : ` (${file(site)}:${line(site)}:${column(site)})\\n`;
+      const called = name(site) || (made(site) ? "<anonymous>" : null);
+      const place = native(site) ? "native" : `${file(site)}:${line(site)}:${column(site)}`;
+      text += called === null ? `    at ${place}\\n` : `    at ${called} (${place})\\n`;
     }
     return text;
   };

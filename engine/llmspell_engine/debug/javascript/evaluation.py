@@ -145,7 +145,7 @@ class Condition:
         module = self._module
         self._aliases.lay_over([address_of(memory, raw, module, each) for each in self.compiled.origins])
         try:
-            return bool(self._function())
+            return bool(memory.called(self._function))
         except quickjs.JSException as problem:
             raise EvaluationError(str(problem).split("\n", 1)[0]) from None
         finally:

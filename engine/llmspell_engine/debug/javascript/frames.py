@@ -7,6 +7,7 @@ was written: stack traces and ``toString`` are the same as without the debugger,
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,6 @@ from llmspell_engine.debug.javascript.memory import (
     RawFrame,
     Slot,
     encoded,
-    position,
     positions,
 )
 
@@ -33,6 +33,27 @@ if TYPE_CHECKING:
 Origin = Literal["argument", "local", "closure", "module"]
 
 
+class Places:
+    """Where the instructions of a function stand in the script's text."""
+
+    def __init__(self, code: Code, source: JavaScriptSource) -> None:
+        line, column = code.line, source.column(code.line, code.column)
+        self.shown: list[tuple[int, int, int]] = []
+        """As stack traces are to show it: place, line, column in UTF-8 bytes."""
+        self._starts = [-1]
+        self._positions = [(line, column)]
+        for place, line, probed in positions(code):
+            column = source.column(line, probed)
+            if not source.is_inserted(line, probed):
+                self.shown.append((place, line, column))
+            self._starts.append(place)
+            self._positions.append((line, column))
+
+    def at(self, place: int) -> tuple[int, int]:
+        """The line and the column (from 1, in UTF-8 bytes) of a place in the bytecode."""
+        return self._positions[bisect_right(self._starts, place) - 1]
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCode:
     """A function of a script: its bytecode, its source and where it stands there."""
@@ -40,6 +61,12 @@ class KnownCode:
     code: Code
     source: JavaScriptSource
     function: Function
+    places: Places
+
+    def position(self, raw: RawFrame) -> tuple[int, int]:
+        """The line and the column (from 1, in code points) at which a call of it is."""
+        line, column = self.places.at(raw.place - self.code.start - 1)
+        return line, self.source.characters(line, column)
 
     @property
     def is_module(self) -> bool:
@@ -157,9 +184,8 @@ class Modules:
         _, frame = islice((each for each in self.memory.frames() if self.memory.code_of(each.function)), 2)
         code = Code(self.memory, self.memory.code_of(frame.function))
         for each in _all_codes(code):
-            _restore(each, source)
-            function = _function_at(source, each)
-            self._codes[each.address] = KnownCode(each, source, function)
+            places = _restore(each, source)
+            self._codes[each.address] = KnownCode(each, source, _function_at(source, each), places)
         cells = {
             slot.name: self.memory.closure_cell(frame.function, slot.index)
             for slot in code.closure
@@ -186,8 +212,7 @@ class Modules:
 
     def frame(self, raw: RawFrame, known: KnownCode) -> Frame:
         """A frame of the script's, running or waiting."""
-        line, column = position(known.code, raw.place - known.code.start - 1)
-        column = known.source.characters(line, column)
+        line, column = known.position(raw)
         return Frame(raw, known, line, column, self.memory, self._modules[known.source.key])
 
     def top(self) -> Frame | None:
@@ -211,15 +236,20 @@ def _all_codes(code: Code) -> Iterator[Code]:
         yield from _all_codes(child)
 
 
-def _restore(code: Code, source: JavaScriptSource) -> None:
-    """Give a function the positions and the text that it has in the script."""
+def _restore(code: Code, source: JavaScriptSource) -> Places:
+    """Give a function the positions and the text that it has in the script.
+
+    What was inserted has no position of its own there: what stands before it goes on. The debugger itself
+    wants to know better, so it gets the places where something was inserted.
+    """
+    places = Places(code, source)
     if code.table:
         first = source.column(code.line, code.column)
-        entries = [(place, line, source.column(line, column)) for place, line, column in positions(code)]
-        code.replace_table(encoded(entries, code.line, first), first)
+        code.replace_table(encoded(places.shown, code.line, first), first)
     if code.source:
         text = code.source.decode("utf-8", "surrogatepass")
         code.replace_source(source.without_probes(text).encode("utf-8", "surrogatepass"))
+    return places
 
 
 def _function_at(source: JavaScriptSource, code: Code) -> Function:

@@ -46,6 +46,9 @@ class Layout:
     python_runtime: int = 16
     python_context: int = 24
     python_value: int = 24
+    runtime_stack_size: int = 1216
+    runtime_stack_top: int = 1224
+    runtime_stack_limit: int = 1232
     runtime_frame: int = 1264
     object_class: int = 18
     object_code: int = 48
@@ -169,8 +172,10 @@ class Code:
 
     def _replace(self, pointer: int, length: int, new: bytes) -> None:
         cell = ctypes.c_uint64.from_address(self.address + pointer)
-        fresh = self._memory.c.js_malloc_rt(self._memory.runtime, len(new) + 1)
-        ctypes.memmove(fresh, new + b"\0", len(new) + 1)
+        fresh = 0
+        if new:
+            fresh = self._memory.c.js_malloc_rt(self._memory.runtime, len(new) + 1)
+            ctypes.memmove(fresh, new + b"\0", len(new) + 1)
         old, cell.value = cell.value, fresh
         ctypes.c_int32.from_address(self.address + length).value = len(new)
         self._memory.c.js_free_rt(self._memory.runtime, old)
@@ -192,6 +197,8 @@ class Memory:
         self.runtime = _word(id(context) + LAYOUT.python_runtime)
         self.context = _word(id(context) + LAYOUT.python_context)
         self._frame_cell = ctypes.c_uint64.from_address(self.runtime + LAYOUT.runtime_frame)
+        self._stack_top = ctypes.c_uint64.from_address(self.runtime + LAYOUT.runtime_stack_top)
+        self._stack_limit = ctypes.c_uint64.from_address(self.runtime + LAYOUT.runtime_stack_limit)
         self._atoms: dict[int, str] = {}
         self._class_names: dict[int, str] = {}
         self._script_classes: frozenset[int] = frozenset()
@@ -199,6 +206,19 @@ class Memory:
         self._verify(context)
         self._anchors = context.eval("[]")
         self._anchored = 0
+
+    def called(self, function: Any, *arguments: Any) -> Any:
+        """The result of a JavaScript function, called from below the script.
+
+        The Python module lets the interpreter's stack begin anew at such a call, which is welcome while
+        it lasts: a script near its limit can be inspected. Afterwards the limit is the script's again,
+        or its endless recursion would never meet it.
+        """
+        top, limit = self._stack_top.value, self._stack_limit.value
+        try:
+            return function(*arguments)
+        finally:
+            self._stack_top.value, self._stack_limit.value = top, limit
 
     # Frames and functions.
 
@@ -342,7 +362,9 @@ class Memory:
             for slot in code.slots
         }
         captured = self.value_at(self.referenced(self.closure_cell(inner.function, 0)))
+        size = _word(self.runtime + LAYOUT.runtime_stack_size)
         expected: dict[str, tuple[Any, Any]] = {
+            "stack limit": (self._stack_top.value - self._stack_limit.value, size),
             "name": (code.name, "known"),
             "file": (code.file, "<input>"),
             "names": ([slot.name for slot in code.slots], ["first", "second", "third"]),

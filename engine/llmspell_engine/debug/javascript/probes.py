@@ -1,6 +1,6 @@
 """Probes in JavaScript source: a flag in front of every statement, nothing moved to another line.
 
-``total += n;`` becomes ``$p12&&$p(12);total += n;`` where ``$p12`` is a variable of the module, false
+``total += n;`` becomes ``$p12&&$p(12); total += n;`` where ``$p12`` is a variable of the module, false
 until the statement is armed: reading it is all that a probe costs while the script runs freely.
 Bodies without braces get some, arrow functions with an expression a comma; ``throw`` hands its value
 over. What is inserted can be told from the script's own text by its prefix, which is chosen so that
@@ -68,6 +68,11 @@ class JavaScriptSource(ProbedSource):
         mapped = self.lines.get(line)
         return mapped.back(column - 1) + 1 if mapped else column
 
+    def is_inserted(self, line: int, column: int) -> bool:
+        """Whether a place of the probed text, from 1 and in UTF-8 bytes, was put in."""
+        mapped = self.lines.get(line)
+        return mapped is not None and mapped.is_inserted(column - 1)
+
     def characters(self, line: int, column: int) -> int:
         """A column of the original in code points, of one in UTF-8 bytes, both from 1."""
         if self.index.ascii:
@@ -104,11 +109,25 @@ class _LineMap:
         self._after.append(self._total)
 
     def back(self, column: int) -> int:
-        """The original column; every place inside an insertion is the place where it was put."""
+        """The original column; every place inside an insertion is the place where it was put.
+
+        But its last character stands for the one before: on a first line the compiler now and then
+        gives a statement the column before its own.
+        """
         index = bisect_right(self._begins, column) - 1
         if index < 0:
             return column
-        return max(self._begins[index] - self._before[index], column - self._after[index])
+        return max(self._begins[index] - self._before[index], column - self._after[index]) - (
+            column == self._last(index)
+        )
+
+    def is_inserted(self, column: int) -> bool:
+        """Whether a place is inside an insertion, before its last character."""
+        index = bisect_right(self._begins, column) - 1
+        return index >= 0 and column < self._last(index)
+
+    def _last(self, index: int) -> int:
+        return self._begins[index] + self._after[index] - self._before[index] - 1
 
 
 class Prober:
@@ -216,7 +235,7 @@ class _Placement:
             elif isinstance(work, _Insert):
                 self._at.append((self._tree.offset(work.byte), work.text))
             else:
-                text = f"{work.before}{self._mark(work)}{work.after}"
+                text = f"{work.before}{self._mark(work)}{work.after}{self._space(work.node)}"
                 self._at.append((self._tree.offset(work.node.start_byte), text))
 
     def _parts(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
@@ -268,7 +287,7 @@ class _Placement:
                 continue
             yield _Insert(child.start_byte, f"{self._comment}{self._prefix}.thrown((")
             yield _Visit(child, function)
-            yield _Insert(child.end_byte, f"{self._comment}))")
+            yield _Insert(child.end_byte, f"/*{self._prefix}!*/))")
 
     def _mark(self, mark: _Mark) -> str:
         """The check of a new probe.
@@ -282,6 +301,11 @@ class _Placement:
             self._debugger.add(number)
         receiver = ",()=>this" if mark.receives else ""
         return f"{self._flag(number)}&&{self._prefix}({number}{receiver})"
+
+    def _space(self, node: tree_sitter.Node) -> str:
+        """A space where the statement has one before it: the compiler takes some positions from there."""
+        before = self._tree.source[node.start_byte - 1 : node.start_byte]
+        return " " if not before or before.isspace() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +422,6 @@ def _inserted(prefix: str) -> re.Pattern[str]:
     name = re.escape(prefix)
     check = rf"{name}\d+&&{name}\(\d+(?:,\(\)=>this)?\)"
     comment = rf"/\*{name}\*/"
-    opening = rf"{comment}(?:\{{{check};|\({check},|{name}\.thrown\(\()"
-    closing = rf"{comment}(?:\}}|\)\)|\))"
-    return re.compile(rf"{opening}|{closing}|{check};")
+    opening = rf"{comment}(?:\{{{check}; ?|\({check}, ?|{name}\.thrown\(\()"
+    closing = rf"{comment}[}})]|/\*{name}!\*/\)\)"
+    return re.compile(rf"{opening}|{closing}|{check}; ?")

@@ -47,21 +47,25 @@ class Inspector:
         self._call = {name: context.eval(f"$api.{name}") for name in names}
         context.eval("delete globalThis.$api; 0")
         self._kept = memory.value_of(self._call["kept"])
-        self._number = 0
+        self._has_kept = False
 
     def forget(self) -> None:
         """Let go of the values of a stop."""
-        self._call["forget"]()
+        if self._has_kept:
+            self._ask("forget")
+            self._has_kept = False
 
     def keep(self, value: Value) -> int:
         """Take a value of the interpreter's memory up; its number."""
-        number: int = self._call["keep"](None)
+        self._has_kept = True
+        number: int = self._ask("keep", None)
         self._memory.set_element(self._kept, number, value)
         return number
 
     def keep_object(self, held: Any) -> int:
         """Take a value of the Python module up; its number."""
-        number: int = self._call["keep"](held)
+        self._has_kept = True
+        number: int = self._ask("keep", held)
         return number
 
     def raw(self, number: int) -> Value:
@@ -131,10 +135,10 @@ class Inspector:
 
     def compile(self, text: str) -> Any:
         """The function that a text evaluates to. Raises EvaluationError with the compiler's message."""
-        problem = self._call["problem"](text)
+        problem = self._ask("problem", text)
         if problem:
             raise EvaluationError(problem)
-        return self._call["compile"](text)
+        return self._ask("compile", text)
 
     def run(self, function: Any, receiver: int, arguments: int) -> int:
         """Call a function; the number of its result. Raises EvaluationError with what it threw."""
@@ -150,8 +154,11 @@ class Inspector:
         """Give a property another value. Raises EvaluationError."""
         self._answer("assign", number, name, value)
 
+    def _ask(self, function: str, *arguments: Any) -> Any:
+        return self._memory.called(self._call[function], *arguments)
+
     def _answer(self, function: str, *arguments: Any) -> Any:
-        answer = json.loads(self._call[function](*arguments))
+        answer = json.loads(self._ask(function, *arguments))
         if "error" in answer:
             raise EvaluationError(answer["error"])
         return answer.get("ok")
