@@ -26,7 +26,7 @@ class Event(api.Event):
 
     def publish(self, event_type: str, data: Any = None, options: api.PublishOptions | None = None) -> bool:
         # A copy is delivered: what the publisher changes later is nothing to the receivers.
-        copied = json.loads(encode(data))
+        copied = json.loads(encode(data, "Event.publish"))
         asked = options or api.PublishOptions()
         self._bus.publish(
             event_type,

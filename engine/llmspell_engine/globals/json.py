@@ -6,14 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import json as api
-from llmspell_engine.state.encoding import encode
+from llmspell_engine.state.encoding import JSONError, encode
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
-
-
-class JSONError(Exception):
-    """A text is not JSON, or a value cannot be written as JSON."""
 
 
 class JSON(api.JSON):
@@ -30,4 +26,4 @@ class JSON(api.JSON):
             raise JSONError(f"the text is not JSON: {error.msg.lower()} at {place}") from None
 
     def stringify(self, value: Any) -> str:
-        return encode(value)
+        return encode(value, "JSON.stringify")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from llmspell_engine.runtime.base import ScriptError, ScriptFrame
 from llmspell_engine.runtime.modules import SourceFiles
+
+_ADDRESS = re.compile(r"table: (0x)?[0-9a-fA-F]+")
+_MOST_FIELDS = 6
 
 
 class LuaErrors:
@@ -34,11 +38,22 @@ class LuaErrors:
         fields = dict(table.items())
         kind, message, cause = fields.get(b"kind"), fields.get(b"message"), fields.get(b"cause")
         return ScriptError(
-            _decoded(message if isinstance(message, bytes) else self._text(table)),
+            _decoded(message) if isinstance(message, bytes) else self._shown(table, fields),
             kind=_decoded(kind) if isinstance(kind, bytes) else "error",
             frames=frames,
             cause=self.script_error(cause, None) if cause is not None else None,
         )
+
+    def _shown(self, table: Any, fields: dict[Any, Any]) -> str:
+        """A table as its own ``__tostring`` shows it, or its first fields where it has none."""
+        text = _decoded(self._text(table))
+        if not _ADDRESS.fullmatch(text) or not fields:
+            return text
+        words = (
+            f"{_decoded(self._text(key))} = {_decoded(self._text(value))}" for key, value in fields.items()
+        )
+        more = ", …" if len(fields) > _MOST_FIELDS else ""
+        return f"{{ {', '.join(sorted(words)[:_MOST_FIELDS])}{more} }}"
 
     def _name(self, value: Any) -> str:
         names = {bool: "boolean", int: "number", float: "number", type(None): "nil"}

@@ -1,4 +1,4 @@
-"""State as JSON text: what scripts may keep, and why something may not."""
+"""Values of scripts as JSON text: what can be written, and why something cannot."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llmspell_engine.state.store import StateError
+
+class JSONError(Exception):
+    """A text is not JSON, or a value cannot be written as JSON."""
 
 
-def encode(value: Any) -> str:
-    """The JSON text of a bridged value. Raises StateError naming the part that JSON cannot write."""
+def encode(value: Any, where: str) -> str:
+    """The JSON text of a bridged value, for the function ``where``.
+
+    Raises JSONError naming the part that JSON cannot write.
+    """
     problem = next(_problems(value, "value"), None)
     if problem:
-        raise StateError(problem)
+        raise JSONError(f"{where}: {problem}")
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

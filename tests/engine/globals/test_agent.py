@@ -103,7 +103,7 @@ REFUSED = [
         "a value out of range",
         "Agent.builder():temperature(5)",
         "Agent.builder().temperature(5)",
-        "AgentBuilder.temperature: 'value' must be at most 2.0, but 5 was given",
+        "AgentBuilder.temperature: 'value' must be at most 2, but 5 was given",
     ),
     Pair(
         "no provider",

@@ -86,7 +86,7 @@ REFUSED = [
         "a value that JSON cannot write",
         'State.save("global", "k", { a = { print } })',
         'State.save("global", "k", { a: [say] })',
-        "value.a[1] is a function, which JSON cannot write",
+        "State.save: value.a[1] is a function, which JSON cannot write",
     ),
     Pair(
         "a scope that does not exist",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_engine.state import MemoryStore, SQLiteStore, StateError, StateStore, open_store
-from llmspell_engine.state.encoding import decode, encode
+from llmspell_engine.state.encoding import JSONError, decode, encode
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -59,7 +59,7 @@ def test_a_file_that_is_no_store_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [None, True, 1, 2**70, 1.5, "ä\0", [1, [2]], {"a": {"b": []}}])
 def test_what_json_can_write_is_kept(value: object) -> None:
-    assert decode(encode(value)) == value
+    assert decode(encode(value, "here")) == value
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,6 @@ def test_what_json_can_write_is_kept(value: object) -> None:
     ],
 )
 def test_what_json_cannot_write_is_named(value: object, message: str) -> None:
-    with pytest.raises(StateError) as raised:
-        encode(value)
-    assert str(raised.value) == message
+    with pytest.raises(JSONError) as raised:
+        encode(value, "here")
+    assert str(raised.value) == f"here: {message}"
