@@ -19,7 +19,6 @@ from llmspell_engine.analysis.documentation import (
     option_label,
     script_label,
 )  # fmt: skip
-from llmspell_engine.analysis.inference import table_values
 from llmspell_engine.analysis.model import Completion, CompletionKind, Completions
 from llmspell_engine.analysis.nodes import Literal, MemberAccess, Name, Table
 from llmspell_engine.analysis.placement import Placement, placement_at
@@ -36,6 +35,7 @@ from llmspell_engine.analysis.values import (
     Record,
     TableValue,
     Type,
+    table_values,
 )  # fmt: skip
 from llmspell_engine.catalog.model import Entity, Member, Schema, spelled
 

@@ -18,7 +18,6 @@ from llmspell_engine.analysis.documentation import (
     script_label,
     tool_markdown,
 )  # fmt: skip
-from llmspell_engine.analysis.inference import table_keys
 from llmspell_engine.analysis.model import Hover
 from llmspell_engine.analysis.nodes import Field, Literal, MemberAccess
 from llmspell_engine.analysis.scopes import Declaration, Reference
@@ -32,6 +31,7 @@ from llmspell_engine.analysis.values import (
     TableValue,
     Type,
     Unknown,
+    table_keys,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -208,9 +208,9 @@ def _string(document: Document, string: Literal) -> Hover | None:
     value = str(string.value)
     tool = catalog.tool(value) if source == "tool" else None
     if tool is not None:
-        return Hover(tool_markdown(catalog, tool, language), string.content)
+        return Hover(tool_markdown(catalog, tool, language), string.span)
     if source == "model" and value in catalog.models:
-        return Hover(model_markdown(catalog.models[value], language), string.content)
+        return Hover(model_markdown(catalog.models[value], language), string.span)
     return _option_value(document, string, demanded)
 
 
@@ -229,4 +229,4 @@ def _module(document: Document, string: Literal) -> Hover | None:
     module = document.snapshot.module(document, str(string.value))
     if module is None or string.content is None:
         return None
-    return Hover(f"Module `{module.path}`", string.content)
+    return Hover(f"Module `{module.path}`", string.span)

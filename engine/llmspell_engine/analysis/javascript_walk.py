@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from llmspell_engine.analysis.javascript_patterns import PatternWalk
+from llmspell_engine.analysis.javascript_values import constant_value, string_value
 from llmspell_engine.analysis.nodes import Call, Field, Function, Literal, MemberAccess, Name, Operation
 from llmspell_engine.analysis.scopes import Reference
-from llmspell_engine.analysis.walk import Walk
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
     import tree_sitter
 
-    from llmspell_engine.analysis.nodes import Expression, Table
+    from llmspell_engine.analysis.nodes import Expression
     from llmspell_engine.analysis.program import Program
-    from llmspell_engine.analysis.scopes import Declaration, DeclarationKind, Scope
+    from llmspell_engine.analysis.scopes import Declaration, Scope
     from llmspell_engine.syntax import SyntaxTree
 
 
@@ -26,13 +26,11 @@ def walk_javascript(tree: SyntaxTree, outer: Scope | None = None) -> Program:
     return walk.finish()
 
 
-class JavaScriptWalk(Walk):
+class JavaScriptWalk(PatternWalk):
     """JavaScript: names are hoisted to their scope, ``var`` to its function, so all resolve at the end."""
 
     def __init__(self, tree: SyntaxTree, outer: Scope | None = None) -> None:
         super().__init__(tree, outer)
-        self.function: Function | None = None
-        self.this: Table | None = None
         self.handlers = {
             "identifier": lambda node: self.refer(node, "read"),
             "shorthand_property_identifier": lambda node: self.refer(node, "read"),
@@ -245,133 +243,6 @@ class JavaScriptWalk(Walk):
         reference = Reference(made.name, made.start, made.end, "read", made.scope, made)
         return Name(made.start, made.end, made.name, reference)
 
-    # Patterns
-
-    def bind(
-        self, pattern: tree_sitter.Node, value: Expression | None, kind: DeclarationKind, word: str
-    ) -> None:
-        """Declare the names of a pattern, each with the part of ``value`` it takes."""
-        if pattern.type in ("identifier", "shorthand_property_identifier_pattern"):
-            scope = self.scope.function_scope if word == "var" else self.scope
-            if word == "var" and kind == "loop":
-                kind = "local"
-            made = self.declare(pattern, kind, scope.start, scope=scope, attribute=word)
-            made.function = self.function if kind == "parameter" else None
-            if kind == "parameter" and self.function is not None:
-                self.function.parameters.append(made)
-            if value is not None:
-                made.values.append(value)
-            return
-        for part, taken in self.parts(pattern, value):
-            self.bind(part, taken, kind, word)
-
-    def assign_pattern(self, pattern: tree_sitter.Node, value: Expression | None) -> Expression | None:
-        """Assign to the names and members of a pattern."""
-        if pattern.type in ("identifier", "shorthand_property_identifier_pattern"):
-            target: Expression | None = self.refer(pattern, "write")
-        elif pattern.type in _PATTERNS:
-            for part, taken in self.parts(pattern, value):
-                self.assign_pattern(part, taken)
-            return None
-        else:
-            target = self.visit(pattern)
-        if target is not None:
-            self.assign(target, value)
-        return target
-
-    def parts(
-        self, pattern: tree_sitter.Node, value: Expression | None
-    ) -> list[tuple[tree_sitter.Node, Expression | None]]:
-        """The patterns inside a pattern, one level down."""
-        if pattern.type in ("assignment_pattern", "object_assignment_pattern"):
-            left, right = pattern.child_by_field_name("left"), pattern.child_by_field_name("right")
-            fallback = self.visit(right) if right is not None else None
-            if left is None:
-                return []
-            if left.type == "shorthand_property_identifier_pattern":
-                value = self._taken(value, left)
-            return [(left, value if value is not None else fallback)]
-        if pattern.type == "rest_pattern":
-            return [(child, None) for child in pattern.named_children]
-        if pattern.type == "object_pattern":
-            return [part for child in pattern.named_children for part in self._object_part(child, value)]
-        if pattern.type == "array_pattern":
-            return self._array_parts(pattern, value)
-        self.visit(pattern)
-        return []
-
-    def _object_part(
-        self, child: tree_sitter.Node, value: Expression | None
-    ) -> list[tuple[tree_sitter.Node, Expression | None]]:
-        if child.type == "shorthand_property_identifier_pattern":
-            return [(child, self._taken(value, child))]
-        if child.type == "pair_pattern":
-            key, inner = child.child_by_field_name("key"), child.child_by_field_name("value")
-            if key is not None and key.type == "computed_property_name":
-                self.visit(key)
-            if inner is None or key is None:
-                return []
-            return [(inner, self._taken(value, key) if key.type == "property_identifier" else None)]
-        if child.type in ("object_assignment_pattern", "rest_pattern"):
-            return [(child, value if child.type != "rest_pattern" else None)]
-        self.visit(child)
-        return []
-
-    def _array_parts(
-        self, pattern: tree_sitter.Node, value: Expression | None
-    ) -> list[tuple[tree_sitter.Node, Expression | None]]:
-        found: list[tuple[tree_sitter.Node, Expression | None]] = []
-        position = 0
-        for child in pattern.children:
-            if child.type == ",":
-                position += 1
-            elif child.is_named and child.type != "comment":
-                taken = Operation(value.start, value.end, "item", (value,), position) if value else None
-                found.append((child, None if child.type == "rest_pattern" else taken))
-        return found
-
-    def _taken(self, value: Expression | None, key: tree_sitter.Node) -> Expression | None:
-        """``value.key``, standing where the key stands in the pattern."""
-        if value is None:
-            return None
-        start, end = self.place(key)
-        made = MemberAccess(start, end, value, self.value[start:end], start, end, ".")
-        self.program.member_accesses.append(made)
-        return made
-
-    def assignment(self, node: tree_sitter.Node) -> Expression | None:
-        """``a = b``, ``a.b = c``, ``({a} = b)``: its value is what is assigned."""
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        value = self.visit(right) if right is not None else None
-        if left is not None:
-            self.assign_pattern(left, value)
-        for child in node.named_children:
-            if child.is_error:
-                self.visit(child)
-        return value
-
-    def augmented(self, node: tree_sitter.Node) -> Expression | None:
-        """``a += b``, ``a ??= b``."""
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        value = self.visit(right) if right is not None else None
-        target: Expression | None = None
-        if left is not None and left.type == "identifier":
-            target = self.refer(left, "update")
-        elif left is not None:
-            target = self.visit(left)
-        operands = [found for found in (target, value) if found is not None]
-        operator = node.child_by_field_name("operator")
-        return self.operation(node, operator.type if operator is not None else "=", operands)
-
-    def update(self, node: tree_sitter.Node) -> Expression:
-        """``a++``."""
-        argument = node.child_by_field_name("argument")
-        if argument is None:
-            return self.operation(node, "++", ())
-        is_name = argument.type == "identifier"
-        found = self.refer(argument, "update") if is_name else self.expression(argument)
-        return self.operation(node, "++", (found,))
-
     # Functions and classes
 
     def function_declaration(self, node: tree_sitter.Node) -> None:
@@ -508,8 +379,7 @@ class JavaScriptWalk(Walk):
         source = self.value[start:end]
         closed = len(source) > 1 and source[-1] == source[0]
         inner = source[1:-1] if closed else source[1:]
-        value = _ESCAPE.sub(_unescape, inner) if "\\" in inner else inner
-        return self.string(node, value, Span(start + 1, start + 1 + len(inner)))
+        return self.string(node, string_value(inner), Span(start + 1, start + 1 + len(inner)))
 
     def template(self, node: tree_sitter.Node) -> Expression:
         """A template: a constant when nothing is inserted."""
@@ -635,33 +505,3 @@ class JavaScriptWalk(Walk):
         named = self.quoted(key)
         content = named.content or named.span
         return Field(start, end, str(named.value), content.start, content.end, given)
-
-
-_PATTERNS = frozenset(
-    {"object_pattern", "array_pattern", "assignment_pattern", "object_assignment_pattern", "rest_pattern"}
-)
-_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]+\}|u[0-9A-Fa-f]{4}|\r\n|.)", re.DOTALL)
-_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
-
-
-def _unescape(match: re.Match[str]) -> str:
-    code = match[0][1:]
-    if code[0] in "xu" and len(code) > 1:
-        number = int(code[1:].strip("{}"), 16)
-        return chr(number) if number < 0x110000 else "\ufffd"
-    return _SIMPLE.get(code, code)
-
-
-def constant_value(source: str) -> int | float | bool | None:
-    """The value of ``null``, ``undefined``, a boolean or a number as written."""
-    if source in ("true", "false"):
-        return source == "true"
-    if source in ("null", "undefined"):
-        return None
-    digits = source.replace("_", "").lower().removesuffix("n")
-    try:
-        if digits[:2] in ("0x", "0b", "0o"):
-            return int(digits, 0)
-        return float(digits) if any(sign in digits for sign in ".e") else int(digits)
-    except ValueError:
-        return 0

@@ -27,11 +27,14 @@ def alternatives(catalog: Catalog, schema: Schema, depth: int = 0) -> list[Schem
 
 
 def merged(catalog: Catalog, schema: Schema, depth: int = 0) -> Schema:
-    """The schema with its ``allOf`` parts folded in."""
-    parts = schema.get("allOf")
+    """The schema with its ``allOf`` parts folded in; conditions stay, for :func:`needed`."""
+    parts = [part for part in schema.get("allOf", ()) if "if" not in part]
     if not parts or depth > _DEEPEST:
         return schema
     whole: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
+    conditions = [part for part in schema["allOf"] if "if" in part]
+    if conditions:
+        whole["allOf"] = conditions
     for part in parts:
         other = merged(catalog, catalog.resolve(part), depth + 1)
         properties = {**other.get("properties", {}), **whole.get("properties", {})}
@@ -58,6 +61,32 @@ def without_null(schema: Schema) -> Schema:
 def definition_name(catalog: Catalog, schema: Schema) -> str:
     """The name under which the catalog defines a schema; empty for an inline one."""
     return next((name for name, one in catalog.definitions.items() if one is schema), "")
+
+
+def needed(schema: Schema, given: Mapping[str, object]) -> list[tuple[str, ...]]:
+    """What an object must have under the conditions (``if`` and ``then``) that surely hold.
+
+    ``given`` are its constant entries and, as :data:`UNSURE`, those whose value is not known. Each result
+    names properties of which one must be given.
+    """
+    found: list[tuple[str, ...]] = []
+    for part in schema.get("allOf", ()):
+        if "if" in part and _holds(part["if"], given):
+            found += [(name,) for name in part["then"].get("required", ())]
+            for choice in part["then"].get("allOf", ()):
+                found.append(tuple(name for arm in choice["anyOf"] for name in arm["required"]))
+    return found
+
+
+UNSURE = object()
+"""Stands for a value that is not known."""
+
+
+def _holds(condition: Schema, given: Mapping[str, object]) -> bool:
+    if any(name not in given for name in condition.get("required", ())):
+        return False
+    constants = condition.get("properties", {}).items()
+    return all(given.get(name, one.get("const")) == one.get("const") for name, one in constants)
 
 
 def objects(catalog: Catalog, schema: Schema) -> list[Schema]:

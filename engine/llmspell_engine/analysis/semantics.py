@@ -23,7 +23,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
-from llmspell_engine.analysis.inference import table_keys
 from llmspell_engine.analysis.nodes import Literal
 from llmspell_engine.analysis.values import (
     FunctionValue,
@@ -34,6 +33,7 @@ from llmspell_engine.analysis.values import (
     TableValue,
     Type,
     Unknown,
+    table_keys,
 )  # fmt: skip
 from llmspell_engine.catalog.model import spelled
 
@@ -139,11 +139,28 @@ class OptionTable:
 
     @property
     def missing(self) -> list[Option]:
-        """Required options that are not given; none when a spread or computed key may give them."""
+        """Required options that are not given; none when a spread or computed key may give them.
+
+        An operation may require options of its own, and an older name (``x-alias``) gives what it names.
+        """
         if self.table.is_open:
             return []
-        given = {option.name for _, option in self.entries if option is not None}
-        return [option for option in self.options.values() if option.required and option.name not in given]
+        entries = [(entry, option) for entry, option in self.entries if option is not None]
+        given = {option.declared for _, option in entries}
+        given |= {option.schema["x-alias"] for _, option in entries if "x-alias" in option.schema}
+        choices = schemas.needed(
+            self.schema, {option.declared: _known(entry.value) for entry, option in entries}
+        )
+        needed = {names[0] for names in choices if not given.intersection(names)}
+        return [
+            option
+            for option in self.options.values()
+            if (option.required or option.declared in needed) and option.declared not in given
+        ]
+
+
+def _known(value: Expression) -> object:
+    return value.value if isinstance(value, Literal) else schemas.UNSURE
 
 
 class Semantics:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from llmspell_engine.analysis.inference import Inference
-    from llmspell_engine.analysis.nodes import Function, Table
+    from llmspell_engine.analysis.nodes import Expression, Function, Table
     from llmspell_engine.analysis.scopes import Declaration
     from llmspell_engine.catalog.model import Entity, Member, Schema, Tool
 
@@ -104,3 +104,53 @@ Type: TypeAlias = (
 )  # fmt: skip
 
 UNKNOWN = Unknown()
+
+
+def element(container: Type, home: Inference | None = None) -> Type:
+    """The type of what a list holds."""
+    if isinstance(container, Sequence):
+        return container.items
+    if isinstance(container, TableValue) and container.table is not None:
+        first = next((entry for entry in container.table.fields if entry.position == 0), None)
+        if first is not None and not first.is_spread:
+            return container.home.type_of(first.value)
+    if isinstance(container, Record) and home is not None:
+        others = container.schema.get("additionalProperties")
+        if isinstance(others, dict):
+            return home.from_schema(others)
+    return UNKNOWN
+
+
+def table_values(owner: TableValue, name: str) -> list[Expression]:
+    """What a script puts under a key of its table: in the literal, then by assignment."""
+    found: list[Expression] = []
+    entry = owner.table.field(name) if owner.table is not None else None
+    if entry is not None:
+        found.append(entry.value)
+    if owner.declaration is not None:
+        found += owner.declaration.members.get(name, ())
+    return found
+
+
+def table_keys(owner: TableValue) -> list[str]:
+    """The constant keys of a script's table, in the order they appear."""
+    keys = [entry.key for entry in owner.table.fields if entry.key] if owner.table is not None else []
+    added = owner.declaration.members if owner.declaration is not None else {}
+    return list(dict.fromkeys([*keys, *added]))
+
+
+def same(first: Type, second: Type) -> bool:
+    """Whether two types tell the same of a value."""
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Handle) and isinstance(second, Handle):
+        return first.entity is second.entity and first.tool is second.tool
+    if isinstance(first, Record) and isinstance(second, Record):
+        return first.schema is second.schema and first.tool is second.tool
+    if isinstance(first, Namespace) and isinstance(second, Namespace):
+        return first.entity is second.entity
+    if isinstance(first, HostFunction) and isinstance(second, HostFunction):
+        return first.member is second.member
+    if isinstance(first, Sequence) and isinstance(second, Sequence):
+        return same(first.items, second.items)
+    return first == second

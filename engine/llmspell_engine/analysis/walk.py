@@ -198,18 +198,18 @@ class Walk:
         return self._keep(made)
 
     def _keep(self, made: Declaration) -> Declaration:
+        if not made.name:
+            return made
         made.scope.names.setdefault(made.name, []).append(made)
         self.program.declarations.append(made)
         return made
 
     def refer(self, node: tree_sitter.Node, kind: ReferenceKind) -> Name:
-        """A use of the identifier ``node``."""
+        """A use of the identifier ``node``; one that the parser made up to mend the text counts for none."""
         start, end = self.place(node)
+        if start == end:
+            return Name(start, end, "")
         name = self.value[start:end]
-        return self.refer_at(name, start, end, kind)
-
-    def refer_at(self, name: str, start: int, end: int, kind: ReferenceKind) -> Name:
-        """A use of ``name`` that stands from ``start`` to ``end``."""
         reference = Reference(name, start, end, kind, self.scope)
         self.program.references.append(reference)
         reference.node = Name(start, end, name, reference)
@@ -243,7 +243,8 @@ class Walk:
         """A member whose name stands at ``name``."""
         made = MemberAccess(start, end, owner, self.value[name[0] : name[1]], name[0], name[1], separator)
         owner.parent = made
-        self.program.member_accesses.append(made)
+        if made.name:
+            self.program.member_accesses.append(made)
         return made
 
     def index(self, node: tree_sitter.Node, owner: Expression, key: Expression) -> MemberAccess | Index:
