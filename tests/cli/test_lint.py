@@ -44,6 +44,7 @@ def scripts(tmp_path: Path) -> Path:
     (tmp_path / "good.lua").write_text('print("good")\n', "utf-8")
     (tmp_path / "bad.lua").write_text('-- 漢字\nlocal x = "😀" .. zzz\n', "utf-8")
     (tmp_path / "web.mjs").write_text("console.log(zzz);\n", "utf-8")
+    (tmp_path / ".hidden.lua").write_text("zzz()\n", "utf-8")
     for hidden in ("node_modules", ".venv", "deep/er"):
         (tmp_path / hidden).mkdir(parents=True)
         (tmp_path / hidden / "more.js").write_text("zzz();\n", "utf-8")
@@ -137,7 +138,7 @@ def test_exit_zero(scripts: Path) -> None:
         (["-"], "cannot tell the language of stdin; name it, such as --stdin-filename script.lua"),
         (["good.lua", "--select", "unknwon-tool"], "did you mean 'unknown-tool'?"),
         (["good.lua", "--ignore", "LS999"], "no rule is called 'LS999'"),
-        (["good.lua", "--output", "no/such/folder"], "No such file or directory"),
+        (["good.lua", "--output", "no/such/file"], "cannot write no/such/file: No such file or directory"),
         (["--explain", "LS9"], "no rule is called 'LS9'"),
         (["--explain", "LS1"], "'LS1' names several rules; give a full code"),
         (["good.lua", "--format", "xml"], "invalid choice: 'xml'"),
@@ -210,3 +211,18 @@ def _on_a_terminal(scripts: Path, more: dict[str, str]) -> str:
     finally:
         os.close(inside)
         os.close(outside)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end in another way")
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "many.lua").write_text("zzz()\n" * 3000, "utf-8")
+    command = f"{sys.executable} -m llmspell_cli lint many.lua | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=tmp_path,
+        capture_output=True,
+        env=environment(),
+        check=False,
+        timeout=50,
+    )
+    assert (done.returncode, done.stderr) == (FOUND, b"")

@@ -63,7 +63,8 @@ def _expand(path: str) -> Iterator[str]:
         return
     for folder, folders, files in walk(path):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in SKIPPED]
-        yield from (str(Path(folder, name)) for name in files if name.endswith(SUFFIXES))
+        scripts = (name for name in files if name.endswith(SUFFIXES) and not name.startswith("."))
+        yield from (str(Path(folder, name)) for name in scripts)
 
 
 def _bytes_of(name: str) -> bytes:
