@@ -39,9 +39,9 @@ def run_in_extension_host(report: Path, *options: str) -> HostRun:
     return HostRun(exit_code, tuple(Check(**outcome) for outcome in outcomes), output)
 
 
-def run_through_page(language: str) -> None:
-    """Make the journey of ``tests/vscode/page`` in one language; fail with what it printed."""
-    exit_code, output = run_node(HERE / "page" / "journey.mjs", language, str(SCREENSHOTS))
+def run_through_page(story: str, *words: str) -> None:
+    """Play a story of ``tests/vscode/page``; fail with what it printed."""
+    exit_code, output = run_node(HERE / "page" / f"{story}.mjs", *words, str(SCREENSHOTS))
     assert exit_code == 0, f"{output}\nscreenshots of each step are in {SCREENSHOTS}"
 
 

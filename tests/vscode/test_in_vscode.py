@@ -38,5 +38,9 @@ def test_a_broken_server_fails_the_checks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["lua", "javascript"])
-def test_through_the_page(language: str) -> None:
-    run_through_page(language)
+def test_editing_and_debugging_through_the_page(language: str) -> None:
+    run_through_page("journey", language)
+
+
+def test_a_missing_server_through_the_page() -> None:
+    run_through_page("missing")

@@ -5,64 +5,25 @@
  *     node tests/vscode/page/journey.mjs lua|javascript SCREENSHOTS
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { play } from "./session.mjs";
 
-import { openBrowser } from "../../../tools/vscode/browser.mjs";
-import { logTails, pageAddress, startCodeServer } from "../../../tools/vscode/codeserver.mjs";
-import { buildExtension } from "../../../tools/vscode/extension.mjs";
-import { install } from "../../../tools/vscode/install.mjs";
-import { makeWorkspace } from "../workspace.mjs";
-import { EditorPage } from "./editorPage.mjs";
-
-const say = (line) => console.log(`page: ${line}`);
 const scripts = {
-  lua: { ending: "lua", toolCall: 'local made = Tool.', output: "first 20, second 30" },
+  lua: { ending: "lua", toolCall: "local made = Tool.", output: "first 20, second 30" },
   javascript: { ending: "js", toolCall: "const made = Tool.", output: "first 20, second 30" },
 };
 
-const [language, screenshots] = [process.argv[2], resolve(process.argv[3])];
+const [language, screenshots] = process.argv.slice(2);
 const script = scripts[language];
 if (script === undefined) throw new Error("name a language: lua or javascript");
 
-process.exitCode = await main().then(
-  () => 0,
-  (error) => {
-    console.error(`page: ${error.stack}`);
-    return 1;
-  },
-);
-
-async function main() {
-  const places = await install(say);
-  const extension = await buildExtension(say);
-  const home = mkdtempSync(join(tmpdir(), "llmspell-page-"));
-  const workspace = makeWorkspace(home);
-  const server = await startCodeServer(places, { home, extension });
-  const browser = await openBrowser(places);
-  try {
-    const broken = `broken.${script.ending}`;
-    await browser.page.goto(pageAddress(server, workspace, { open: [join(workspace, broken)] }), { timeout: 60_000 });
-    await journey(new EditorPage(browser.page, screenshots, language), broken);
-  } catch (error) {
-    console.error(logTails(server));
-    throw error;
-  } finally {
-    await browser.close();
-    await server.stop();
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-
-async function journey(editor, broken) {
-  await editing(editor, broken);
+await play(language, screenshots, `broken.${script.ending}`, async (editor) => {
+  await editing(editor);
   await debugging(editor);
-}
+});
 
-async function editing(editor, broken) {
+async function editing(editor) {
   await editor.step("squiggle", async () => {
-    await editor.see(".tab.active", broken);
+    await editor.see(".tab.active", `broken.${script.ending}`);
     await editor.see(".squiggly-error");
   });
   await editor.step("problems", async () => {
