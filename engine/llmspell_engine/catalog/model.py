@@ -6,7 +6,11 @@ A type is written as a JSON Schema (2020-12) mapping, with these additions:
 - ``{"x-function": {"parameters": [...], "returns": ...}}``: a callback;
 - ``x-complete``: what fills a string: ``tool``, ``model``, ``event``, ``stateKey``, ``stateScope``,
   ``path``, ``agent``;
-- ``x-sensitive``, ``x-exclusive`` (lists of keys of which one at most may be given), ``x-example``.
+- ``x-sensitive``, ``x-exclusive`` (lists of keys of which one at most may be given), ``x-example``;
+- ``x-alias``: the property is an older name of another one, and giving it counts as giving that one.
+
+What single operations of a tool need stands in ``allOf`` as conditions (``if``, ``then``): properties
+that are required, and choices (``anyOf``) of which one is.
 
 Option tables and results are ``{"$ref": "#/$defs/AgentOptions"}`` and stand in
 :attr:`Catalog.definitions`. Property names there are snake_case, the Lua spelling;

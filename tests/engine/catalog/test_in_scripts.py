@@ -1,0 +1,93 @@
+"""What the catalog promises is there when a script runs: every name, and every example works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from llmspell_engine.catalog.loader import load, standard
+from llmspell_engine.catalog.model import Entity, spelled
+from llmspell_engine.language import LANGUAGES, Language
+from support.runtime import Script, check_out, run
+
+CATALOG = load()
+PRELUDE: dict[Language, str] = {
+    "lua": """
+        local agent = Agent.create({ name = "given", model = "echo", allowed_tools = { "calculator" } })
+        local builder = Agent.builder()
+        local releases = Event.subscribe("release.*")
+        local tool, log = Tool.get("calculator"), Logger.new({ name = "given" })
+    """,
+    "javascript": """
+        const agent = Agent.create({ name: "given", model: "echo", allowedTools: ["calculator"] });
+        const builder = Agent.builder();
+        const releases = Event.subscribe("release.*");
+        const tool = Tool.get("calculator"), log = Logger.new({ name: "given" });
+    """,
+}
+MADE = {"AgentInstance": "agent", "AgentBuilder": "builder", "ToolHandle": "tool", "LoggerInstance": "log"}
+"""Which variable of the prelude is a handle."""
+UNDEFINED = {"undefined", "Error.prepareStackTrace"}
+"""What is known and has no value until a script gives it one."""
+CHECKS: dict[Language, str] = {
+    "lua": "if {value} == nil then print('{value}') end",
+    "javascript": "if (typeof {value} === 'undefined') console.log('{value}');",
+}
+
+
+def _names(entity: Entity, value: str, language: Language) -> list[str]:
+    members = [one for one in entity.members.values() if language in one.languages]
+    return [value, *(f"{value}.{spelled(one.name, language)}" for one in members)]
+
+
+def _check_there(names: list[str], language: Language) -> None:
+    checks = [CHECKS[language].format(value=name) for name in names if name not in UNDEFINED]
+    check_out(language, "\n".join([PRELUDE[language], *checks]), "", arguments=["x"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_member_of_the_api_is_there(language: Language) -> None:
+    found = [one for one in CATALOG.globals.values() if language in one.languages]
+    names = [name for entity in found for name in _names(entity, entity.name, language)]
+    names += [
+        name for entity in CATALOG.handles.values() for name in _names(entity, MADE[entity.name], language)
+    ]
+    assert len(names) > 80
+    _check_there(names, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_name_of_the_standard_library_is_there(language: Language) -> None:
+    names = [name for entity in standard(language).values() for name in _names(entity, entity.name, language)]
+    _check_there(names, language)
+
+
+@pytest.mark.parametrize(
+    "library", ["os", "io", "debug", "package", "math", "string", "table", "utf8", "coroutine"]
+)
+def test_a_library_of_lua_holds_nothing_that_the_catalog_does_not_know(library: str) -> None:
+    ran = run(Script("lua", f"for name in pairs({library}) do print(name) end"))
+    assert ran.error is None
+    assert sorted(ran.out.split()) == sorted(standard("lua")[library].members)
+
+
+def test_javascript_has_no_global_that_the_catalog_does_not_know() -> None:
+    ran = run(Script("javascript", "console.log(Object.getOwnPropertyNames(globalThis).join(' '))"))
+    assert set(ran.out.split()) == set(CATALOG.globals_of("javascript"))
+
+
+def _examples() -> list[Any]:
+    entities = [*CATALOG.globals.values(), *CATALOG.handles.values()]
+    return [
+        pytest.param(language, text, id=f"{entity.name}.{one.name}-{language}")
+        for entity in entities
+        for one in [*entity.members.values(), *([entity.call] if entity.call else [])]
+        for language, text in one.examples.items()
+    ]
+
+
+@pytest.mark.parametrize(("language", "text"), _examples())
+def test_every_example_runs(language: Language, text: str) -> None:
+    body = text.replace("releases, 1000", "releases, 1")
+    inside = f"do\n{body}\nend" if language == "lua" else f"{{\n{body}\n}}"
+    assert run(Script(language, PRELUDE[language] + inside)).error is None
