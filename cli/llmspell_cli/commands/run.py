@@ -66,6 +66,8 @@ def main(arguments: argparse.Namespace) -> int:
     except UsageError as error:
         sys.stderr.write(f"llmspell run: {error}\n")
         return UNUSABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return _ScriptThread(arguments.script, text, language, context, services).result()
 
 

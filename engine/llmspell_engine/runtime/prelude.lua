@@ -244,8 +244,14 @@ function print(...)
   host.out(table_concat(words, "\t") .. "\n")
 end
 
-function warn(...)
-  host.err("Lua warning: " .. table_concat({ ... }) .. "\n")
+local warnings = false    -- as in plain Lua, until `warn("@on")`
+
+function warn(first, ...)
+  if select("#", ...) == 0 and (first == "@on" or first == "@off") then
+    warnings = first == "@on"
+  elseif warnings then
+    host.err("Lua warning: " .. table_concat({ first, ... }) .. "\n")
+  end
 end
 
 local function stream(name, write)

@@ -184,6 +184,11 @@ def test_how_the_console_shows_values(expression: str, shown: str) -> None:
     check_out("javascript", f"console.log({expression})", f"{shown}\n")
 
 
+def test_lua_warnings_are_off_until_they_are_asked_for() -> None:
+    ran = run(Script("lua", "warn('a') warn('@on') warn('b', 'c') warn('@off') warn('d')"))
+    assert (ran.err, ran.error) == ("Lua warning: bc\n", None)
+
+
 def test_warnings_and_errors_go_to_standard_error() -> None:
     lua = run(Script("lua", 'io.stderr:write("a\\n") print("b")'))
     javascript = run(Script("javascript", 'console.error("a"); console.log("b")'))
