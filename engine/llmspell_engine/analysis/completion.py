@@ -18,7 +18,7 @@ from llmspell_engine.analysis.documentation import (
     member_label,
     option_label,
     script_label,
-)  # fmt: skip
+)
 from llmspell_engine.analysis.model import Completion, CompletionKind, Completions
 from llmspell_engine.analysis.nodes import Literal, MemberAccess, Name, Table
 from llmspell_engine.analysis.placement import Placement, placement_at
@@ -36,7 +36,7 @@ from llmspell_engine.analysis.values import (
     TableValue,
     Type,
     table_values,
-)  # fmt: skip
+)
 from llmspell_engine.catalog.model import Entity, Member, Schema, spelled
 
 if TYPE_CHECKING:

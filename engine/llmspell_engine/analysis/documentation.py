@@ -114,15 +114,24 @@ def member_markdown(catalog: Catalog, member: Member, owner: Entity, language: L
         fenced(member_label(catalog, member, owner, language), language),
         *member_notes(member, language),
     ]
-    described = [f"- `{spelled(one.name, language)}`: {one.doc}" for one in member.parameters if one.doc]
+    described = [line for one in member.parameters for line in _parameter_lines(catalog, one, language)]
     if described:
         parts.append("\n".join(described))
-    for parameter in member.parameters:
-        parts += _options_of(catalog, parameter.schema, language)
     example = member.examples.get(language)
     if example:
         parts.append(f"**Example**\n\n{fenced(example, language)}")
     return "\n\n".join(parts)
+
+
+def _parameter_lines(catalog: Catalog, parameter: Parameter, language: Language) -> list[str]:
+    """A parameter as an item of a list, the options it takes below it."""
+    options = [
+        line for table in _options_of(catalog, parameter.schema, language) for line in table.split("\n")
+    ]
+    if not parameter.doc and not options:
+        return []
+    name = spelled(parameter.name, language)
+    return [f"- `{name}`: {parameter.doc}".rstrip(": "), *(f"  {line}" for line in options)]
 
 
 def member_notes(member: Member, language: Language) -> list[str]:
@@ -260,7 +269,7 @@ def _table(catalog: Catalog, schema: Schema, language: Language) -> str:
     required = set(schema.get("required", ()))
     rows = ["| name | type | description |", "| --- | --- | --- |"]
     for spelling, declared, inner in schemas.spelled_properties(schema, language):
-        kind = schemas.label(catalog, inner, language)
+        kind = schemas.label(catalog, schemas.without_null(inner), language)
         default = inner.get("default")
         notes = [str(inner.get("description", "")).replace("\n", " ")]
         notes += ["Required."] if declared in required else []

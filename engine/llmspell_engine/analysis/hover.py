@@ -17,7 +17,7 @@ from llmspell_engine.analysis.documentation import (
     option_markdown,
     script_label,
     tool_markdown,
-)  # fmt: skip
+)
 from llmspell_engine.analysis.model import Hover
 from llmspell_engine.analysis.nodes import Field, Literal, MemberAccess
 from llmspell_engine.analysis.scopes import Declaration, Reference
@@ -32,7 +32,7 @@ from llmspell_engine.analysis.values import (
     Type,
     Unknown,
     table_keys,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from llmspell_engine.analysis.nodes import Expression

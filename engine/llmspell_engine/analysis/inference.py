@@ -22,7 +22,7 @@ from llmspell_engine.analysis.nodes import (
     Name,
     Operation,
     Table,
-)  # fmt: skip
+)
 from llmspell_engine.analysis.values import (
     UNKNOWN,
     Callback,
@@ -39,7 +39,7 @@ from llmspell_engine.analysis.values import (
     element,
     same,
     table_values,
-)  # fmt: skip
+)
 from llmspell_engine.catalog.model import Catalog, Entity, Member, Schema, Tool
 
 if TYPE_CHECKING:

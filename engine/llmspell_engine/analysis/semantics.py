@@ -34,7 +34,7 @@ from llmspell_engine.analysis.values import (
     Type,
     Unknown,
     table_keys,
-)  # fmt: skip
+)
 from llmspell_engine.catalog.model import spelled
 
 if TYPE_CHECKING:

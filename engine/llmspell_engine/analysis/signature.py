@@ -11,7 +11,7 @@ from llmspell_engine.analysis.documentation import (
     member_title,
     script_label,
     signature_label,
-)  # fmt: skip
+)
 from llmspell_engine.analysis.model import Signature, SignatureHelp, SignatureParameter
 from llmspell_engine.analysis.nodes import Call
 from llmspell_engine.analysis.placement import placement_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
@@ -61,6 +62,8 @@ def value_snippet(catalog: Catalog, schema: Schema, language: Language, stop: in
     listed = schemas.values(catalog, schema)
     if len(listed) == 1:
         return escaped(schemas.constant(listed[0], language))
+    if len(listed) > 1 and all(isinstance(value, str) for value in listed):
+        return f'"{_choice(listed, stop)}"'
     if is_string(catalog, schema):
         return f'"${stop}"'
     if schemas.items(catalog, schema) is not None:
@@ -68,6 +71,14 @@ def value_snippet(catalog: Catalog, schema: Schema, language: Language, stop: in
     if schemas.objects(catalog, schema):
         return f"{{ ${stop} }}"
     return f"${stop}"
+
+
+def _choice(words: list[str], stop: int) -> str:
+    """A tab stop that offers words to choose from."""
+    return "${" + f"{stop}|" + ",".join(_CHOICE_SIGN.sub(r"\\\g<0>", word) for word in words) + "|}"
+
+
+_CHOICE_SIGN = re.compile(r"[$}\\,|]")
 
 
 def is_string(catalog: Catalog, schema: Schema) -> bool:

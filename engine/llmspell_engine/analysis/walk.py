@@ -22,7 +22,7 @@ from llmspell_engine.analysis.nodes import (
     Operation,
     Separator,
     Table,
-)  # fmt: skip
+)
 from llmspell_engine.analysis.program import Import, Program
 from llmspell_engine.analysis.scopes import (
     Declaration,
@@ -31,7 +31,7 @@ from llmspell_engine.analysis.scopes import (
     ReferenceKind,
     Scope,
     ScopeKind,
-)  # fmt: skip
+)
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Location,
         SignatureHelp,
         Symbol,
-    )  # fmt: skip
+    )
     from llmspell_engine.analysis.program import Program
     from llmspell_engine.catalog.model import Catalog
     from llmspell_engine.language import Language

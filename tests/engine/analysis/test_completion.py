@@ -516,6 +516,7 @@ def test_modules_that_require_each_other_do_not_hang() -> None:
         ("lua", "Agent.create{ $0 }", "temperature", "Agent.create{ temperature = $1 }"),
         ("lua", "Agent.create{ $0 }", "retry", "Agent.create{ retry = { $1 } }"),
         ("lua", "Agent.create{ $0 }", "tools", "Agent.create{ tools = { $1 } }"),
+        ("lua", "Agent.create{ $0 }", "mode", 'Agent.create{ mode = "${1|fast,careful|}" }'),
         ("lua", "Agent.create{ te$0 = 1 }", "temperature", "Agent.create{ temperature = 1 }"),
         ("lua", "Agent.create{ mode = 'ca$0ref' }", "fast", "Agent.create{ mode = 'fast' }"),
         ("lua", "Agent.create{ mode = '$0", "fast", "Agent.create{ mode = 'fast'"),

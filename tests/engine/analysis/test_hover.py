@@ -115,6 +115,12 @@ def test_hover_in_javascript(source: str, expect: str | list[str] | None) -> Non
     check_hover(source, "javascript", expect=expect)
 
 
+def test_the_options_of_a_parameter_stand_below_it() -> None:
+    found = hover("Agent.cre$0ate{}")
+    assert found is not None
+    assert "- `options`: How the agent is made.\n  - `name: string`: The agent's name.\n" in found
+
+
 def test_the_span_is_the_name() -> None:
     snapshot, offset = opened("local a = Agent.cre$0ate{}", "lua")
     found = snapshot.hover_at(path_of("lua"), offset)
