@@ -13,7 +13,7 @@ from llmspell_engine.text import Span
 if TYPE_CHECKING:
     import tree_sitter
 
-    from llmspell_engine.analysis.nodes import Expression
+    from llmspell_engine.analysis.nodes import Expression, Table
     from llmspell_engine.analysis.program import Program
     from llmspell_engine.analysis.scopes import Declaration, Scope
     from llmspell_engine.syntax import SyntaxTree
@@ -31,6 +31,8 @@ class JavaScriptWalk(PatternWalk):
 
     def __init__(self, tree: SyntaxTree, outer: Scope | None = None) -> None:
         super().__init__(tree, outer)
+        self.received: dict[Expression, dict[str, list[Expression]]] = {}
+        """What the methods of a class without a name so far assign to fields of ``this``."""
         self.handlers = {
             "identifier": lambda node: self.refer(node, "read"),
             "shorthand_property_identifier": lambda node: self.refer(node, "read"),
@@ -42,7 +44,7 @@ class JavaScriptWalk(PatternWalk):
             "string": self.quoted,
             "template_string": self.template,
             "regex": lambda node: self.operation(node, "regex", ()),
-            "this": lambda node: self.operation(node, "this", ()),
+            "this": self.this,
             "import": lambda node: self.operation(node, "import", ()),
             "super": lambda node: self.operation(node, "super", ()),
             "meta_property": lambda node: self.operation(node, "meta", ()),
@@ -277,6 +279,7 @@ class JavaScriptWalk(PatternWalk):
             itself.values.append(made)
         if node.type != "arrow_function":
             self.declare_implicit("arguments", start)
+            self.declare_implicit("this", start)
         self._parameters(node, made)
         body = node.child_by_field_name("body")
         if body is not None and body.type == "statement_block":
@@ -316,7 +319,9 @@ class JavaScriptWalk(PatternWalk):
             self.class_value(node)
             return
         made = self.declare(name, "class", self.scope.start, attribute="class")
-        made.values.append(self.class_value(node))
+        value = self.class_value(node)
+        made.values.append(value)
+        made.members = self.received.pop(value, made.members)
 
     def class_value(self, node: tree_sitter.Node) -> Expression:
         """A class as a value: an operation whose operand is the table of its members."""
@@ -330,7 +335,25 @@ class JavaScriptWalk(PatternWalk):
         self.leave()
         members = self.table(node, fields, "object")
         self.program.tables.remove(members)
-        return self.operation(node, "class", (members,))
+        made = self.operation(node, "class", (members,))
+        self.received[made] = self._receive(members, made)
+        return made
+
+    def _receive(self, members: Table, value: Expression) -> dict[str, list[Expression]]:
+        """Make ``this`` in methods the value they belong to; gives what they assign to its fields."""
+        assigned: dict[str, list[Expression]] = {}
+        for entry in members.fields:
+            scope = entry.value.scope if isinstance(entry.value, Function) else None
+            for receiver in scope.names.get("this", ()) if scope is not None else ():
+                receiver.values.append(value)
+                receiver.members = assigned
+        return assigned
+
+    def this(self, node: tree_sitter.Node) -> Expression:
+        """``this`` of a function is a name of it; outside it is nobody's."""
+        if self.scope.lookup("this", self.place(node)[0]) is None:
+            return self.operation(node, "this", ())
+        return self.refer(node, "read")
 
     def _members(self, body: tree_sitter.Node) -> list[Field]:
         fields: list[Field] = []
@@ -488,7 +511,9 @@ class JavaScriptWalk(PatternWalk):
                 fields.append(Field(start, end, None, start, start, self.expression(child), is_spread=True))
             else:
                 self.visit(child)
-        return self.table(node, fields, "object")
+        made = self.table(node, fields, "object")
+        self._receive(made, made)
+        return made
 
     def _pair(self, node: tree_sitter.Node) -> Field:
         key, value = node.child_by_field_name("key"), node.child_by_field_name("value")

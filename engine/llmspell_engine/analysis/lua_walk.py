@@ -263,7 +263,7 @@ class LuaWalk(Walk):
     def _parameters(self, node: tree_sitter.Node, function: Function) -> None:
         start = self.place(node)[0]
         if function.is_method:
-            self.declare_implicit("self", start).function = function
+            self._declare_self(function, start)
         for child in node.named_children:
             if child.type == "identifier":
                 made = self.declare(child, "parameter", start)
@@ -271,6 +271,14 @@ class LuaWalk(Walk):
                 function.parameters.append(made)
             elif child.type == "vararg_expression":
                 function.is_variadic = True
+
+    def _declare_self(self, function: Function, start: int) -> None:
+        """``self`` in ``function M:f()`` is ``M``: what is assigned to its fields is assigned to ``M``'s."""
+        receiver = self.declare_implicit("self", start)
+        receiver.function = function
+        owner = self.scope.lookup(function.name.rpartition(":")[0], start)
+        if owner is not None:
+            receiver.values, receiver.members = owner.values, owner.members
 
     def stray_parameters(self, node: tree_sitter.Node) -> None:
         """Parameters of a function that is not finished: its body follows in the same scope."""

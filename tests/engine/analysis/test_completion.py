@@ -156,6 +156,16 @@ def test_members_of_a_global_in_javascript(source: str) -> None:
         ("local a = given or Agent.create{}\na:$0", ["execute"]),
         ("Agent.create{ on_done = function(output)\n  output.$0\nend }", ["text", "metadata"]),
         ("Agent['create']{}:$0", ["execute"]),
+        ("local M = { n = 1 }\nfunction M:go() end\nfunction M:run()\n  self:$0\nend", ["go"]),
+        (
+            "local M = { n = 1 }\nfunction M:run()\n  self.agent = Agent.create{}\n  self.$0\nend",
+            ["n", "agent"],
+        ),
+        (
+            "local M = {}\nfunction M:a() self.x = Agent.create{} end\nfunction M:b() self.x:$0 end",
+            ["execute"],
+        ),
+        ("local a = 1\r\nAgent.create{}:$0\r\nlocal b = 2\r\n", ["execute"]),
     ],
 )
 def test_members_of_values_in_lua(source: str, includes: list[str]) -> None:
@@ -199,6 +209,12 @@ def test_members_of_values_in_lua(source: str, includes: list[str]) -> None:
         ("Agent.create({ onDone(output) {\n  output.$0\n} })", ["text", "metadata"]),
         ("Agent['create']({}).$0", ["execute"]),
         ("console.$0", ["log"]),
+        ("class K { go() { this.$0 } run() {} }", ["go", "run"]),
+        ("class K { constructor() { this.a = Agent.create({}); } go() { this.$0 } }", ["a", "go"]),
+        ("class K { constructor() { this.a = Agent.create({}); } go() { this.a.$0 } }", ["execute"]),
+        ("class K { constructor() { this.a = 1; } }\nconst k = new K();\nk.$0", ["a"]),
+        ("class K { go() { f(() => this.$0) } }", ["go"]),
+        ("const o = { n: 1, go() { this.$0 } };", ["n", "go"]),
     ],
 )
 def test_members_of_values_in_javascript(source: str, includes: list[str]) -> None:

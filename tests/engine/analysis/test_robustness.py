@@ -18,10 +18,10 @@ SCRIPTS: dict[Language, list[str]] = {
 LANGUAGES = st.sampled_from(["lua", "javascript"])
 PIECES = st.sampled_from(
     [
-        "Agent", ".", ":", "(", ")", "{", "}", "[", "]", ",", "'", '"', "`", "${", "--", "//", "/*", "\n", " ",
-        "=", "=>", "local ", "const ", "function ", "end ", "if ", "then ", "x", "🙂", "create", "Tool.execute",
-        "'calculator'", "1", "for ", "in ", "of ", "do ", "return ", "import ", "from ", "class ", "...", "?.",
-        "[[", "]]", "\\", "\0", "\r",
+        "Agent", ".", ":", "(", ")", "{", "}", "[", "]", ",", "'", '"', "`", "${", "--", "//", "/*", "\n",
+        " ", "=", "=>", "local ", "const ", "function ", "end ", "if ", "then ", "x", "🙂", "create",
+        "Tool.execute", "'calculator'", "1", "for ", "in ", "of ", "do ", "return ", "import ", "from ",
+        "class ", "...", "?.", "[[", "]]", "\\", "\0", "\r", "this", "self", "async ", "get ",
     ]
 )  # fmt: skip
 
