@@ -182,10 +182,10 @@ class Debugger(Core):
         """Stop here if a breakpoint, a step, a pause or the statement itself says so."""
         if self._detached or self._stopped:
             return
-        hit = [each.id for each in self._at.get(probe_id, ()) if self._is_hit(each, probe_id)]
-        reason = self._reason(hit) or ("debugger_statement" if halts else None)
-        if reason:
-            self._stop(Stopped(THREAD, reason, breakpoint_ids=tuple(hit)))
+        try:
+            self._consider(probe_id, halts)
+        except Exception:  # noqa: BLE001 - a fault of the debugger is none of the script's
+            _log.exception("The debugger failed at a statement.")
 
     def wants_raised(self, *, uncaught: bool) -> bool:
         """Whether a filter is on for such errors."""
@@ -249,6 +249,12 @@ class Debugger(Core):
         return self.backend.describe_error(error, uncaught=uncaught)
 
     # Stopping and going on.
+
+    def _consider(self, probe_id: int, halts: bool) -> None:
+        hit = [each.id for each in self._at.get(probe_id, ()) if self._is_hit(each, probe_id)]
+        reason = self._reason(hit) or ("debugger_statement" if halts else None)
+        if reason:
+            self._stop(Stopped(THREAD, reason, breakpoint_ids=tuple(hit)))
 
     def _reason(self, hit: list[int]) -> StopReason | None:
         if self._wanted == "entry":

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import lupa.lua54
 from typing_extensions import override
 
-from llmspell_engine.debug import lua_bytecode, lua_records
+from llmspell_engine.debug import lua_bytecode, lua_interrupt, lua_records
 from llmspell_engine.debug.backend import (
     Backend,
     BackendFrame,
@@ -35,10 +35,14 @@ from llmspell_engine.debug.lua_probes import MARK, probe_source
 from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ExceptionFilter
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
 
 _AGENT = Path(__file__).with_name("lua_agent.lua")
+EVALUATION_LIMIT = 5.0
+"""Seconds that an expression of the user may take."""
 _STRIPPED = b"""function(natives, text)
   return natives.load(string.dump(natives.load(text, "=(debugger's agent)"), true), "=?", "b")
 end"""
@@ -294,11 +298,13 @@ class LuaBackend(Backend):
     ) -> BackendValue:
         if context == "hover":
             return lua_records.value(self._ask("peek", harmless(expression), frame, hex_numbers))
-        return lua_records.value(self._ask("evaluate", expression, frame, context, hex_numbers))
+        with self._time_limit():
+            return lua_records.value(self._ask("evaluate", expression, frame, context, hex_numbers))
 
     @override
     def set_child(self, token: Any, name: str, expression: str, frame: Any | None) -> BackendValue:
-        return lua_records.value(self._ask("set_child", token, name, expression, frame))
+        with self._time_limit():
+            return lua_records.value(self._ask("set_child", token, name, expression, frame))
 
     @override
     def condition(self, expression: str) -> bool:
@@ -331,12 +337,16 @@ class LuaBackend(Backend):
         if self._runtime is not None:
             self._runtime.interrupt()
 
+    def _time_limit(self) -> AbstractContextManager[None]:
+        """End what is evaluated here if it takes too long, so that the script can be used again."""
+        return lua_interrupt.time_limit(int(self._ask("address"), 16), EVALUATION_LIMIT)
+
     def _ask(self, operation: str, *arguments: Any) -> Any:
         """Ask the agent. Raises EvaluationError where it answers nil and a message."""
         try:
             answer = self._serve(operation.encode(), *[_encoded(each) for each in arguments])
         except lupa.lua54.LuaError as error:
-            raise EvaluationError(lua_records.message(str(error))) from error
+            raise EvaluationError(lua_records.message(_encoded(str(error)))) from error
         if isinstance(answer, tuple) and answer[0] is None:
             raise EvaluationError(lua_records.message(answer[1]))
         return answer

@@ -1017,6 +1017,9 @@ local operations = {
   describe_error = describe_error,
   error_condition = error_condition,
   forget = forget,
+  address = function()
+    return format("%p", stopped)
+  end,
 }
 
 function serve(operation, ...)

@@ -265,3 +265,12 @@ async def test_changes_reach_the_script(session: Session) -> None:
     await session.go()
     await session.ends()
     assert session.output == "0\t77\tchanged\n"
+
+
+@pytest.mark.parametrize("text", ["while true do end", "while true do pcall(error) end"])
+async def test_an_endless_evaluation_is_ended(session: Session, text: str) -> None:
+    with pytest.raises(DebuggeeError, match="took longer"):
+        await session.evaluate(text, "repl")
+    assert await session.evaluate("first") == '"first"'
+    await session.go()
+    await session.ends()
