@@ -42,10 +42,13 @@ class Function:
     """The blocks of ``try`` statements that have a ``catch``."""
 
     def visible(self, name: str, occurrence: int, offset: int) -> bool:
-        """Whether the n-th variable of a name (from 0) may be seen at an offset; unknown names may."""
+        """Whether the n-th variable of a name (from 0) may be seen at an offset; unknown names may.
+
+        A variable too many is the engine's own copy, as of parameters that have default values.
+        """
         found = [each for each in self.declarations if each.name == name]
         if occurrence >= len(found):
-            return True
+            return not found
         scope = found[occurrence].scope
         return scope.start <= offset < scope.end or (offset == scope.end == self.span.end)
 
@@ -126,8 +129,9 @@ class _Walk:
             case "catch_clause":
                 self._declare(node.child_by_field_name("parameter"), opened, block)
             case "class_declaration":
-                self._declare(node.child_by_field_name("name"), opened, block)
+                # The class knows itself by a constant of its own.
                 self._declare(node.child_by_field_name("name"), opened, self._span(node))
+                self._declare(node.child_by_field_name("name"), opened, block)
             case "try_statement":
                 self._handle(node, opened)
 

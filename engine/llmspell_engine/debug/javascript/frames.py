@@ -207,7 +207,8 @@ class Modules:
         """The script's frames, innermost first."""
         for raw in self.memory.frames():
             known = self.known(raw)
-            if known is not None:
+            # A class's static part runs in a function that stands nowhere in the text.
+            if known is not None and known.position(raw)[0] > 0:
                 yield self.frame(raw, known)
 
     def frame(self, raw: RawFrame, known: KnownCode) -> Frame:
