@@ -18,8 +18,10 @@ class Client:
     snippets: bool = False
     deprecated_tag: bool = False
     label_details: bool = False
-    markdown: bool = True
-    """Whether documentation may be Markdown; plain text otherwise."""
+    markdown_in_hovers: bool = False
+    """Whether explanations may be Markdown; plain text otherwise. So the next two."""
+    markdown_in_completions: bool = False
+    markdown_in_signatures: bool = False
     signature_offsets: bool = False
     """Whether a parameter may be told by its place in the label."""
     no_active_parameter: bool = False

@@ -39,7 +39,9 @@ def client(capabilities: types.ClientCapabilities, encoding: str) -> Client:
         snippets=has(f"{item}.snippet_support"),
         deprecated_tag=_takes_deprecated(capabilities),
         label_details=has(f"{item}.label_details_support"),
-        markdown=_wants_markdown(capabilities),
+        markdown_in_hovers=_takes_markdown(capabilities, "text_document.hover.content_format"),
+        markdown_in_completions=_takes_markdown(capabilities, f"{item}.documentation_format"),
+        markdown_in_signatures=_takes_markdown(capabilities, f"{signature}.documentation_format"),
         signature_offsets=has(f"{signature}.parameter_information.label_offset_support"),
         no_active_parameter=has(f"{signature}.no_active_parameter_support"),
         location_links=has("text_document.definition.link_support"),
@@ -121,10 +123,8 @@ def _takes_deprecated(capabilities: types.ClientCapabilities) -> bool:
     return types.CompletionItemTag.Deprecated in tags
 
 
-def _wants_markdown(capabilities: types.ClientCapabilities) -> bool:
-    """Markdown, unless the editor lists formats and Markdown is not among them."""
-    formats = _values(capabilities, "text_document.hover.content_format")
-    return not formats or types.MarkupKind.Markdown in formats
+def _takes_markdown(capabilities: types.ClientCapabilities, path_to: str) -> bool:
+    return types.MarkupKind.Markdown in _values(capabilities, path_to)
 
 
 def _diagnostics_may(capabilities: types.ClientCapabilities, ability: str) -> bool:

@@ -102,16 +102,17 @@ def completions(view: View, document: Document, offset: int, found: Completions)
 
 def hover(view: View, document: Document, found: Hover) -> types.Hover:
     """An explanation and the range it is about."""
-    return types.Hover(
-        markup(view.client, found.markdown), range_of(document.text, found.span, view.client.encoding)
-    )
+    contents = documentation(found.markdown, keep=view.client.markdown_in_hovers)
+    if isinstance(contents, str):
+        contents = types.MarkupContent(types.MarkupKind.PlainText, contents)
+    return types.Hover(contents, range_of(document.text, found.span, view.client.encoding))
 
 
-def markup(client: Client, markdown: str) -> types.MarkupContent:
-    """Documentation as Markdown, or without its signs for an editor that shows plain text."""
-    if client.markdown:
+def documentation(markdown: str, *, keep: bool) -> types.MarkupContent | str:
+    """Documentation as Markdown, or as a plain string for an editor that shows no Markdown."""
+    if keep:
         return types.MarkupContent(types.MarkupKind.Markdown, markdown)
-    return types.MarkupContent(types.MarkupKind.PlainText, _MARKUP.sub("", markdown).strip())
+    return _MARKUP.sub("", markdown).strip()
 
 
 def signature_help(view: View, found: SignatureHelp) -> types.SignatureHelp:
@@ -243,15 +244,19 @@ def _range_in(view: View, found: Location) -> types.Range:
 def _signature(client: Client, found: Signature) -> types.SignatureInformation:
     return types.SignatureInformation(
         label=found.label,
-        documentation=markup(client, found.doc) if found.doc else None,
+        documentation=_signature_doc(client, found.doc),
         parameters=[
             types.ParameterInformation(
                 label=_parameter_label(client, found, one),
-                documentation=markup(client, one.doc) if one.doc else None,
+                documentation=_signature_doc(client, one.doc),
             )
             for one in found.parameters
         ],
     )
+
+
+def _signature_doc(client: Client, doc: str) -> types.MarkupContent | str | None:
+    return documentation(doc, keep=client.markdown_in_signatures) if doc else None
 
 
 def _parameter_label(client: Client, found: Signature, one: SignatureParameter) -> str | tuple[int, int]:

@@ -8,6 +8,7 @@ from llmspell_engine.text import Span
 from llmspell_lsp import to_lsp
 from llmspell_lsp.client import Client
 from llmspell_lsp.state import ServerState
+from lsprotocol import types
 
 
 @pytest.mark.parametrize(
@@ -27,9 +28,9 @@ def test_snippets_without_tab_stops(snippet: str, expected: str) -> None:
 
 def test_plain_text_for_an_editor_that_shows_no_markdown() -> None:
     markdown = "```lua\nAgent.create()\n```\n\n**Makes** an `Agent`."
-    shown = to_lsp.markup(Client(markdown=False), markdown)
-    assert shown.value == "Agent.create()\n\nMakes an Agent."
-    assert to_lsp.markup(Client(), markdown).value == markdown
+    assert to_lsp.documentation(markdown, keep=False) == "Agent.create()\n\nMakes an Agent."
+    kept = to_lsp.documentation(markdown, keep=True)
+    assert kept == types.MarkupContent(types.MarkupKind.Markdown, markdown)
 
 
 def test_parameters_are_told_in_utf_16_or_by_name() -> None:

@@ -17,5 +17,6 @@ def completion_resolve(view: View, item: types.CompletionItem) -> types.Completi
     key = from_lsp.completion_key(item)
     markdown = view.snapshot.completion_documentation(key) if key else None
     if markdown:
-        item.documentation = to_lsp.markup(view.client, markdown)
+        keep = view.client.markdown_in_completions
+        item.documentation = to_lsp.documentation(markdown, keep=keep)
     return item
