@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import _quickjs
 import quickjs
@@ -66,7 +67,8 @@ class JavaScriptRuntime(ScriptRuntime):
         self._files = SourceFiles("(script)")
         self._reader = Reader(context.streams)
         self._depth = 0
-        self._errors: dict[int, ScriptError] = {}
+        self._carried: WeakKeyDictionary[BaseException, int] = WeakKeyDictionary()
+        """Errors of the script that are on their way through the host, with their numbers there."""
         self._import_failures: dict[str, ScriptFrame] = {}
         self._sources: dict[str, str] = {}
         self._interrupted = threading.Event()
@@ -175,9 +177,10 @@ class JavaScriptRuntime(ScriptRuntime):
         self._raise_ending()
         state = self._prelude["state"]()
         if state == "failed":
-            self._raise_thrown(self._prelude["thrown"](), self._prelude["failure"]())
+            self._raise_thrown()
         if self.native.take_rejection(_REASON):
-            self._raise_rejection()
+            self._prelude["takeRejection"](_REASON)
+            self._raise_thrown()
         if state == "running":
             raise ScriptError("the program waits for a promise that nothing will ever settle")
 
@@ -185,15 +188,10 @@ class JavaScriptRuntime(ScriptRuntime):
         while self.context.execute_pending_job():
             self._raise_ending()
 
-    def _raise_rejection(self) -> None:
-        reason = self.context.get(_REASON)
-        description = self.context.get(_REASON) and self._prelude["describe"](reason)
-        self._raise_thrown(reason, description or json.dumps(["", str(reason), "", None]))
-
-    def _raise_thrown(self, value: Any, description: str) -> None:
+    def _raise_thrown(self) -> None:
         if self._context.observer:
-            self._context.observer.raised(value, uncaught=True)
-        raise self._described(json.loads(description))
+            self._context.observer.raised(self._prelude["thrown"](), uncaught=True)
+        raise self._described(json.loads(self._prelude["failure"]()))
 
     def _guarded(self, action: Callable[[], Any]) -> Any:
         """Run script code; an error that ends the script comes out of it as one of the engine's own."""
@@ -234,11 +232,8 @@ class JavaScriptRuntime(ScriptRuntime):
         return "X"
 
     def _failure(self, error: Exception) -> str:
-        for number, carried in self._errors.items():
-            if carried is error:
-                del self._errors[number]
-                return f"R{number}"
-        return self._values.error(error)
+        number = self._carried.pop(error, None)
+        return self._values.error(error) if number is None else f"R{number}"
 
     def _exit(self, code: Any = 0) -> None:
         raise ScriptExit(int(code) & 0xFF if isinstance(code, int | float) else 1)
@@ -259,7 +254,7 @@ class JavaScriptRuntime(ScriptRuntime):
         number, description = json.loads(answer[1:])
         error = self._described(description)
         if carry:
-            self._errors[number] = error
+            self._carried[error] = number
         raise error
 
     def _raise_ending(self) -> None:

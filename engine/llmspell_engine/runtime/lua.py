@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from weakref import WeakKeyDictionary
 
 import lupa.lua54
 
@@ -68,7 +69,7 @@ class LuaRuntime(ScriptRuntime):
         self._files = SourceFiles("(script)")
         self._reader = Reader(context.streams)
         self._depth = 0
-        self._carried: list[tuple[ScriptError, Any]] = []
+        self._carried: WeakKeyDictionary[BaseException, Any] = WeakKeyDictionary()
         """Errors of the script that are on their way through the host, with their values in Lua."""
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
@@ -205,10 +206,8 @@ class LuaRuntime(ScriptRuntime):
         return answer
 
     def _value_of(self, error: Exception) -> Any:
-        for number, (carried, value) in enumerate(self._carried):
-            if carried is error:
-                del self._carried[number]
-                return value
+        if error in self._carried:
+            return self._carried.pop(error)
         return self._values.error(error, placed=True)
 
     def _error_value(self, error: Any) -> Any:
@@ -279,7 +278,7 @@ class LuaRuntime(ScriptRuntime):
             return self._values.to_python(results[1]) if len(results) > 1 else None
         error = self._errors.script_error(results[1], results[2], self._files)
         if carry:
-            self._carried.append((error, results[1]))
+            self._carried[error] = results[1]
         raise error
 
     def _raise_ending(self) -> None:

@@ -525,10 +525,14 @@ globalThis.$llmspell = {
     );
   },
   state: () => program.state,
-  thrown: () => program.value,
+  /** What ended the program; of values that the host's module does not know, their text. */
+  thrown: () => (["bigint", "symbol"].includes(typeof program.value) ? String(program.value) : program.value),
+  takeRejection(name) {
+    program.value = globalThis[name];
+    delete globalThis[name];
+  },
   failure: () => stringify(describe(program.value)),
   evaluate: (text) => safely(() => `1${pack((0, eval)(text))}`),
-  describe: (value) => stringify(describe(value)),
   call: (number, text) => safely(() => `1${pack(held.get(number)(...unpack(text)))}`),
   release: (number) => {
     held.delete(number);

@@ -220,12 +220,17 @@ function coroutine.resume(thread, ...)
   return resumed(previous, resume(thread, ...))
 end
 
+local real_close = coroutine.close
+function coroutine.close(thread)
+  return checked(real_close(thread))
+end
+
 local function wrapped(previous, thread, ok, ...)
   current = previous
   if ok then return ... end
   local value = presented((...))
   if not is_ending(value) then crash = { value = value, frames = frames(thread) } end
-  coroutine.close(thread)
+  real_close(thread)
   return real_error(value, 0)
 end
 

@@ -44,6 +44,11 @@ UNCAUGHT = [
     ("lua", 'error("no place", 0)', "error", "no place", ["main.lua:1 main chunk"]),
     ("javascript", 'throw "text"', "error", "text", []),
     ("javascript", "throw { code: 7 }", "error", "{ code: 7 }", []),
+    ("javascript", "throw 12n", "error", "12n", []),
+    ("javascript", "throw undefined", "error", "undefined", []),
+    ("javascript", "throw Symbol('s')", "error", "Symbol(s)", []),
+    ("javascript", "Promise.reject(0)", "error", "0", []),
+    ("javascript", "Promise.reject(5n)", "error", "5n", []),
     ("javascript", "null.x", "TypeError", "cannot read property 'x' of null", ["main.js:1 <anonymous>"]),
     (
         "lua",
@@ -164,6 +169,16 @@ THROUGH = {
 @both
 def test_an_error_of_a_callback_passes_the_host_unchanged(language: Language) -> None:
     check_out(language, THROUGH[language], "true\n", names=host(call=lambda function: function()))
+
+
+def test_a_closed_coroutine_gives_its_error_as_an_error_table() -> None:
+    text = """
+        local thread = coroutine.create(host.fail)
+        coroutine.resume(thread)
+        local ok, err = coroutine.close(thread)
+        print(ok, type(err), err.message)
+    """
+    check_out("lua", text, "false\ttable\tit went wrong\n", names=host(fail=_fail))
 
 
 def test_error_levels_and_tracebacks_look_as_in_plain_lua() -> None:

@@ -78,10 +78,19 @@ def test_an_uncaught_lua_error_is_told_while_the_stack_stands() -> None:
     assert "in upvalue 'inner'" in stacks[0] or "in local 'inner'" in stacks[0]
 
 
-def test_an_uncaught_javascript_error_is_told() -> None:
+@pytest.mark.parametrize(
+    "thrown", ["throw 'text'", "Promise.reject('text')", "throw Object('text').valueOf()"]
+)
+def test_an_uncaught_javascript_error_is_told(thrown: str) -> None:
     recorder = Recorder()
-    run(Script("javascript", "try { null.x } catch {}\nthrow 'text'", observer=recorder))
+    run(Script("javascript", f"try {{ null.x }} catch {{}}\n{thrown}", observer=recorder))
     assert (recorder.told[-1], recorder.errors) == ("raised True", ["text"])
+
+
+def test_thrown_values_that_the_module_does_not_know_are_told_as_text() -> None:
+    recorder = Recorder()
+    run(Script("javascript", "throw 5n", observer=recorder))
+    assert recorder.errors == ["5"]
 
 
 @pytest.mark.parametrize(
