@@ -138,19 +138,23 @@ def _at_least(count: int, what: str) -> str:
 
 
 def _placed(fault: ErrorDetails, declared: Any, prefix: tuple[str, ...], language: Language) -> _Place:
-    """Follow a fault's place through the models, without what pydantic puts in for arms of a union."""
+    """Follow a fault's place through the models, without what pydantic puts in for arms of a union.
+
+    Names of fields get the spelling of the language; keys of data stay as they are.
+    """
     arms = tuple(models_of(declared))
-    steps: list[int | str] = [*prefix]
+    steps: list[int | str] = [spelled(name, language) for name in prefix]
     field, owner = declared, next(iter(arms), None)
     for step in fault["loc"]:
         owner = next((one for one in arms if _field(one, step) is not None), next(iter(arms), None))
         found = _field(owner, step) if owner else None
         if found is not None:
             field, arms = found, tuple(models_of(found))
+            steps.append(spelled(str(step), language))
         elif tagged := [one for one in arms if len(arms) > 1 and _has_tag(one, step)]:
             arms = tuple(tagged)
-            continue
-        steps.append(step)
+        else:
+            steps.append(step)
     return _Place(_path(steps, language), owner, _description(owner, field))
 
 
@@ -180,7 +184,7 @@ def _path(steps: Sequence[int | str], language: Language) -> str:
         if isinstance(step, int):
             path += f"[{step + 1 if language == 'lua' else step}]"
         else:
-            path += ("." if path else "") + spelled(step, language)
+            path += ("." if path else "") + step
     return path
 
 

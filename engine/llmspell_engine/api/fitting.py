@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -30,10 +30,23 @@ def fitted(annotation: Any, value: Any) -> Any:
 
 
 def _fitted_mapping(kinds: tuple[Any, ...], value: Mapping[Any, Any]) -> Any:
-    model = next((kind for kind in kinds if _is_model(kind)), None)
-    if model is not None:
-        return _fitted_fields(model, value)
-    return [] if not value and any(_is_list(kind) for kind in kinds) else value
+    models = [kind for kind in kinds if _is_model(kind)]
+    if models:
+        return _fitted_fields(next((one for one in models if _is_meant(one, value)), models[0]), value)
+    if not value and any(_is_list(kind) for kind in kinds):
+        return []
+    element = next((get_args(kind)[-1] for kind in kinds if _is_mapping(kind)), Any)
+    return {key: fitted(element, one) for key, one in value.items()}
+
+
+def _is_meant(model: type[BaseModel], value: Mapping[Any, Any]) -> bool:
+    """Whether the constants of a model, of which one tells the arms of a union apart, are those given."""
+    constants = {
+        name: get_args(field.annotation)
+        for name, field in model.model_fields.items()
+        if get_origin(field.annotation) is Literal
+    }
+    return any(value.get(name) in allowed for name, allowed in constants.items())
 
 
 def _fitted_fields(model: type[BaseModel], value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -52,12 +65,12 @@ def key_of(model: type[BaseModel], field: str) -> str:
 
 
 def models_of(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models that an annotation names, within lists too."""
+    """The models that an annotation names, as elements and values too."""
     for kind in _kinds(annotation):
         if _is_model(kind):
             yield kind
-        elif _is_list(kind):
-            yield from models_of(get_args(kind)[0])
+        elif _is_list(kind) or _is_mapping(kind):
+            yield from models_of(get_args(kind)[-1])
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:
@@ -78,3 +91,7 @@ def _is_model(kind: Any) -> bool:
 
 def _is_list(kind: Any) -> bool:
     return get_origin(kind) in (list, Sequence)
+
+
+def _is_mapping(kind: Any) -> bool:
+    return get_origin(kind) in (dict, Mapping)

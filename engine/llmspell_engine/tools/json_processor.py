@@ -104,7 +104,7 @@ def _query(query: str, values: list[Any]) -> list[Any]:
 
 def _compiled(query: str) -> Any:
     try:
-        return jq.compile(f"{_NO_ENVIRONMENT}({query}\n)")
+        return jq.compile(_NO_ENVIRONMENT + query)
     except ValueError as error:
         reason = str(error).removeprefix("jq: error: ").partition(" at <top-level>")[0]
         raise ToolError(f"'{query}' is no jq query: {reason}", code="invalid_query") from None

@@ -134,6 +134,10 @@ class RuleSet(Options):
     rules: list[Rule] = Field(description="The rules.")
 
 
+for _rule in (ArrayRule, ObjectRule):
+    _rule.model_rebuild()  # Their fields name RuleSet, which did not exist when they were defined.
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A rule that a value does not meet, and where."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llmspell_engine.tools.handlebars import HandlebarsError, render
 from llmspell_engine.tools.rules import Rule
-from support.tools import check_raises, check_refused, check_tool, payload
+from support.tools import check_raises, check_refused, check_tool, payload, run_tool
 
 JSON, TEMPLATE, DATE, RULES = "json-processor", "template-creator", "datetime-handler", "data-validator"
 VALUES = st.recursive(
@@ -288,6 +288,29 @@ def test_rules(rule: dict[str, Any], good: Any, bad: Any) -> None:
     found = payload(RULES, {"input": bad, "rules": _rules(rule)})
     assert not found["valid"]
     assert len(found["errors"]) == 1
+
+
+def test_rules_are_spelled_as_the_language_does_and_fields_of_the_data_are_not() -> None:
+    inner = {
+        "type": "Object",
+        "additionalProperties": False,
+        "properties": {"b_c": _rules({"type": "Email"})},
+    }
+    rules = _rules({"type": "Object", "properties": {"a_b": _rules(inner)}})
+    data = {"a_b": {"b_c": "x", "bC": 1}}
+    done = run_tool(RULES, {"input": data, "rules": rules}, language="javascript").result
+    assert [fault.field for fault in done.errors] == ["$.a_b.b_c", "$.a_b.bC"]
+
+
+def test_a_wrong_rule_deep_inside_is_named_with_its_place() -> None:
+    deep = _rules({"type": "Object", "properties": {"a_b": _rules({"type": "Object", "additionalProps": 1})}})
+    check_refused(
+        RULES,
+        {"input": {}, "rules": deep},
+        "there is no 'rules.rules[0].properties.a_b.rules[0].additionalProps'; "
+        "did you mean 'additionalProperties'?",
+        language="javascript",
+    )
 
 
 def test_faults_tell_their_place() -> None:
