@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from llmspell_engine.lint.globals import globals_of_modules, makes_globals_unseen
 from llmspell_engine.lint.guards import is_guard
 from llmspell_engine.lint.suggest import nearest
 
@@ -29,15 +30,18 @@ class UndefinedName:
 def undefined_names(subject: Subject) -> Iterator[UndefinedName]:
     """Every use of an undefined name, but for names whose existence the script asks for."""
     unknown = [one for one in subject.semantics.references if _is_undefined(subject, one)]
+    if not unknown or makes_globals_unseen(subject.semantics.program):
+        return
+    elsewhere = globals_of_modules(subject.document)
     asked = {one.name for one in unknown if is_guard(subject.tree, one.span)}
     hosts = _api_names(subject)
     owners = {one.access.object.start for one in subject.semantics.member_accesses}
     for one in unknown:
-        if one.name in asked:
+        if one.name in asked or one.name in elsewhere:
             continue
         near_host = nearest(one.name, hosts)
         is_owner = one.name[:1].isupper() and subject.language == "lua" and one.start in owners
-        meant = near_host or nearest(one.name, _visible_names(subject, one))
+        meant = near_host or nearest(one.name, [*_visible_names(subject, one), *sorted(elsewhere)])
         yield UndefinedName(one, meant, near_host is not None or is_owner)
 
 
