@@ -17,6 +17,8 @@ from llmspell_engine.debug.javascript.memory import TAG_OBJECT, RawFrame, Value
 from llmspell_engine.debug.model import ExceptionDetails
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llmspell_engine.debug.backend import Core
     from llmspell_engine.debug.javascript.frames import KnownCode, Modules
     from llmspell_engine.debug.javascript.lines import Lines
@@ -45,6 +47,8 @@ class Errors:
         memory = self._memory = modules.memory
         self._modules, self._lines = modules, lines
         self._inspector, self._core = inspector, core
+        self.is_evaluating: Callable[[], bool] = lambda: False
+        """Whether the debugger runs code of its own: the errors of that are not the script's."""
         made = (context.eval(f"globalThis.{name}") for name in _CONSTRUCTORS)
         self._constructors = frozenset(memory.value_of(each).payload for each in made if each is not None)
         capture = context.eval("Error.captureStackTrace")
@@ -61,12 +65,13 @@ class Errors:
     @guarded
     def thrown(self, box: Any) -> None:
         """A ``throw`` statement runs; the value lies in an array, because not every one can cross."""
-        if self._core.wants_raised(uncaught=True):
+        if self._is_wanted():
             self._report(self._memory.element(self._memory.value_of(box), 0))
 
     def reported(self, error: Any, *, uncaught: bool) -> None:
         """The runtime found an error that nothing handled, after its frames had gone."""
-        if not self._core.wants_raised(uncaught=uncaught):
+        # A program with a syntax error never began, so there is nothing to look at: it is only printed.
+        if not self._modules.flags or not self._core.wants_raised(uncaught=uncaught):
             return
         number = self._inspector.keep_object(error)
         if self._identity(number) != self._last or not self._last:
@@ -84,8 +89,11 @@ class Errors:
     @guarded
     def _created(self, box: Any) -> None:
         """An error is being made. It is thrown at once unless the script made it with ``new``."""
-        if self._core.wants_raised(uncaught=True) and self._is_thrown_by_engine():
+        if self._is_wanted() and self._is_thrown_by_engine():
             self._report(self._memory.element(self._memory.value_of(box), 0))
+
+    def _is_wanted(self) -> bool:
+        return not self.is_evaluating() and self._core.wants_raised(uncaught=True)
 
     def _is_thrown_by_engine(self) -> bool:
         """Below the hook's frame: a constructor is there when the script says ``new Error``."""
