@@ -95,7 +95,7 @@ class MemberUse:
     """Whether the owner has it or may have it; False only for members of the API, of declared records
     and of JavaScript modules, which surely do not exist."""
     names: tuple[str, ...]
-    """The names the owner is known to have, for a suggestion."""
+    """The names the owner is known to have, for a suggestion; empty for a member that is found."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,14 +243,14 @@ class Semantics:
         owner = self.type_of(access.object)
         member = self.inference.host_member(owner, access.name)
         schema = self.inference.property_schema(owner, access.name) if isinstance(owner, Record) else None
+        if member is not None or schema is not None:
+            return MemberUse(access, owner, member, schema, True, ())
         names = self.member_names(owner)
         if isinstance(owner, Namespace) and self.inference.indexed_by_tools(owner.entity) is not None:
             names += tuple(self.catalog.tools) if access.separator == "[" else ()
-            is_tool = self.catalog.tool(access.name) is not None
-            return MemberUse(access, owner, member, None, is_tool or member is not None, names)
-        is_open = isinstance(owner, TableValue) or not names
-        is_known = is_open or member is not None or schema is not None or access.name in names
-        return MemberUse(access, owner, member, schema, is_known, names)
+            return MemberUse(access, owner, None, None, self.catalog.tool(access.name) is not None, names)
+        is_known = isinstance(owner, TableValue) or not names or access.name in names
+        return MemberUse(access, owner, None, None, is_known, names)
 
     def member_names(self, owner: Type) -> tuple[str, ...]:
         """All names a value has, as the language spells them; empty when it may have others."""

@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ _WORD = re.compile(r"(?<=[a-z0-9])_([a-z])")
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
+@lru_cache(maxsize=8192)
 def spelled(name: str, language: Language) -> str:
     """How a language spells a snake_case name: ``max_tokens`` in Lua, ``maxTokens`` in JavaScript."""
     if language == "lua":
