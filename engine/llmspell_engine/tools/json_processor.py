@@ -1,12 +1,13 @@
-"""JSON: queries in the language of jq, and checks against JSON Schema."""
+"""JSON: queries in the language of jq, and checks against JSON Schema.
+
+The libraries are imported by what needs them, so that scripts which use other tools start fast.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Annotated, Any, ClassVar, Literal
 
-import jq
-import jsonschema
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
@@ -103,6 +104,8 @@ def _query(query: str, values: list[Any]) -> list[Any]:
 
 
 def _compiled(query: str) -> Any:
+    import jq
+
     try:
         return jq.compile(_NO_ENVIRONMENT + query)
     except ValueError as error:
@@ -118,6 +121,8 @@ def _found(operation: str, values: list[Any]) -> Outcome:
 
 
 def _validate(value: Any, schema: dict[str, Any]) -> Outcome:
+    import jsonschema
+
     checker = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
         checker.check_schema(schema)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from dateutil import parser as dateutil_parser
-
 from llmspell_engine.tools.base import ToolError
 
 DEFAULT_PATTERN = "%Y-%m-%dT%H:%M:%S%.fZ"
@@ -37,10 +35,12 @@ def read(text: str) -> tuple[datetime, str]:
             return _in_utc(datetime.strptime(stripped, pattern)), pattern
         except ValueError:
             continue
+    from dateutil import parser
+
     try:
         if stripped.lstrip("-").isdigit() and len(stripped) > len("20260301"):
             return datetime.fromtimestamp(int(stripped), UTC), "Unix time"
-        return _in_utc(dateutil_parser.parse(stripped)), "free form"
+        return _in_utc(parser.parse(stripped)), "free form"
     except (ValueError, OverflowError, OSError):
         raise ToolError(f"'{text}' is no date that can be read", code="invalid_date") from None
 

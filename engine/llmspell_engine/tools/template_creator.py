@@ -1,12 +1,13 @@
-"""Templates: texts with places for values, in the language of Tera or of Handlebars."""
+"""Templates: texts with places for values, in the language of Tera or of Handlebars.
+
+The library is imported by what needs it, so that scripts which use other tools start fast.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
@@ -74,6 +75,9 @@ def _detected(template: str) -> Engine | None:
 
 
 def _tera(template: str, values: dict[str, Any]) -> str:
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
     parts: list[str] = []
     length = 0
@@ -89,6 +93,8 @@ def _tera(template: str, values: dict[str, Any]) -> str:
 
 
 def _told(error: Exception) -> str:
+    from jinja2 import TemplateSyntaxError
+
     return f"line {error.lineno}: {error}" if isinstance(error, TemplateSyntaxError) else str(error)
 
 
