@@ -18,6 +18,7 @@ const quietSettings = {
   "extensions.autoCheckUpdates": false,
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
+  "files.autoSave": "off",
   "git.enabled": false,
   "npm.autoDetect": "off",
   "security.workspace.trust.enabled": false,

@@ -41,6 +41,12 @@ export class EditorPage {
     return found.first();
   }
 
+  /** Wait until a text is visible in a Markdown preview, which is a page within a page within the page. */
+  async seeInPreview(text) {
+    const preview = this.page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
+    await preview.getByText(text).first().waitFor({ state: "visible", timeout: limit });
+  }
+
   async gone(selector) {
     await this.page.locator(selector).first().waitFor({ state: "hidden", timeout: limit });
   }

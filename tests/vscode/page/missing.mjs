@@ -24,6 +24,7 @@ async function story(editor, workspace) {
   await editor.step("how to install", async () => {
     await (await editor.see(button, "How to Install")).click();
     await editor.see(".tab.active", "Preview INSTALL.md");
+    await editor.seeInPreview("Installing the llmspell command");
   });
   await editor.step("told again", async () => {
     await editor.command("llmspell: Restart Language Server");
