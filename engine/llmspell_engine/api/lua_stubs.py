@@ -73,7 +73,9 @@ def _global(entity: Entity, catalog: Catalog) -> str:
             [*_doc(entity.doc), f"---@type {written(entity.schema, LUA)}", f"{entity.name} = {{}}", ""]
         )
     class_name = f"{entity.name}Global"
-    lines = [*_doc(entity.doc), f"---@class {class_name}", f"{entity.name} = {{}}", ""]
+    lines = [*_doc(entity.doc), f"---@class {class_name}"]
+    lines += ["---@field [string] ToolHandle The tool of a name."] if entity.name == "Tool" else []
+    lines += [f"{entity.name} = {{}}", ""]
     for one in entity.members.values():
         if "lua" in one.languages:
             lines += _function(f"{entity.name}.{one.name}", one, _overloads(one, catalog))

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from llmspell_engine.api.declare import Handle, Result, declaration
+from llmspell_engine.api.docstrings import documentation
 
 Definitions = dict[str, dict[str, Any]]
 
@@ -50,7 +51,7 @@ def _collected(schema: dict[str, Any], annotation: Any, definitions: Definitions
 
 
 def _clean(schema: dict[str, Any]) -> dict[str, Any]:
-    """The titles that are made of class names tell nothing."""
+    """A schema without the title that is only its class's name."""
     return {key: value for key, value in schema.items() if key != "title"}
 
 
@@ -83,6 +84,8 @@ class _Generator(GenerateJsonSchema):
         written = super().model_schema(schema)
         simpler = _without_null if issubclass(schema["cls"], Result) else _without_null_default
         fields = written.get("properties", {})
+        if "description" in written:
+            written["description"] = documentation(written["description"]).text
         return {**written, "properties": {name: simpler(field) for name, field in fields.items()}}
 
 

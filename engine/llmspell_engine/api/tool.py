@@ -64,7 +64,10 @@ class ToolFailure(Result):
 
 
 class ToolResult(Result):
-    """What a tool gives back. A failure of the tool's own is told here; a wrong call is raised."""
+    """What a tool gives back.
+
+    Failures are raised, apart from those of `calculator` and of writing files, which are told here.
+    """
 
     success: bool = Field(description="Whether it did what was asked.")
     operation: str = Field(description="The operation that ran.")

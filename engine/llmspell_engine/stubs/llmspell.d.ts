@@ -699,7 +699,11 @@ interface ToolParameter {
   allowed?: any[];
 }
 
-/** What a tool gives back. A failure of the tool's own is told here; a wrong call is raised. */
+/**
+ * What a tool gives back.
+ *
+ * Failures are raised, apart from those of `calculator` and of writing files, which are told here.
+ */
 interface ToolResult {
   /** Whether it did what was asked. */
   success: boolean;

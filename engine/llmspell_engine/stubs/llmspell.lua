@@ -418,7 +418,9 @@
 ---@field default? any The value used when it is left out.
 ---@field allowed? any[] The only values it may have.
 
----What a tool gives back. A failure of the tool's own is told here; a wrong call is raised.
+---What a tool gives back.
+---
+---Failures are raised, apart from those of `calculator` and of writing files, which are told here.
 ---@class ToolResult
 ---@field success boolean Whether it did what was asked.
 ---@field operation string The operation that ran.
@@ -804,6 +806,7 @@ function Agent.new(options) end
 
 ---The tools that scripts can run. `Tool["calculator"]` is the handle of a tool, like `Tool.get`.
 ---@class ToolGlobal
+---@field [string] ToolHandle The tool of a name.
 Tool = {}
 
 ---All tools, ordered by name.

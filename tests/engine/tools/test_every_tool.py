@@ -79,7 +79,7 @@ def _likely(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("name", sorted(TOOLS))
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_the_schema_allows_is_what_the_tool_takes(name: str, data: st.DataObject) -> None:
     """The linter checks by the schema, the runtime by the model: they must agree on every table."""
     described = CATALOG.tools[name]
@@ -101,7 +101,7 @@ def _is_taken(name: str, table: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", sorted(TOOLS))
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_result_has_the_declared_form_or_the_failure_is_told(name: str, data: st.DataObject) -> None:
     described = CATALOG.tools[name]
     known = {key: one for key, one in described.parameters["properties"].items() if "x-alias" not in one}
