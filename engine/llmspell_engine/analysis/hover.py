@@ -15,11 +15,13 @@ from llmspell_engine.analysis.documentation import (
     member_markdown,
     model_markdown,
     option_markdown,
+    parameter_label,
+    schema_notes,
     script_label,
     tool_markdown,
 )
 from llmspell_engine.analysis.model import Hover
-from llmspell_engine.analysis.nodes import Field, Literal, MemberAccess
+from llmspell_engine.analysis.nodes import Call, Field, Literal, MemberAccess
 from llmspell_engine.analysis.scopes import Declaration, Reference
 from llmspell_engine.analysis.values import (
     FunctionValue,
@@ -215,12 +217,27 @@ def _string(document: Document, string: Literal) -> Hover | None:
 
 
 def _option_value(document: Document, string: Expression, demanded: Schema) -> Hover | None:
-    """A value of an option shows the option it is a value of."""
+    """A value shows the option or parameter it is a value of."""
     parent = string.parent
+    if isinstance(parent, Call):
+        return _argument(document, string, parent, demanded)
     if not isinstance(parent, Field) or parent.key is None:
         return None
     found = _key(document, parent)
     return Hover(found.markdown, string.span) if found is not None else None
+
+
+def _argument(document: Document, string: Expression, call: Call, demanded: Schema) -> Hover | None:
+    called = document.inference.called(call)
+    index = next((i for i, one in enumerate(called.arguments) if one is string), None)
+    if index is None or not isinstance(called.target, HostFunction) or schemas.is_generic(demanded):
+        return None
+    parameters = called.target.member.parameters[called.skipped :]
+    parameter = parameters[min(index, len(parameters) - 1)]
+    catalog, language = document.snapshot.catalog, document.language
+    label = fenced(f"(parameter) {parameter_label(catalog, parameter, language)}", language)
+    notes = dict.fromkeys([parameter.doc, *schema_notes(catalog, demanded, language)])
+    return Hover("\n\n".join([label, *(note for note in notes if note)]), string.span)
 
 
 def _module(document: Document, string: Literal) -> Hover | None:
