@@ -32,10 +32,8 @@ def main() -> int:
     found = {name: statistics.median(measured) for name, measured in times.items()}
     python, linted = found["python -c pass"], found["llmspell lint (Lua)"]
     for name, milliseconds in found.items():
-        ratio = milliseconds / python
-        print(
-            f"{name:26} {milliseconds:6.1f} ms (best {min(times[name]):6.1f})  {ratio:4.1f} x a bare Python start"
-        )
+        best, ratio = min(times[name]), milliseconds / python
+        print(f"{name:26} {milliseconds:6.1f} ms (best {best:6.1f})  {ratio:4.1f} x a bare Python start")
     for other in ("luacheck", "eslint"):
         if other in found:
             print(f"llmspell lint takes {linted / found[other]:.1f} x the time of {other}")
