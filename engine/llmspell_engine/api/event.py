@@ -5,21 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Annotated, Any
-from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from llmspell_engine.api.declare import Global, Options, Result, complete, example, member
 from llmspell_engine.language import Language
 
-
-def _uuid(text: str) -> str:
-    try:
-        UUID(text)
-    except ValueError:
-        raise ValueError("a UUID") from None
-    return text
-
+_UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 EventType = Annotated[
     str,
@@ -42,9 +34,9 @@ SubscriptionId = Annotated[str, Field(min_length=1)]
 class PublishOptions(Options):
     """How an event is published."""
 
-    correlation_id: (
-        Annotated[str, AfterValidator(_uuid), Field(json_schema_extra={"format": "uuid"})] | None
-    ) = Field(None, description="The UUID that events of one cause share.")
+    correlation_id: Annotated[str, Field(pattern=_UUID)] | None = Field(
+        None, description="The UUID that events of one cause share."
+    )
     ttl_seconds: Annotated[int, Field(ge=1)] | None = Field(
         None, description="After how many seconds the event is no longer delivered."
     )

@@ -117,7 +117,7 @@ def test_a_key_that_is_near_to_nothing_is_answered_with_what_there_is() -> None:
         (
             PublishOptions | None,
             {"correlation_id": "x"},
-            "'given.correlation_id' must be a UUID, but \"x\" was given",
+            "'given.correlation_id' must be the UUID that events of one cause share, but \"x\" was given",
         ),
         (AgentInstance | None, 3, "'given' must be a handle of the kind AgentInstance, but 3 was given"),
         (
