@@ -71,7 +71,7 @@ def check_completions(
     labels = [item.label for item in completions(source, language, files)]
     missing = [label for label in includes if label not in labels]
     unwanted = [label for label in excludes if label in labels]
-    assert not missing and not unwanted, f"missing {missing}, unwanted {unwanted} among {labels}"
+    assert (missing, unwanted) == ([], []), f"missing {missing}, unwanted {unwanted} among {labels}"
     if only is not None:
         assert labels == list(only)
 

@@ -143,6 +143,7 @@ def _globals() -> list[Entity]:
     )
     parameters = parameter("parameters", {"type": "object"}, optional=True)
     options = parameter("options", ref("AgentOptions"), doc="How the agent is made.")
+    event = parameter("name", {"type": "string", "x-complete": "event"})
     topic = parameter("pattern", {"type": "string", "x-complete": "event"})
     lua: tuple[Language, ...] = ("lua",)
     javascript: tuple[Language, ...] = ("javascript",)
@@ -168,16 +169,23 @@ def _globals() -> list[Entity]:
         ),
         entity(
             "Event",
-            function("publish", parameter("name", {"type": "string", "x-complete": "event"}), parameter("data", {})),
+            function("publish", event, parameter("data", {})),
             function("subscribe", topic, returns=STRING),
         ),
         entity("ARGS", kind="value", schema={"type": "object", "additionalProperties": {}}),
         entity(
-            "print", kind="function", languages=lua,
+            "print",
+            kind="function",
+            languages=lua,
             call=function("print", parameter("values", {}, optional=True, variadic=True)),
         ),
         *(
-            entity(name, kind="function", languages=lua, call=function(name, parameter("value", {}, variadic=True)))
+            entity(
+                name,
+                kind="function",
+                languages=lua,
+                call=function(name, parameter("value", {}, variadic=True)),
+            )
             for name in ("require", "pairs", "ipairs", "pcall", "type", "setmetatable", "assert")
         ),
         entity("_G", kind="value", languages=lua, schema={"type": "object"}),
@@ -188,9 +196,13 @@ def _globals() -> list[Entity]:
             languages=lua,
         ),
         entity("math", function("floor", parameter("x", {"type": "number"}), returns=INTEGER), languages=lua),
-        entity("console", function("log", parameter("values", {}, optional=True, variadic=True)), languages=javascript),
+        entity(
+            "console",
+            function("log", parameter("values", {}, optional=True, variadic=True)),
+            languages=javascript,
+        ),
         entity("globalThis", kind="value", languages=javascript, schema={"type": "object"}),
-    ]  # fmt: skip
+    ]
 
 
 def small_catalog() -> Catalog:
