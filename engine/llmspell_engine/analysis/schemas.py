@@ -89,6 +89,15 @@ def _holds(condition: Schema, given: Mapping[str, object]) -> bool:
     return all(given.get(name, one.get("const")) == one.get("const") for name, one in constants)
 
 
+def either(one: Schema, other: Schema) -> Schema:
+    """The schema of what one of two schemas allows, described as the first is."""
+    if one == other:
+        return one
+    arms = [*one.get("anyOf", [one]), *other.get("anyOf", [other])]
+    told = {key: one[key] for key in ("description", "x-complete") if key in one}
+    return {**told, "anyOf": [arm for index, arm in enumerate(arms) if arm not in arms[:index]]}
+
+
 def objects(catalog: Catalog, schema: Schema) -> list[Schema]:
     """The alternatives that are objects."""
     return [arm for arm in alternatives(catalog, schema) if is_object(arm)]

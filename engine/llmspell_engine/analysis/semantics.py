@@ -299,7 +299,9 @@ class Semantics:
             required = arm.get("required", ())
             for spelling, declared, schema in schemas.spelled_properties(arm, self.language):
                 everywhere = declared in required and all(declared in one.get("required", ()) for one in arms)
-                found.setdefault(spelling, Option(spelling, declared, schema, everywhere))
+                known = found.get(spelling)
+                allowed = schemas.either(known.schema, schema) if known else schema
+                found[spelling] = Option(spelling, declared, allowed, everywhere)
         return found
 
     def _tool_of(self, table: Table, demanded: Schema) -> Tool | None:

@@ -101,6 +101,8 @@ def _boundary(found: list[Token], index: int, language: Language) -> int | None:
     """Where a statement starts when ``found[index]`` begins one or ends the one before."""
     token = found[index]
     if token.kind == "sign":
+        if token.text == ";" and language == "lua" and _is_in_table(found, index):
+            return None
         opens_block = token.text == "{" and language == "javascript" and is_block(found, index)
         return index + 1 if token.text in (";", "=>") or opens_block else None
     if token.kind != "name" or _is_member_or_key(found, index, language):
@@ -108,6 +110,16 @@ def _boundary(found: list[Token], index: int, language: Language) -> int | None:
     if token.text in _STARTS[language]:
         return index
     return index + 1 if token.text in _BREAKS[language] else None
+
+
+def _is_in_table(found: list[Token], index: int) -> bool:
+    """Whether the semicolon at ``index`` parts the entries of a Lua table."""
+    depth = 0
+    for token in reversed(found[:index]):
+        depth += bracket(token) + _block_word(token)
+        if depth > 0:
+            return token.text == "{"
+    return False
 
 
 def _is_member_or_key(found: list[Token], index: int, language: Language) -> bool:

@@ -329,6 +329,8 @@ def test_option_keys_and_nothing_else(source: str) -> None:
         ("Agent.create{ name = 'x, y', $0", ["model"], ["name"]),
         ("Agent.create{ name = f(1, 2), $0", ["model"], ["name"]),
         ("Agent.create{ name = 'x' -- note\n, $0", ["model"], ["name"]),
+        ("Agent.create{ name = 'x'; $0 }", ["model"], ["name", "Agent"]),
+        ("Agent.create{ on_done = function(o) f(); $0 end }", ["o", "Agent"], ["name"]),
         ("Agent.create{ retry = { $0 } }", ["attempts", "backoff"], ["name", "model"]),
         ("Agent.create{ retry = { attempts = 1, $0 } }", ["backoff"], ["attempts", "name"]),
         ("Agent.create{ retry = { attempts = 1 }, $0 }", ["name"], ["attempts", "retry"]),
