@@ -10,6 +10,7 @@ list of modules only, which grows as modules begin.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ExceptionFilter
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
+
+_PATH = re.compile(r"[\w$.\[\]]+")
 
 
 class JavaScriptBackend(Backend):
@@ -231,8 +234,10 @@ class JavaScriptBackend(Backend):
     ) -> BackendValue:
         with self._evaluating():
             number = self._evaluator.value(expression, frame, context)
-            whole = context in ("clipboard", "repl")
-            return self._inspector.shown(number, "", expression, hex_numbers=hex_numbers, whole=whole)
+            shown = self._inspector.shown(number, "", _operand(expression), hex_numbers=hex_numbers)
+            if context not in ("clipboard", "repl"):
+                return shown
+            return self._inspector.copied(number, shown, bare=context == "clipboard")
 
     @override
     def set_child(self, token: Any, name: str, expression: str, frame: Any | None) -> BackendValue:
@@ -281,6 +286,11 @@ class JavaScriptBackend(Backend):
 
     def _evaluating(self) -> _Evaluating:
         return _Evaluating(self)
+
+
+def _operand(expression: str) -> str:
+    """An expression as it can stand before a member's name."""
+    return expression if _PATH.fullmatch(expression) else f"({expression})"
 
 
 def _shown(frame: Frame, prefix: str = "") -> BackendFrame:

@@ -55,8 +55,10 @@ class Errors:
         self._capture = memory.value_of(capture).payload
         context.add_callable("$created", self._created)
         self._switch = context.eval(_HOOK)
-        self._last = 0
-        """The object thrown last, which passes several ``throw`` statements when it is thrown again."""
+        self._held = context.eval("[]")
+        self._last: tuple[int, str] | None = None
+        """What was thrown last: it passes several ``throw`` statements when it is thrown again, and may come
+        back as the error that ended the script."""
 
     def watch(self, *, is_on: bool) -> None:
         """Notice errors of the engine and the host, or stop doing so. On the script's thread."""
@@ -74,7 +76,7 @@ class Errors:
         if not self._modules.flags or not self._core.wants_raised(uncaught=uncaught):
             return
         number = self._inspector.keep_object(error)
-        if self._identity(number) != self._last or not self._last:
+        if self._identity(number) != self._last:
             self._core.raised(Thrown(number), uncaught=uncaught)
 
     def details(self, error: Thrown, *, uncaught: bool) -> ExceptionDetails:
@@ -88,9 +90,17 @@ class Errors:
 
     @guarded
     def _created(self, box: Any) -> None:
-        """An error is being made. It is thrown at once unless the script made it with ``new``."""
-        if self._is_wanted() and self._is_thrown_by_engine():
-            self._report(self._memory.element(self._memory.value_of(box), 0))
+        """An error is being made. It is thrown at once unless the script made it with ``new``.
+
+        The engine also asks for the stack of what a ``throw`` statement throws, which is known by then.
+        """
+        if not self._is_wanted() or not self._is_thrown_by_engine():
+            return
+        value = self._memory.element(self._memory.value_of(box), 0)
+        if value.tag == TAG_OBJECT:
+            self._report(value)
+        else:
+            self._memory.free(value)
 
     def _is_wanted(self) -> bool:
         return not self.is_evaluating() and self._core.wants_raised(uncaught=True)
@@ -106,17 +116,21 @@ class Errors:
 
     def _report(self, value: Value) -> None:
         number = self._inspector.keep(value)
-        self._memory.free(value)
         identity = self._identity(number)
-        if identity and identity == self._last:
+        is_again = identity == self._last and value.tag == TAG_OBJECT
+        # The last one is held, so that no other error can come to lie at its address.
+        self._memory.set_element(self._memory.value_of(self._held), 0, value)
+        self._memory.free(value)
+        if is_again:
             return
         self._last = identity
         self._core.raised(Thrown(number), uncaught=self._is_uncaught())
 
-    def _identity(self, number: int) -> int:
+    def _identity(self, number: int) -> tuple[int, str]:
+        """An object's address, or the text of another value."""
         value = self._inspector.raw(number)
         self._memory.free(value)
-        return value.payload if value.tag == TAG_OBJECT else 0
+        return (value.payload, "") if value.tag == TAG_OBJECT else (0, self._inspector.error(number)[1])
 
     # Whether anything will catch it.
 

@@ -390,9 +390,9 @@
     describeAll: (named, hex) =>
       answer(() => withHex(hex, () => parse(named).map(([at, name, more]) => described(name, kept[at], more)))),
     parts: (at, kind, start, count, hex) => answer(() => withHex(hex, () => parts(kept[at], kind, start, count))),
-    whole: (at) => answer(() => {
-      const value = kept[at];
-      return typeof value === "string" ? wellFormed(value) : preview(value, 0);
+    whole: (at, bare) => answer(() => {
+      const text = wellFormed(kept[at]);
+      return bare ? text : stringify(text);
     }),
     compile: (text) => indirectEval(text),
     problem(text) {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,15 +74,15 @@ class Inspector:
 
     # Showing.
 
-    def shown(
-        self, number: int, name: str, path: str | None, *, hex_numbers: bool, whole: bool = False
-    ) -> BackendValue:
+    def shown(self, number: int, name: str, path: str | None, *, hex_numbers: bool) -> BackendValue:
         """A value as a variable of a name."""
-        value = _variable(self._answer("describe", number, name, hex_numbers), path)
-        if not whole:
-            return value
-        text = self._answer("whole", number)
-        return BackendValue(value.name, text, value.type, value.token, value.named, value.indexed, path)
+        return _variable(self._answer("describe", number, name, hex_numbers), path)
+
+    def copied(self, number: int, shown: BackendValue, *, bare: bool) -> BackendValue:
+        """A value that was shown, with the whole text of a string, unquoted where it is ``bare``."""
+        if shown.type != "string":
+            return shown
+        return replace(shown, value=self._answer("whole", number, bare))
 
     def variables(
         self, frame: Frame, variables: Iterable[Variable], *, hex_numbers: bool
