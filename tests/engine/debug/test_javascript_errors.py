@@ -32,7 +32,9 @@ SCRIPTS = {
     "in a generator": (
         "function* g() {\n  yield 1\n  throw 1 @caught\n}\ntry { for (const x of g()) {} } catch {}\n"
     ),
-    "in an async function": "async function f() {\n  await null\n  throw new Error('a') @uncaught\n}\nawait f()\n",
+    "in an async function": (
+        "async function f() {\n  await null\n  throw new Error('a') @uncaught\n}\nawait f()\n"
+    ),
     "awaited in try": (
         "async function f() {\n  await null\n  throw new Error('a') @caught\n}\ntry { await f() } catch {}\n"
     ),

@@ -35,7 +35,8 @@ const tries = [() => null.x, () => undefined.f(), () => nowhere, () => (1)(), ()
   () => { later; let later }, () => new (class A { constructor() { this.x.y } }), () => [].reduce(x => x),
   () => JSON.parse('{'), () => 1n + 1, () => Symbol() + '', () => 'x'.repeat(-1), () => new Array(-1),
   () => { function f() { f() } f() }, () => decodeURIComponent('%'), () => new Proxy({}, null)]
-for (const t of tries) { try { t() } catch (e) { console.log(e.name, e.message, t.toString()); if (e.name !== 'InternalError' && e.name !== 'RangeError') console.log(e.stack) } }
+for (const t of tries) { try { t() } catch (e) { console.log(e.name, e.message, t.toString());
+  if (e.name !== 'InternalError' && e.name !== 'RangeError') console.log(e.stack) } }
 """,
     "thrown values": """
 for (const v of [1, 'x', null, undefined, 10n, Symbol('s'), { a: 1 }, [1, 2], NaN, 'a\\0b', 2 ** 40])
@@ -46,10 +47,13 @@ try { throw(function () { return 3 })() } catch (e) { console.log(e) }
 """,
     "texts of functions": """
 function f(a, b = () => 1, { c } = {}) { 'use strict2'; if (a) return b; else throw a }
-const g = async x => await x, h = function* () { yield 1 }, o = { m() { return 1 }, get p() { return () => ({}) }, async *q() {} }
-class A extends Array { static #x = 1; y = (z) => z; static { this.w = () => { for (;;) break } } constructor() { super(); } }
+const g = async x => await x, h = function* () { yield 1 }, o = { m() { return 1 }, get p() {
+  return () => ({}) }, async *q() {} }
+class A extends Array { static #x = 1; y = (z) => z; static { this.w = () => {
+  for (;;) break } } constructor() { super(); } }
 console.log(f.toString()); console.log(g.toString(), h.toString(), o.m.toString())
-console.log(Object.getOwnPropertyDescriptor(o, 'p').get.toString(), o.p.toString(), o.q.toString(), A.toString(), A.w.toString())
+console.log(Object.getOwnPropertyDescriptor(o, 'p').get.toString(), o.p.toString(), o.q.toString(),
+  A.toString(), A.w.toString())
 console.log(f.length, g.length, f.name, g.name, h.name, A.name, A.length, String(x => y => x + y))
 """,
     "names of functions": """
@@ -81,17 +85,20 @@ function f(a, b) { if (a) if (b) return 'ab'; else return 'a'; else if (b) retur
 console.log(f(1, 1), f(1, 0), f(0, 1), f(0, 0))
 """,
     "labels": """
-outer: for (let i = 0; i < 3; i++) { inner: for (let j = 0; ; j++) { if (j === 1) continue outer; if (i === 2) break outer; console.log(i, j) } }
+outer: for (let i = 0; i < 3; i++) { inner: for (let j = 0; ; j++) { if (j === 1) continue outer;
+  if (i === 2) break outer; console.log(i, j) } }
 block: { console.log('in'); break block; }
 a: b: for (;;) break a
 """,
     "switch": """
-function f(x) { switch (x) { case 1: let y = 1; return y; case 2: { y = 2; return y } default: case 3: console.log('fall'); case 4: return x } }
+function f(x) { switch (x) { case 1: let y = 1; return y; case 2: { y = 2;
+  return y } default: case 3: console.log('fall'); case 4: return x } }
 for (const x of [1, 3, 4, 5]) console.log(f(x))
 try { f(2) } catch (e) { console.log(e.message) }
 """,
     "finally": """
-function f() { for (const i of [1, 2]) try { if (i === 1) continue; return 'try' } finally { console.log('finally', i) } }
+function f() { for (const i of [1, 2]) try { if (i === 1) continue; return 'try' } finally {
+  console.log('finally', i) } }
 console.log(f())
 function g() { try { throw 1 } catch { return 'caught' } finally { return 'last' } }
 console.log(g())
@@ -111,15 +118,19 @@ console.log(f(), typeof y)
 { try { z } catch (e) { console.log(e.name) } let z }
 """,
     "classes": """
-class A { #p = 1; static n = 0; x = this.#p + 1; static { A.n = 5 } get p() { return this.#p } set p(v) { this.#p = v } m() { return super.toString() } static has(o) { return #p in o } }
-class B extends A { constructor(...a) { const early = 1; super(...a); this.y = new.target.name } *[Symbol.iterator]() { yield* [this.x, this.y] } async am() { return await this.x } }
+class A { #p = 1; static n = 0; x = this.#p + 1; static { A.n = 5 } get p() { return this.#p } set p(v) {
+  this.#p = v } m() { return super.toString() } static has(o) { return #p in o } }
+class B extends A { constructor(...a) { const early = 1; super(...a);
+  this.y = new.target.name } *[Symbol.iterator]() { yield* [this.x, this.y] } async am() {
+  return await this.x } }
 const b = new B(); b.p = 7
 console.log(b.p, A.n, [...b], A.has(b), b.m(), await b.am())
 try { class C extends A { constructor() { this.x } } new C() } catch (e) { console.log(e.message) }
 try { class D extends A { constructor() {} } new D() } catch (e) { console.log(e.message) }
 """,
     "generators": """
-function* g() { try { const x = yield 1; console.log('got', x); yield* [2, 3] } finally { console.log('closed') } }
+function* g() { try { const x = yield 1; console.log('got', x); yield* [2, 3] } finally {
+  console.log('closed') } }
 const i = g(); console.log(i.next(), i.next('v'), i.return(9), i.next())
 for (const x of g()) if (x === 2) break
 async function* ag() { yield 1; yield await 2 }
@@ -127,11 +138,13 @@ for await (const x of ag()) console.log(x)
 """,
     "promises": """
 const order = []
-setOrder(1); Promise.resolve().then(() => setOrder(3)).then(() => setOrder(5)); (async () => { setOrder(2); await null; setOrder(4) })()
+setOrder(1); Promise.resolve().then(() => setOrder(3)).then(() => setOrder(5)); (async () => { setOrder(2);
+  await null; setOrder(4) })()
 function setOrder(n) { order.push(n) }
 await new Promise(r => Promise.resolve().then(() => Promise.resolve().then(() => Promise.resolve().then(r))))
 console.log(order)
-console.log(await Promise.allSettled([Promise.reject(1), Promise.resolve(2), (async () => { throw new Error('a') })()]).then(r => r.map(x => x.status)))
+console.log(await Promise.allSettled([Promise.reject(1), Promise.resolve(2), (async () => {
+  throw new Error('a') })()]).then(r => r.map(x => x.status)))
 try { await Promise.reject(new TypeError('later')) } catch (e) { console.log(e.name, e.stack) }
 """,
     "arguments and this": """
@@ -143,7 +156,8 @@ Number.prototype.me = function () { return typeof this }; console.log((5).me())
 class Prim { m() { return typeof this } }; console.log(Prim.prototype.m.call(10n), Prim.prototype.m.call('s'))
 """,
     "eval and Function": """
-console.log(eval('1 + 1; 5'), eval('var q = 3; q'), (0, eval)('typeof q'), new Function('a', 'return a * 2')(4), Function('return 1').toString())
+console.log(eval('1 + 1; 5'), eval('var q = 3; q'), (0, eval)('typeof q'), new Function('a',
+  'return a * 2')(4), Function('return 1').toString())
 let hidden = 'seen'; console.log(eval('hidden'))
 console.log(eval('if (1) 7; else 8'))
 """,
@@ -153,7 +167,8 @@ console.log(Object.getOwnPropertyNames(globalThis).filter(k => k.startsWith('$')
 for (const k in globalThis) if (k.startsWith('$')) console.log(k)
 """,
     "prepareStackTrace of the script's own": """
-Error.prepareStackTrace = (e, sites) => sites.map(s => `${s.getFunctionName()}:${s.getLineNumber()}:${s.getColumnNumber()}`).join()
+Error.prepareStackTrace = (e,
+  sites) => sites.map(s => `${s.getFunctionName()}:${s.getLineNumber()}:${s.getColumnNumber()}`).join()
 function f() { return new Error('x').stack } console.log(f())
 Error.prepareStackTrace = undefined; console.log(f())
 Error.stackTraceLimit = 1; console.log(f()); Error.stackTraceLimit = 0; console.log(f())
@@ -166,9 +181,19 @@ Error.stackTraceLimit = 1; console.log(f()); Error.stackTraceLimit = 0; console.
     "an error the parser does not know": "console.log(1)\n  let a = 1; let a = 2\n",
     "exit": "console.log('a'); try { process.exit(3) } finally { console.log('never') }\n",
     "a shebang": "#!/usr/bin/env llmspell\n'use strict'\nconsole.log(new Error('x').stack)\n",
-    "windows lines": "console.log(1)\r\nfunction f() {\r\n  return new Error('x').stack }\r\nconsole.log(f(), f.toString().length)\r\n",
-    "sorting and callbacks": "console.log([3, 1, 2].sort((a, b) => a - b), [1, 2].flatMap(x => [x, x]), 'abc'.replace(/b/, m => m + m), JSON.stringify({ a: 1, toJSON() { return 5 } }), `${{ toString() { return 't' } }}`)\n",
-    "deep recursion": "let n = 0; const f = () => { n++; f() }; try { f() } catch (e) { console.log(e.name, n > 500) }\n",
+    "windows lines": (
+        "console.log(1)\r\nfunction f() {\r\n  return new Error('x').stack }\r\n"
+        "console.log(f(), f.toString().length)\r\n"
+    ),
+    "sorting and callbacks": """
+console.log([3, 1, 2].sort((a, b) => a - b), [1, 2].flatMap(x => [x, x]), 'abc'.replace(/b/, m => m + m))
+console.log(JSON.stringify({ a: 1, toJSON() { return 5 } }), `${{ toString() { return 't' } }}`)
+""",
+    "deep recursion": """
+let n = 0
+const f = () => { n++; f() }
+try { f() } catch (e) { console.log(e.name, n > 500) }
+""",
     "many statements": "let n = 0\n" + "n++\n" * 20000 + "console.log(n)\n",
 }
 
