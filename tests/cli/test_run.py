@@ -156,6 +156,24 @@ def test_what_cannot_be_started(words: list[str], message: str, tmp_path: Path) 
     assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", message)
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "llmspell run: error: the following arguments are required: SCRIPT\n"),
+        (
+            ["x.lua", "--language", "python"],
+            "llmspell run: error: argument --language: invalid choice: 'python'"
+            " (choose from 'lua', 'javascript', 'js')\n",
+        ),
+    ],
+)
+def test_wrong_usage(words: list[str], message: str, tmp_path: Path) -> None:
+    ran = llmspell(tmp_path, *words)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    # Newer Pythons quote the choices otherwise.
+    assert ran.stderr.replace("lua, javascript, js", "'lua', 'javascript', 'js'").endswith(message)
+
+
 def test_a_state_file_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "x.lua").write_text("")
     (tmp_path / "state").write_text("no database" * 200)
