@@ -135,7 +135,8 @@ class JavaScriptRuntime(ScriptRuntime):
         while self.context.execute_pending_job():
             pass
         names = json.loads(self.context.eval("JSON.stringify(Object.keys($llmspell))"))
-        functions = {name: self.context.eval(f"$llmspell.{name}") for name in names}
+        kept = self.native.stack_limit.kept
+        functions = {name: kept(self.context.eval(f"$llmspell.{name}")) for name in names}
         self.context.eval("delete globalThis.$llmspell; 0")
         return functions
 

@@ -18,6 +18,12 @@ _MODULE_COMPILE_ONLY = 1 | 1 << 5
 _WRITABLE_CONFIGURABLE = 3
 _TAG_EXCEPTION = 6
 
+_STACK = 1 << 20
+"""How many bytes of the process's stack a script may use: the engine's own default."""
+_MARKED_STACK = _STACK + 0x5A50
+_RUNTIME_SIZE = 1400
+"""How far a ``JSRuntime`` is searched; it is larger."""
+
 _RUNTIME_OFFSET, _CONTEXT_OFFSET = 16, 24
 """Where the module's ``Context`` object keeps its two pointers: after the object header."""
 
@@ -55,6 +61,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "JS_FreeValue": (None, (_Pointer, Value)),
     "JS_GetException": (Value, (_Pointer,)),
     "JS_Throw": (Value, (_Pointer, Value)),
+    "JS_SetMaxStackSize": (None, (_Pointer, ctypes.c_size_t)),
     "js_malloc": (_Pointer, (_Pointer, ctypes.c_size_t)),
 }
 
@@ -65,12 +72,41 @@ def is_available(library: str) -> bool:
     return all(hasattr(loaded, name) for name in _NEEDED)
 
 
+class StackLimit:
+    """The limit of the interpreter's stack, kept over calls that a host function makes into it.
+
+    The Python module lets the stack begin anew at each call, and so an endless recursion that calls the
+    host, which calls back, would never meet its limit but the end of the process's own stack. The limit
+    is found by its value: after one has been set, it stands beside where the stack begins and ends.
+    """
+
+    def __init__(self, library: Any, runtime: int) -> None:
+        library.JS_SetMaxStackSize(runtime, _MARKED_STACK)
+        place = next((at for at in range(runtime, runtime + _RUNTIME_SIZE - 16, 8) if _is_limit(at)), None)
+        library.JS_SetMaxStackSize(runtime, _STACK)
+        self._cells = [ctypes.c_uint64.from_address(place + 8 * index) for index in (1, 2)] if place else []
+
+    def kept(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A JavaScript function which leaves the limit as it finds it."""
+        return lambda *arguments: self.call(function, *arguments)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The result of a JavaScript function; the limit is as before when it returns."""
+        before = [cell.value for cell in self._cells]
+        try:
+            return function(*arguments)
+        finally:
+            for cell, value in zip(self._cells, before, strict=True):
+                cell.value = value
+
+
 class Native:
     """One context's C side.
 
     Attributes:
         runtime: the address of the ``JSRuntime``.
         context: the address of the ``JSContext``.
+        stack_limit: how deep the script's calls may go.
     """
 
     def __init__(self, library: str, context: Any) -> None:
@@ -82,6 +118,7 @@ class Native:
         self.context = _pointer(context, _CONTEXT_OFFSET)
         if self._c.JS_GetRuntime(self.context) != self.runtime:
             raise RuntimeError("the layout of quickjs.Context has changed")
+        self.stack_limit = StackLimit(self._c, self.runtime)
         self._rejected: dict[int, Value] = {}
         self._callbacks: list[Any] = []
 
@@ -190,3 +227,9 @@ class Native:
 
 def _pointer(owner: Any, offset: int) -> int:
     return ctypes.c_void_p.from_address(id(owner) + offset).value or 0
+
+
+def _is_limit(address: int) -> bool:
+    """Whether the size of the stack that was just set, its top and its limit stand at an address."""
+    size, top, limit = (ctypes.c_uint64.from_address(address + 8 * index).value for index in range(3))
+    return size == _MARKED_STACK and top - limit == size

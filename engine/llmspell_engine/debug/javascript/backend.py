@@ -37,6 +37,7 @@ from llmspell_engine.debug.javascript.memory import Memory
 from llmspell_engine.debug.javascript.probes import REGISTRY, JavaScriptSource, Prober
 from llmspell_engine.debug.javascript.scopes import Scopes, ScopeToken
 from llmspell_engine.debug.javascript.values import Inspector
+from llmspell_engine.runtime.javascript import JavaScriptRuntime
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.backend import Probe
@@ -71,9 +72,10 @@ class JavaScriptBackend(Backend):
 
     @override
     def attached(self, runtime: ScriptRuntime) -> None:
+        assert isinstance(runtime, JavaScriptRuntime)
         self._runtime = runtime
-        context = runtime.context  # type: ignore[attr-defined]
-        self._memory = Memory(context)
+        context = runtime.context
+        self._memory = Memory(context, runtime.native.stack_limit)
         self._modules = Modules(self._memory, self._prober)
         self._lines = Lines(self._modules)
         self._inspector = Inspector(context, self._memory)

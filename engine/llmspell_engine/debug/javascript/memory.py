@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from _quickjs import __file__ as _library
 
 from llmspell_engine.runtime.base import ScriptError
+from llmspell_engine.runtime.javascript_native import StackLimit
 
 TAG_OBJECT, TAG_FUNCTION_BYTECODE = -1, -2
 TAG_INT, TAG_BOOL, TAG_NULL, TAG_UNDEFINED, TAG_UNINITIALIZED = 0, 1, 2, 3, 4
@@ -46,9 +47,6 @@ class Layout:
     python_runtime: int = 16
     python_context: int = 24
     python_value: int = 24
-    runtime_stack_size: int = 1216
-    runtime_stack_top: int = 1224
-    runtime_stack_limit: int = 1232
     runtime_frame: int = 1264
     object_class: int = 18
     object_code: int = 48
@@ -192,13 +190,12 @@ class Code:
 class Memory:
     """The memory of one context, given the module's ``Context`` object."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, stack_limit: StackLimit) -> None:
         self.c = _library_functions()
         self.runtime = _word(id(context) + LAYOUT.python_runtime)
         self.context = _word(id(context) + LAYOUT.python_context)
         self._frame_cell = ctypes.c_uint64.from_address(self.runtime + LAYOUT.runtime_frame)
-        self._stack_top = ctypes.c_uint64.from_address(self.runtime + LAYOUT.runtime_stack_top)
-        self._stack_limit = ctypes.c_uint64.from_address(self.runtime + LAYOUT.runtime_stack_limit)
+        self._stack_limit = stack_limit
         self._atoms: dict[int, str] = {}
         self._class_names: dict[int, str] = {}
         self._script_classes: frozenset[int] = frozenset()
@@ -214,11 +211,7 @@ class Memory:
         it lasts: a script near its limit can be inspected. Afterwards the limit is the script's again,
         or its endless recursion would never meet it.
         """
-        top, limit = self._stack_top.value, self._stack_limit.value
-        try:
-            return function(*arguments)
-        finally:
-            self._stack_top.value, self._stack_limit.value = top, limit
+        return self._stack_limit.call(function, *arguments)
 
     # Frames and functions.
 
@@ -362,9 +355,7 @@ class Memory:
             for slot in code.slots
         }
         captured = self.value_at(self.referenced(self.closure_cell(inner.function, 0)))
-        size = _word(self.runtime + LAYOUT.runtime_stack_size)
         expected: dict[str, tuple[Any, Any]] = {
-            "stack limit": (self._stack_top.value - self._stack_limit.value, size),
             "name": (code.name, "known"),
             "file": (code.file, "<input>"),
             "names": ([slot.name for slot in code.slots], ["first", "second", "third"]),
