@@ -265,12 +265,14 @@ TIGHT_LOOP = both(
     lua="""
         local n = 0
         local stop = false
+        print("in")
         while not stop do n = n + 1 end -- @loop
         print("out")
     """,
     javascript="""
         let n = 0;
         let stop = false;
+        console.log("in");
         while (!stop) { n = n + 1; } // @loop
         console.log("out");
     """,
@@ -280,7 +282,7 @@ TIGHT_LOOP = both(
 @TIGHT_LOOP
 async def test_pause_stops_a_tight_loop_and_it_can_be_left(script: Script) -> None:
     async with playing(script) as player:
-        await player.client.event("loadedSource")
+        await player.client.event("output")
         await player.client.request("pause", {"threadId": 1})
         await player.stopped("pause", at="loop")
         await player.client.request("pause", {"threadId": 1})
@@ -292,7 +294,7 @@ async def test_pause_stops_a_tight_loop_and_it_can_be_left(script: Script) -> No
 @TIGHT_LOOP
 async def test_a_breakpoint_set_while_a_loop_runs_takes_effect(script: Script) -> None:
     async with playing(script) as player:
-        await player.client.event("loadedSource")
+        await player.client.event("output")
         column = {"lua": 20, "javascript": 17}[script.language]
         await player.set_breakpoints({"at": "loop", "column": column})
         await player.stopped("breakpoint", at="loop")
