@@ -73,6 +73,10 @@ class Host:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._may_start = threading.Event()
+        self._answering = threading.Lock()
+        """Held while a call is carried out and answered: the channel stays open for the answer to the call
+        that let the script run to its end.
+        """
         self._needs_client = True
         """Whether a client that goes away takes the script with it."""
         self._code = FAILED
@@ -104,7 +108,8 @@ class Host:
         if call.method in WHEN_STOPPED:
             self._core.when_stopped(lambda: self._channel.send(self._answered(call)))
         else:
-            self._channel.send(Answer(call.id, self._at_once(call)))
+            with self._answering:
+                self._channel.send(Answer(call.id, self._at_once(call)))
 
     def _at_once(self, call: Call) -> Any:
         match call.method:
@@ -163,7 +168,8 @@ class Host:
             self._code = self._result()
         finally:
             self._needs_client = False
-            self._channel.close()
+            with self._answering:
+                self._channel.close()
 
     def _result(self) -> int:
         """Run the script when the client says so; the exit code."""

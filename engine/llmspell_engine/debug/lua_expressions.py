@@ -1,7 +1,7 @@
 """What is told of a Lua expression before it runs: whether it is harmless, and the names in it.
 
 Harmless is what may be evaluated under a resting mouse: it changes nothing and runs no code. Such an
-expression is rewritten in terms of a few functions of the agent (``lua_agent.lua``) that read raw values:
+expression is rewritten in terms of a few functions of the agent (``lua_agent``) that read raw values:
 ``a.b + 1`` becomes ``arithmetic("+", index(name("a"), "b"), 1)``. Calls, assignments and whatever would
 reach a metamethod written as a function are refused.
 """
