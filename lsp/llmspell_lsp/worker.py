@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 QUIET = 0.5
 """Seconds without a job after which garbage is collected."""
-JOBS_BETWEEN = 50
+JOBS_BETWEEN = 10
 """Jobs after which garbage is collected even while they keep coming."""
 
 
