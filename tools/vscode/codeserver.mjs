@@ -21,6 +21,7 @@ const quietSettings = {
   "files.autoSave": "off",
   "git.enabled": false,
   "npm.autoDetect": "off",
+  "remote.autoForwardPorts": false,
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
   "terminal.integrated.gpuAcceleration": "off",

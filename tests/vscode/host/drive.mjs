@@ -39,7 +39,7 @@ async function main() {
   await bundle();
   const home = mkdtempSync(join(tmpdir(), "llmspell-host-"));
   mkdirSync(screenshots, { recursive: true });
-  const workspace = makeWorkspace(home, values.command);
+  const workspace = makeWorkspace(home, { command: values.command });
   const environment = {
     LLMSPELL_TEST_COMMAND: projectCommand,
     LLMSPELL_TEST_GREP: values.grep,

@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 const limit = 30_000;
+const chooseAttempts = 3;
 
 export class EditorPage {
   constructor(page, folder, name) {
@@ -16,18 +17,22 @@ export class EditorPage {
     page.setDefaultTimeout(limit);
   }
 
-  /** Do something and take a screenshot of the outcome; the title tells what was to be seen. */
+  /** Do something that belongs to the story; its screenshot shows the outcome, and has a number. */
   async step(title, action) {
     this.steps += 1;
-    const file = `${this.name}-${String(this.steps).padStart(2, "0")}-${title.replaceAll(" ", "-")}`;
+    await this.attempt(`${this.name}-${String(this.steps).padStart(2, "0")}-${title.replaceAll(" ", "-")}`, action);
+    console.log(`page: ${this.name}: ${title}`);
+  }
+
+  /** Do something and take a screenshot of the outcome, or of what was there when it failed. */
+  async attempt(name, action) {
     try {
       await action();
     } catch (error) {
-      await this.screenshot(`${file}-FAILED`);
-      throw new Error(`${this.name}, step ${this.steps}, ${title}: ${error.message}`, { cause: error });
+      await this.screenshot(`${name}-FAILED`);
+      throw new Error(`${name}: ${error.message}`, { cause: error });
     }
-    await this.screenshot(file);
-    console.log(`page: ${this.name}: ${title}`);
+    await this.screenshot(name);
   }
 
   screenshot(name) {
@@ -60,36 +65,60 @@ export class EditorPage {
   }
 
   /** Run a command of the palette by its title. */
-  async command(title) {
-    await this.press("F1");
-    const input = await this.see(".quick-input-widget .quick-input-box input");
-    await input.fill(`>${title}`);
-    await this.see(".quick-input-widget .monaco-list-row.focused", title);
+  command(title) {
+    return this.choose("F1", `>${title}`, title);
+  }
+
+  /** Evaluate an expression in the Debug Console and wait for its result. */
+  async evaluate(expression, result) {
+    await this.command("Debug Console: Focus on Debug Console View");
+    await this.see(".repl .repl-input-wrapper .monaco-editor.focused");
+    await this.type(expression);
     await this.press("Enter");
-    await this.gone(".quick-input-widget");
+    await this.see(".repl .monaco-list-row .value", result);
+  }
+
+  /** Select a row of a view; the pointer leaves it, so that nothing pops up. */
+  async select(selector, text) {
+    await (await this.see(selector, text)).click();
+    await this.page.mouse.move(700, 1);
   }
 
   /** Open a file of the workspace by name, with the cursor on a line and column (from 1). */
   async open(file, line = 1, column = 1) {
-    await this.press("Control+p");
-    const input = await this.see(".quick-input-widget .quick-input-box input");
-    await input.fill(file);
-    await this.see(".quick-input-widget .monaco-list-row.focused", file);
-    await this.press("Enter");
+    await this.choose("Control+p", file, file);
     await this.see(".tab.active", file);
     await this.goTo(line, column);
   }
 
-  async goTo(line, column = 1) {
-    await this.press("Control+g");
-    const input = await this.see(".quick-input-widget .quick-input-box input");
-    await input.fill(`:${line}:${column}`);
-    await this.press("Enter");
-    await this.gone(".quick-input-widget");
+  goTo(line, column = 1) {
+    return this.choose("Control+g", `:${line}:${column}`);
   }
 
-  /** The part of an editor line that shows exactly this text. */
-  word(text) {
-    return this.page.locator(".editor-instance .view-line span span", { hasText: text }).first();
+  /**
+   * Type into the quick input that a key opens and take what it offers, `row` if given. It closes by
+   * itself when something else takes the focus, as a window that is still starting does: then once more.
+   */
+  async choose(key, text, row) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.chooseOnce(key, text, row, limit / chooseAttempts);
+        return;
+      } catch (error) {
+        if (attempt === chooseAttempts) throw error;
+        await this.press("Escape");
+      }
+    }
+  }
+
+  async chooseOnce(key, text, row, timeout) {
+    await this.press(key);
+    const input = this.page.locator(".quick-input-widget .quick-input-box input").first();
+    await input.fill(text, { timeout });
+    const offered = this.page.locator(".quick-input-widget .monaco-list-row.focused", { hasText: row });
+    if (row !== undefined) await offered.first().waitFor({ timeout });
+    // To the input itself: were it gone, the key would end up in the script.
+    await input.press("Enter", { timeout });
+    await this.page.locator(".quick-input-widget").first().waitFor({ state: "hidden", timeout });
   }
 }

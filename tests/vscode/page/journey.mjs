@@ -75,22 +75,19 @@ async function debugging(editor) {
     await editor.see(".debug-variables .monaco-list-row", "20");
   });
   await editor.step("variables of the caller", async () => {
-    await (await editor.see(".debug-call-stack .monaco-list-row", "describe")).click();
+    await editor.select(".debug-call-stack .monaco-list-row", "describe");
     await editor.see(".debug-variables .monaco-list-row", "item");
-    await (await editor.see(".debug-variables .monaco-list-row", "item")).click();
+    await editor.select(".debug-variables .monaco-list-row", "item");
     await editor.press("ArrowRight");
     await editor.see(".debug-variables .monaco-list-row", "height");
   });
   await editor.step("stepped", async () => {
-    await (await editor.see(".debug-call-stack .monaco-list-row", "area")).click();
+    await editor.select(".debug-call-stack .monaco-list-row", "area");
     await editor.press("F10");
     await editor.see(".debug-variables .monaco-list-row", "size");
   });
   await editor.step("debug console", async () => {
-    await editor.command("Debug Console: Focus on Debug Console View");
-    await editor.type("item.width * 100");
-    await editor.press("Enter");
-    await editor.see(".repl .monaco-list-row", "200");
+    await editor.evaluate("item.width * 100", "200");
   });
   await editor.step("output and end", async () => {
     await editor.open(`main.${script.ending}`, 3);

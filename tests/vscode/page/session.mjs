@@ -14,23 +14,24 @@ import { EditorPage } from "./editorPage.mjs";
 const say = (line) => console.log(`page: ${line}`);
 
 /**
- * Open `file` of the test workspace and play `story`, a function of the editor page and the workspace;
- * the process exits with 0 if it came to its end. `withServer` tells whether the workspace has a server.
+ * Open `file` of a workspace and play `story`, a function of the editor page and the workspace; the
+ * process exits with 0 if it came to its end. The workspace is a copy of `scripts`, the test's own
+ * unless given; `withServer` tells whether it has a server.
  */
-export async function play(name, screenshots, file, story, { withServer = true } = {}) {
+export async function play(name, screenshots, file, story, { scripts, withServer = true } = {}) {
   try {
-    await playOrThrow(name, resolve(screenshots), file, story, withServer);
+    await playOrThrow(name, resolve(screenshots), file, story, { scripts, withServer });
   } catch (error) {
     console.error(`page: ${error.stack}`);
     process.exitCode = 1;
   }
 }
 
-async function playOrThrow(name, screenshots, file, story, withServer) {
+async function playOrThrow(name, screenshots, file, story, { scripts, withServer }) {
   const places = await install(say);
   const extension = await buildExtension(say);
   const home = mkdtempSync(join(tmpdir(), "llmspell-page-"));
-  const workspace = makeWorkspace(home);
+  const workspace = makeWorkspace(home, { scripts });
   if (!withServer) rmSync(join(workspace, ".venv"), { recursive: true });
   const server = await startCodeServer(places, { home, extension, environment: { PATH: pathWithoutServer() } });
   const browser = await openBrowser(places);
