@@ -1,7 +1,8 @@
 """The debugger's JavaScript backend: quickjs-ng, by probes in the source and a look into its memory.
 
-What it costs, on the micro-workload of debugging.md (1.00 is the plain run), is one read of a
-variable in front of every statement; frames, variables and positions cost nothing before a stop.
+What it costs, on a recursive ``fib`` and a loop of 300,000 turns (1.00 is the plain run): 1.11, one read
+of a variable in front of every statement; frames, variables and positions cost nothing before a stop. A
+false condition costs 4 µs, an armed statement that does not stop 0.5 µs.
 
 Threads: :meth:`JavaScriptBackend.arm` and :meth:`~JavaScriptBackend.arm_all` write the flags of the
 running modules, one aligned word each, while the script runs on its own thread; the lock is for the
@@ -78,6 +79,7 @@ class JavaScriptBackend(Backend):
         self._memory = Memory(context, runtime.native.stack_limit)
         self._modules = Modules(self._memory, self._prober)
         self._lines = Lines(self._modules)
+        self._lines.verify(context)
         self._inspector = Inspector(context, self._memory)
         self._errors = Errors(context, self._modules, self._lines, self._inspector, self._core)
         self._errors.is_evaluating = lambda: self._is_evaluating

@@ -22,9 +22,8 @@ from llmspell_engine.debug.javascript.memory import (
     Memory,
     RawFrame,
     Slot,
-    encoded,
-    positions,
 )
+from llmspell_engine.debug.javascript.positions import encoded, positions
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.declarations import Function

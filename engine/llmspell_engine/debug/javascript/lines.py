@@ -7,9 +7,16 @@ A coroutine is known by the address of what holds its frame, which is the same b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.debug.javascript.memory import LAYOUT, TAG_OBJECT, RawFrame, Value
+from llmspell_engine.debug.javascript.memory import (
+    LAYOUT,
+    TAG_OBJECT,
+    UNSUPPORTED,
+    RawFrame,
+    UnsupportedError,
+    Value,
+)
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import Frame, Modules
@@ -20,6 +27,19 @@ _DEEPEST = 200
 """How long a chain of waiting functions is followed."""
 
 
+_KNOWN = """
+(async function outer() {
+  await (async function inner() {
+    $look();
+    await null;
+    $look();
+  })();
+})();
+0
+"""
+"""Looks at a function that nobody awaits yet, then at the same when one other awaits it."""
+
+
 class Lines:
     """The lines of execution of one context's script."""
 
@@ -27,6 +47,30 @@ class Lines:
         self._memory, self._modules = modules.memory, modules
         self._watched: tuple[int, bool, Value] | None = None
         """The coroutine of the step under way: its line, whether a generator, and what tells its state."""
+
+    def verify(self, context: Any) -> None:
+        """Compare what is read here with two async functions that are known. Raises UnsupportedError."""
+        seen: list[tuple[int, ...]] = []
+
+        def look() -> None:
+            inner = next(self._memory.frames())
+            if inner.coroutine + LAYOUT.async_frame != inner.address:
+                return
+            resolve = self._memory.value_at(inner.coroutine + LAYOUT.async_resolve)
+            if (
+                resolve.tag == TAG_OBJECT
+                and self._memory.class_name(self._promise(inner.coroutine)) == "Promise"
+            ):
+                seen.append(tuple(self.awaiting(inner.coroutine)))
+
+        context.add_callable("$look", look)
+        context.eval(_KNOWN)
+        while context.execute_pending_job():
+            pass
+        context.eval("delete globalThis.$look; 0")
+        outer, waiting = (*seen, (), ())[:2]
+        if outer or len(waiting) != 1:
+            raise UnsupportedError(UNSUPPORTED)
 
     def waiting(self) -> tuple[int | None, ...]:
         """The lines that wait for the current one, innermost first. Watches the current one's life."""

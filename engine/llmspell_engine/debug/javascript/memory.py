@@ -2,7 +2,7 @@
 
 QuickJS has no debugging interface. What a debugger wants to know lies in a few C structures, whose
 offsets stand in :class:`Layout` for quickjs-ng on 64-bit machines. They are never trusted unseen:
-:func:`Memory.verify` runs a known function that calls back, and compares every field that is used
+:class:`Memory` runs a known function that calls back, and compares every field that is used
 here with what it must be.
 
 Everything here runs on the script's thread while the script stands still, except
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from _quickjs import __file__ as _library
 
+from llmspell_engine.debug.javascript.positions import position
 from llmspell_engine.runtime.base import ScriptError
 from llmspell_engine.runtime.javascript_native import StackLimit
 
@@ -332,7 +333,7 @@ class Memory:
                 problems.append(str(problem))
 
         if _word(self.context + 16) != self.runtime:
-            raise UnsupportedError(_UNSUPPORTED)
+            raise UnsupportedError(UNSUPPORTED)
         samples = [context.eval(text) for text in _SAMPLES]
         classes = [self.c.JS_GetClassID(self.value_of(each)) for each in samples]
         self._script_classes, self._generator_classes = frozenset(classes), frozenset(classes[2:])
@@ -340,7 +341,7 @@ class Memory:
         context.eval(_KNOWN)
         context.eval("delete globalThis.$look; 0")
         if problems:
-            raise UnsupportedError(f"{_UNSUPPORTED} ({problems[0]})")
+            raise UnsupportedError(f"{UNSUPPORTED} ({problems[0]})")
 
     def _differences(self) -> Iterator[str]:
         frames = [frame for frame in self.frames() if self.code_of(frame.function)]
@@ -389,73 +390,6 @@ class Flags:
             cell.value = 1 if on is None or name in on else 0
 
 
-def position(code: Code, place: int) -> tuple[int, int]:
-    """The line and the column (from 1, in UTF-8 bytes) of a place in a function's bytecode."""
-    line, column = code.line, code.column
-    for at, next_line, next_column in positions(code):
-        if place < at:
-            break
-        line, column = next_line, next_column
-    return line, column
-
-
-def positions(code: Code) -> Iterator[tuple[int, int, int]]:
-    """A function's position table: from which place on, which line and column."""
-    table, at = code.table, 0
-    place, line, column = 0, code.line, code.column
-    while at < len(table):
-        operation = table[at]
-        at += 1
-        if operation:
-            place, line = place + (operation - 1) // 5, line + (operation - 1) % 5 - 1
-        else:
-            step, at = _unsigned(table, at)
-            difference, at = _signed(table, at)
-            place, line = place + step, line + difference
-        difference, at = _signed(table, at)
-        column += difference
-        yield place, line, column
-
-
-def encoded(entries: list[tuple[int, int, int]], line: int, column: int) -> bytes:
-    """A position table that begins at a function's line and column."""
-    out, place = bytearray(), 0
-    for next_place, next_line, next_column in entries:
-        out.append(0)
-        _put_unsigned(out, next_place - place)
-        _put_signed(out, next_line - line)
-        _put_signed(out, next_column - column)
-        place, line, column = next_place, next_line, next_column
-    return bytes(out)
-
-
-def _unsigned(table: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = table[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return value, at
-
-
-def _signed(table: bytes, at: int) -> tuple[int, int]:
-    value, at = _unsigned(table, at)
-    return (value >> 1) ^ -(value & 1), at
-
-
-def _put_unsigned(out: bytearray, value: int) -> None:
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-
-
-def _put_signed(out: bytearray, value: int) -> None:
-    _put_unsigned(out, value << 1 if value >= 0 else (-value << 1) - 1)
-
-
 def _word(address: int) -> int:
     return ctypes.c_uint64.from_address(address).value
 
@@ -464,7 +398,7 @@ _SAMPLES = ("(function(){})", "(async function(){})", "(function*(){})", "(async
 _KNOWN = """(function around(outer) { return (
 function known(first, second) { const third = 71003; $look(outer); }
 )(71001, 71002); })(71000)"""
-_UNSUPPORTED = (
+UNSUPPORTED = (
     "debugging JavaScript needs quickjs-ng 0.17 on a 64-bit machine; this build keeps its stack differently"
 )
 
@@ -494,6 +428,6 @@ def _library_functions() -> Any:
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name, None)
         if function is None:
-            raise UnsupportedError(_UNSUPPORTED)
+            raise UnsupportedError(UNSUPPORTED)
         function.restype, function.argtypes = result, arguments
     return library
