@@ -42,5 +42,5 @@ def test_editing_and_debugging_through_the_page(language: str) -> None:
     run_through_page("journey", language)
 
 
-def test_a_missing_server_through_the_page() -> None:
-    run_through_page("missing")
+def test_a_missing_and_a_crashing_server_through_the_page() -> None:
+    run_through_page("server")
