@@ -9,6 +9,7 @@ and lies by itself again, in case the expression has left a function behind that
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Form = Literal["value", "truth", "statements"]
 
 _NAME = re.compile(r"[\w$]+")
+_AWAIT = re.compile(r"\bawait\b")
+_AWAITING = "SyntaxError: await does not work while the script is stopped, because no promise is settled then"
 _UNNAMEABLE = frozenset({"this", "arguments", "eval", "new"})
 
 
@@ -83,9 +86,10 @@ class Evaluator:
 
     def _form(self, expression: str, context: EvaluateContext) -> Form:
         """Whether a text is an expression, or statements of the ``repl``."""
-        if context != "repl" or problem_in(expression) is None:
-            return "value"
-        return "statements"
+        problem = problem_in(expression)
+        if problem == _AWAITING:
+            raise EvaluationError(_AWAITING)
+        return "statements" if problem and context == "repl" else "value"
 
     def _compiled(self, expression: str, frame: Frame | None, form: Form) -> Compiled:
         variables = named_in(expression, frame)
@@ -152,12 +156,13 @@ class Condition:
             self._aliases.take_back()
 
 
+@functools.lru_cache(maxsize=512)
 def problem_in(expression: str) -> str | None:
     """Why an expression cannot be compiled, or None. In an interpreter of its own, on any thread."""
     try:
         quickjs.Context().eval(f'"use strict";(function(){{return (\n{expression}\n)}})')
     except quickjs.JSException as problem:
-        return str(problem).split("\n", 1)[0]
+        return _AWAITING if _AWAIT.search(expression) else str(problem).split("\n", 1)[0]
     return None
 
 
