@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from llmspell_engine.api.declare import Global
 
@@ -10,12 +12,12 @@ from llmspell_engine.api.declare import Global
 class Args(Global):
     """The script's arguments, by number and by name.
 
-    Lua counts them from 1, with the script's path at 0; JavaScript counts from 0. `--param name=value`
+    Lua counts them from 1, with the script's path at 0; in JavaScript they are an array. `--param name=value`
     and, behind `--`, `--name value` are found as `ARGS.name`.
     """
 
     name = "ARGS"
-    value = dict[str, Any]
+    value = Annotated[dict[str, Any], Field(json_schema_extra={"items": {"type": "string"}})]
 
 
 class Arg(Global):

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from llmspell_engine.api.fitting import key_of, models_of
+from llmspell_engine.api.fitting import key_of, kinds_of, models_of
 from llmspell_engine.catalog.model import spelled
 
 if TYPE_CHECKING:
@@ -26,21 +26,20 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE = 60
 """Characters of a given value that are shown."""
-_FEW_CHOICES = 3
+_FEW_CHOICES = _FEW_FAULTS = 3
 _LONGEST_LIST = 12
 """Names that are listed when none of them is near what was written."""
 
 
 def sentence(error: ValidationError, declared: Any, prefix: tuple[str, ...], language: Language) -> str:
-    """The most telling fault in full, and how many others there are.
+    """What is wrong, every fault: up to three in one line, more in a line each.
 
-    An unknown key comes first: it is mostly a slip that another fault follows from.
+    Unknown keys come first: one is mostly a slip that another fault follows from.
     """
-    faults = error.errors(include_url=False)
-    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
-    told = _told(first, _placed(first, declared, prefix, language), language)
-    more = len(faults) - 1
-    return told if not more else f"{told} (and {more} more fault{'s' if more > 1 else ''})"
+    faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
+    placed = [(fault, _placed(fault, declared, prefix, language)) for fault in faults]
+    told = [_told(alternatives, place, language) for place, alternatives in _by_place(placed)]
+    return "; ".join(told) if len(told) <= _FEW_FAULTS else "".join(f"\n  {one}" for one in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,20 @@ class _Place:
     description: str
 
 
-def _told(fault: ErrorDetails, place: _Place, language: Language) -> str:
+def _by_place(faults: Iterable[tuple[ErrorDetails, _Place]]) -> Iterator[tuple[_Place, list[ErrorDetails]]]:
+    """Faults of the arms of a union stand together; what is wrong inside an arm tells more than they do."""
+    places: dict[str, _Place] = {}
+    found: dict[str, list[ErrorDetails]] = {}
+    for fault, place in faults:
+        found.setdefault(places.setdefault(place.path, place).path, []).append(fault)
+    for path, place in places.items():
+        inside = tuple(f"{path}{mark}" for mark in (".", "[")) if path else ()
+        if not any(other.startswith(inside) for other in places):
+            yield place, found[path]
+
+
+def _told(faults: Sequence[ErrorDetails], place: _Place, language: Language) -> str:
+    fault = faults[0]
     context = fault.get("ctx", {})
     match fault["type"]:
         case "missing":
@@ -66,7 +78,8 @@ def _told(fault: ErrorDetails, place: _Place, language: Language) -> str:
             return f"'{place.path}.{key}' must be {_choices(context['expected_tags'], context['tag'])}"
         case "literal_error":
             return f"'{place.path}' must be {_choices(context['expected'], fault['input'])}"
-    given = f"{_allowed(fault, place, language)}, but {shown(fault['input'], language)} was given"
+    allowed = " or ".join(dict.fromkeys(_allowed(one, place, language) for one in faults))
+    given = f"{allowed}, but {shown(fault['input'], language)} was given"
     return f"'{place.path}' must be {given}" if place.path else f"expected {given}"
 
 
@@ -138,30 +151,38 @@ def _at_least(count: int, what: str) -> str:
 
 
 def _placed(fault: ErrorDetails, declared: Any, prefix: tuple[str, ...], language: Language) -> _Place:
-    """Follow a fault's place through the models, without what pydantic puts in for arms of a union.
+    """Follow a fault's place through the declared types, without what pydantic puts in for arms of a union.
 
     Names of fields get the spelling of the language; keys of data stay as they are.
     """
-    arms = tuple(models_of(declared))
     steps: list[int | str] = [spelled(name, language) for name in prefix]
-    field, owner = declared, next(iter(arms), None)
+    annotation, owner = declared, next(models_of(declared), None)
     for step in fault["loc"]:
-        owner = next((one for one in arms if _field(one, step) is not None), next(iter(arms), None))
-        found = _field(owner, step) if owner else None
-        if found is not None:
-            field, arms = found, tuple(models_of(found))
-            steps.append(spelled(str(step), language))
-        elif tagged := [one for one in arms if len(arms) > 1 and _has_tag(one, step)]:
-            arms = tuple(tagged)
-        else:
-            steps.append(step)
-    return _Place(_path(steps, language), owner, _description(owner, field))
+        if len(arms := [one for one in kinds_of(annotation) if one is not type(None)]) > 1:
+            annotation = next((arm for arm in arms if _is_arm(arm, step)), annotation)
+            owner = next(models_of(annotation), None)
+            continue
+        owner = next(models_of(annotation), None)
+        declares, annotation = _part(annotation, step)
+        steps.append(spelled(str(step), language) if declares else step)
+    return _Place(_path(steps, language), owner, _description(owner, annotation))
 
 
-def _field(model: type[BaseModel], step: int | str) -> Any:
-    """The type of the field that scripts know by a name; None when there is none."""
-    names = (name for name in model.model_fields if key_of(model, name) == step)
-    return next((model.model_fields[name].annotation for name in names), None)
+def _is_arm(kind: Any, label: int | str) -> bool:
+    """Whether pydantic calls an arm of a union so: by its class, by its constant, or by how it is checked."""
+    name = getattr(get_origin(kind) or kind, "__name__", str(kind))
+    is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+    return bool(re.search(rf"\b{re.escape(name)}\b", str(label))) or (is_model and _has_tag(kind, label))
+
+
+def _part(annotation: Any, step: int | str) -> tuple[bool, Any]:
+    """The type of a part of a table: whether a model declares it, and what it is."""
+    kind = next((one for one in kinds_of(annotation) if one is not type(None)), Any)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        names = (name for name in kind.model_fields if key_of(kind, name) == step)
+        found = next((kind.model_fields[name].annotation for name in names), None)
+        return found is not None, found
+    return False, next(reversed(get_args(kind)), Any)
 
 
 def _has_tag(model: type[BaseModel], tag: int | str) -> bool:
@@ -196,6 +217,8 @@ def shown(value: Any, language: Language) -> str:
         return "a table" if language == "lua" else "an object"
     if isinstance(value, list | tuple):
         return "a list"
+    if isinstance(value, bytes):
+        return "a binary string"
     if not isinstance(value, str | bool | int | float):
         return f"a {type(value).__name__}"
     text = json.dumps(value, ensure_ascii=False)

@@ -18,7 +18,7 @@ from llmspell_engine.catalog.model import snake
 
 def fitted(annotation: Any, value: Any) -> Any:
     """The value in the form of a declared type, as far as its kind allows; others as they are."""
-    kinds = tuple(_kinds(annotation))
+    kinds = tuple(kinds_of(annotation))
     if isinstance(value, float):
         return int(value) if int in kinds and float not in kinds and value.is_integer() else value
     if isinstance(value, Mapping):
@@ -66,21 +66,21 @@ def key_of(model: type[BaseModel], field: str) -> str:
 
 def models_of(annotation: Any) -> Iterator[type[BaseModel]]:
     """The models that an annotation names, as elements and values too."""
-    for kind in _kinds(annotation):
+    for kind in kinds_of(annotation):
         if _is_model(kind):
             yield kind
         elif _is_list(kind) or _is_mapping(kind):
             yield from models_of(get_args(kind)[-1])
 
 
-def _kinds(annotation: Any) -> Iterator[Any]:
+def kinds_of(annotation: Any) -> Iterator[Any]:
     """The types that an annotation allows, without what annotates them."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from _kinds(get_args(annotation)[0])
+        yield from kinds_of(get_args(annotation)[0])
     elif origin in (Union, UnionType):
         for one in get_args(annotation):
-            yield from _kinds(one)
+            yield from kinds_of(one)
     else:
         yield annotation
 

@@ -25,6 +25,8 @@ class TypeStyle:
     kinds: dict[str, str]
     mapping: Callable[[str], str]
     """A table whose values are all of one type."""
+    listed: Callable[[str], str]
+    """A table of anything that is a list as well, whose elements are of one type."""
     record: Callable[[Iterable[tuple[str, bool, str]]], str]
     """A table with known fields: name, whether it may be left out, type."""
     function: Callable[[str, str], str]
@@ -38,6 +40,7 @@ LUA = TypeStyle(
     kinds={"string": "string", "number": "number", "integer": "integer", "boolean": "boolean",
            "null": "nil", "object": "table", "array": "any[]"},
     mapping=lambda value: f"table<string, {value}>",
+    listed=lambda item: f"{{ [integer]: {item}, [string]: any }}",
     record=lambda fields: "{ " + ", ".join(f"{n}{'?' if o else ''}: {t}" for n, o, t in fields) + " }",
     function=lambda parameters, result: f"fun({parameters})" + (f": {result}" if result else ""),
 )  # fmt: skip
@@ -48,6 +51,7 @@ TYPESCRIPT = TypeStyle(
     kinds={"string": "string", "number": "number", "integer": "number", "boolean": "boolean",
            "null": "null", "object": "Record<string, any>", "array": "any[]"},
     mapping=lambda value: f"Record<string, {value}>",
+    listed=lambda item: f"{item}[] & Record<string, any>",
     record=lambda fields: "{ " + "; ".join(f"{n}{'?' if o else ''}: {t}" for n, o, t in fields) + " }",
     function=lambda parameters, result: f"({parameters}) => {result}",
 )  # fmt: skip
@@ -80,6 +84,8 @@ def _plain(schema: Schema, style: TypeStyle) -> str:
         return f"({items})[]" if " " in items else f"{items}[]"
     if kind == "object" and schema.get("properties"):
         return style.record(fields(schema, style))
+    if kind == "object" and "items" in schema:
+        return style.listed(written(schema["items"], style))
     if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
         return style.mapping(written(schema["additionalProperties"], style))
     return style.kinds[kind] if kind else style.anything

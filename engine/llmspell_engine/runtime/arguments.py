@@ -1,25 +1,17 @@
-"""The value ``ARGS``: what a script was started with, by number and by name."""
+"""The named ones among the arguments that a script was started with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from llmspell_engine.language import Language
+from typing import Any
 
 
-def script_arguments(
-    language: Language, program: str, arguments: Sequence[str], parameters: Mapping[str, Any]
-) -> dict[Any, Any]:
-    """The table: numbered arguments, those written ``--name value`` or ``--name=value``, and parameters.
+def named_arguments(arguments: Sequence[str], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``ARGS`` has by name: arguments written ``--name value`` or ``--name=value``, and parameters.
 
-    Lua counts from 1 and has the program at 0; JavaScript counts from 0.
+    A name without a value is true.
     """
-    numbered: dict[Any, Any] = dict(enumerate(arguments))
-    if language == "lua":
-        numbered = dict(enumerate((program, *arguments)))
-    return {**numbered, **dict(_named(arguments)), **parameters}
+    return {**dict(_named(arguments)), **parameters}
 
 
 def _named(arguments: Sequence[str]) -> Iterator[tuple[str, Any]]:

@@ -25,7 +25,7 @@ import _quickjs
 import quickjs
 
 from llmspell_engine.runtime import javascript_native as native
-from llmspell_engine.runtime.arguments import script_arguments
+from llmspell_engine.runtime.arguments import named_arguments
 from llmspell_engine.runtime.base import (
     Interrupted,
     RunContext,
@@ -143,10 +143,9 @@ class JavaScriptRuntime(ScriptRuntime):
     def _install_arguments(self) -> None:
         context = self._context
         program = self._files.program
-        arguments = script_arguments("javascript", program, context.arguments, context.parameters)
-        self.install({"ARGS": arguments})
+        named = named_arguments(context.arguments, context.parameters)
         argv = ["llmspell", program, *context.arguments]
-        self._prelude["installProcess"](self._values.dumps(argv))
+        self._prelude["installInvocation"](self._values.dumps([argv, named]))
 
     # Modules
 

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 
 import lupa.lua54
 
-from llmspell_engine.runtime.arguments import script_arguments
+from llmspell_engine.runtime.arguments import named_arguments
 from llmspell_engine.runtime.base import (
     Interrupted,
     RunContext,
@@ -155,9 +155,9 @@ class LuaRuntime(ScriptRuntime):
 
     def _set_arguments(self, program: str) -> None:
         context = self._context
-        arguments = script_arguments("lua", program, context.arguments, context.parameters)
-        numbered = dict(enumerate((program, *context.arguments)))
-        self.install({"ARGS": arguments, "arg": numbered})
+        numbered: dict[int | str, str] = dict(enumerate((program, *context.arguments)))
+        named = named_arguments(context.arguments, context.parameters)
+        self.install({"ARGS": {**numbered, **named}, "arg": numbered})
 
     # Calls from the script
 

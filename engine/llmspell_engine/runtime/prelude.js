@@ -492,6 +492,15 @@ function writer(write) {
   return { write: (text) => (answer(write(stringify(String(text))), undefined), true) };
 }
 
+/** ARGS: an array of the words after the program, which is asked by name too. Its elements stay its own. */
+function installArguments(argv, named) {
+  const words = argv.slice(2);
+  for (const [name, value] of Object.entries(named)) {
+    if (name !== "length" && !/^\d+$/.test(name)) place(words, name, value);
+  }
+  define(globalThis, "ARGS", words);
+}
+
 function installProcess(argv) {
   define(globalThis, "process", {
     argv,
@@ -513,7 +522,11 @@ globalThis.$llmspell = {
   install(text) {
     for (const [name, value] of Object.entries(unpack(text))) define(globalThis, name, value);
   },
-  installProcess: (text) => installProcess(unpack(text)),
+  installInvocation(text) {
+    const [argv, named] = unpack(text);
+    installArguments(argv, named);
+    installProcess(argv);
+  },
   run(path) {
     program.state = "running";
     import(path).then(

@@ -1476,6 +1476,6 @@ declare const console: ConsoleGlobal;
 /**
  * The script's arguments, by number and by name.
  *
- * Lua counts them from 1, with the script's path at 0; JavaScript counts from 0. `--param name=value` and, behind `--`, `--name value` are found as `ARGS.name`.
+ * Lua counts them from 1, with the script's path at 0; in JavaScript they are an array. `--param name=value` and, behind `--`, `--name value` are found as `ARGS.name`.
  */
-declare const ARGS: Record<string, any>;
+declare const ARGS: string[] & Record<string, any>;

@@ -1046,8 +1046,8 @@ function print(...) end
 
 ---The script's arguments, by number and by name.
 ---
----Lua counts them from 1, with the script's path at 0; JavaScript counts from 0. `--param name=value` and, behind `--`, `--name value` are found as `ARGS.name`.
----@type table
+---Lua counts them from 1, with the script's path at 0; in JavaScript they are an array. `--param name=value` and, behind `--`, `--name value` are found as `ARGS.name`.
+---@type { [integer]: string, [string]: any }
 ARGS = {}
 
 ---The script's arguments by number, from 1; the script's path is at 0.

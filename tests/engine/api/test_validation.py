@@ -35,7 +35,18 @@ def check_value(annotation: Any, value: Any, expect: str, *, language: Language 
     [
         ({}, "'model' is missing"),
         ({"model": "echo", "temprature": 1}, "there is no 'temprature'; did you mean 'temperature'?"),
-        ({"temprature": 1}, "there is no 'temprature'; did you mean 'temperature'? (and 1 more fault)"),
+        ({"temprature": 1}, "there is no 'temprature'; did you mean 'temperature'?; 'model' is missing"),
+        (
+            {"model": 1, "name": 2},
+            "'name' must be a string, but 2 was given; 'model' must be a string, but 1 was given",
+        ),
+        (
+            {"model": 1, "name": 2, "type": 3, "temperature": "4"},
+            "\n  'name' must be a string, but 2 was given"
+            "\n  'model' must be a string, but 1 was given"
+            "\n  'temperature' must be a number, but \"4\" was given"
+            '\n  \'type\' must be "llm" or "basic", but 3 was given',
+        ),
         ({"model": 3}, "'model' must be a string, but 3 was given"),
         ({"model": ""}, "'model' must be at least 1 character long, but \"\" was given"),
         ({"model": "e", "temperature": 2.5}, "'temperature' must be at most 2, but 2.5 was given"),
@@ -125,6 +136,13 @@ def test_a_key_that_is_near_to_nothing_is_answered_with_what_there_is() -> None:
             [3],
             "'given[1]' must be a handle of the kind AgentInstance, but 3 was given",
         ),
+        (int | str, [1], "'given' must be an integer or a string, but a list was given"),
+        (
+            str | Sequence[AgentOptions],
+            [{"model": 1}],
+            "'given[1].model' must be a string, but 1 was given",
+        ),
+        (Key, b"\xff", "'given' must be a string, but a binary string was given"),
         (Mapping[str, Any], [1], "'given' must be a table, but a list was given"),
         (int, 1.5, "'given' must be an integer, but 1.5 was given"),
         (bool, 1, "'given' must be true or false, but 1 was given"),

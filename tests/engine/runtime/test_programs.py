@@ -61,6 +61,13 @@ CASES = [
         {"arguments": ["one", "--depth", "3", "--verbose"], "parameters": {"key": "value"}},
     ),
     Case(
+        "counts its arguments",
+        "print(#ARGS, table.concat(ARGS, '+'))",
+        "console.log(`${ARGS.length}\\t${ARGS.map((word) => word).join('+')}`)",
+        "3\ta+--length=9+--7\n",
+        {"arguments": ["a", "--length=9", "--7"]},
+    ),
+    Case(
         "runs after a shebang", "#!/usr/bin/env lua\nprint(1)", "#!/usr/bin/env node\nconsole.log(1)", "1\n"
     ),
     Case("is empty", "", "", ""),
@@ -182,6 +189,11 @@ SHOWN = [
 @pytest.mark.parametrize(("expression", "shown"), SHOWN)
 def test_how_the_console_shows_values(expression: str, shown: str) -> None:
     check_out("javascript", f"console.log({expression})", f"{shown}\n")
+
+
+def test_the_console_shows_arguments_by_number_and_by_name() -> None:
+    around = {"arguments": ["a", "b"], "parameters": {"map": "drawn"}}
+    check_out("javascript", "console.log(ARGS)", "[ 'a', 'b', map: 'drawn' ]\n", **around)
 
 
 def test_lua_warnings_are_off_until_they_are_asked_for() -> None:
