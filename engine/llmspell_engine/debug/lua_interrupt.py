@@ -1,24 +1,16 @@
-"""Ending an evaluation from outside, by the one call that Lua allows from another thread.
-
-The hook that is set is ``luaL_error`` itself, for every instruction: it raises an error at once, and again
-in whatever would catch it, until the hook is taken away.
-"""
+"""Ending an evaluation that takes too long, and only that."""
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import lupa.lua54
-
 from llmspell_engine.debug.backend import EvaluationError
+from llmspell_engine.runtime.lua_hook import set_raising_hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_EVERY_COUNT = 1 << 3
 
 
 @contextmanager
@@ -35,7 +27,7 @@ def time_limit(state: int, seconds: float) -> Iterator[None]:
         with lock:
             if not is_over:
                 ran_out = True
-                _set_hook(state, on=True)
+                set_raising_hook(state, on=True)
 
     timer = threading.Timer(seconds, run_out)
     timer.start()
@@ -49,15 +41,6 @@ def time_limit(state: int, seconds: float) -> Iterator[None]:
         with lock:
             is_over = True
         if ran_out:
-            _set_hook(state, on=False)
+            set_raising_hook(state, on=False)
     if ran_out:
         raise EvaluationError(f"it took longer than {seconds:.0f} s and was ended")
-
-
-def _set_hook(state: int, *, on: bool) -> None:
-    library = ctypes.CDLL(lupa.lua54.__file__)
-    if not hasattr(library, "lua_sethook"):
-        return
-    hook = ctypes.cast(library.luaL_error, ctypes.c_void_p) if on else None
-    library.lua_sethook.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
-    library.lua_sethook(state, hook, _EVERY_COUNT if on else 0, 1)

@@ -6,9 +6,8 @@ reaches a script, so there is no attribute to climb out by. A function of the ho
 wherever a script could lay hands on it.
 
 Threads: everything happens on the thread that made the runtime, except :meth:`LuaRuntime.interrupt`,
-which plants a hook in the running state (the one call that Lua allows from outside). The hook is
-``luaL_error`` itself: it raises an error at the next instruction without entering Python, and
-the prelude's ``pcall`` passes that error on.
+which makes the running coroutine raise an error at its next instruction (see ``lua_hook.py``). The
+prelude's ``pcall`` passes that error on.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from llmspell_engine.runtime.base import (
     ScriptRuntime,
 )
 from llmspell_engine.runtime.lua_errors import LuaErrors, frame
+from llmspell_engine.runtime.lua_hook import RunningCoroutine
 from llmspell_engine.runtime.lua_values import LuaHost, LuaValues
 from llmspell_engine.runtime.modules import Found, ModuleError, SourceFiles
 from llmspell_engine.runtime.reading import Reader
@@ -38,8 +38,6 @@ from llmspell_engine.runtime.values import BridgeError, HostObject, Walk
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
-
-_HOOK_CALL, _HOOK_COUNT = 1 << 0, 1 << 3
 
 
 class LuaRuntime(ScriptRuntime):
@@ -73,8 +71,8 @@ class LuaRuntime(ScriptRuntime):
         """Errors of the script that are on their way through the host, with their values in Lua."""
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
-        self._state = _address(self.lua)
         self._prelude = self._load_prelude()
+        self._running: RunningCoroutine | None = RunningCoroutine(self.lua, self._prelude["running"])
         self._errors = LuaErrors(self._prelude, lupa.lua54.lua_type)
         host = LuaHost(self._call_script, self._served, lambda table: self._errors.script_error(table, None))
         self._values = LuaValues(self.lua, lupa.lua54.lua_type, self._prelude, host)
@@ -116,13 +114,13 @@ class LuaRuntime(ScriptRuntime):
     def interrupt(self) -> None:
         """End the script; see the base class."""
         self._interrupted.set()
-        if self._state:
-            _plant_hook(self._state)
+        if self._running is not None:
+            self._running.end()
 
     def close(self) -> None:
         """Free the interpreter; see the base class."""
         self._carried.clear()
-        self._state = None
+        self._running = None
 
     # Setting up
 
@@ -311,20 +309,3 @@ def _bytes(text: str) -> bytes:
 def _without_shebang(text: str) -> str:
     """Lua's own loader skips a first line that begins with ``#``; a comment keeps the line count."""
     return f"--{text[2:]}" if text.startswith("#!") else text
-
-
-def _address(lua: Any) -> int | None:
-    """The address of the main ``lua_State``."""
-    return int(lua.eval(b"string.format('%p', (coroutine.running()))"), 16)
-
-
-def _plant_hook(state: int) -> None:
-    """Make the state raise an error at its next instructions, for good."""
-    import ctypes
-
-    library = ctypes.CDLL(lupa.lua54.__file__)
-    if not hasattr(library, "lua_sethook"):
-        return
-    raising = ctypes.cast(library.luaL_error, ctypes.c_void_p)
-    library.lua_sethook.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
-    library.lua_sethook(state, raising, _HOOK_COUNT, 1)

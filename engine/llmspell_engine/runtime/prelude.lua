@@ -24,7 +24,8 @@ local numbers = setmetatable({}, { __mode = "k" })
 local last_number = 0
 local handles = setmetatable({}, { __mode = "k" })   -- API objects to their numbers
 local objects = setmetatable({}, { __mode = "v" })   -- and back
-local current = nil       -- the coroutine that runs; nil is the main one
+local main = coroutine.running()
+local running = { main }  -- the coroutine that runs; the host reads it from outside, to end it
 local crash = nil         -- the error that ended a wrapped coroutine, and the frames it had
 local ENDING = setmetatable({}, { __tostring = function() return "the script is ending" end })
 local finished = false
@@ -57,6 +58,7 @@ end
 
 --- The innermost script frame of the coroutine that runs: source, line, name, and the source as shown.
 local function where()
+  local current = running[1] ~= main and running[1]
   local level = current and 0 or 2
   while true do
     local info = current and getinfo(current, level, "Sln") or not current and getinfo(level, "Sln")
@@ -158,15 +160,15 @@ end
 -- that an error is to name.
 
 local function returned(token, previous, ok, ...)
-  current = previous
+  running[1] = previous
   if ok then return true, ... end
   return false, token.value, token.frames
 end
 
 --- Call a function the host holds; an error comes back as false, its value and its frames.
 local function call(number, ...)
-  local token, previous = {}, current
-  current = nil
+  local token, previous = {}, running[1]
+  running[1] = main
   return returned(token, previous, real_xpcall(functions[number], function(value)
     token.value, token.frames = presented(value), frames()
   end, ...))
@@ -209,14 +211,14 @@ function xpcall(f, handler, ...)
 end
 
 local function resumed(previous, ...)
-  current = previous
+  running[1] = previous
   return checked(...)
 end
 
 function coroutine.resume(thread, ...)
   if type(thread) ~= "thread" then return resume(thread, ...) end
-  local previous = current
-  current = thread
+  local previous = running[1]
+  running[1] = thread
   return resumed(previous, resume(thread, ...))
 end
 
@@ -226,7 +228,7 @@ function coroutine.close(thread)
 end
 
 local function wrapped(previous, thread, ok, ...)
-  current = previous
+  running[1] = previous
   if ok then return ... end
   local value = presented((...))
   if not is_ending(value) then crash = { value = value, frames = frames(thread) } end
@@ -237,9 +239,10 @@ end
 function coroutine.wrap(f)
   local thread = create(f)
   return function(...)
-    local previous = current
-    current = thread
-    return wrapped(previous, thread, resume(thread, ...))
+    local resumed_thread = thread   -- the first upvalue, by which the debugger knows a wrapping function
+    local previous = running[1]
+    running[1] = resumed_thread
+    return wrapped(previous, resumed_thread, resume(resumed_thread, ...))
   end
 end
 
@@ -478,12 +481,13 @@ local function evaluate(text)
   if not made then made, message = real_load(text, "=(eval)", "t") end
   if not made then return false, message, {} end
   local token = {}
-  return returned(token, current, real_xpcall(made, function(value)
+  return returned(token, running[1], real_xpcall(made, function(value)
     token.value, token.frames = presented(value), frames()
   end))
 end
 
 return {
+  running = running,
   program = program,
   evaluate = evaluate,
   call = call,

@@ -15,6 +15,19 @@ LOOPS = [
     ("lua", "host.ready() while true do pcall(function() while true do end end) end"),
     ("lua", "host.ready() repeat until pcall(string.rep) == nil"),
     ("lua", "while true do pcall(host.ready) end"),
+    ("lua", "host.ready() coroutine.wrap(function() while true do end end)()"),
+    ("lua", "while true do pcall(coroutine.wrap(function() host.ready() while true do end end)) end"),
+    (
+        "lua",
+        "local function endless() while true do pcall(function() while true do end end) end end\n"
+        "local function nest() coroutine.resume(coroutine.create(endless)) end\n"
+        "host.ready() while true do coroutine.resume(coroutine.create(nest)) end",
+    ),
+    (
+        "lua",
+        "local yield = coroutine.wrap(function() while true do coroutine.yield() end end)\n"
+        "host.ready() while true do yield() end",
+    ),
     ("javascript", "host.ready(); for (;;);"),
     ("javascript", "host.ready(); for (;;) try { for (;;); } catch {} finally {}"),
     ("javascript", "host.ready(); const again = () => Promise.resolve().then(again); await again();"),
