@@ -56,10 +56,10 @@ bench: bench-debug bench-lint bench-lsp bench-analysis ## all benchmarks, as rat
 bench-debug: $(READY) ## a debugged against a plain run
 	$(BIN)/python benchmarks/debug_overhead.py
 
-bench-lint: $(READY) ## start of `llmspell lint` on one file
+bench-lint: $(READY) ## start of `llmspell lint` on one file, beside other linters
 	$(BIN)/python benchmarks/lint_start.py
 
-bench-lsp: $(READY) ## the language server over stdio
+bench-lsp: $(READY) ## the language server over stdio, beside TypeScript 7
 	$(BIN)/python benchmarks/lsp_latency.py
 
 bench-analysis: $(READY) ## the analysis without a server
@@ -70,4 +70,4 @@ requirements: ## compile the pinned requirements anew (needs uv)
 
 clean: ## remove what the targets made
 	rm -rf .venv .vscode-test .mypy_cache .ruff_cache .pytest_cache screenshots dist \
-	  vscode-extension/node_modules vscode-extension/dist vscode-extension/*.vsix
+	  vscode-extension/node_modules vscode-extension/dist vscode-extension/*.vsix benchmarks/peers/node_modules

@@ -9,10 +9,11 @@ With ``--cpu`` the time of the processor is counted, which other work on the mac
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
 from typing import TYPE_CHECKING
 
+from conditions import tell_conditions
+from figures import figures
 from llmspell_engine.analysis.workspace import Workspace
 from llmspell_engine.language import LANGUAGES, Language
 
@@ -102,8 +103,8 @@ def timed(action: Callable[..., object], *arguments: object) -> float:
 
 def report(label: str, samples: list[float]) -> None:
     """Print the median and the 95th percentile."""
-    p95 = statistics.quantiles(samples, n=20)[18] if len(samples) > 1 else samples[0]
-    print(f"  {label:<34} p50 {statistics.median(samples):6.2f} ms   p95 {p95:6.2f} ms")
+    found = figures(samples)
+    print(f"  {label:<34} p50 {found.p50:6.2f} ms   p95 {found.p95:6.2f} ms")
 
 
 def whole_file(language: Language, text: str, rounds: int) -> None:
@@ -165,6 +166,7 @@ def main() -> None:
     rounds: int = given.rounds
     if given.cpu:
         CLOCK[0] = time.process_time
+    tell_conditions()
     for language in LANGUAGES:
         text = script(language)
         print(f"{language}: {text.count(chr(10))} lines")

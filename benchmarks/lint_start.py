@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conditions import bytecode_kept, tell_conditions
-from figures import Figures, figures, ratio, verdict
+from figures import Figures, figures, ratios, verdict
 from peers import FOLDER, peer
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -42,7 +42,7 @@ def main() -> None:
         print(f"  {name:26} p50 {one.p50:6.1f}  best {one.best:6.1f} ms")
     for language, name in OURS.items():
         for other in (FLOOR, *peers[language]):
-            print(f"{name} / {other}: {_ratios(found[name], found[other])}")
+            print(f"{name} / {other}: {ratios(found[name], found[other])}")
         print(f"{name}: gate p50 {GATE:.0f} ms: {verdict(found[name].p50, GATE)}")
 
 
@@ -83,10 +83,6 @@ def _milliseconds(command: list[str], environment: dict[str, str]) -> float:
     if done.returncode > 1:  # every linter here ends with 0 or 1, clean or with findings
         raise SystemExit(f"{' '.join(command)} broke:\n{done.stdout}{done.stderr}")
     return taken
-
-
-def _ratios(ours: Figures, other: Figures) -> str:
-    return f"{ratio(ours.p50, other.p50)} (best {ratio(ours.best, other.best)})"
 
 
 if __name__ == "__main__":
