@@ -29,6 +29,7 @@ from llmspell_engine.analysis.values import (
     FunctionValue,
     Handle,
     HostFunction,
+    Instance,
     ModuleValue,
     Namespace,
     Primitive,
@@ -104,7 +105,7 @@ def _declares_a_name(placement: Placement) -> bool:
 def _members(placement: Placement, access: MemberAccess) -> list[Completion]:
     owner = placement.semantics.type_of(access.object)
     entity = placement.semantics.inference.host_entity(owner)
-    if isinstance(owner, Primitive) and access.separator != ":":
+    if isinstance(owner, Primitive) and placement.semantics.language == "lua" and access.separator != ":":
         return []
     if entity is not None:
         return list(_entity_members(placement, entity, access))
@@ -358,6 +359,8 @@ def type_label(kind: Type) -> str:
     """A type in a word; empty when unknown."""
     if isinstance(kind, Namespace | Handle):
         return kind.entity.name
+    if isinstance(kind, Instance):
+        return kind.entity.name.removesuffix(".prototype")
     if isinstance(kind, Record):
         return kind.name or "table"
     if isinstance(kind, TableValue):

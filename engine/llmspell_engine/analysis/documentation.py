@@ -326,11 +326,16 @@ def completion_documentation(catalog: Catalog, key: str) -> str:
 
 
 def _member_documentation(catalog: Catalog, kind: str, owner: str, name: str, language: Language) -> str:
-    entity = catalog.handles.get(owner) if kind == "handle" else catalog.global_of(owner, language)
+    entity = catalog.handles.get(owner) if kind == "handle" else _owner(catalog, owner, language)
     member = entity.members.get(name) if entity is not None else None
     if entity is None or member is None:
         return ""
     return member_markdown(catalog, member, entity, language)
+
+
+def _owner(catalog: Catalog, name: str, language: Language) -> Entity | None:
+    kind, dot, _ = name.partition(".")
+    return catalog.prototype(kind, language) if dot else catalog.global_of(name, language)
 
 
 def _option_documentation(catalog: Catalog, kind: str, owner: str, name: str, language: Language) -> str:

@@ -29,6 +29,7 @@ from llmspell_engine.analysis.values import (
     FunctionValue,
     Handle,
     HostFunction,
+    Instance,
     ModuleValue,
     Namespace,
     Primitive,
@@ -56,6 +57,8 @@ _PROTECTED = {"pcall": 1, "xpcall": 2}
 _PAYLOADS = frozenset({"result", "output", "data"})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "//", "^", "**", "#", "&", "|", "~", "<<", ">>", "++"})
 _BOOLEAN = frozenset({"not", "!", "==", "~=", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
+_PROTOTYPES = {"string": "String", "number": "Number", "integer": "Number"}
+"""The kinds of primitives that have members, by the name of their prototype."""
 _PRIMITIVES: dict[str, Primitive] = {
     "string": Primitive("string"),
     "number": Primitive("number"),
@@ -223,11 +226,13 @@ class Inference:
         return self.from_schema(getter.returns, tool)
 
     def host_entity(self, owner: Type) -> Entity | None:
-        """The entity whose members a value has; Lua strings have those of ``string``."""
-        if isinstance(owner, Namespace | Handle):
+        """The entity whose members a value has: that of the API, or the prototype of its kind."""
+        if isinstance(owner, Namespace | Handle | Instance):
             return owner.entity
-        if isinstance(owner, Primitive) and owner.name == "string" and self.language == "lua":
-            return self.catalog.global_of("string", "lua")
+        if isinstance(owner, Primitive):
+            return self.catalog.prototype(_PROTOTYPES.get(owner.name, ""), self.language)
+        if isinstance(owner, Sequence) or (isinstance(owner, TableValue) and _is_array(owner)):
+            return self.catalog.prototype("Array", self.language)
         if isinstance(owner, HostFunction) and owner.owner.call is owner.member:
             return owner.owner
         return None
@@ -280,8 +285,7 @@ class Inference:
 
     def _from_arm(self, arm: Schema, name: str, tool: Tool | None) -> Type:
         if "x-handle" in arm:
-            entity = self.catalog.handles.get(str(arm["x-handle"]))
-            return Handle(entity, tool) if entity is not None else UNKNOWN
+            return self._handle(str(arm["x-handle"]), tool)
         if "x-function" in arm:
             return Callback(arm)
         kinds = schemas.kinds(arm) - {"null"}
@@ -293,6 +297,14 @@ class Inference:
             return _PRIMITIVES.get(kinds.pop(), UNKNOWN)
         constants = {type(value) for value in schemas.allowed_values(arm)}
         return _PRIMITIVES["string"] if constants == {str} else UNKNOWN
+
+    def _handle(self, name: str, tool: Tool | None) -> Type:
+        entity = self.catalog.handles.get(name)
+        return Handle(entity, tool) if entity is not None else self._instance(name, UNKNOWN)
+
+    def _instance(self, kind: str, content: Type) -> Type:
+        prototype = self.catalog.prototype(kind, self.language)
+        return Instance(prototype, content) if prototype is not None else UNKNOWN
 
     # Calls
 
@@ -335,10 +347,11 @@ class Inference:
             tool = called.tool or (self.named_tool(called, call.arguments) if call else None)
             return self.from_schema(called.member.returns, tool) if called.member.returns else UNKNOWN
         if isinstance(called, Callback):
-            returned = called.schema["x-function"].get("returns")
-            return self.from_schema(returned) if returned else UNKNOWN
+            given = called.schema["x-function"].get("returns")
+            return self.from_schema(given) if given else UNKNOWN
         if isinstance(called, FunctionValue):
-            return self._returned(called)
+            returned = self._returned(called)
+            return self._instance("Promise", returned) if called.function.is_async else returned
         if isinstance(called, TableValue) and call is not None and call.style == "new":
             return called
         return UNKNOWN
@@ -486,6 +499,8 @@ class Inference:
             return self.type_of(operands[-1]) if operands else UNKNOWN
         chosen = operands[1:] if operator == "?:" else operands
         found = (self.type_of(operand) for operand in chosen)
+        if operator == "await":
+            found = (one.content if isinstance(one, Instance) else one for one in found)
         return next((one for one in found if one is not UNKNOWN), UNKNOWN)
 
     def _later_result(self, operation: Operation) -> Type:
@@ -500,6 +515,10 @@ class Inference:
         if isinstance(operand, Call) and operand.arguments and called_name(operand) in ("pairs", "ipairs"):
             return element(self.type_of(operand.arguments[0]), self)
         return element(self.type_of(operand), self)
+
+
+def _is_array(owner: TableValue) -> bool:
+    return owner.table is not None and owner.table.style == "array"
 
 
 def called_name(call: Call) -> str:

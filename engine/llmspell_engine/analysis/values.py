@@ -19,7 +19,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """A value without members of its own."""
+    """A value whose members, if any, are those of its prototype."""
 
     name: Literal["string", "number", "integer", "boolean", "nil"]
 
@@ -37,6 +37,16 @@ class Handle:
 
     entity: Entity
     tool: Tool | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """An object of the language itself: a promise."""
+
+    entity: Entity
+    """The prototype."""
+    content: Type
+    """What it holds or will hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +109,7 @@ class ModuleValue:
 
 
 Type: TypeAlias = (
-    Unknown | Primitive | Namespace | Handle | HostFunction | Callback | Record | Sequence
+    Unknown | Primitive | Namespace | Handle | Instance | HostFunction | Callback | Record | Sequence
     | TableValue | FunctionValue | ModuleValue
 )  # fmt: skip
 
@@ -147,6 +157,8 @@ def same(first: Type, second: Type) -> bool:
         return first.entity is second.entity and first.tool is second.tool
     if isinstance(first, Record) and isinstance(second, Record):
         return first.schema is second.schema and first.tool is second.tool
+    if isinstance(first, Instance) and isinstance(second, Instance):
+        return first.entity is second.entity and same(first.content, second.content)
     if isinstance(first, Namespace) and isinstance(second, Namespace):
         return first.entity is second.entity
     if isinstance(first, HostFunction) and isinstance(second, HostFunction):

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Parameter, Tool
+from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Parameter, Standard, Tool
 from llmspell_engine.language import LANGUAGES, Language
 
 _HERE = Path(__file__).parent
@@ -20,12 +20,17 @@ def load() -> Catalog:
 
 
 @cache
-def standard(language: Language) -> dict[str, Entity]:
-    """The globals that a language itself has in a script, by name."""
-    return _entities(_data(f"standard_{language}.json"), (language,))
+def standard(language: Language) -> Standard:
+    """What a language itself has in a script."""
+    data = _data(f"standard_{language}.json")
+    return Standard(
+        globals=_entities(data["globals"], (language,)),
+        prototypes=_entities(data["prototypes"], (language,)),
+        absent=data["absent"],
+    )
 
 
-def catalog_of(data: dict[str, Any], standards: dict[Language, dict[str, Entity]]) -> Catalog:
+def catalog_of(data: dict[str, Any], standards: dict[Language, Standard]) -> Catalog:
     """The catalog that compiled data stands for."""
     return Catalog(
         globals=_entities(data["globals"], LANGUAGES),
@@ -33,7 +38,7 @@ def catalog_of(data: dict[str, Any], standards: dict[Language, dict[str, Entity]
         definitions=data["$defs"],
         tools={name: _tool(name, one) for name, one in data["tools"].items()},
         models={name: Model(name, one["doc"], one.get("context")) for name, one in data["models"].items()},
-        standard=standards,
+        standards=standards,
     )
 
 

@@ -112,6 +112,21 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    """What a language has of its own."""
+
+    globals: Mapping[str, Entity]
+    """``string``, ``Math``."""
+    prototypes: Mapping[str, Entity] = field(default_factory=dict)
+    """What values have, ``String.prototype``, ``Array.prototype``."""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """What people look for in vain (``math.pow``), and what to do instead."""
+
+
+_NO_STANDARD = Standard({})
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """The whole script API."""
 
@@ -120,22 +135,35 @@ class Catalog:
     definitions: Mapping[str, Schema]
     tools: Mapping[str, Tool]
     models: Mapping[str, Model]
-    standard: Mapping[Language, Mapping[str, Entity]] = field(default_factory=dict)
-    """What each language has of its own (``string``, ``Math``)."""
+    standards: Mapping[Language, Standard] = field(default_factory=dict)
+
+    def standard(self, language: Language) -> Standard:
+        """What a language has of its own."""
+        return self.standards.get(language, _NO_STANDARD)
 
     def global_of(self, name: str, language: Language) -> Entity | None:
         """The global that a script of ``language`` reaches as ``name``, of the API or of the language."""
         found = self.globals.get(name)
         if found and language in found.languages:
             return found
-        return self.standard.get(language, {}).get(name)
+        return self.standard(language).globals.get(name)
 
     def globals_of(self, language: Language) -> dict[str, Entity]:
         """All globals of a script of ``language``: those of the API, then those of the language."""
         own = {name: entity for name, entity in self.globals.items() if language in entity.languages}
         return own | {
-            name: entity for name, entity in self.standard.get(language, {}).items() if name not in own
+            name: entity for name, entity in self.standard(language).globals.items() if name not in own
         }
+
+    def prototype(self, kind: str, language: Language) -> Entity | None:
+        """What values of a kind have in a language; texts of Lua have the functions of ``string``."""
+        if (kind, language) == ("String", "lua"):
+            return self.global_of("string", language)
+        return self.standard(language).prototypes.get(f"{kind}.prototype")
+
+    def absence(self, name: str, language: Language) -> str:
+        """What to do instead of a name that a language is wrongly thought to have; empty for others."""
+        return self.standard(language).absent.get(name, "")
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema that a ``$ref`` into :attr:`definitions` names; others as they are."""

@@ -50,9 +50,9 @@ class Subject:
         return self.document.snapshot.catalog
 
     def is_of_the_language(self, entity: Entity | None) -> bool:
-        """Whether a global belongs to the language and not to the script API."""
-        own = self.catalog.standard.get(self.language, {})
-        return entity is not None and own.get(entity.name) is entity
+        """Whether a global or prototype belongs to the language and not to the script API."""
+        own = self.catalog.standard(self.language)
+        return any(entity is one for one in (*own.globals.values(), *own.prototypes.values()))
 
     @cached_property
     def tool_names(self) -> tuple[tuple[Literal, str], ...]:

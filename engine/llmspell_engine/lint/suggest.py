@@ -38,6 +38,11 @@ def did_you_mean(name: str | None) -> str:
     return f"; did you mean '{name}'?" if name else ""
 
 
+def advice(instead: str) -> str:
+    """The end of a message: what to do instead, or nothing."""
+    return f"; {instead}" if instead else ""
+
+
 def renaming(span: Span, meant: str | None) -> Fix | None:
     """Writing the name that is most likely meant. It changes what the script does, so it is not safe."""
     if meant is None:

@@ -25,6 +25,8 @@ class UndefinedName:
     """The name that is most likely meant."""
     is_host_like: bool
     """Whether it looks like a global of the script API rather than a variable of the script."""
+    instead: str = ""
+    """What to do instead, where the name is one of another language or version."""
 
 
 def undefined_names(subject: Subject) -> Iterator[UndefinedName]:
@@ -41,6 +43,10 @@ def undefined_names(subject: Subject) -> Iterator[UndefinedName]:
             continue
         near_host = nearest(one.name, hosts)
         is_owner = one.name[:1].isupper() and subject.language == "lua" and one.start in owners
+        instead = subject.catalog.absence(one.name, subject.language)
+        if instead:
+            yield UndefinedName(one, None, is_host_like=False, instead=instead)
+            continue
         meant = near_host or nearest(one.name, [*_visible_names(subject, one), *sorted(elsewhere)])
         yield UndefinedName(one, meant, near_host is not None or is_owner)
 
@@ -48,6 +54,8 @@ def undefined_names(subject: Subject) -> Iterator[UndefinedName]:
 def _is_undefined(subject: Subject, reference: Reference) -> bool:
     if reference.declaration is not None or subject.semantics.host_global(reference.name) is not None:
         return False
+    if subject.language == "lua" and reference.scope.lookup("_ENV", reference.start) is not None:
+        return False  # The name is a field of that table.
     # The grammar reads ``await (x)`` as the call of a function "await", which no script can define.
     return subject.language == "lua" or reference.name != "await"
 
@@ -59,4 +67,4 @@ def _api_names(subject: Subject) -> list[str]:
 
 def _visible_names(subject: Subject, reference: Reference) -> list[str]:
     visible = reference.scope.visible(reference.start)
-    return [*visible, *subject.catalog.standard.get(subject.language, {})]
+    return [*visible, *subject.catalog.standard(subject.language).globals]

@@ -42,11 +42,11 @@ def complaint(subject: Subject, value: Expression, schema: Schema) -> Complaint 
         return _table_complaint(subject, value, arms)
     if isinstance(value, Function):
         fits = any(_may_be_function(arm) for arm in arms)
-        return None if fits else Complaint(value.span, f"must be {_described(arms)}, not a function")
+        return None if fits else Complaint(value.span, f"must be {_described(subject, arms)}, not a function")
     constant = _constant(value)
     if constant is None:
         return None
-    return _constant_complaint(value, constant, arms)
+    return _constant_complaint(subject, value, constant, arms)
 
 
 def _constant(value: Expression) -> str | int | float | bool | None:
@@ -59,7 +59,9 @@ def _constant(value: Expression) -> str | int | float | bool | None:
     return None
 
 
-def _constant_complaint(value: Expression, constant: Any, arms: list[Schema]) -> Complaint | None:
+def _constant_complaint(
+    subject: Subject, value: Expression, constant: Any, arms: list[Schema]
+) -> Complaint | None:
     faults = [_fault(constant, arm) for arm in arms]
     if None in faults:
         return None
@@ -69,7 +71,7 @@ def _constant_complaint(value: Expression, constant: Any, arms: list[Schema]) ->
         return _not_listed(value, constant, listed)
     if of_kind:
         return Complaint(value.span, f"{of_kind[0]}, not {_shown(constant)}")
-    return Complaint(value.span, f"must be {_described(arms)}, not {_kind_name(constant)}")
+    return Complaint(value.span, f"must be {_described(subject, arms)}, not {_kind_name(constant)}")
 
 
 def _fault(constant: Any, arm: Schema) -> str | None:
@@ -117,8 +119,14 @@ def _string_fault(constant: str, arm: Schema) -> str | None:
     if longest is not None and len(constant) > longest:
         return f"must have {longest} characters or fewer"
     if pattern is not None and not _matches(pattern, constant):
-        return f"must match the pattern {pattern}"
+        return f"must be {_in_words(arm) or f'a match of {pattern}'}"
     return None
+
+
+def _in_words(arm: Schema) -> str:
+    """What a text must be, as its documentation says it; people need not read patterns."""
+    text = str(arm.get("description", "")).rstrip(".")
+    return text[:1].lower() + text[1:]
 
 
 def _number_fault(constant: float, arm: Schema) -> str | None:
@@ -162,7 +170,7 @@ def _table_complaint(subject: Subject, value: Table, arms: list[Schema]) -> Comp
     """A table fits objects and lists; its keys are the business of other rules, its elements of this."""
     if not any(_may_be_table(value, arm) for arm in arms):
         what = "a list" if value.style == "array" else "an object" if value.style == "object" else "a table"
-        return Complaint(value.span, f"must be {_described(arms)}, not {what}")
+        return Complaint(value.span, f"must be {_described(subject, arms)}, not {what}")
     lists = [arm for arm in arms if "array" in schemas.kinds(arm) and "items" in arm]
     if len(lists) != 1 or len(arms) != 1:
         return None
@@ -187,12 +195,12 @@ def _may_be_function(arm: Schema) -> bool:
     return "x-function" in arm or not (schemas.kinds(arm) or schemas.allowed_values(arm) or "x-handle" in arm)
 
 
-def _described(arms: list[Schema]) -> str:
-    names = [_arm_name(arm) for arm in arms]
+def _described(subject: Subject, arms: list[Schema]) -> str:
+    names = [_arm_name(subject, arm) for arm in arms]
     return " or ".join(dict.fromkeys(name for name in names if name)) or "another type"
 
 
-def _arm_name(arm: Schema) -> str:
+def _arm_name(subject: Subject, arm: Schema) -> str:
     if "x-handle" in arm:
         return _with_article(str(arm["x-handle"]))
     if "x-function" in arm:
@@ -200,7 +208,8 @@ def _arm_name(arm: Schema) -> str:
     kinds = sorted(schemas.kinds(arm) - {"null"}) or sorted(
         {_json_kind(one) for one in schemas.allowed_values(arm)}
     )
-    words = [{"object": "a table", "array": "a list"}.get(kind) or _with_article(kind) for kind in kinds]
+    table = "a table" if subject.language == "lua" else "an object"
+    words = [{"object": table, "array": "a list"}.get(kind) or _with_article(kind) for kind in kinds]
     return " or ".join(words)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from llmspell_engine.analysis.workspace import Workspace
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 WHOLE = sorted(path for path in EXAMPLES.rglob("*.[lj]*") if path.is_file() and "broken" not in path.parts)
@@ -42,11 +46,39 @@ def test_everything_in_an_example_is_known(path: Path) -> None:
         ("string.$0", "lua", "format"),
         ("Math.$0", "javascript", "floor"),
         ("console.$0", "javascript", "log"),
+        ("[1, 2].$0", "javascript", "map"),
+        ("[1].map((x) => x).$0", "javascript", "join"),
+        ("Tool.list().fi$0", "javascript", "filter"),
+        ("''.$0", "javascript", "split"),
+        ("`a${1}`.$0", "javascript", "trim"),
+        ("'a,b'.split(',').$0", "javascript", "length"),
+        ("(1.5).$0", "javascript", "toFixed"),
+        ("Promise.all([]).$0", "javascript", "then"),
+        ("async function f() {}\nf().$0", "javascript", "catch"),
+        ("async function f() { return 'x' }\n(await f()).$0", "javascript", "trim"),
+        ("const load = async () => Agent.list();\n(await load()).$0", "javascript", "find"),
     ],
 )
-def test_the_api_is_completed(source: str, language: str, label: str) -> None:
+def test_the_api_is_completed(source: str, language: Language, label: str) -> None:
     workspace = Workspace()
     offset = source.index("$0")
-    workspace.open("/main", source.replace("$0", ""), language)  # type: ignore[arg-type]
+    workspace.open("/main", source.replace("$0", ""), language)
     labels = [item.label for item in workspace.snapshot().completions_at("/main", offset).items]
     assert label in labels
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "expect"),
+    [
+        ("'a'.$0", "split", "The parts between separators."),
+        ("Promise.resolve(1).$0", "then", "Call a function with the value once it is there."),
+    ],
+)
+def test_what_values_have_is_documented(source: str, label: str, expect: str) -> None:
+    workspace = Workspace()
+    workspace.open("/main.js", source.replace("$0", ""), "javascript")
+    snapshot = workspace.snapshot()
+    item = next(
+        one for one in snapshot.completions_at("/main.js", source.index("$0")).items if one.label == label
+    )
+    assert expect in snapshot.completion_documentation(item.key)

@@ -121,14 +121,14 @@ def test_the_standard_library_of_lua_is_that_of_the_engine() -> None:
     import lupa.lua54
 
     lua = lupa.lua54.LuaRuntime(register_eval=False, register_builtins=False)
-    for name, entity in standard("lua").items():
+    for name, entity in standard("lua").globals.items():
         if entity.kind == "namespace":
             real = set(lua.globals()[name].keys())
             assert set(entity.members) <= real, name
             if name not in ("os", "io", "debug", "package"):
                 assert set(entity.members) == real, name
     real_functions = {name for name in lua.globals().keys() if not isinstance(name, int)}  # noqa: SIM118
-    assert real_functions - set(standard("lua")) <= {"python", "print"}
+    assert real_functions - set(standard("lua").globals) <= {"python", "print"}
 
 
 def test_the_standard_library_of_javascript_is_that_of_the_engine() -> None:
@@ -136,9 +136,9 @@ def test_the_standard_library_of_javascript_is_that_of_the_engine() -> None:
 
     context = quickjs.Context()
     names = set(context.eval("Object.getOwnPropertyNames(globalThis).join(' ')").split())
-    assert set(standard("javascript")) - names == {"process"}
-    assert names - set(standard("javascript")) == set()
-    for name, entity in standard("javascript").items():
+    assert set(standard("javascript").globals) - names == {"process"}
+    assert names - set(standard("javascript").globals) == set()
+    for name, entity in standard("javascript").globals.items():
         if entity.kind == "namespace" and name != "process":
             for member in entity.members.values():
                 kind = context.eval(f"typeof {name}.{member.name}")

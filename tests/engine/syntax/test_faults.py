@@ -117,6 +117,7 @@ def test_faults_in_javascript(source: str, message: str) -> None:
         ("javascript", "\ufeffconsole.log(1)"),
         ("javascript", "const { a = 1, b: { c } } = x; ({ d = 2 } = y);"),
         ("javascript", "x = a ? /re'g/ : `t${`n`}`"),
+        ("javascript", 'import { delete as drop } from "./a.js"; export { drop as delete, drop as if };'),
         ("javascript", "const o = { if: 1, const: 2, then: 3 }; o.then(o.end)"),
     ],
 )

@@ -8,12 +8,18 @@ In the text files a line at the margin is a global, an indented one a member of 
       max(x: number, ...: number) -> number  # The greatest of its arguments.
 
 ``?`` marks what may be left out, ``...`` any number of further arguments. Types are those of JSON
-Schema, and ``any``, ``list`` and ``table``.
+Schema, ``any``, ``list``, ``table``, and the names of prototypes. A line at the margin with a dot is a
+prototype, what values have without being globals; ``no`` begins what people look for in vain::
+
+    String.prototype  # What every text has.
+      trim() -> string  # The text without white space at both ends.
+    no math.pow  # write x ^ y
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
@@ -22,23 +28,39 @@ from llmspell_engine.language import Language
 Data = dict[str, Any]
 
 _LINE = re.compile(
-    r"(?P<indent> *)(?P<name>\w+)(?P<call>\((?P<parameters>.*?)\))?(?: -> |: )?(?P<type>\w+)?  # (?P<doc>.+)"
+    r"(?P<indent> *)(?P<name>[\w.]+)(?P<call>\((?P<parameters>.*?)\))?"
+    r"(?: -> |: )?(?P<type>\w+)?  # (?P<doc>.+)"
 )
+_ABSENT = re.compile(r"no (?P<name>[\w.]+)  # (?P<advice>.+)")
 _PARAMETER = re.compile(r"(?P<name>\w+|\.\.\.)(?P<optional>\?)?: (?P<type>\w+)")
-_TYPES: dict[str, Data] = {"any": {}, "list": {"type": "array"}, "table": {"type": "object"}}
+_TYPES: dict[str, Data] = {
+    "any": {},
+    "list": {"type": "array"},
+    "table": {"type": "object"},
+    "Promise": {"x-handle": "Promise"},
+}
+_PROTOTYPE = ".prototype"
 
 
 def compile_standard(language: Language) -> Data:
-    """The globals of a language as the catalog writes entities, by name."""
-    text = files(__package__).joinpath(f"{language}.txt").read_text("utf-8")
+    """What a language has: ``globals`` and ``prototypes`` as entities, and advice for what is ``absent``."""
+    lines = files(__package__).joinpath(f"{language}.txt").read_text("utf-8").splitlines()
+    absent = {found["name"]: found["advice"] for line in lines if (found := _ABSENT.fullmatch(line))}
+    entities = _entities(line for line in lines if line and line[0] != "#" and not _ABSENT.fullmatch(line))
+    return {
+        "globals": {name: one for name, one in entities.items() if not name.endswith(_PROTOTYPE)},
+        "prototypes": {name: one for name, one in entities.items() if name.endswith(_PROTOTYPE)},
+        "absent": absent,
+    }
+
+
+def _entities(lines: Iterable[str]) -> Data:
     entities: Data = {}
     members: Data = {}
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
+    for line in lines:
         found = _LINE.fullmatch(line)
         if not found:
-            raise ValueError(f"the standard library of {language} has a line in no known form: {line}")
+            raise ValueError(f"a line of a standard library has no known form: {line}")
         if found["indent"]:
             members[found["name"]] = _member(found)
         else:

@@ -61,9 +61,8 @@ def _members(subject: Subject) -> Iterator[Diagnostic]:
         member = use.member
         if member is None or member.deprecated is None:
             continue
-        message = (
-            f"'{use.access.name}' is deprecated; use {_spelled_path(member.deprecated, subject.language)}"
-        )
+        instead = _spelled_path(member.deprecated, subject.language)
+        message = f"'{_called(subject, use)}' is deprecated; use {instead}"
         yield RULE.at(
             use.access.name_span, message, fix=_member_fix(subject, use, member), tags=("deprecated",)
         )
@@ -89,6 +88,12 @@ def _member_fix(subject: Subject, use: MemberUse, member: Member) -> Fix | None:
         return None
     spelling = spelled(name, subject.language)
     return Fix(f"Change to '{spelling}'", (Edit(use.access.name_span, spelling),), safe=True)
+
+
+def _called(subject: Subject, use: MemberUse) -> str:
+    """The member with its owner, as documentation names it."""
+    entity = subject.semantics.inference.host_entity(use.owner)
+    return f"{entity.name}.{use.access.name}" if entity is not None else use.access.name
 
 
 def _shape(member: Member) -> list[tuple[object, bool, bool]]:

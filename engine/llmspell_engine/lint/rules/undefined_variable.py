@@ -40,7 +40,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.rule import Rule
-from llmspell_engine.lint.suggest import did_you_mean, renaming
+from llmspell_engine.lint.suggest import advice, did_you_mean, renaming
 from llmspell_engine.lint.undefined import undefined_names
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report undefined names that look like the script's own, and writes that JavaScript refuses."""
     for one in undefined_names(subject):
         if not one.is_host_like:
-            message = f"'{one.reference.name}' is not defined{did_you_mean(one.meant)}"
+            message = f"'{one.reference.name}' is not defined{advice(one.instead) or did_you_mean(one.meant)}"
             yield RULE.at(one.reference.span, message, fix=renaming(one.reference.span, one.meant))
     if subject.language == "javascript":
         for made in subject.semantics.declarations:

@@ -3,8 +3,9 @@
 ## What it does
 
 Reports functions and fields that a global, a handle, a result or a library of the language does not
-have. A member the script itself adds, or whose existence it asks for (`if Agent.reset then`), is left
-alone. For a field of a result it is a warning, for everything else an error.
+have, or that only stand there to say so (`io.open`). A member the script itself adds, or whose existence
+it asks for (`if Agent.reset then`), is left alone. For a field of a result it is a warning, for everything
+else an error.
 
 ## Why
 
@@ -42,7 +43,7 @@ from typing import TYPE_CHECKING
 from llmspell_engine.analysis.values import Handle, HostFunction, Namespace, Primitive, Record
 from llmspell_engine.lint.guards import is_guard
 from llmspell_engine.lint.rule import Rule
-from llmspell_engine.lint.suggest import did_you_mean, nearest, renaming
+from llmspell_engine.lint.suggest import advice, did_you_mean, nearest, renaming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,25 +82,39 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     asked = {_key(one) for one in unknown if is_guard(subject.tree, one.access.span)}
     for one in unknown:
         if _key(one) not in added and _key(one) not in asked:
-            yield _report(one)
+            yield _report(subject, one)
 
 
 def _is_unknown(subject: Subject, use: MemberUse) -> bool:
     access = use.access
+    if _instead(subject, use):
+        return True
     if use.is_known or not isinstance(use.owner, Namespace | Handle | Record | Primitive | HostFunction):
         return False
     if access.separator == "[" and not access.name.isidentifier():
         return False
-    return subject.language == "lua" or access.name not in _EVERYWHERE
+    if subject.language == "lua":
+        return True
+    if isinstance(use.owner, Primitive) and nearest(access.name, use.names) is None:
+        return False  # A script may have given it to the prototype, out of sight.
+    return access.name not in _EVERYWHERE
+
+
+def _instead(subject: Subject, use: MemberUse) -> str:
+    """What to do instead of a member that the language is wrongly thought to have."""
+    if not isinstance(use.owner, Namespace) or not subject.is_of_the_language(use.owner.entity):
+        return ""
+    return subject.catalog.absence(f"{use.owner.entity.name}.{use.access.name}", subject.language)
 
 
 def _key(use: MemberUse) -> tuple[str, str]:
     return _owner_name(use), use.access.name
 
 
-def _report(use: MemberUse) -> Diagnostic:
-    meant = nearest(use.access.name, use.names)
-    message = f"{_owner_name(use)} has no member '{use.access.name}'{did_you_mean(meant)}"
+def _report(subject: Subject, use: MemberUse) -> Diagnostic:
+    instead = _instead(subject, use)
+    meant = None if instead else nearest(use.access.name, use.names)
+    message = f"{_owner_name(use)} has no member '{use.access.name}'{advice(instead) or did_you_mean(meant)}"
     severity: Severity = "warning" if isinstance(use.owner, Record) else "error"
     span = use.access.name_span
     return RULE.at(span, message, fix=renaming(span, meant), severity=severity)
