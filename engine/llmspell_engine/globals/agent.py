@@ -11,7 +11,7 @@ from llmspell_engine.api import agent as api
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool import ToolInfo, ToolResult
 from llmspell_engine.api.validation import validate
-from llmspell_engine.globals.tool import info_of, known_tool
+from llmspell_engine.globals.tool import info_of, known_tool, run_tool
 from llmspell_engine.providers import Message, ModelRequest
 from llmspell_engine.tools.base import ToolContext
 
@@ -88,7 +88,7 @@ class AgentInstance(api.AgentInstance):
         tool = known_tool(tool_name)
         if tool.name not in self._tools:
             raise AgentError(f"the agent '{self.name}' may not call the tool '{tool.name}'; allow it first")
-        return tool.execute(parameters, self._context)
+        return run_tool(tool.name, parameters, self._context)
 
     def destroy(self) -> None:
         self._state = "destroyed"

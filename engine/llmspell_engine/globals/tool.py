@@ -1,4 +1,7 @@
-"""The global ``Tool``: the registered tools and their handles."""
+"""The global ``Tool``: the tools there are and their handles.
+
+What a tool is comes from the catalog; the tool itself is made when a script runs it.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +10,29 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import tool as api
+from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import snake
-from llmspell_engine.tools.base import Tool as ToolImplementation
-from llmspell_engine.tools.base import ToolContext, ToolError
-from llmspell_engine.tools.registry import TOOLS, tool_named
+from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
+from llmspell_engine.tools.registry import tool_named
 
 if TYPE_CHECKING:
+    from llmspell_engine.catalog.model import Schema
+    from llmspell_engine.catalog.model import Tool as DescribedTool
     from llmspell_engine.globals.services import Run
 
 
 class ToolHandle(api.ToolHandle):
     """One tool."""
 
-    def __init__(self, tool: ToolImplementation[Any], context: ToolContext) -> None:
-        self._tool = tool
+    def __init__(self, tool: DescribedTool, context: ToolContext) -> None:
         self._context = context
         self.name = tool.name
-        self.description = tool.description
-        self.version = tool.version
+        self.description = tool.doc
+        self.version = VERSION
         self.schema = schema_of(tool)
 
     def execute(self, parameters: Mapping[str, Any]) -> api.ToolResult:
-        return self._tool.execute(parameters, self._context)
+        return run_tool(self.name, parameters, self._context)
 
     def get_schema(self) -> api.ToolSchema:
         return self.schema
@@ -46,65 +50,75 @@ class Tool(api.Tool):
         return self.get(name) or self.get(snake(name).replace("_", "-"))
 
     def list(self) -> Sequence[api.ToolInfo]:
-        return [info_of(tool) for tool in TOOLS.values()]
+        return [info_of(tool) for tool in load().tools.values()]
 
     def get(self, name: str) -> ToolHandle | None:
-        tool = tool_named(name)
+        tool = load().tool(name)
         if tool is None:
             return None
-        return self._handles.setdefault(tool.name, ToolHandle(tool, self._context))
+        if tool.name not in self._handles:
+            self._handles[tool.name] = ToolHandle(tool, self._context)
+        return self._handles[tool.name]
 
     def execute(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult:
-        return known_tool(name).execute(parameters, self._context)
+        return run_tool(name, parameters, self._context)
 
     def exists(self, name: str) -> bool:
-        return tool_named(name) is not None
+        return load().tool(name) is not None
 
     def categories(self) -> Sequence[str]:
-        return sorted({tool.category for tool in TOOLS.values()})
+        return sorted({tool.category for tool in load().tools.values()})
 
     def discover(self, conditions: api.ToolFilter | None = None) -> Sequence[api.ToolInfo]:
         asked = conditions or api.ToolFilter()
-        return [info_of(tool) for tool in TOOLS.values() if _meets(tool, asked)]
+        return [info_of(tool) for tool in load().tools.values() if _meets(tool, asked)]
 
 
-def known_tool(name: str) -> ToolImplementation[Any]:
+def run_tool(name: str, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
+    """Run a tool by any of its names. Raises ToolError where there is none, and what the tool raises."""
+    tool = tool_named(known_tool(name).name)
+    assert tool is not None
+    return tool.execute(parameters, context)
+
+
+def known_tool(name: str) -> DescribedTool:
     """The tool of a name. Raises ToolError naming those that are near."""
-    tool = tool_named(name)
+    tool = load().tool(name)
     if tool is not None:
         return tool
-    near = get_close_matches(name, TOOLS, n=1, cutoff=0.6)
+    near = get_close_matches(name, load().tools, n=1, cutoff=0.6)
     hint = f"did you mean '{near[0]}'?" if near else "Tool.list() tells what there is"
     raise ToolError(f"there is no tool '{name}'; {hint}", code="not_found")
 
 
-def info_of(tool: ToolImplementation[Any]) -> api.ToolInfo:
+def info_of(tool: DescribedTool) -> api.ToolInfo:
     """A tool as an entry of a list."""
-    return api.ToolInfo(
-        name=tool.name,
-        description=tool.description,
-        category=tool.category,
-        security=tool.security,
-        version=tool.version,
+    return api.ToolInfo.model_validate(
+        {
+            "name": tool.name,
+            "description": tool.doc,
+            "category": tool.category,
+            "security": tool.security,
+            "version": VERSION,
+        }
     )
 
 
-def schema_of(tool: ToolImplementation[Any]) -> api.ToolSchema:
+def schema_of(tool: DescribedTool) -> api.ToolSchema:
     """What a tool takes, parameter by parameter."""
-    written = tool.Parameters.model_json_schema()
-    required = written.get("required", ())
+    required = tool.parameters.get("required", ())
     return api.ToolSchema(
         name=tool.name,
-        description=tool.description,
+        description=tool.doc,
         parameters=[
             _parameter(name, field, name in required)
-            for name, field in written.get("properties", {}).items()
+            for name, field in tool.parameters.get("properties", {}).items()
             if not field.get("deprecated")
         ],
     )
 
 
-def _parameter(name: str, field: Mapping[str, Any], required: bool) -> api.ToolParameter:
+def _parameter(name: str, field: Schema, required: bool) -> api.ToolParameter:
     arms = [arm for arm in field.get("anyOf", [field]) if arm.get("type") != "null"]
     only = arms[0] if len(arms) == 1 else {}
     return api.ToolParameter(
@@ -117,6 +131,6 @@ def _parameter(name: str, field: Mapping[str, Any], required: bool) -> api.ToolP
     )
 
 
-def _meets(tool: ToolImplementation[Any], asked: api.ToolFilter) -> bool:
+def _meets(tool: DescribedTool, asked: api.ToolFilter) -> bool:
     in_category = asked.category is None or tool.category == asked.category
-    return in_category and (asked.tag is None or asked.tag.lower() in tool.description.lower())
+    return in_category and (asked.tag is None or asked.tag.lower() in tool.doc.lower())

@@ -23,6 +23,8 @@ from llmspell_engine.language import Language
 from llmspell_engine.tools.parameters import ToolParameters
 
 P = TypeVar("P", bound=ToolParameters)
+VERSION = "1.0.0"
+"""The version of every tool: they come and change together."""
 
 
 class ToolError(Exception):
@@ -84,7 +86,6 @@ class Tool(ABC, Generic[P]):
     category: ClassVar[Category]
     security: ClassVar[Security] = "safe"
     aliases: ClassVar[tuple[str, ...]] = ()
-    version: ClassVar[str] = "1.0.0"
     Parameters: type[P]
     returns: ClassVar[Any]
     """The type of the result's payload: a result model or a union of them."""

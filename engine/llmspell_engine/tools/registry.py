@@ -1,38 +1,44 @@
-"""The tools there are, by name and by the names of older scripts."""
+"""The tools there are. A tool's module is imported when the tool is wanted itself, to run it: what there
+is to know of it otherwise, its older names too, stands in the catalog.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from typing import Any
 
+from llmspell_engine.catalog.loader import load
 from llmspell_engine.tools.base import Tool
-from llmspell_engine.tools.base64_encoder import Base64Encoder
-from llmspell_engine.tools.calculator import Calculator
-from llmspell_engine.tools.data_validator import DataValidator
-from llmspell_engine.tools.datetime_handler import DatetimeHandler
-from llmspell_engine.tools.file_operations import FileOperations
-from llmspell_engine.tools.hash_calculator import HashCalculator
-from llmspell_engine.tools.json_processor import JsonProcessor
-from llmspell_engine.tools.template_creator import TemplateCreator
-from llmspell_engine.tools.text_manipulator import TextManipulator
-from llmspell_engine.tools.uuid_generator import UuidGenerator
 
-_TOOLS: tuple[Tool[Any], ...] = (
-    Base64Encoder(),
-    Calculator(),
-    DataValidator(),
-    DatetimeHandler(),
-    FileOperations(),
-    HashCalculator(),
-    JsonProcessor(),
-    TemplateCreator(),
-    TextManipulator(),
-    UuidGenerator(),
-)
-TOOLS: dict[str, Tool[Any]] = {tool.name: tool for tool in _TOOLS}
-"""Every tool, by name and in the order of names."""
-_BY_ALIAS = {alias: tool for tool in _TOOLS for alias in tool.aliases}
+_CLASSES = {
+    "base64-encoder": "base64_encoder.Base64Encoder",
+    "calculator": "calculator.Calculator",
+    "data-validator": "data_validator.DataValidator",
+    "datetime-handler": "datetime_handler.DatetimeHandler",
+    "file-operations": "file_operations.FileOperations",
+    "hash-calculator": "hash_calculator.HashCalculator",
+    "json-processor": "json_processor.JsonProcessor",
+    "template-creator": "template_creator.TemplateCreator",
+    "text-manipulator": "text_manipulator.TextManipulator",
+    "uuid-generator": "uuid_generator.UuidGenerator",
+}
+"""Where each tool is, in the order of names."""
+
+
+def all_tools() -> tuple[Tool[Any], ...]:
+    """Every tool, in the order of names."""
+    return tuple(_tool(name) for name in _CLASSES)
 
 
 def tool_named(name: str) -> Tool[Any] | None:
     """The tool of a name, or of a name that older scripts use."""
-    return TOOLS.get(name) or _BY_ALIAS.get(name)
+    described = load().tool(name)
+    return _tool(described.name) if described else None
+
+
+@cache
+def _tool(name: str) -> Tool[Any]:
+    module, _, class_name = _CLASSES[name].partition(".")
+    made: Tool[Any] = getattr(import_module(f"llmspell_engine.tools.{module}"), class_name)()
+    return made

@@ -13,7 +13,7 @@ from llmspell_engine.api.declare import Options
 from llmspell_engine.api.validation import ArgumentError, validate
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.tools.parameters import ToolParameters
-from llmspell_engine.tools.registry import TOOLS
+from llmspell_engine.tools.registry import all_tools
 
 CATALOG = load()
 LIKELY = ["llm", "echo", "lua", "utility", "info", "text", "x", "", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"]
@@ -30,7 +30,7 @@ MODELS = sorted(_models(), key=lambda model: model.__name__)
 
 
 def test_every_option_table_is_in_the_catalog() -> None:
-    assert TOOLS
+    assert all_tools()
     assert {model.__name__ for model in MODELS} <= CATALOG.definitions.keys()
 
 

@@ -13,10 +13,11 @@ from llmspell_engine.api.validation import ArgumentError, validate
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import Tool
 from llmspell_engine.tools.base import ToolContext, ToolError
-from llmspell_engine.tools.registry import TOOLS, tool_named
+from llmspell_engine.tools.registry import all_tools, tool_named
 from support.tools import NOWHERE
 
 CATALOG = load()
+TOOLS = {tool.name: tool for tool in all_tools()}
 LIKELY = ["read", "evaluate", "encode", "hash", "replace", "parse", "generate", "tera", "v4", "days", "x", ""]
 
 
