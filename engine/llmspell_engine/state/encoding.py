@@ -13,19 +13,41 @@ class JSONError(Exception):
 
 
 def encode(value: Any, where: str) -> str:
-    """The JSON text of a bridged value, for the function ``where``.
+    """The JSON text of a bridged value, for the global ``where``.
 
     Raises JSONError naming the part that JSON cannot write.
     """
     problem = next(_problems(value, "value"), None)
     if problem:
         raise JSONError(f"{where}: {problem}")
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text if _is_unicode(text) else json.dumps(value, separators=(",", ":"))
 
 
 def decode(text: str) -> Any:
-    """The value of a text."""
-    return json.loads(text)
+    """The value of a text. Raises JSONError with the place where it is not JSON."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise JSONError(f"the text is not JSON: {error.msg.lower()} at {place}") from None
+    except RecursionError:
+        raise JSONError("the text is nested too deeply") from None
+    except ValueError as error:
+        raise JSONError(f"the text has a number that cannot be read: {error}") from None
+
+
+def _refuse(word: str) -> Any:
+    raise JSONError(f"the text is not JSON: there is no {word} in it")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be written as it is: half of a surrogate pair, as JavaScript has them, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _problems(value: Any, path: str) -> Iterator[str]:
@@ -36,7 +58,7 @@ def _problems(value: Any, path: str) -> Iterator[str]:
         for index, part in enumerate(value, 1):
             yield from _problems(part, f"{path}[{index}]")
     elif isinstance(value, float) and not math.isfinite(value):
-        yield f"{path} is {value}, which JSON cannot write"
+        yield f"{path} is {_word(value)}, which JSON cannot write"
     elif not (value is None or isinstance(value, bool | int | float | str)):
         yield f"{path} is {_called(value)}, which JSON cannot write"
 
@@ -44,4 +66,10 @@ def _problems(value: Any, path: str) -> Iterator[str]:
 def _called(value: Any) -> str:
     if isinstance(value, bytes):
         return "a binary string"
+    if isinstance(value, BaseException):
+        return "an error"
     return "a function" if callable(value) else "an object of the API"
+
+
+def _word(value: float) -> str:
+    return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}infinity"

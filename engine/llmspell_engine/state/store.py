@@ -2,16 +2,23 @@
 
 A store maps a scope and a key to a JSON text; what may be kept is decided by :mod:`.encoding`.
 Stores may be used from several threads: the memory store by the interpreter's own lock on dictionary
-operations, the file by SQLite's.
+operations, the file by a lock around each statement, since a connection runs one at a time.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
+
+
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS state (scope TEXT NOT NULL, key TEXT NOT NULL,"
+    " value TEXT NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID"
+)
 
 
 class StateError(Exception):
@@ -72,6 +79,7 @@ class SQLiteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
         self._connection = self._opened()
 
     def load(self, scope: str, key: str) -> str | None:
@@ -101,21 +109,26 @@ class SQLiteStore:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS state (scope TEXT NOT NULL, key TEXT NOT NULL,"
-                " value TEXT NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID"
-            )
         except (OSError, sqlite3.Error) as error:
-            raise StateError(f"the state file '{self._path}' cannot be used: {error}") from error
+            raise self._unusable(error) from error
+        try:
+            connection.execute(_TABLE)
+        except sqlite3.Error as error:
+            connection.close()
+            raise self._unusable(error) from error
         return connection
 
     def _run(self, statement: str, *values: str) -> list[tuple[object, ...]]:
         import sqlite3
 
         try:
-            return self._connection.execute(statement, values).fetchall()
+            with self._lock:
+                return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise StateError(f"the state file '{self._path}' cannot be used: {error}") from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> StateError:
+        return StateError(f"the state file '{self._path}' cannot be used: {error}")
 
 
 def open_store(path: Path | None) -> StateStore:
