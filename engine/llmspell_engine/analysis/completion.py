@@ -19,6 +19,7 @@ from llmspell_engine.analysis.documentation import (
     option_label,
     script_label,
 )
+from llmspell_engine.analysis.exports import exports_of
 from llmspell_engine.analysis.model import Completion, CompletionKind, Completions
 from llmspell_engine.analysis.nodes import Literal, MemberAccess, Name, Table
 from llmspell_engine.analysis.placement import Placement, placement_at
@@ -114,8 +115,8 @@ def _members(placement: Placement, access: MemberAccess) -> list[Completion]:
     if isinstance(owner, TableValue):
         return _table_members(placement, owner, access)
     if isinstance(owner, ModuleValue):
-        exports = owner.home.program.exports
-        return [_script_member(placement, name, owner.home.type_of(value)) for name, value in exports.items()]
+        exports = exports_of(owner.home).values
+        return [_script_member(placement, name, one.home.type_of(one.value)) for name, one in exports.items()]
     return []
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmspell_engine.analysis.exports import Export, exports_of, origin_of
 from llmspell_engine.analysis.model import Location
-from llmspell_engine.analysis.nodes import Expression, Field, Function, Literal, MemberAccess
+from llmspell_engine.analysis.nodes import Field, Function, Literal, MemberAccess, Name
 from llmspell_engine.analysis.scopes import Declaration, Reference
 from llmspell_engine.analysis.values import FunctionValue, ModuleValue, TableValue, Type
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
     from llmspell_engine.analysis.inference import Inference
+    from llmspell_engine.analysis.nodes import Expression
     from llmspell_engine.analysis.workspace import Document
 
 
@@ -61,8 +63,8 @@ def member_locations(inference: Inference, access: MemberAccess) -> tuple[Locati
 def type_member_locations(owner: Type, name: str) -> tuple[Location, ...]:
     """Where ``owner.name`` is made, when a script makes it."""
     if isinstance(owner, ModuleValue):
-        value = owner.home.program.exports.get(name)
-        return (_value_location(owner.home, value),) if value is not None else ()
+        exported = exports_of(owner.home).values.get(name)
+        return _value_locations(exported) if exported is not None else ()
     if not isinstance(owner, TableValue):
         return ()
     found: list[Location] = []
@@ -83,18 +85,25 @@ def _is_of(access: MemberAccess, made: Declaration) -> bool:
     return reference is not None and reference.declaration is made
 
 
-def _value_location(home: Inference, value: Expression) -> Location:
-    """The name a value stands for, followed through an export."""
-    reference = getattr(value, "reference", None)
+def _value_locations(exported: Export) -> tuple[Location, ...]:
+    """The name that an export stands for, followed through the modules that pass it on."""
+    origin = origin_of(exported)
+    if origin is None:
+        return ()
+    home, value = origin.home, origin.value
+    if isinstance(value, MemberAccess):
+        return member_locations(home, value)
+    reference = value.reference if isinstance(value, Name) else None
     if reference is not None and reference.declaration is not None:
-        made: Declaration = reference.declaration
-        return Location(home.path, made.span)
+        return (Location(home.path, reference.declaration.span),)
     if isinstance(value, Function) and value.name:
-        return Location(home.path, value.name_span)
+        return (Location(home.path, value.name_span),)
     kind = home.type_of(value)
     if isinstance(kind, FunctionValue):
-        return Location(kind.home.path, kind.function.name_span)
-    return Location(home.path, value.span)
+        return (Location(kind.home.path, kind.function.name_span),)
+    if isinstance(kind, ModuleValue):
+        return (Location(kind.home.path, Span(0, 0)),)
+    return (Location(home.path, value.span),)
 
 
 def _of_module(document: Document, string: Literal) -> tuple[Location, ...]:

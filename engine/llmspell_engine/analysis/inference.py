@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.exports import exports_of
 from llmspell_engine.analysis.nodes import (
     Call,
     Expression,
@@ -207,8 +208,8 @@ class Inference:
             values = table_values(owner, name)
             return owner.home.type_of(values[0]) if values else UNKNOWN
         if isinstance(owner, ModuleValue):
-            value = owner.home.program.exports.get(name)
-            return owner.home.type_of(value) if value is not None else UNKNOWN
+            found = exports_of(owner.home).values.get(name)
+            return found.home.type_of(found.value) if found is not None else UNKNOWN
         return UNKNOWN
 
     def indexed_by_tools(self, entity: Entity) -> Member | None:

@@ -173,16 +173,19 @@ class JavaScriptWalk(PatternWalk):
 
     def import_statement(self, node: tree_sitter.Node) -> None:
         """``import a, {b as c} from "m"``, ``import * as n from "m"``."""
-        source = node.child_by_field_name("source")
-        module: Expression | None = None
-        if source is not None and source.type == "string":
-            path = self.quoted(source)
-            self.imported(path, is_dynamic=False)
-            module = Operation(path.start, path.end, "module", (path,))
+        module = self._module(node.child_by_field_name("source"))
         for clause in node.named_children:
             if clause.type == "import_clause":
                 for child in clause.named_children:
                     self._import_names(child, module)
+
+    def _module(self, source: tree_sitter.Node | None) -> Operation | None:
+        """The module that ``from "m"`` names."""
+        if source is None or source.type != "string":
+            return None
+        path = self.quoted(source)
+        self.imported(path, is_dynamic=False)
+        return Operation(path.start, path.end, "module", (path,))
 
     def _import_names(self, node: tree_sitter.Node, module: Expression | None) -> None:
         if node.type == "identifier":
@@ -211,16 +214,20 @@ class JavaScriptWalk(PatternWalk):
             made.values.append(value)
 
     def export_statement(self, node: tree_sitter.Node) -> None:
-        """``export const …``, ``export default …``, ``export { a as b }``."""
+        """``export const …``, ``export default …``, ``export { a as b }``, ``export … from "m"``."""
         is_default = any(child.type == "default" for child in node.children)
         before = len(self.program.declarations)
         source = node.child_by_field_name("source")
-        if source is not None and source.type == "string":
-            self.imported(self.quoted(source), is_dynamic=False)
+        module = self._module(source)
+        if module is not None and any(child.type == "*" for child in node.children):
+            paths = (path.value for path in module.operands if isinstance(path, Literal))
+            self.program.passed_on += [path for path in paths if isinstance(path, str)]
         for child in node.named_children:
             if child.type == "export_clause":
-                self._export_clause(child, reexported=source is not None)
-            elif child is not source and child.type not in ("string", "namespace_export"):
+                self._export_clause(child, module)
+            elif child.type == "namespace_export":
+                self._export_namespace(child, module)
+            elif child != source:
                 self._export_value(child, is_default=is_default)
         scope = self.program.scope
         for made in self.program.declarations[before:]:
@@ -233,12 +240,18 @@ class JavaScriptWalk(PatternWalk):
         if is_default and value is not None:
             self.program.exports["default"] = value
 
-    def _export_clause(self, node: tree_sitter.Node, *, reexported: bool) -> None:
+    def _export_namespace(self, node: tree_sitter.Node, module: Expression | None) -> None:
+        for name in node.named_children:
+            if module is not None:
+                self.program.exports[self.text(name)] = module
+
+    def _export_clause(self, node: tree_sitter.Node, module: Expression | None) -> None:
         for specifier in node.named_children:
             name, alias = specifier.child_by_field_name("name"), specifier.child_by_field_name("alias")
-            if name is None or reexported or name.type == "string":
+            if name is None or name.type == "string":
                 continue
-            self.program.exports[self.text(alias or name)] = self.refer(name, "read")
+            value = self._export_of(name, module, self.text(name)) or self.refer(name, "read")
+            self.program.exports[self.text(alias or name)] = value
 
     def _use(self, made: Declaration) -> Name:
         """A silent use of an exported declaration: it gives the export its value."""

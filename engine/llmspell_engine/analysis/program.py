@@ -46,6 +46,8 @@ class Program:
     imports: list[Import] = field(default_factory=list)
     exports: dict[str, Expression] = field(default_factory=dict)
     """What a JavaScript module exports, by name; ``default`` too."""
+    passed_on: list[str] = field(default_factory=list)
+    """The modules whose exports are its own too: ``export * from "m"``."""
     returned: list[Expression] = field(default_factory=list)
     """What a Lua file returns at its end: the value of the module."""
 

@@ -23,6 +23,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.exports import exports_of
 from llmspell_engine.analysis.nodes import Literal
 from llmspell_engine.analysis.values import (
     FunctionValue,
@@ -265,7 +266,8 @@ class Semantics:
         if isinstance(owner, TableValue):
             return tuple(table_keys(owner)) if owner.table is not None and not owner.table.is_open else ()
         if isinstance(owner, ModuleValue):
-            return tuple(owner.home.program.exports)
+            exports = exports_of(owner.home)
+            return tuple(exports.values) if exports.is_whole else ()
         return ()
 
     def _record_names(self, owner: Record) -> tuple[str, ...]:

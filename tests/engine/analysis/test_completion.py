@@ -510,6 +510,20 @@ def test_members_and_names_of_an_imported_module() -> None:
     check_completions(named, "javascript", only=["bullet", "width"], files=files)
 
 
+def test_names_that_a_module_passes_on() -> None:
+    files = {
+        "format.js": "export function bullet(i) {}\nexport default 1;\n",
+        "main.mjs": "export * from './index.js';\n",
+        "index.js": "export * from './format.js';\nexport * from './main.mjs';\n"
+        "export { bullet as point, default as first } from './format.js';\n"
+        "export * as format from './format.js';\n",
+    }
+    named = "import { $0 } from './index.js';"
+    check_completions(named, "javascript", only=["bullet", "first", "format", "point"], files=files)
+    inner = "import { format } from './index.js';\nformat.$0"
+    check_completions(inner, "javascript", only=["bullet", "default"], files=files)
+
+
 def test_a_module_that_makes_an_agent_keeps_its_type() -> None:
     files = {"agents.lua": "return { writer = Agent.create{} }"}
     check_completions("require('agents').writer:$0", includes=["execute"], files=files)

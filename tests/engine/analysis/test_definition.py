@@ -76,7 +76,11 @@ def test_definitions_in_javascript(source: str, expect: str | list[str]) -> None
 LUA_FILES = {"lib/format.lua": "local M = {}\nfunction M.bullet(i) end\nM.width = 80\nreturn M\n"}
 JAVASCRIPT_FILES = {
     "lib/format.js": "export function bullet(i) {}\nconst width = 80;\nexport { width as size };\n"
-    "export default class Format {}\n"
+    "export default class Format {}\n",
+    "lib/index.js": "export * from './format.js';\n"
+    "export { bullet as point, default as Format } from './format.js';\n"
+    "export * as format from './format.js';\nexport { loop } from './circle.js';\n",
+    "lib/circle.js": "export { loop } from './index.js';\nexport * from './index.js';\n",
 }
 
 
@@ -107,6 +111,12 @@ def test_definitions_in_required_files(source: str, expect: str | list[str]) -> 
         ("import * as format from './lib/format.js';\nfor$0mat.bullet(1);", "lib/format.js:1:1"),
         ("import Format from './lib/format';\nnew For$0mat();", "lib/format.js:4:22"),
         ("const m = await import('./lib/format.js');\nm.bul$0let(1);", "lib/format.js:1:17"),
+        ("import { bullet } from './lib/index.js';\nbul$0let(1);", "lib/format.js:1:17"),
+        ("import { point } from './lib/index.js';\npo$0int(1);", "lib/format.js:1:17"),
+        ("import { Format } from './lib/index.js';\nnew For$0mat();", "lib/format.js:4:22"),
+        ("import { format } from './lib/index.js';\nformat.bul$0let(1);", "lib/format.js:1:17"),
+        ("import { format } from './lib/index.js';\nfor$0mat.bullet(1);", "lib/format.js:1:1"),
+        ("import { loop } from './lib/index.js';\nlo$0op();", "1:10"),
         ("import { nothing } from './lib/format.js';\nnoth$0ing();", "1:10"),
         ("import { x } from './not$0there.js';", []),
     ],

@@ -2,7 +2,7 @@
 
 ## What it does
 
-Reports functions and fields that a global, a handle, a result or a library of the language does not
+Reports functions and fields that a global, a handle, a result, a module or a library of the language does not
 have, or that only stand there to say so (`io.open`). A member the script itself adds, or whose existence
 it asks for (`if Agent.reset then`), is left alone. For a field of a result it is a warning, for everything
 else an error.
@@ -38,9 +38,10 @@ console.log(agent);
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from llmspell_engine.analysis.values import Handle, HostFunction, Namespace, Primitive, Record
+from llmspell_engine.analysis.values import Handle, HostFunction, ModuleValue, Namespace, Primitive, Record
 from llmspell_engine.lint.guards import is_guard
 from llmspell_engine.lint.rule import Rule
 from llmspell_engine.lint.suggest import advice, did_you_mean, nearest, renaming
@@ -74,6 +75,9 @@ _EVERYWHERE = frozenset(
 )
 """What every JavaScript object or function has."""
 
+_CLOSED = (Namespace, Handle, Record, Primitive, HostFunction, ModuleValue)
+"""Owners whose members are all known."""
+
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report members that surely do not exist."""
@@ -89,7 +93,7 @@ def _is_unknown(subject: Subject, use: MemberUse) -> bool:
     access = use.access
     if _instead(subject, use):
         return True
-    if use.is_known or not isinstance(use.owner, Namespace | Handle | Record | Primitive | HostFunction):
+    if use.is_known or not isinstance(use.owner, _CLOSED):
         return False
     if access.separator == "[" and not access.name.isidentifier():
         return False
@@ -114,7 +118,8 @@ def _key(use: MemberUse) -> tuple[str, str]:
 def _report(subject: Subject, use: MemberUse) -> Diagnostic:
     instead = _instead(subject, use)
     meant = None if instead else nearest(use.access.name, use.names)
-    message = f"{_owner_name(use)} has no member '{use.access.name}'{advice(instead) or did_you_mean(meant)}"
+    verb = "does not export" if isinstance(use.owner, ModuleValue) else "has no member"
+    message = f"{_owner_name(use)} {verb} '{use.access.name}'{advice(instead) or did_you_mean(meant)}"
     severity: Severity = "warning" if isinstance(use.owner, Record) else "error"
     span = use.access.name_span
     return RULE.at(span, message, fix=renaming(span, meant), severity=severity)
@@ -130,4 +135,6 @@ def _owner_name(use: MemberUse) -> str:
         return f"the result {owner.name}" if owner.name else "the result"
     if isinstance(owner, HostFunction):
         return f"'{owner.owner.name}'"
+    if isinstance(owner, ModuleValue):
+        return f"the module '{PurePath(owner.home.path).name}'"
     return f"a {owner.name}" if isinstance(owner, Primitive) else "it"
