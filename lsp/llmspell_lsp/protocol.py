@@ -1,10 +1,11 @@
-"""pygls's protocol with four of its habits changed.
+"""pygls's protocol with five of its habits changed.
 
 - pygls keeps its own copy of every open document and applies edits to it. The server keeps them
   itself (see :mod:`.state`), so pygls's handlers of these notifications are left out.
 - pygls reads a request whose parameters do not fit, logs that, and never answers it. Here every
   request is answered.
 - A request before ``initialize`` or after ``shutdown`` gets the error that LSP prescribes.
+- A request that was answered before its cancellation came is no reason to warn: editors do that often.
 - A request given up because the text changed is no error of the server: it is answered, not logged.
 """
 
@@ -76,6 +77,10 @@ class Protocol(LanguageServerProtocol):
             return types.ResponseError(types.ErrorCodes.InvalidRequest, "the server is initialized already")
         sentence = f"'initialize' must come before '{method}'"
         return types.ResponseError(types.ErrorCodes.ServerNotInitialized, sentence)
+
+    def _handle_cancel_notification(self, msg_id: str | int) -> None:
+        if msg_id in self._request_futures:
+            super()._handle_cancel_notification(msg_id)
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
