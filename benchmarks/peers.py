@@ -6,6 +6,7 @@ and measures the rest.
 
 from __future__ import annotations
 
+import filecmp
 import functools
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "peers"
 MODULES = FOLDER / "node_modules"
 LOCK = FOLDER / "package-lock.json"
+INSTALLED = MODULES / ".installed-lock.json"
+"""The lock file as it was when the peers were installed."""
 
 
 def peer(pattern: str) -> Path | None:
@@ -23,8 +26,7 @@ def peer(pattern: str) -> Path | None:
 
 @functools.cache
 def _installed() -> bool:
-    record = MODULES / ".package-lock.json"
-    if record.exists() and record.stat().st_mtime >= LOCK.stat().st_mtime:
+    if INSTALLED.exists() and filecmp.cmp(LOCK, INSTALLED, shallow=False):
         return True
     npm = shutil.which("npm")
     if npm is None:
@@ -36,4 +38,6 @@ def _installed() -> bool:
     done = subprocess.run([npm, "ci"], cwd=FOLDER, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode:
         print(f"npm ci failed in {FOLDER}, so there is nothing to compare with:\n{done.stderr.strip()}")
-    return not done.returncode
+        return False
+    shutil.copy(LOCK, INSTALLED)
+    return True
