@@ -216,6 +216,37 @@ def test_a_closed_pipe_ends_the_script_quietly(language: Language, tmp_path: Pat
         assert process.stderr.read() == b""
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_is_closed_from_the_start_is_no_fault(
+    closed: str, language: Language, tmp_path: Path
+) -> None:
+    texts = {
+        "lua": "print(io.read()) os.exit(io.read() == nil and 3 or 4)",
+        "javascript": "const { stdin } = process;\n"
+        "console.log(stdin.readLine()); process.exit(stdin.read() === '' ? 3 : 4)",
+    }
+    name = f"x.{SUFFIX[language]}"
+    (tmp_path / name).write_text(texts[language])
+    done = subprocess.run(
+        f"exec '{sys.executable}' -m llmspell_cli run {name} {closed}",
+        shell=True,  # Only a shell closes a stream before the process starts.
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (3, b"")
+
+
+def test_half_of_a_character_is_written_as_its_replacement(tmp_path: Path) -> None:
+    (tmp_path / "x.js").write_text('console.log("a\\ud800b"); throw new Error("\\udfff")')
+    done = llmspell(tmp_path, "x.js")
+    assert (done.returncode, done.stdout) == (1, "a\ufffdb\n")
+    assert done.stderr.startswith("x.js:1:36: \ufffd\n")
+
+
 LOOPS = [
     ("lua", "io.stderr:write('ready\\n') while true do pcall(function() while true do end end) end"),
     ("lua", "io.stderr:write('ready\\n') coroutine.wrap(function() while true do end end)()"),

@@ -71,8 +71,17 @@ def run(script: Script) -> Ran:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
         ran = Ran(folder=str(Path(folder)))
-        _run(script, Path(folder, f"main{SUFFIX[script.language]}"), ran)
+        main = Path(folder, f"main{SUFFIX[script.language]}")
+        main.write_bytes(script.text.encode())
+        _run(script, main, ran)
     ran.out, ran.err = (text.replace(f"{folder}/", "") for text in (ran.out, ran.err))
+    return ran
+
+
+def run_file(language: Language, path: Path) -> Ran:
+    """Run a file that is there to its end."""
+    ran = Ran(folder=str(path.parent))
+    _run(Script(language, path.read_text("utf-8")), path, ran)
     return ran
 
 
@@ -87,7 +96,6 @@ def _run(script: Script, path: Path, ran: Ran) -> None:
 
     streams = Streams(out, err, lambda: next(lines, None))
     context = RunContext(streams, tuple(script.arguments), script.parameters, script.observer)
-    path.write_bytes(script.text.encode())
     runtime = create(script.language, context, script.services)
     try:
         runtime.install(script.names)

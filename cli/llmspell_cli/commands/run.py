@@ -9,10 +9,12 @@ script computes: it asks the script to end, and ends the process if that takes t
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from llmspell_engine.language import LANGUAGES, Language, language_of
 
@@ -29,6 +31,8 @@ _LEVELS = ("trace", "debug", "info", "warn", "error")
 _PATIENCE_SECONDS = 1.0
 """How long an interrupted script may take to end."""
 _STACK_BYTES = 64 * 1024 * 1024
+_ANY_TEXT = "llmspell-any-text"
+"""How the standard streams code what is not Unicode, for the strings of scripts may hold anything."""
 
 
 class UsageError(Exception):
@@ -124,29 +128,42 @@ def _services(arguments: argparse.Namespace) -> Services:
 def _streams() -> Streams:
     from llmspell_engine.runtime.base import Streams
 
+    codecs.register_error(_ANY_TEXT, _any_text)
     for stream in (sys.stdout, sys.stderr, sys.stdin):
-        # The script's strings may hold any bytes; what comes in goes out unchanged.
-        stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
-    return Streams(_until_closed(sys.stdout.write), _until_closed(sys.stderr.write), _read_line)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=_ANY_TEXT)
+    return Streams(_writer(sys.stdout), _writer(sys.stderr), _read_line)
+
+
+def _any_text(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Bytes that are no text go out as they came in; other halves of a surrogate pair have no bytes."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeEncodeError as problem:
+        return "\N{REPLACEMENT CHARACTER}".encode(), problem.start + 1
 
 
 def _read_line() -> str | None:
-    sys.stdout.flush()
+    if sys.stdin is None:
+        return None
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return sys.stdin.readline() or None
 
 
-def _until_closed(write: Callable[[str], object]) -> Callable[[str], None]:
-    """Write, and end the script quietly once nobody reads any more."""
+def _writer(stream: TextIO | None) -> Callable[[str], None]:
+    """Write, and end the script quietly once nobody reads any more. A stream may be closed from the start."""
 
-    def guarded(text: str) -> None:
+    def write(text: str) -> None:
         from llmspell_engine.runtime.base import ScriptExit
 
         try:
-            write(text)
+            if stream is not None:
+                stream.write(text)
         except BrokenPipeError:
             raise ScriptExit(SUCCEEDED) from None
 
-    return guarded
+    return write
 
 
 class _ScriptThread:
@@ -204,11 +221,12 @@ class _ScriptThread:
             return self._text if path == files.program else read_source(path)
 
         self._flush_output()
-        sys.stderr.write(report(error, files.shown, read))
+        _writer(sys.stderr)(report(error, files.shown, read))
 
     def _flush_output(self) -> None:
         try:
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except BrokenPipeError:
             _discard_output()
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from llmspell_engine.api.declare import Handle, declaration
 from llmspell_engine.api.fitting import key_of, kinds_of, models_of
 from llmspell_engine.catalog.model import spelled
 
@@ -39,7 +40,9 @@ def sentence(error: ValidationError, declared: Any, prefix: tuple[str, ...], lan
     faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
     placed = [(fault, _placed(fault, declared, prefix, language)) for fault in faults]
     told = [_told(alternatives, place, language) for place, alternatives in _by_place(placed)]
-    return "; ".join(told) if len(told) <= _FEW_FAULTS else "".join(f"\n  {one}" for one in told)
+    if len(told) <= _FEW_FAULTS:
+        return "; ".join(told)
+    return f"there are {len(told)} faults" + "".join(f"\n  {one}" for one in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,10 @@ def _told(faults: Sequence[ErrorDetails], place: _Place, language: Language) -> 
             return f"'{place.path}.{key}' must be {_choices(context['expected_tags'], context['tag'])}"
         case "literal_error":
             return f"'{place.path}' must be {_choices(context['expected'], fault['input'])}"
-    allowed = " or ".join(dict.fromkeys(_allowed(one, place, language) for one in faults))
-    given = f"{allowed}, but {shown(fault['input'], language)} was given"
+    allowed = dict.fromkeys(_allowed(one, place, language) for one in faults)
+    if "a number" in allowed:
+        allowed.pop("an integer", None)
+    given = f"{' or '.join(allowed)}, but {shown(fault['input'], language)} was given"
     return f"'{place.path}' must be {given}" if place.path else f"expected {given}"
 
 
@@ -209,6 +214,10 @@ def _path(steps: Sequence[int | str], language: Language) -> str:
     return path
 
 
+def _object(value: Any) -> str:
+    return f"an {declaration(type(value)).__name__}" if isinstance(value, Handle) else "an object of the API"
+
+
 def shown(value: Any, language: Language) -> str:
     """A given value, shortened, as the script would write it."""
     if value is None:
@@ -220,6 +229,6 @@ def shown(value: Any, language: Language) -> str:
     if isinstance(value, bytes):
         return "a binary string"
     if not isinstance(value, str | bool | int | float):
-        return f"a {type(value).__name__}"
+        return "a function" if callable(value) else _object(value)
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import json as api
-from llmspell_engine.state.encoding import JSONError, encode
+from llmspell_engine.state.encoding import decode, encode
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
@@ -19,11 +18,7 @@ class JSON(api.JSON):
         """Nothing of the run is needed."""
 
     def parse(self, text: str) -> Any:
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            place = f"line {error.lineno}, column {error.colno}"
-            raise JSONError(f"the text is not JSON: {error.msg.lower()} at {place}") from None
+        return decode(text)
 
     def stringify(self, value: Any) -> str:
-        return encode(value, "JSON.stringify")
+        return encode(value, "JSON")

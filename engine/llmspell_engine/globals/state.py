@@ -17,7 +17,7 @@ class State(api.State):
         self._store = run.services.state
 
     def save(self, scope: str, key: str, value: Any) -> None:
-        self._store.save(scope, key, encode(value, "State.save"))
+        self._store.save(scope, key, encode(value, "State"))
 
     def load(self, scope: str, key: str) -> Any | None:
         text = self._store.load(scope, key)

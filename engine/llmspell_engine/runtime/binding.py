@@ -126,7 +126,7 @@ class Signature:
         name = spelled(parameter.name, language)
         if value is None and parameter.required and parameter.annotation is not Any:
             raise ArgumentError(f"{where}: '{name}' is missing; it takes {self._count(language)}")
-        found = value.source if isinstance(value, HostObject) else value
+        found = value.source if isinstance(value, HostObject) and value.source is not None else value
         return validate_value(parameter.annotation, found, name=name, where=where, language=language)
 
     def _count(self, language: Language) -> str:

@@ -14,6 +14,7 @@ Threads: everything happens on the thread that made the runtime, except
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _PRELUDE = "llmspell:prelude"
 _REASON = "$reason"
+_NO_EXPORT = re.compile(r"Could not find export '(?P<name>.*)' in module '(?P<path>.*)'")
 _FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
 
 
@@ -67,9 +69,11 @@ class JavaScriptRuntime(ScriptRuntime):
         self._files = SourceFiles("(script)")
         self._reader = Reader(context.streams)
         self._depth = 0
-        self._carried: WeakKeyDictionary[BaseException, int] = WeakKeyDictionary()
+        self._carried: WeakKeyDictionary[ScriptError, int] = WeakKeyDictionary()
         """Errors of the script that are on their way through the host, with their numbers there."""
         self._import_failures: dict[str, ScriptFrame] = {}
+        self._importers: dict[str, list[tuple[str, str]]] = {}
+        """Which files import a module, and what they call it."""
         self._sources: dict[str, str] = {}
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
@@ -154,10 +158,12 @@ class JavaScriptRuntime(ScriptRuntime):
             return specifier
         source = self._files.program if importer.startswith("<") else importer
         try:
-            return str(self._files.javascript_module(specifier, source))
+            found = str(self._files.javascript_module(specifier, source))
         except ModuleError as error:
             self._import_failures[str(error)] = _place_of(specifier, source)
             raise
+        self._importers.setdefault(found, []).append((source, specifier))
+        return found
 
     def _load(self, name: str) -> tuple[str, ...]:
         """The texts of a module to compile: an observer's, and its own, whose syntax errors count."""
@@ -232,11 +238,12 @@ class JavaScriptRuntime(ScriptRuntime):
         return "X"
 
     def _failure(self, error: Exception) -> str:
-        number = self._carried.pop(error, None)
+        number = self._carried.pop(error, None) if isinstance(error, ScriptError) else None
         return self._values.error(error) if number is None else f"R{number}"
 
     def _exit(self, code: Any = 0) -> None:
-        raise ScriptExit(int(code) & 0xFF if isinstance(code, int | float) else 1)
+        is_number = isinstance(code, int | float) and math.isfinite(code)
+        raise ScriptExit(int(code) & 0xFF if is_number else 1)
 
     # Calls into the script, and errors
 
@@ -269,10 +276,18 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _script_error(self, kind: str, message: str, stack: str, cause: BaseException | None) -> ScriptError:
         frames = self._frames(stack)
-        missing = self._import_failures.get(message)
+        missing = self._import_failures.get(message) or self._place_of_export(message)
         if missing and not any(frame.path == missing.path for frame in frames):
             frames = [missing, *frames]
         return ScriptError(message, kind=kind or "error", frames=frames, cause=cause)
+
+    def _place_of_export(self, message: str) -> ScriptFrame | None:
+        """Where a name is imported that its module does not export: QuickJS does not tell."""
+        named = _NO_EXPORT.fullmatch(message)
+        importers = self._importers.get(named["path"], []) if named else []
+        places = [(_place_of(specifier, importer), importer) for importer, specifier in importers]
+        mentions = (place for place, importer in places if named and named["name"] in self._sources[importer])
+        return next(mentions, places[0][0] if places else None)
 
     def _frames(self, stack: str) -> list[ScriptFrame]:
         matches = (_FRAME.match(line) for line in stack.splitlines())

@@ -67,7 +67,7 @@ class LuaRuntime(ScriptRuntime):
         self._files = SourceFiles("(script)")
         self._reader = Reader(context.streams)
         self._depth = 0
-        self._carried: WeakKeyDictionary[BaseException, Any] = WeakKeyDictionary()
+        self._carried: WeakKeyDictionary[ScriptError, Any] = WeakKeyDictionary()
         """Errors of the script that are on their way through the host, with their values in Lua."""
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
@@ -204,7 +204,7 @@ class LuaRuntime(ScriptRuntime):
         return answer
 
     def _value_of(self, error: Exception) -> Any:
-        if error in self._carried:
+        if isinstance(error, ScriptError) and error in self._carried:
             return self._carried.pop(error)
         return self._values.error(error, placed=True)
 

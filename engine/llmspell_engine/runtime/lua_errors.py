@@ -31,6 +31,8 @@ class LuaErrors:
             return _from_message(value.decode("utf-8", "replace"), frames, files)
         if self._type(value) == "table":
             return self._from_table(value, frames)
+        if value is None:
+            return ScriptError("the error is not a message but nil", frames=frames)
         text = _decoded(self._text(value))
         return ScriptError(f"the error is not a message but a {self._name(value)}: {text}", frames=frames)
 
@@ -56,7 +58,7 @@ class LuaErrors:
         return f"{{ {', '.join(sorted(words)[:_MOST_FIELDS])}{more} }}"
 
     def _name(self, value: Any) -> str:
-        names = {bool: "boolean", int: "number", float: "number", type(None): "nil"}
+        names = {bool: "boolean", int: "number", float: "number"}
         return names.get(type(value)) or self._type(value) or "value"
 
 

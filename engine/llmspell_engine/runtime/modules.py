@@ -74,19 +74,24 @@ class SourceFiles:
                 f"cannot import '{specifier}': only files can be imported; write './{specifier}' for a file"
                 " beside this one"
             )
-        candidate = Path(absolute(str(Path(importer).parent / base)))
-        for found in (
-            candidate,
-            *(Path(f"{candidate}{suffix}") for suffix in (".js", ".mjs")),
-            candidate / "index.js",
-        ):
-            if found.is_file():
-                return found
-        raise ModuleError(f"cannot import '{specifier}': there is no file '{self.shown(str(candidate))}'")
+        candidates = [Path(absolute(str(folder / base))) for folder in _beside(Path(importer))]
+        for candidate in candidates:
+            suffixed = (Path(f"{candidate}{suffix}") for suffix in (".js", ".mjs"))
+            for found in (candidate, *suffixed, candidate / "index.js"):
+                if found.is_file():
+                    return found
+        raise ModuleError(f"cannot import '{specifier}': there is no file '{self.shown(str(candidates[0]))}'")
 
     def _folders(self, requester: str | None) -> list[Path]:
-        beside = Path(requester).parent if requester else self.folder
-        return [self.folder] if beside == self.folder or not beside.is_absolute() else [beside, self.folder]
+        files = [Path(requester)] if requester and Path(requester).is_absolute() else []
+        return list(
+            dict.fromkeys(folder for file in (*files, Path(self.program)) for folder in _beside(file))
+        )
+
+
+def _beside(file: Path) -> list[Path]:
+    """The folder of a file, and that of the file itself where it is only a link."""
+    return [file.parent, file.resolve().parent] if file.is_symlink() else [file.parent]
 
 
 def absolute(path: str) -> str:

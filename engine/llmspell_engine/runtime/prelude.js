@@ -37,6 +37,7 @@ function special(...parts) {
 }
 
 function encodeNumber(value) {
+  if (Object.is(value, -0)) return special("number", "-0");
   if (value !== value || value === Infinity || value === -Infinity) return special("number", String(value));
   return value;
 }
@@ -53,7 +54,7 @@ function encodeObject(value, path, open) {
   const number = objectNumbers.get(value);
   if (number !== undefined) return special("object", number);
   if (open.has(value)) refuse(path, `leads back to ${open.get(value)}: a value cannot contain itself`);
-  if (open.size >= 200) refuse([path[0]], "is nested deeper than 200 levels");
+  if (open.size >= 100) refuse([path[0]], "is nested deeper than 100 levels");
   open.set(value, path.join(""));
   const encoded = encodeParts(value, path, open);
   open.delete(value);
@@ -65,6 +66,10 @@ function encodeParts(value, path, open) {
   if (value instanceof NativeError) return encodeError(value, path, open);
   if (value instanceof Uint8Array) return special("bytes", latin1(value));
   if (value instanceof ArrayBuffer) return special("bytes", latin1(new Uint8Array(value)));
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return encodeArray(value, path, open);
+  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+    return encode(value.valueOf(), path, open);
+  }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof Map) return encodeEntries([...value], path, open);
   if (value instanceof Set) return encodeArray([...value], path, open);
@@ -279,12 +284,15 @@ function end() {
   for (;;);
 }
 
-function describe(value, depth = 0) {
-  if (value instanceof NativeError) {
-    const cause = value.cause === undefined || depth > 20 ? null : describe(value.cause, depth + 1);
-    return [String(value.name), String(value.message), String(value.stack ?? ""), cause];
-  }
-  return ["", typeof value === "string" ? value : inspect(value), "", null];
+function describe(value, effects = []) {
+  if (!(value instanceof NativeError)) return ["", described(value), "", null];
+  const told = [...effects, value];
+  const cause = value.cause === undefined || told.includes(value.cause) ? null : describe(value.cause, told);
+  return [String(value.name), String(value.message), String(value.stack ?? ""), cause];
+}
+
+function described(value) {
+  return typeof value === "string" ? value : `what was thrown is not an Error but ${inspect(value)}`;
 }
 
 function safely(action) {

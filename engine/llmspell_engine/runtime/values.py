@@ -31,7 +31,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 MAX_SAFE_INTEGER = 2**53 - 1
-MAX_DEPTH = 200
+MAX_DEPTH = 100
+"""Levels of a nested value: as many as the stacks of the interpreters and of Python surely bear."""
 
 
 class BridgeError(Exception):

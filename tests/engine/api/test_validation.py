@@ -42,6 +42,7 @@ def check_value(annotation: Any, value: Any, expect: str, *, language: Language 
         ),
         (
             {"model": 1, "name": 2, "type": 3, "temperature": "4"},
+            "there are 4 faults"
             "\n  'name' must be a string, but 2 was given"
             "\n  'model' must be a string, but 1 was given"
             "\n  'temperature' must be a number, but \"4\" was given"
@@ -142,6 +143,7 @@ def test_a_key_that_is_near_to_nothing_is_answered_with_what_there_is() -> None:
             [{"model": 1}],
             "'given[1].model' must be a string, but 1 was given",
         ),
+        (bool | int | float, "a", "'given' must be true or false or a number, but \"a\" was given"),
         (Key, b"\xff", "'given' must be a string, but a binary string was given"),
         (Mapping[str, Any], [1], "'given' must be a table, but a list was given"),
         (int, 1.5, "'given' must be an integer, but 1.5 was given"),

@@ -86,7 +86,13 @@ REFUSED = [
         "a value that JSON cannot write",
         'State.save("global", "k", { a = { print } })',
         'State.save("global", "k", { a: [say] })',
-        "State.save: value.a[1] is a function, which JSON cannot write",
+        "State: value.a[1] is a function, which JSON cannot write",
+    ),
+    Pair(
+        "an object of the API",
+        'State.save("global", "k", Tool)',
+        'State.save("global", "k", Tool)',
+        "State: value is an object of the API, which JSON cannot write",
     ),
     Pair(
         "a scope that does not exist",

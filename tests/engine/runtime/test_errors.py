@@ -6,6 +6,7 @@ import pytest
 from llmspell_engine.language import LANGUAGES, Language
 from support.runtime import Script, both, check_error, check_out, host, run
 
+NO_ERROR = "what was thrown is not an Error but"
 UNCAUGHT = [
     ("lua", 'error("boom")', "error", "boom", ["main.lua:1 main chunk"]),
     ("javascript", 'throw new Error("boom")', "Error", "boom", ["main.js:1 <anonymous>"]),
@@ -40,15 +41,15 @@ UNCAUGHT = [
         "mine",
         ["main.lua:1 main chunk"],
     ),
-    ("lua", "error(nil)", "error", "the error is not a message but a nil: nil", ["main.lua:1 main chunk"]),
+    ("lua", "error(nil)", "error", "the error is not a message but nil", ["main.lua:1 main chunk"]),
     ("lua", 'error("no place", 0)', "error", "no place", ["main.lua:1 main chunk"]),
     ("javascript", 'throw "text"', "error", "text", []),
-    ("javascript", "throw { code: 7 }", "error", "{ code: 7 }", []),
-    ("javascript", "throw 12n", "error", "12n", []),
-    ("javascript", "throw undefined", "error", "undefined", []),
-    ("javascript", "throw Symbol('s')", "error", "Symbol(s)", []),
-    ("javascript", "Promise.reject(0)", "error", "0", []),
-    ("javascript", "Promise.reject(5n)", "error", "5n", []),
+    ("javascript", "throw { code: 7 }", "error", f"{NO_ERROR} {{ code: 7 }}", []),
+    ("javascript", "throw 12n", "error", f"{NO_ERROR} 12n", []),
+    ("javascript", "throw undefined", "error", f"{NO_ERROR} undefined", []),
+    ("javascript", "throw Symbol('s')", "error", f"{NO_ERROR} Symbol(s)", []),
+    ("javascript", "Promise.reject(0)", "error", f"{NO_ERROR} 0", []),
+    ("javascript", "Promise.reject(5n)", "error", f"{NO_ERROR} 5n", []),
     ("javascript", "null.x", "TypeError", "cannot read property 'x' of null", ["main.js:1 <anonymous>"]),
     (
         "lua",
@@ -149,6 +150,24 @@ def test_an_uncaught_error_of_the_host_has_its_causes(language: Language) -> Non
     assert (ran.error.kind, str(ran.error)) == ("WrongError", "it went wrong")
     assert (getattr(cause, "kind", None), str(cause)) == ("KeyError", "'inner'")
     assert [each.split()[0] for each in ran.frames()] == ["main.lua:1" if language == "lua" else "main.js:1"]
+
+
+def test_an_error_that_causes_itself_is_told_once() -> None:
+    ran = check_error(
+        "javascript", 'const e = new Error("x", { cause: new Error("y") }); e.cause.cause = e; throw e', "x"
+    )
+    assert ran.error is not None
+    assert str(ran.error.cause) == "y"
+    assert getattr(ran.error.cause, "cause", None) is None
+
+
+@pytest.mark.parametrize("error", [OSError("no room"), UnicodeError("no text"), ValueError("no value")])
+@both
+def test_an_error_of_python_itself_is_an_error_of_the_script(error: Exception, language: Language) -> None:
+    def fail() -> None:
+        raise error
+
+    check_error(language, "host.fail()", str(error), names=host(fail=fail))
 
 
 def test_the_cause_of_a_javascript_error_is_kept() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from llmspell_engine.language import Language
-from support.runtime import check_error, check_out
+from support.runtime import both, check_error, check_out, run_file
 
 WORKS = [
     (
@@ -141,7 +143,7 @@ FAILS = [
         'import "./m.js"',
         {"m.js": "export { x } from './n.js'", "n.js": ""},
         "Could not find export 'x' in module 'n.js'",
-        [],
+        ["m.js:1 <anonymous>"],
     ),
 ]  # fmt: skip
 
@@ -152,3 +154,25 @@ def test_modules_that_fail(
 ) -> None:
     ran = check_error(language, text, message, files=files)
     assert ran.frames() == frames
+
+
+LINKED = {
+    "lua": ("real/start.lua", 'print((require("helper")))', "real/helper.lua", 'return "beside the file"'),
+    "javascript": (
+        "real/start.js",
+        'import text from "./helper.js"; console.log(text)',
+        "real/helper.js",
+        'export default "beside the file"',
+    ),
+}
+
+
+@both
+def test_a_program_that_is_a_link_finds_the_modules_of_its_file(language: Language, tmp_path: Path) -> None:
+    start, program, helper, module = LINKED[language]
+    (tmp_path / "real").mkdir()
+    (tmp_path / start).write_text(program)
+    (tmp_path / helper).write_text(module)
+    link = tmp_path / f"link{Path(start).suffix}"
+    link.symlink_to(start)
+    assert run_file(language, link).out == "beside the file\n"

@@ -93,6 +93,7 @@ BOTH_WAYS = [
     (True, "true", "true"),
     (2**53, "9007199254740992", "9007199254740992n"),
     (1.5, "1.5", "1.5"),
+    (-0.0, "-0.0", "-0"),
     (math.inf, "1/0", "Infinity"),
     (-math.inf, "-1/0", "-Infinity"),
     ("a\0b", '"a\\0b"', '"a\\0b"'),
@@ -137,6 +138,8 @@ ONE_WAY = [
     ("javascript", "2 ** 60", float(2**60)),
     ("javascript", "123n", 123),
     ("javascript", '({ "\\0": 1 })', {"\0": 1}),
+    ("javascript", "new Float64Array([1.5, 2])", [1.5, 2]),
+    ("javascript", "[new String('a'), new Number(1.5), new Boolean(true)]", ["a", 1.5, True]),
     ("javascript", "({ toJSON: 'text' })", {"toJSON": "text"}),
     ("javascript", "new (class A { x = 1; #y = 2 })()", {"x": 1}),
 ]
@@ -244,6 +247,20 @@ def test_a_circle_in_an_argument_is_an_error_of_the_script(language: Language) -
     message = "host.take: argument 1.t leads back to argument 1: a value cannot contain itself"
     ran = check_error(language, texts[language], message, names=host(take=lambda _: None))
     assert ran.frames()[0].split()[0] == ("main.lua:2" if language == "lua" else "main.js:2")
+
+
+NESTED = {
+    "lua": "local value = {} for _ = 2, %d do value = { value } end host.take(value)",
+    "javascript": "let value = []; for (let n = 2; n <= %d; n++) value = [value]; host.take(value)",
+}
+
+
+@both
+def test_values_may_be_nested_to_a_depth(language: Language) -> None:
+    names = host(take=lambda value: value)
+    check_out(language, NESTED[language] % 100, "", names=names)
+    message = "host.take: argument 1 is nested deeper than 100 levels"
+    check_error(language, NESTED[language] % 101, message, names=names)
 
 
 def test_methods_answer_to_both_calls_in_lua() -> None:
