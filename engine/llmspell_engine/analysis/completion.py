@@ -37,7 +37,6 @@ from llmspell_engine.analysis.values import (
     Record,
     TableValue,
     Type,
-    table_values,
 )
 from llmspell_engine.catalog.model import Entity, Member, Schema, spelled
 
@@ -201,8 +200,7 @@ def _record_fields(placement: Placement, owner: Record) -> list[Completion]:
 def _table_members(placement: Placement, owner: TableValue, access: MemberAccess) -> list[Completion]:
     found: list[Completion] = []
     for name in placement.semantics.member_names(owner) or _known_keys(owner):
-        values = table_values(owner, name)
-        kind = owner.home.type_of(values[0])
+        kind = placement.semantics.inference.member_type(owner, name)
         if access.separator == ":" and not isinstance(kind, FunctionValue | HostFunction):
             continue
         if _IDENTIFIER.match(name):

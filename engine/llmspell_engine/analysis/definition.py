@@ -8,7 +8,7 @@ from llmspell_engine.analysis.exports import Export, exports_of, origin_of
 from llmspell_engine.analysis.model import Location
 from llmspell_engine.analysis.nodes import Field, Function, Literal, MemberAccess, Name
 from llmspell_engine.analysis.scopes import Declaration, Reference
-from llmspell_engine.analysis.values import FunctionValue, ModuleValue, TableValue, Type
+from llmspell_engine.analysis.values import FunctionValue, ModuleValue, TableValue, Type, holder
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def type_member_locations(owner: Type, name: str) -> tuple[Location, ...]:
         return _value_locations(exported) if exported is not None else ()
     if not isinstance(owner, TableValue):
         return ()
+    owner = holder(owner, name)
     found: list[Location] = []
     entry = owner.table.field(name) if owner.table is not None else None
     if entry is not None:

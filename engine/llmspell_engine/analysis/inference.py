@@ -39,6 +39,7 @@ from llmspell_engine.analysis.values import (
     TableValue,
     Type,
     element,
+    holder,
     same,
     table_values,
 )
@@ -205,8 +206,9 @@ class Inference:
         if isinstance(owner, Record):
             return self._field_type(owner, name)
         if isinstance(owner, TableValue):
-            values = table_values(owner, name)
-            return owner.home.type_of(values[0]) if values else UNKNOWN
+            table = holder(owner, name)
+            values = table_values(table, name)
+            return table.home.type_of(values[0]) if values else UNKNOWN
         if isinstance(owner, ModuleValue):
             found = exports_of(owner.home).values.get(name)
             return found.home.type_of(found.value) if found is not None else UNKNOWN
@@ -323,9 +325,26 @@ class Inference:
         """Functions of the language that pass on what they are given."""
         if name == "require" and self.language == "lua":
             return self._imported(call)
+        if name == "setmetatable" and len(call.arguments) > 1:
+            return self._with_base(self.type_of(call.arguments[0]), self.type_of(call.arguments[1]))
         if name in ("setmetatable", "assert") and call.arguments:
             return self.type_of(call.arguments[0])
         return None
+
+    def _with_base(self, found: Type, metatable: Type) -> Type:
+        """A table that looks members up in ``__index`` of its metatable."""
+        base = self.member_type(metatable, "__index")
+        if not isinstance(found, TableValue) or not isinstance(base, TableValue):
+            return found
+        return replace(found, base=base)
+
+    def _class(self, operands: tuple[Expression, ...]) -> Type:
+        """The members of a class, and of the class it extends."""
+        members, *heritage = (self.type_of(operand) for operand in operands)
+        base = heritage[0] if heritage else None
+        if not isinstance(members, TableValue) or not isinstance(base, TableValue):
+            return members
+        return replace(members, base=base)
 
     def _imported(self, call: Call) -> Type:
         path = call.arguments[0] if call.arguments else None
@@ -353,9 +372,15 @@ class Inference:
         if isinstance(called, FunctionValue):
             returned = self._returned(called)
             return self._instance("Promise", returned) if called.function.is_async else returned
-        if isinstance(called, TableValue) and call is not None and call.style == "new":
-            return called
+        if call is not None and call.style == "new":
+            return self._made(called)
         return UNKNOWN
+
+    def _made(self, called: Type) -> Type:
+        """What ``new`` gives."""
+        if isinstance(called, Namespace):
+            return self._instance(called.entity.name, UNKNOWN)
+        return called if isinstance(called, TableValue) else UNKNOWN
 
     def _returned(self, called: FunctionValue) -> Type:
         found = [called.home.type_of(value) for value in called.function.returns]
@@ -478,8 +503,10 @@ class Inference:
 
     def _operation(self, operation: Operation) -> Type:
         operator, operands = operation.operator, operation.operands
-        if operator in ("await", "or", "||", "??", "class", ",", "&&", "and", "?:"):
+        if operator in ("await", "or", "||", "??", ",", "&&", "and", "?:"):
             return self._passed_on(operator, operands)
+        if operator == "class":
+            return self._class(operands)
         if operator == "result":
             return self._later_result(operation)
         if operator == "module" and isinstance(operands[0], Literal):

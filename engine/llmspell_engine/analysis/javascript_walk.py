@@ -337,18 +337,21 @@ class JavaScriptWalk(PatternWalk):
         made.members = self.received.pop(value, made.members)
 
     def class_value(self, node: tree_sitter.Node) -> Expression:
-        """A class as a value: an operation whose operand is the table of its members."""
+        """A class as a value: an operation on the table of its members and what it extends."""
         self.enter(node, "class")
         fields: list[Field] = []
+        heritage: list[Expression] = []
         for child in node.named_children:
             if child.type == "class_body":
                 fields += self._members(child)
+            elif child.type == "class_heritage":
+                heritage += self.values_in(child)
             elif child.type != "identifier":
                 self.visit(child)
         self.leave()
         members = self.table(node, fields, "object")
         self.program.tables.remove(members)
-        made = self.operation(node, "class", (members,))
+        made = self.operation(node, "class", (members, *heritage))
         self.received[made] = self._receive(members, made)
         return made
 

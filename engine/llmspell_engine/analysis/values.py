@@ -91,6 +91,8 @@ class TableValue:
     declaration: Declaration | None
     """The name it is kept in, to whose fields more may be assigned."""
     home: Inference
+    base: TableValue | None = None
+    """Where members are looked up that it does not have: a superclass, or ``__index`` of its metatable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,10 +145,21 @@ def table_values(owner: TableValue, name: str) -> list[Expression]:
 
 
 def table_keys(owner: TableValue) -> list[str]:
-    """The constant keys of a script's table, in the order they appear."""
+    """The constant keys of a script's table, in the order they appear, then those of its bases."""
     keys = [entry.key for entry in owner.table.fields if entry.key] if owner.table is not None else []
     added = owner.declaration.members if owner.declaration is not None else {}
-    return list(dict.fromkeys([*keys, *added]))
+    inherited = table_keys(owner.base) if owner.base is not None else []
+    return list(dict.fromkeys([*keys, *added, *inherited]))
+
+
+def holder(owner: TableValue, name: str) -> TableValue:
+    """The table that has a key: the owner or one of its bases; the owner when none has it."""
+    one: TableValue | None = owner
+    while one is not None:
+        if table_values(one, name):
+            return one
+        one = one.base
+    return owner
 
 
 def same(first: Type, second: Type) -> bool:

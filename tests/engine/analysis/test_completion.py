@@ -13,6 +13,20 @@ OPTIONS = [
 ]  # fmt: skip
 
 
+DOG = """local Animal = {}
+Animal.__index = Animal
+function Animal.new(name) return setmetatable({ name = name }, Animal) end
+function Animal:speak() end
+local Dog = setmetatable({}, { __index = Animal })
+Dog.__index = Dog
+function Dog.new(name)
+  local self = Animal.new(name)
+  return setmetatable(self, Dog)
+end
+function Dog:bark() end
+"""
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -166,6 +180,14 @@ def test_members_of_a_global_in_javascript(source: str) -> None:
             ["execute"],
         ),
         ("local a = 1\r\nAgent.create{}:$0\r\nlocal b = 2\r\n", ["execute"]),
+        (DOG + "Dog.new('Rex'):$0", ["bark", "speak"]),
+        (DOG + "local d = Dog.new('Rex')\nd.$0", ["name", "bark", "speak"]),
+        (DOG + "function Dog:run()\n  self:$0\nend", ["bark", "speak"]),
+        (
+            "local S = {}\nS.__index = S\nfunction S:push() return self end\n"
+            "local s = setmetatable({}, S):push():$0",
+            ["push"],
+        ),
     ],
 )
 def test_members_of_values_in_lua(source: str, includes: list[str]) -> None:
@@ -197,6 +219,8 @@ def test_members_of_values_in_lua(source: str, includes: list[str]) -> None:
         ("for (const t of Tool.list()) {\n  t.$0\n}", ["name", "securityLevel"]),
         ("Tool.list()[0].$0", ["securityLevel"]),
         ("const [first] = Tool.list();\nfirst.$0", ["securityLevel"]),
+        ("class A { run() {} }\nclass B extends A { stop() {} }\nnew B().$0", ["run", "stop"]),
+        ("class A { run() {} }\nclass B extends A { stop() { this.$0 } }", ["run", "stop"]),
         ("let a;\na = Agent.create({});\na.$0", ["execute"]),
         ("function make() { return Agent.create({}) }\nmake().$0", ["execute"]),
         ("const make = () => Agent.create({});\nmake().$0", ["execute"]),

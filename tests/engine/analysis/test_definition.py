@@ -117,6 +117,7 @@ def test_definitions_in_required_files(source: str, expect: str | list[str]) -> 
         ("import { format } from './lib/index.js';\nformat.bul$0let(1);", "lib/format.js:1:17"),
         ("import { format } from './lib/index.js';\nfor$0mat.bullet(1);", "lib/format.js:1:1"),
         ("import { loop } from './lib/index.js';\nlo$0op();", "1:10"),
+        ("class A { run() {} }\nclass B extends A {}\nnew B().ru$0n();", "1:11"),
         ("import { nothing } from './lib/format.js';\nnoth$0ing();", "1:10"),
         ("import { x } from './not$0there.js';", []),
     ],

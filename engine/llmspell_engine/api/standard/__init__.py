@@ -37,7 +37,7 @@ _TYPES: dict[str, Data] = {
     "any": {},
     "list": {"type": "array"},
     "table": {"type": "object"},
-    "Promise": {"x-handle": "Promise"},
+    **{kind: {"x-handle": kind} for kind in ("Map", "Promise", "Set")},
 }
 _PROTOTYPE = ".prototype"
 
