@@ -5,7 +5,8 @@ In reading order:
 - ``workspace``: scripts that open and change; ``Snapshot`` has a method for each question.
 - ``nodes``, ``scopes``, ``program``: what a walk of a file leaves, the same for both languages;
   ``lua_walk`` and ``javascript_walk`` make it on top of ``walk``.
-- ``values``, ``inference``, ``schemas``: what an expression is, and what its place demands of it.
+- ``values``, ``schemas``, ``catalog_types``, ``inference``, ``exports``: what an expression is, and
+  what its place demands of it.
 - ``semantics``: all of that as rules see it.
 - ``hover``, ``definition``, ``symbols``: questions about a finished text.
 - ``completion``, ``signature``: questions about a text being written. ``statements`` finds the

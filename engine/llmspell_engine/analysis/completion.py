@@ -363,7 +363,7 @@ def type_label(kind: Type) -> str:
     if isinstance(kind, Record):
         return kind.name or "table"
     if isinstance(kind, TableValue):
-        return "table"
+        return kind.table.style if kind.table is not None else "table"
     if isinstance(kind, Callback | FunctionValue | HostFunction):
         return "function"
     return getattr(kind, "name", "")

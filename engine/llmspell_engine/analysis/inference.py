@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.catalog_types import PRIMITIVES, CatalogTypes
 from llmspell_engine.analysis.exports import exports_of
 from llmspell_engine.analysis.nodes import (
     Call,
@@ -28,7 +29,6 @@ from llmspell_engine.analysis.values import (
     UNKNOWN,
     Callback,
     FunctionValue,
-    Handle,
     HostFunction,
     Instance,
     ModuleValue,
@@ -43,7 +43,7 @@ from llmspell_engine.analysis.values import (
     same,
     table_values,
 )
-from llmspell_engine.catalog.model import Catalog, Entity, Member, Schema, Tool
+from llmspell_engine.catalog.model import Catalog, Entity, Schema, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,18 +56,8 @@ _DEEPEST = 200
 _GLOBAL_TABLES = frozenset({"_G", "_ENV", "globalThis"})
 _PROTECTED = {"pcall": 1, "xpcall": 2}
 """Functions that call their first argument, and how many arguments are their own."""
-_PAYLOADS = frozenset({"result", "output", "data"})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "//", "^", "**", "#", "&", "|", "~", "<<", ">>", "++"})
 _BOOLEAN = frozenset({"not", "!", "==", "~=", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
-_PROTOTYPES = {"string": "String", "number": "Number", "integer": "Number"}
-"""The kinds of primitives that have members, by the name of their prototype."""
-_PRIMITIVES: dict[str, Primitive] = {
-    "string": Primitive("string"),
-    "number": Primitive("number"),
-    "integer": Primitive("integer"),
-    "boolean": Primitive("boolean"),
-    "null": Primitive("nil"),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,16 +71,15 @@ class Called:
     """How many parameters are filled before the first argument: 1 for ``s:rep(2)``."""
 
 
-class Inference:
+class Inference(CatalogTypes):
     """The types of one program's expressions, given the catalog and the modules it names."""
 
     def __init__(
         self, path: str, program: Program, catalog: Catalog, module: Callable[[str], Inference | None]
     ) -> None:
+        super().__init__(catalog, program.language)
         self.path = path
         self.program = program
-        self.catalog = catalog
-        self.language = program.language
         self.module = module
         self._types: dict[Expression, Type] = {}
         self._declared: dict[Declaration, Type] = {}
@@ -186,10 +175,13 @@ class Inference:
         schema = self.expected(function)
         if schema is None:
             return UNKNOWN
+        index = function.parameters.index(made)
+        if "item" in schema.get("x-receives", ())[index : index + 1] and isinstance(function.parent, Call):
+            called = self.called(function.parent).target
+            return (called.item if isinstance(called, HostFunction) else None) or UNKNOWN
         for arm in schemas.alternatives(self.catalog, schema):
             callback = arm.get("x-function", {})
             parameters = callback.get("parameters", ())
-            index = function.parameters.index(made)
             if index < len(parameters):
                 return self.from_schema(parameters[index].get("schema", parameters[index]))
         return UNKNOWN
@@ -213,101 +205,6 @@ class Inference:
             found = exports_of(owner.home).values.get(name)
             return found.home.type_of(found.value) if found is not None else UNKNOWN
         return UNKNOWN
-
-    def indexed_by_tools(self, entity: Entity) -> Member | None:
-        """The function that a global's index stands for: ``Tool["calculator"]`` is ``Tool.get``."""
-        getter = entity.members.get("get")
-        if getter is None or not getter.parameters or getter.returns is None:
-            return None
-        source = schemas.completion_source(self.catalog, getter.parameters[0].schema)
-        return getter if source == "tool" else None
-
-    def _indexed_tool(self, entity: Entity, name: str) -> Type:
-        getter, tool = self.indexed_by_tools(entity), self.catalog.tool(name)
-        if getter is None or getter.returns is None or tool is None:
-            return UNKNOWN
-        return self.from_schema(getter.returns, tool)
-
-    def host_entity(self, owner: Type) -> Entity | None:
-        """The entity whose members a value has: that of the API, or the prototype of its kind."""
-        if isinstance(owner, Namespace | Handle | Instance):
-            return owner.entity
-        if isinstance(owner, Primitive):
-            return self.catalog.prototype(_PROTOTYPES.get(owner.name, ""), self.language)
-        if isinstance(owner, Sequence) or (isinstance(owner, TableValue) and _is_array(owner)):
-            return self.catalog.prototype("Array", self.language)
-        if isinstance(owner, HostFunction) and owner.owner.call is owner.member:
-            return owner.owner
-        return None
-
-    def host_member(self, owner: Type, name: str) -> Member | None:
-        """The member of the catalog that ``owner.name`` is."""
-        entity = self.host_entity(owner)
-        return entity.member(name, self.language) if entity is not None else None
-
-    def _host_member_type(self, owner: Type, member: Member) -> Type:
-        if member.kind == "field":
-            return self.from_schema(member.returns or {})
-        entity = self.host_entity(owner)
-        assert entity is not None
-        return HostFunction(member, entity, owner.tool if isinstance(owner, Handle) else None)
-
-    def property_schema(self, owner: Record, name: str) -> Schema | None:
-        """The declared schema of a record's field, by its spelling in the script."""
-        for arm in schemas.objects(self.catalog, owner.schema):
-            for spelling, declared, schema in schemas.spelled_properties(arm, self.language):
-                if spelling == name:
-                    payload = owner.tool is not None and declared in _PAYLOADS
-                    if payload and owner.tool is not None and schemas.is_generic(schema):
-                        return owner.tool.returns
-                    return schema
-        return None
-
-    def _field_type(self, owner: Record, name: str) -> Type:
-        schema = self.property_schema(owner, name)
-        if schema is not None:
-            return self.from_schema(schema)
-        for arm in schemas.objects(self.catalog, owner.schema):
-            others = arm.get("additionalProperties")
-            if isinstance(others, dict):
-                return self.from_schema(others)
-        return UNKNOWN
-
-    def from_schema(self, schema: Schema, tool: Tool | None = None) -> Type:
-        """The type a schema describes."""
-        present = schemas.without_null(schema)
-        if present is not schema:
-            return self.from_schema(present, tool)
-        name = str(schema.get("$ref", "")).rsplit("/", 1)[-1]
-        arms = schemas.alternatives(self.catalog, schema)
-        if len(arms) == 1:
-            return self._from_arm(arms[0], name, tool)
-        if arms and all(schemas.is_object(arm) and "properties" in arm for arm in arms):
-            return Record(name, schema, tool)
-        return UNKNOWN
-
-    def _from_arm(self, arm: Schema, name: str, tool: Tool | None) -> Type:
-        if "x-handle" in arm:
-            return self._handle(str(arm["x-handle"]), tool)
-        if "x-function" in arm:
-            return Callback(arm)
-        kinds = schemas.kinds(arm) - {"null"}
-        if "properties" in arm or isinstance(arm.get("additionalProperties"), dict):
-            return Record(name, arm, tool)
-        if kinds == {"array"}:
-            return Sequence(self.from_schema(arm.get("items") or {}, tool))
-        if len(kinds) == 1:
-            return _PRIMITIVES.get(kinds.pop(), UNKNOWN)
-        constants = {type(value) for value in schemas.allowed_values(arm)}
-        return _PRIMITIVES["string"] if constants == {str} else UNKNOWN
-
-    def _handle(self, name: str, tool: Tool | None) -> Type:
-        entity = self.catalog.handles.get(name)
-        return Handle(entity, tool) if entity is not None else self._instance(name, UNKNOWN)
-
-    def _instance(self, kind: str, content: Type) -> Type:
-        prototype = self.catalog.prototype(kind, self.language)
-        return Instance(prototype, content) if prototype is not None else UNKNOWN
 
     # Calls
 
@@ -365,7 +262,7 @@ class Inference:
         """The type of what calling gives; for ``new`` of a class, its members."""
         if isinstance(called, HostFunction):
             tool = called.tool or (self.named_tool(called, call.arguments) if call else None)
-            return self.from_schema(called.member.returns, tool) if called.member.returns else UNKNOWN
+            return self._given(called, called.member.returns or {}, tool)
         if isinstance(called, Callback):
             given = called.schema["x-function"].get("returns")
             return self.from_schema(given) if given else UNKNOWN
@@ -376,6 +273,14 @@ class Inference:
             return self._made(called)
         return UNKNOWN
 
+    def _given(self, called: HostFunction, returns: Schema, tool: Tool | None) -> Type:
+        """What a function of the host gives; of an array's method perhaps an element, or some of them."""
+        if called.item is not None and "x-item" in returns:
+            return called.item
+        if called.item is not None and "x-item" in returns.get("items", ()):
+            return Sequence(called.item)
+        return self.from_schema(returns, tool)
+
     def _made(self, called: Type) -> Type:
         """What ``new`` gives."""
         if isinstance(called, Namespace):
@@ -384,7 +289,7 @@ class Inference:
 
     def _returned(self, called: FunctionValue) -> Type:
         found = [called.home.type_of(value) for value in called.function.returns]
-        known = [one for one in found if one is not UNKNOWN and one != _PRIMITIVES["null"]]
+        known = [one for one in found if one is not UNKNOWN and one != PRIMITIVES["null"]]
         if not known or not all(same(known[0], other) for other in known[1:]):
             return UNKNOWN
         return known[0]
@@ -432,7 +337,10 @@ class Inference:
         if is_protected and call.arguments and self._is_host_name(call.callee):
             skipped = _PROTECTED[called_name(call)]
             return Called(self.type_of(call.arguments[0]), call.arguments[skipped:], 0)
-        return Called(self.type_of(call.callee), call.arguments, int(self._passes_receiver(call)))
+        target = self.type_of(call.callee)
+        if call.style == "new" and isinstance(target, TableValue):
+            target = self.member_type(target, "constructor")
+        return Called(target, call.arguments, int(self._passes_receiver(call)))
 
     def _is_host_name(self, callee: Expression) -> bool:
         reference = callee.reference if isinstance(callee, Name) else None
@@ -514,11 +422,11 @@ class Inference:
         if operator in ("each-value", "item"):
             return self._each(operands[0])
         if operator in ("..", "template"):
-            return _PRIMITIVES["string"]
+            return PRIMITIVES["string"]
         if operator in _BOOLEAN:
-            return _PRIMITIVES["boolean"]
+            return PRIMITIVES["boolean"]
         if operator in _ARITHMETIC and self.language == "lua":
-            return _PRIMITIVES["number"]
+            return PRIMITIVES["number"]
         return UNKNOWN
 
     def _passed_on(self, operator: str, operands: tuple[Expression, ...]) -> Type:
@@ -545,10 +453,6 @@ class Inference:
         return element(self.type_of(operand), self)
 
 
-def _is_array(owner: TableValue) -> bool:
-    return owner.table is not None and owner.table.style == "array"
-
-
 def called_name(call: Call) -> str:
     """The name of the variable that is called; empty when it is not a mere name."""
     return call.callee.name if isinstance(call.callee, Name) else ""
@@ -557,9 +461,9 @@ def called_name(call: Call) -> str:
 def _literal(literal: Literal) -> Type:
     value = literal.value
     if isinstance(value, bool):
-        return _PRIMITIVES["boolean"]
+        return PRIMITIVES["boolean"]
     if isinstance(value, str):
-        return _PRIMITIVES["string"]
+        return PRIMITIVES["string"]
     if isinstance(value, int):
-        return _PRIMITIVES["integer"]
-    return _PRIMITIVES["number"] if value is not None else _PRIMITIVES["null"]
+        return PRIMITIVES["integer"]
+    return PRIMITIVES["number"] if value is not None else PRIMITIVES["null"]

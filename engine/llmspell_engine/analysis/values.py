@@ -56,6 +56,8 @@ class HostFunction:
     member: Member
     owner: Entity
     tool: Tool | None = None
+    item: Type | None = None
+    """For a method of an array, what its elements are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,8 @@ A type is written as a JSON Schema (2020-12) mapping, with these additions:
 - ``x-complete``: what fills a string: ``tool``, ``model``, ``event``, ``stateKey``, ``stateScope``,
   ``path``, ``agent``;
 - ``x-sensitive``, ``x-exclusive`` (lists of keys of which one at most may be given), ``x-example``;
+- ``x-item``: an element of the array whose method it is; ``x-receives``: a callback, and which of its
+  arguments are ``item``;
 - ``x-alias``: the property is an older name of another one, and giving it counts as giving that one.
 
 What single operations of a tool need stands in ``allOf`` as conditions (``if``, ``then``): properties

@@ -8,7 +8,8 @@ In the text files a line at the margin is a global, an indented one a member of 
       max(x: number, ...: number) -> number  # The greatest of its arguments.
 
 ``?`` marks what may be left out, ``...`` any number of further arguments. Types are those of JSON
-Schema, ``any``, ``list``, ``table``, and the names of prototypes. A line at the margin with a dot is a
+Schema, ``any``, ``list``, ``table``, the names of prototypes, and in an array's members ``item``, ``items``
+and the functions that get items: ``each``, ``pair`` and ``fold``. A line at the margin with a dot is a
 prototype, what values have without being globals; ``no`` begins what people look for in vain::
 
     String.prototype  # What every text has.
@@ -37,6 +38,11 @@ _TYPES: dict[str, Data] = {
     "any": {},
     "list": {"type": "array"},
     "table": {"type": "object"},
+    "item": {"x-item": True},
+    "items": {"type": "array", "items": {"x-item": True}},
+    "each": {"x-receives": ["item"]},
+    "pair": {"x-receives": ["item", "item"]},
+    "fold": {"x-receives": ["result", "item"]},
     **{kind: {"x-handle": kind} for kind in ("Map", "Promise", "Set")},
 }
 _PROTOTYPE = ".prototype"
