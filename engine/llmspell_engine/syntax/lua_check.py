@@ -1,8 +1,11 @@
-"""Says in words what is wrong with a Lua script: a recogniser of the grammar that stops at the first fault.
+"""Says in words what is wrong with a Lua script: a recogniser of the grammar.
 
 The parser recovers from faults but cannot name them, and takes some scripts that are no Lua. This
 one knows at each token what may follow, as the Lua compiler does; so every script is checked by it.
 That is why tokens are compared as short codes, and made into :class:`Token` only for a message.
+
+A fault ends the statement at the margin that it lies in; the check goes on at the next one. What only
+follows from an earlier fault is left out: a block's end that is left over, a script that ends too early.
 """
 
 from __future__ import annotations
@@ -25,19 +28,21 @@ _BINARY = frozenset(
     | {"<<", ">>"}
 )
 _UNARY = frozenset({"-", "not", "#", "~"})
+_MARGIN_WORDS = frozenset({"local", "function", "if", "for", "while", "repeat"})
+"""Words that surely begin a statement when they stand at the left margin."""
+_MOST_FAULTS = 20
 _DEEPEST = 150
 """How deep values and blocks may nest: the Lua compiler itself refuses more than 200."""
 
 
 def lua_faults(text: Text) -> list[Fault]:
-    """The first fault of a script; none when it is valid Lua."""
+    """The faults of a script, the first of which is certain; none when it is valid Lua."""
     matches = token_matches(text.value, "lua", _preamble(text.value), len(text.value))
     try:
         _check_ends(matches)
-        _Check(text, [match for match in matches if match.lastgroup != "comment"]).script()
     except FaultError as found:
         return [found.fault]
-    return []
+    return _Check(text, [match for match in matches if match.lastgroup != "comment"]).faults()
 
 
 def _preamble(value: str) -> int:
@@ -71,6 +76,20 @@ _LONG_COMMENT = re.compile(r"--\[=*\[")
 
 class _Check(LuaCursor):
     """The grammar: each method passes one part of it, or stops at what cannot follow."""
+
+    def faults(self) -> list[Fault]:
+        """The faults of all statements at the margin, one each."""
+        found: list[Fault] = []
+        while len(found) < _MOST_FAULTS:
+            try:
+                self.script()
+                break
+            except FaultError as error:
+                if not found or self.code not in _BLOCK_ENDS:
+                    found.append(error.fault)
+                if not self.skip_to(_MARGIN_WORDS):
+                    break
+        return found
 
     # Statements
 

@@ -54,6 +54,7 @@ class LuaCursor:
         self.code = self.codes[0]
         self.depth = 0
         self.odd_end: tuple[Token, Token] | None = None
+        self.resumed_at = -1
 
     # Tokens
 
@@ -88,6 +89,23 @@ class LuaCursor:
             self.fail(f"a name expected{self._found()}")
         self.position += 1
         self.code = self.codes[self.position]
+
+    def skip_to(self, words: frozenset[str]) -> bool:
+        """Go on behind a fault, at the next of some words that stands at the left margin."""
+        following = range(max(self.position, self.resumed_at + 1), len(self.matches))
+        for position in following:
+            if self.codes[position] in words and self._is_at_margin(position):
+                self.position = self.resumed_at = position
+                self.code = self.codes[position]
+                self.depth, self.odd_end = 0, None
+                return True
+        return False
+
+    def _is_at_margin(self, position: int) -> bool:
+        """Whether a token begins its line; a function without a name there is a value."""
+        start = self.matches[position].start()
+        is_value = self.codes[position] == "function" and self.codes[position + 1] != "<name>"
+        return not is_value and self.text.value[start - 1 : start] in ("", "\n")
 
     # Messages
 

@@ -26,6 +26,21 @@ def check_fault(source: str, language: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("print(1\nfor i = 1, 3\n  print(i)\nend\nlocal y != 3\nlocal z =\nlocal a = 1", [2, 3, 5, 7]),
+        ("if x then\n  print('a'\nend\nlocal b = 1", [3]),
+        ("local function f(\n  return 1\nend\nif a then b() end\nend", [2]),
+        ("for i = 1 do\nlocal x = 1\nend\nwhile do end", [1, 4]),
+        ("foo(a b,\nfunction() return 1 end)\nx y", [1]),
+        ("local s = [[\nlocal x !\n]] !\nlocal t = {", [3]),
+    ],
+)
+def test_every_statement_of_lua_at_the_margin_tells_its_fault(source: str, lines: list[int]) -> None:
+    assert [source.count("\n", 0, one.span.start) + 1 for one in parse(source, "lua").faults] == lines
+
+
+@pytest.mark.parametrize(
     ("source", "message"),
     [
         ("function f()\n  print(1«)»", "'end' expected (to close 'function' at line 1)"),
