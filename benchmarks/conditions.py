@@ -19,7 +19,7 @@ def tell_conditions() -> None:
     print(f"{datetime.now():%Y-%m-%d %H:%M}, {processors} processors, Python {platform.python_version()}")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if load > processors * 0.75:
-        print(f"note: the machine is busy (load {load:.1f}); times are too long, ratios hold better")
+        print(f"note: the machine is busy (load {load:.1f}); times come out too long, ratios hold better")
 
 
 @contextmanager
