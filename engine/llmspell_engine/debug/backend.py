@@ -255,3 +255,12 @@ class Backend(ABC):
 
 class EvaluationError(Exception):
     """An expression failed; the message is the script language's own."""
+
+
+EVALUATION_LIMIT = 5.0
+"""Seconds that an expression of the user may take."""
+
+
+def took_too_long(seconds: float) -> str:
+    """Why an expression was ended."""
+    return f"it took longer than {seconds:.0f} s and was ended"

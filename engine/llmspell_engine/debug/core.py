@@ -88,6 +88,8 @@ class Debugger(Core):
         self._wanted: StopReason | None = "entry" if stop_on_entry else None
         self._step: Step | None = None
         self._stopped = False
+        self._is_considering = False
+        """Whether conditions and messages of a statement are evaluated: what they call does not stop."""
         self._detached = False
         self._tasks: queue.SimpleQueue[Callable[[], None] | StepKind] = queue.SimpleQueue()
         self._frames: Handles[Any] = Handles("Frame")
@@ -180,7 +182,7 @@ class Debugger(Core):
 
     def reached(self, probe_id: int, *, halts: bool = False) -> None:
         """Stop here if a breakpoint, a step, a pause or the statement itself says so."""
-        if self._detached or self._stopped:
+        if self._detached or self._stopped or self._is_considering:
             return
         try:
             self._consider(probe_id, halts)
@@ -189,7 +191,7 @@ class Debugger(Core):
 
     def wants_raised(self, *, uncaught: bool) -> bool:
         """Whether a filter is on for such errors."""
-        if self._detached or self._stopped:
+        if self._detached or self._stopped or self._is_considering:
             return False
         return "all" in self._filters or (uncaught and "uncaught" in self._filters)
 
@@ -251,7 +253,11 @@ class Debugger(Core):
     # Stopping and going on.
 
     def _consider(self, probe_id: int, halts: bool) -> None:
-        hit = [each.id for each in self._at.get(probe_id, ()) if self._is_hit(each, probe_id)]
+        self._is_considering = True
+        try:
+            hit = [each.id for each in self._at.get(probe_id, ()) if self._is_hit(each, probe_id)]
+        finally:
+            self._is_considering = False
         reason = self._reason(hit) or ("debugger_statement" if halts else None)
         if reason:
             self._stop(Stopped(THREAD, reason, breakpoint_ids=tuple(hit)))

@@ -8,6 +8,7 @@ setting breakpoints, runs the script when it is told to, and closes the channel 
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
 
+_log = logging.getLogger(__name__)
 SUCCEEDED, FAILED, INTERRUPTED = 0, 1, 130
 WHEN_STOPPED = frozenset({"stack", "scopes", "variables", "evaluate", "set_variable", "exception"})
 """Calls that the script's thread answers, while it is stopped."""
@@ -162,6 +164,9 @@ class Host:
             return Answer(call.id, getattr(self._core, call.method)(*arguments))
         except (DebuggeeError, EvaluationError) as refused:
             return Answer(call.id, error=str(refused))
+        except Exception as fault:  # noqa: BLE001 - the client waits for an answer, whatever fails
+            _log.exception("The debugger failed while the script was stopped.")
+            return Answer(call.id, error=f"The debugger failed at '{call.method}': {fault!r}.")
 
     def _run(self) -> None:
         try:

@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from llmspell_engine.debug import lua_bytecode, lua_interrupt, lua_records
 from llmspell_engine.debug.backend import (
+    EVALUATION_LIMIT,
     Backend,
     BackendFrame,
     BackendScope,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 _AGENT = Path(__file__).with_name("lua_agent")
 _PARTS = ("agent", "frames", "rendering", "values", "expressions", "errors", "entry")
 """The files that make up the agent, one chunk, in order."""
-EVALUATION_LIMIT = 5.0
-"""Seconds that an expression of the user may take."""
 _STRIPPED = b"""function(natives, text)
   return natives.load(string.dump(natives.load(text, "=(debugger's agent)"), true), "=?", "b")
 end"""

@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from llmspell_engine.debug.backend import EvaluationError
+from llmspell_engine.debug.backend import EvaluationError, took_too_long
 from llmspell_engine.runtime.lua_hook import set_raising_hook
 
 if TYPE_CHECKING:
@@ -43,4 +43,4 @@ def time_limit(state: int, seconds: float) -> Iterator[None]:
         if ran_out:
             set_raising_hook(state, on=False)
     if ran_out:
-        raise EvaluationError(f"it took longer than {seconds:.0f} s and was ended")
+        raise EvaluationError(took_too_long(seconds))

@@ -11,7 +11,10 @@ Code that is run from here must not call a Python callable: the module expects t
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 _MODULE_COMPILE_ONLY = 1 | 1 << 5
@@ -121,6 +124,10 @@ class Native:
         self.stack_limit = StackLimit(self._c, self.runtime)
         self._rejected: dict[int, Value] = {}
         self._callbacks: list[Any] = []
+        self._lock = threading.Lock()
+        """Guards the interrupt handler, which is set on the script's thread and from others."""
+        self._is_stopping = False
+        self._interrupt = _Interrupt()
 
     def serve_modules(self, locate: Callable[[str, str], str], read: Callable[[str], Sequence[str]]) -> None:
         """Load modules: ``locate`` gives the name of a specifier in a file, ``read`` its texts.
@@ -183,14 +190,43 @@ class Native:
 
     def stop(self) -> None:
         """End whatever runs, now and later, with an error that cannot be caught. From any thread."""
-        callback = _Interrupt(lambda _runtime, _data: 1)
-        self._callbacks.append(callback)
-        self._c.JS_SetInterruptHandler(self.runtime, callback, None)
+        with self._lock:
+            self._is_stopping = True
+            self._interrupt_when(lambda: True)
+
+    @contextmanager
+    def time_limit(self, seconds: float) -> Iterator[Callable[[], bool]]:
+        """End what runs inside once a time is over, with an error that cannot be caught.
+
+        The function that it gives tells whether that has happened.
+        """
+        end = time.monotonic() + seconds
+        ran_out = False
+
+        def is_over() -> bool:
+            nonlocal ran_out
+            ran_out = ran_out or time.monotonic() > end
+            return ran_out
+
+        with self._lock:
+            if not self._is_stopping:
+                self._interrupt_when(is_over)
+        try:
+            yield lambda: ran_out
+        finally:
+            with self._lock:
+                if not self._is_stopping:
+                    self._c.JS_SetInterruptHandler(self.runtime, _Interrupt(), None)
 
     def close(self) -> None:
         """Let go of the promises kept."""
         while self._rejected:
             self._c.JS_FreeValue(self.context, self._rejected.popitem()[1])
+
+    def _interrupt_when(self, is_wanted: Callable[[], bool]) -> None:
+        """Ask, every now and then while the script runs, whether to end it. The lock is held."""
+        self._interrupt = _Interrupt(lambda _runtime, _data: int(is_wanted()))
+        self._c.JS_SetInterruptHandler(self.runtime, self._interrupt, None)
 
     def _compile(self, name: bytes, source: bytes) -> int | None:
         module = self._c.JS_Eval(self.context, source, len(source), name, _MODULE_COMPILE_ONLY)

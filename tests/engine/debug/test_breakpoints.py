@@ -271,3 +271,32 @@ async def test_the_first_statement_stops_an_entry_once(tmp_path: Path, language:
         assert stopped.reason == "entry"
         assert await session.line() == 1
         assert await session.step() == (session.program.name, 2)
+
+
+CALLED = {
+    "lua": "local function double(n)\n  return n + n\nend\nfor i = 1, 3 do\n  print(i)\nend\ndouble(1)\n",
+    "javascript": "function double(n) {\n  return n + n\n}\nfor (let i = 1; i <= 3; i++) {\n"
+    "  console.log(i)\n}\ndouble(1)\n",
+}
+
+
+@both
+@pytest.mark.parametrize(
+    ("point", "console"),
+    [
+        (SourceBreakpoint(5, log_message="{double(i)}"), "2\n4\n6\n"),
+        (SourceBreakpoint(5, condition="double(i) == 5"), ""),
+    ],
+    ids=["message", "condition"],
+)
+async def test_what_a_breakpoint_evaluates_stops_at_none(
+    tmp_path: Path, language: Language, point: SourceBreakpoint, console: str
+) -> None:
+    async with launched(write(tmp_path, language, CALLED[language])) as session:
+        await session.break_at(point, 2)
+        await session.debuggee.start()
+        await session.stop()
+        assert (await session.frames())[1].line == 7
+        assert session.console == console
+        await session.go()
+        await session.ends()

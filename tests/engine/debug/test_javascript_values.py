@@ -227,6 +227,21 @@ async def test_async_callers_stand_on_the_stack_with_their_variables(tmp_path: P
         assert await session.evaluate("z + y", frame=1) == "3"
 
 
+@pytest.mark.parametrize(
+    "text", ["(() => { for (;;); })()", "(() => { for (;;) try { for (;;); } catch {} })()"]
+)
+async def test_an_endless_evaluation_is_ended(tmp_path: Path, text: str) -> None:
+    async with launched(write(tmp_path, "javascript", "let n = 1;\ndebugger;\nconsole.log(n);\n")) as session:
+        await session.debuggee.start()
+        await session.stop()
+        with pytest.raises(DebuggeeError, match="took longer"):
+            await session.evaluate(text)
+        assert await session.evaluate("n += 1") == "2"
+        await session.go()
+        await session.ends()
+        assert session.output == "2\n"
+
+
 async def parts(session: Session, expression: str) -> dict[str, str]:
     """The parts of an expression's value, by name."""
     frames = await session.frames()

@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import quickjs
 from typing_extensions import override
 
 from llmspell_engine.debug.backend import (
+    EVALUATION_LIMIT,
     Backend,
     BackendFrame,
     BackendScope,
@@ -28,6 +31,7 @@ from llmspell_engine.debug.backend import (
     Core,
     EvaluationError,
     ProbedSource,
+    took_too_long,
 )
 from llmspell_engine.debug.javascript.errors import Errors
 from llmspell_engine.debug.javascript.evaluation import Evaluator, problem_in
@@ -236,7 +240,7 @@ class JavaScriptBackend(Backend):
     def evaluate(
         self, expression: str, frame: Any | None, context: EvaluateContext, *, hex_numbers: bool
     ) -> BackendValue:
-        with self._evaluating():
+        with self._evaluating(), self._time_limit():
             number = self._evaluator.value(expression, frame, context)
             shown = self._inspector.shown(number, "", _operand(expression), hex_numbers=hex_numbers)
             if context not in ("clipboard", "repl"):
@@ -245,7 +249,7 @@ class JavaScriptBackend(Backend):
 
     @override
     def set_child(self, token: Any, name: str, expression: str, frame: Any | None) -> BackendValue:
-        with self._evaluating():
+        with self._evaluating(), self._time_limit():
             number = self._evaluator.value(expression, frame, "watch")
             if isinstance(token, ScopeToken):
                 path = self._scopes.assign(token, name, number)
@@ -290,6 +294,18 @@ class JavaScriptBackend(Backend):
 
     def _evaluating(self) -> _Evaluating:
         return _Evaluating(self)
+
+    @contextmanager
+    def _time_limit(self) -> Iterator[None]:
+        """End what is evaluated here if it takes too long, so that the script can be used again."""
+        with self._runtime.native.time_limit(EVALUATION_LIMIT) as has_run_out:
+            try:
+                yield
+            except (EvaluationError, quickjs.JSException):
+                if not has_run_out():
+                    raise
+        if has_run_out():
+            raise EvaluationError(took_too_long(EVALUATION_LIMIT))
 
 
 def _operand(expression: str) -> str:

@@ -39,8 +39,13 @@ function serve(operation, ...)
   return operations[operation](...)
 end
 
+local is_guarding = false -- whether conditions are evaluated: what they call does not stop
+
 -- An armed statement was reached.
 local function enter(id)
+  if is_guarding then
+    return
+  end
   local before = stopped
   stopped = running()
   reached(id, serve)
@@ -54,7 +59,11 @@ boundaries[enter] = true
 -- A statement was reached whose breakpoints all have conditions: lua.py hears of it only if one holds,
 -- or fails. `guards` are pairs of a condition's text and its function.
 local function enter_guarded(id, guards)
+  if is_guarding then
+    return
+  end
   local holds = false
+  is_guarding = true
   for index = 1, #guards, 2 do
     local ok, value = pcall(guards[index + 1])
     if ok then
@@ -62,6 +71,7 @@ local function enter_guarded(id, guards)
     end
     holds = holds or not ok or value
   end
+  is_guarding = false
   if not holds then
     verdicts = {}
     return

@@ -37,7 +37,7 @@ end
 
 local function function_text(value)
   local info = getinfo(value, "S")
-  if info.what == "C" then
+  if info.what == "C" or info.source == "=?" then
     return "function: native"
   end
   return "function: " .. info.short_src .. ":" .. info.linedefined
