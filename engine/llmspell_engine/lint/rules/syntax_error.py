@@ -2,7 +2,8 @@
 
 ## What it does
 
-Reports where the parser cannot make sense of the script.
+Reports where the parser cannot make sense of the script, and in JavaScript names that one block declares
+twice.
 
 ## Why
 
@@ -36,6 +37,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmspell_engine.lint.redeclared import declared_again
 from llmspell_engine.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ RULE = Rule("LS001", "syntax-error", "error", tolerant=True)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Report each fault of the parser."""
+    """Report each fault of the parser, then what JavaScript refuses although it parses."""
     for fault in subject.tree.faults:
         yield RULE.at(fault.span, fault.message)
+    if subject.language == "javascript":
+        for made in declared_again(subject.semantics.program):
+            yield RULE.at(made.span, f"'{made.name}' is already declared in this block")
