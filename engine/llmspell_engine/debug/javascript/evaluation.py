@@ -178,25 +178,23 @@ class Aliases:
             if slot.name in names
         }
         self.names = tuple(references)
-        self._cells = [memory.reference_cells(each) for each in references.values()]
+        self._references = [memory.reference(each) for each in references.values()]
 
     def lay_over(self, addresses: Sequence[int]) -> None:
-        """Lay the variables over others. The collector must not count their values twice meanwhile."""
-        for (place, detached, _), address in zip(self._cells, addresses, strict=True):
-            detached.value = 0
-            place.value = address
+        """Lay the variables over others."""
+        for reference, address in zip(self._references, addresses, strict=True):
+            reference.lay_over(address)
 
     def take_back(self) -> None:
         """Let them lie by themselves again, without values."""
-        for place, detached, own in self._cells:
-            place.value = own
-            detached.value = 1
+        for reference in self._references:
+            reference.take_back()
 
     def keep_values(self, addresses: Sequence[int]) -> None:
         """As :meth:`take_back`, with the values they had."""
         self.take_back()
-        for (_, _, own), address in zip(self._cells, addresses, strict=True):
-            self._memory.store(own, self._memory.value_at(address))
+        for reference, address in zip(self._references, addresses, strict=True):
+            self._memory.store(reference.own, self._memory.value_at(address))
 
 
 def named_in(expression: str, frame: Frame | None) -> list[Variable]:

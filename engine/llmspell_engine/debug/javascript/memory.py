@@ -64,6 +64,9 @@ LAYOUT = Layout()
 
 _FRAME = struct.Struct("<QQ8xQQ8xQ2xH4x8xQ")
 """previous, function, arguments, variables, place, number of arguments given, coroutine."""
+_FRAME_COROUTINE = 72
+_OWNERS_BEFORE = 4
+"""How far in front of an object its number of owners lies."""
 _CODE = struct.Struct("<QiIQQHHHHHHiQQIiiiiiQQ")
 """The function's bytecode from byte 24 on: buffer, length, name, variables, closure, counts (arguments,
 variables, defined arguments, stack, references, closure), constants' count, realm, constants, file,
@@ -71,7 +74,7 @@ line, column, source length, position table's length (and padding), table, sourc
 _CODE_AT = 24
 _VARIABLE = struct.Struct("<IiiBxHi")
 _CLOSURE = struct.Struct("<BxHI")
-_REFERENCE_VALUE, _REFERENCE_DETACHED = 24, 16
+_REFERENCE_VALUE, _REFERENCE_DETACHED, _REFERENCE_FRAME = 24, 16, 40
 _PC2LINE_LENGTH, _PC2LINE, _SOURCE_LENGTH, _SOURCE, _COLUMN = 104, 112, 100, 120, 96
 
 
@@ -258,12 +261,9 @@ class Memory:
         """The address of the value that a variable reference leads to."""
         return _word(reference + _REFERENCE_VALUE)
 
-    def reference_cells(self, reference: int) -> tuple[ctypes.c_uint64, ctypes.c_uint8, int]:
-        """Where a variable reference keeps the address of its value, and whether that is inside itself;
-        and what the address is now.
-        """
-        place = ctypes.c_uint64.from_address(reference + _REFERENCE_VALUE)
-        return place, ctypes.c_uint8.from_address(reference + _REFERENCE_DETACHED), place.value
+    def reference(self, address: int) -> Reference:
+        """The variable reference at an address, which must have its value inside itself."""
+        return Reference(address)
 
     # Values.
 
@@ -373,6 +373,47 @@ class Memory:
             "caller": (Code(self, self.code_of(frames[1].function)).name, "around"),
         }
         yield from (name for name, (actual, wanted) in expected.items() if actual != wanted)
+
+
+def _frame_of_nobody() -> ctypes.Array[ctypes.c_char]:
+    """A frame that belongs to an async function with so many owners that it is never let go."""
+    made = ctypes.create_string_buffer(512)
+    coroutine = ctypes.addressof(made) + 256
+    ctypes.c_uint64.from_buffer(made, _FRAME_COROUTINE).value = coroutine
+    ctypes.c_int32.from_address(coroutine - _OWNERS_BEFORE).value = 1 << 30
+    return made
+
+
+class Reference:
+    """A variable reference that can be laid over another variable for a time.
+
+    While it is, the garbage collector must not count the value a second time, so it looks like a
+    reference to a variable of an async function that is suspended. The collector then counts it as
+    one of the function's owners; the address of its frame lies where the tag of the own value was.
+    """
+
+    def __init__(self, address: int) -> None:
+        self._place = ctypes.c_uint64.from_address(address + _REFERENCE_VALUE)
+        self._is_detached = ctypes.c_uint8.from_address(address + _REFERENCE_DETACHED)
+        self._frame = ctypes.c_uint64.from_address(address + _REFERENCE_FRAME)
+        self.own = self._place.value
+        """The address of the value inside it."""
+        self._own_tag = 0
+
+    def lay_over(self, address: int) -> None:
+        """Let it lead to the variable at an address."""
+        self._own_tag, self._frame.value = self._frame.value, ctypes.addressof(_FRAME_OF_NOBODY)
+        self._is_detached.value = 0
+        self._place.value = address
+
+    def take_back(self) -> None:
+        """Let it lead to its own value again."""
+        self._place.value = self.own
+        self._is_detached.value = 1
+        self._frame.value = self._own_tag
+
+
+_FRAME_OF_NOBODY = _frame_of_nobody()
 
 
 class Flags:
