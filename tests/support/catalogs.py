@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Parameter, Schema, Tool
+from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Parameter, Schema, Standard, Tool
 from llmspell_engine.language import LANGUAGES, Language
 
 STRING: Schema = {"type": "string"}
@@ -221,10 +221,12 @@ def small_catalog() -> Catalog:
         function("name", returns=STRING, kind="field"),
         kind="handle",
     )
+    promise = entity("Promise.prototype", function("then", parameter("done", {})), languages=("javascript",))
     return Catalog(
         globals={one.name: one for one in _globals()},
         handles={"Agent": agent, "Tool": tool, "AgentBuilder": _builder()},
         definitions=DEFINITIONS,
         tools=TOOLS,
         models=MODELS,
+        standards={"javascript": Standard({}, prototypes={promise.name: promise})},
     )

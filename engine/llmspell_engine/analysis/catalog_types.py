@@ -80,6 +80,8 @@ class CatalogTypes:
             return self.from_schema(member.returns or {})
         entity = self.host_entity(owner)
         assert entity is not None
+        if isinstance(owner, Instance):
+            return HostFunction(member, entity, item=owner.content)
         if isinstance(owner, Sequence | TableValue):
             return HostFunction(member, entity, item=element(owner))
         return HostFunction(member, entity, owner.tool if isinstance(owner, Handle) else None)

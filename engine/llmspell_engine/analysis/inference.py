@@ -215,7 +215,7 @@ class Inference(CatalogTypes):
             if special is not None:
                 return special
         if isinstance(callee, Operation) and callee.operator == "import":
-            return self._imported(call)
+            return self._instance("Promise", self._imported(call))
         return self.result_type(self.type_of(callee), call)
 
     def _special_call(self, name: str, call: Call) -> Type | None:

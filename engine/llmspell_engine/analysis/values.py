@@ -57,7 +57,7 @@ class HostFunction:
     owner: Entity
     tool: Tool | None = None
     item: Type | None = None
-    """For a method of an array, what its elements are."""
+    """For a method of an array, what its elements are; of a promise, what it brings."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

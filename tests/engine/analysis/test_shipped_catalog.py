@@ -60,6 +60,12 @@ def test_everything_in_an_example_is_known(path: Path) -> None:
         ("Tool.list().reduce((sum, tool) => sum + tool.$0, 0)", "javascript", "category"),
         ("Tool.list().at(-1).$0", "javascript", "category"),
         ("[Agent.create({})].map((agent) => agent.$0)", "javascript", "execute"),
+        (
+            "const find = async () => Tool.list();\nfind().then((tools) => tools[0].$0)",
+            "javascript",
+            "category",
+        ),
+        ("import('./other.js').$0", "javascript", "then"),
         ("new Map([]).$0", "javascript", "size"),
         ("const seen = new Set();\nseen.add(1).$0", "javascript", "has"),
         ("new Promise((done) => done(1)).$0", "javascript", "finally"),

@@ -29,6 +29,8 @@ def test_globals_made_by_a_module_are_defined(tmp_path: Path) -> None:
         ("import { width } from './hidden.js';", []),
         ("import { nothing } from './broken.js';", []),
         ("import first from './format.js';", ["'default'"]),
+        ("import('./format.js').then((m) => m.width, () => {}).catch(() => {});", []),
+        ("import('./format.js').then((m) => m.height);", ["'height'"]),
         ("const m = await import('./format.js'); console.log(m.width, m.height);", ["'height'"]),
     ],
 )
