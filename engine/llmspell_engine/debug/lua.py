@@ -34,6 +34,7 @@ from llmspell_engine.debug.backend import (
 from llmspell_engine.debug.lua_expressions import harmless, names_in
 from llmspell_engine.debug.lua_probes import MARK, probe_source
 from llmspell_engine.debug.model import EvaluateContext, ExceptionDetails, ExceptionFilter
+from llmspell_engine.runtime.lua import LuaRuntime
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -78,7 +79,7 @@ class LuaBackend(Backend):
         """Whether probes are switched inside compiled functions; otherwise each reports itself always."""
         self._checker = lupa.lua54.LuaRuntime(encoding=None, unpack_returned_tuples=True)
         """Another interpreter, to compile expressions while the script's own is busy."""
-        self._runtime: ScriptRuntime | None = None
+        self._runtime: LuaRuntime | None = None
         self._lua: Any = None
         self._serve: Any = None
         self._reached_now: Probe | None = None
@@ -87,9 +88,10 @@ class LuaBackend(Backend):
 
     @override
     def attached(self, runtime: ScriptRuntime) -> None:
+        assert isinstance(runtime, LuaRuntime)
         self._runtime = runtime
-        lua = self._lua = runtime.lua  # type: ignore[attr-defined]
-        natives = runtime.natives  # type: ignore[attr-defined]
+        lua, natives = runtime.lua, runtime.natives
+        self._lua = lua
         self._address = lua.eval(b'function(value) return string.format("%p", value) end')
         text = b"".join((_AGENT / f"{part}.lua").read_bytes() for part in _PARTS)
         agent = lua.eval(_STRIPPED)(natives, text.replace(b"$MARK", MARK.encode()))
@@ -97,7 +99,7 @@ class LuaBackend(Backend):
         self._make_hooks, self._report, call_strings, *hooks = agent(
             self._reached,
             self._raised,
-            runtime.debug_library,  # type: ignore[attr-defined]
+            runtime.debug_library,
             natives,
             lua.globals(),
         )

@@ -16,7 +16,7 @@ import itertools
 import os
 import secrets
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from typing_extensions import override
 
@@ -44,7 +44,7 @@ from llmspell_engine.debug.model import (
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 START_LIMIT = 20.0
 """Seconds a process may take to start its interpreter and come to the channel."""
@@ -55,6 +55,7 @@ TERMINATE_LIMIT = 1.0
 DRAIN_LIMIT = 1.0
 """Seconds to wait for the last output of a process that has ended; a child of it may hold its pipes."""
 
+Result = TypeVar("Result")
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -85,7 +86,7 @@ class ProcessDebuggee(Debuggee):
 
     async def prepare(self, options: LaunchOptions) -> None:
         """Tell the debuggee what it will run. Raises DebuggeeError where it cannot."""
-        await self._ask("prepare", options)
+        await self._ask(ProcessDebuggee.prepare, options)
 
     def disown(self) -> None:
         """Report nothing more, not even the end."""
@@ -93,37 +94,37 @@ class ProcessDebuggee(Debuggee):
 
     @override
     async def start(self) -> None:
-        await self._ask("start")
+        await self._ask(Debuggee.start)
 
     @override
     async def set_breakpoints(
         self, path: str, breakpoints: Sequence[SourceBreakpoint]
     ) -> tuple[BreakpointStatus, ...]:
-        return await self._ask("set_breakpoints", path, tuple(breakpoints))  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.set_breakpoints, path, tuple(breakpoints))
 
     @override
     async def set_exception_breakpoints(self, filters: Sequence[ExceptionBreakpoint]) -> None:
-        await self._ask("set_exception_breakpoints", tuple(filters))
+        await self._ask(Debuggee.set_exception_breakpoints, tuple(filters))
 
     @override
     async def resume(self, thread_id: int, kind: StepKind) -> None:
-        await self._ask("resume", thread_id, kind)
+        await self._ask(Debuggee.resume, thread_id, kind)
 
     @override
     async def pause(self, thread_id: int) -> None:
-        await self._ask("pause", thread_id)
+        await self._ask(Debuggee.pause, thread_id)
 
     @override
     async def threads(self) -> tuple[ScriptThread, ...]:
-        return await self._ask("threads")  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.threads)
 
     @override
     async def stack(self, thread_id: int, start: int = 0, levels: int | None = None) -> Stack:
-        return await self._ask("stack", thread_id, start, levels)  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.stack, thread_id, start, levels)
 
     @override
     async def scopes(self, frame_id: int) -> tuple[Scope, ...]:
-        return await self._ask("scopes", frame_id)  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.scopes, frame_id)
 
     @override
     async def variables(
@@ -135,7 +136,7 @@ class ProcessDebuggee(Debuggee):
         *,
         hex_numbers: bool = False,
     ) -> tuple[Variable, ...]:
-        return await self._ask("variables", reference, kind, start, count, hex_numbers)  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.variables, reference, kind, start, count, hex_numbers)
 
     @override
     async def evaluate(
@@ -146,27 +147,27 @@ class ProcessDebuggee(Debuggee):
         *,
         hex_numbers: bool = False,
     ) -> Variable:
-        return await self._ask("evaluate", expression, frame_id, context, hex_numbers)  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.evaluate, expression, frame_id, context, hex_numbers)
 
     @override
     async def set_variable(self, reference: int, name: str, expression: str) -> Variable:
-        return await self._ask("set_variable", reference, name, expression)  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.set_variable, reference, name, expression)
 
     @override
     async def exception(self, thread_id: int) -> ExceptionDetails:
-        return await self._ask("exception", thread_id)  # type: ignore[no-any-return]
+        return await self._ask(Debuggee.exception, thread_id)
 
     @override
     async def terminate(self) -> None:
         with contextlib.suppress(DebuggeeError):
-            await self._ask("terminate")
+            await self._ask(Debuggee.terminate)
         if not await self._has_ended(TERMINATE_LIMIT):
             self._kill()
             await self._has_ended(DRAIN_LIMIT * 2)
 
     @override
     async def detach(self) -> None:
-        await self._ask("detach")
+        await self._ask(Debuggee.detach)
         self._detached = True
 
     @override
@@ -180,9 +181,11 @@ class ProcessDebuggee(Debuggee):
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
-    async def _ask(self, method: str, *arguments: Any) -> Any:
-        call = Call(next(self._ids), method, arguments)
-        answer = self._waiting[call.id] = asyncio.get_running_loop().create_future()
+    async def _ask(self, method: Callable[..., Awaitable[Result]], *arguments: Any) -> Result:
+        """Call a method, known by its name, on the other side. Raises DebuggeeError."""
+        call = Call(next(self._ids), method.__name__, arguments)
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting[call.id] = answer
         try:
             if self._ended.done() or self._writer.is_closing():
                 raise DebuggeeError("The script has ended.")
@@ -191,7 +194,7 @@ class ProcessDebuggee(Debuggee):
             return await asyncio.wait_for(answer, ANSWER_LIMIT)
         except TimeoutError:
             raise DebuggeeError(
-                f"The script did not answer '{method}' within {ANSWER_LIMIT:.0f} s."
+                f"The script did not answer '{call.method}' within {ANSWER_LIMIT:.0f} s."
             ) from None
         except OSError:
             raise DebuggeeError("The script has ended.") from None

@@ -168,9 +168,7 @@ class LuaRuntime(ScriptRuntime):
                 del given[0]
             return self._values.to_lua(function(*given))
 
-        served = self._answering(call)
-        served.function = function  # type: ignore[attr-defined]
-        return served
+        return self._answering(call)
 
     def _given(self, function: Any, arguments: tuple[Any, ...]) -> list[Any]:
         try:

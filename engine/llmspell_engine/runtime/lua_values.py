@@ -64,6 +64,8 @@ class LuaValues:
         self._is_error = prelude["is_error"]
         self._host_functions: dict[int, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         """By the identity of a function of the host: that function, and the one that Lua calls."""
+        self._originals: dict[int, Callable[..., Any]] = {}
+        """By the identity of what Lua calls: the function of the host."""
         self._objects: list[HostObject] = []
         self._object_numbers: dict[int, int] = {}
         self._functions: weakref.WeakValueDictionary[int, LuaFunction] = weakref.WeakValueDictionary()
@@ -97,7 +99,7 @@ class LuaValues:
     def _compound(self, value: Any, walk: Walk) -> Any:
         kind = self._type(value)
         if kind is None and callable(value):
-            return getattr(value, "function", value)
+            return self._originals.get(id(value), value)
         if kind == "table":
             return self._table(value, walk)
         if kind == "function":
@@ -196,6 +198,7 @@ class LuaValues:
         known = self._host_functions.get(id(function))
         if known is None:
             known = self._host_functions[id(function)] = (function, self._host.serve(function, owner))
+            self._originals[id(known[1])] = function
         return known[1]
 
     def error(self, error: BaseException, *, placed: bool = False) -> Any:
