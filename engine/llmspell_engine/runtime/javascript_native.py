@@ -4,8 +4,9 @@ The module's shared object exports QuickJS's functions. The runtime uses them fo
 modules from files with their real names, ``import.meta``, unhandled promise rejections, and ending a
 script that catches everything.
 
-Code that is run from here must not call a Python callable: the module expects those only below
-``Context.eval`` and its like. Compiling, and reading and writing properties, is safe.
+Code that is run from here must not call a Python callable unless it runs below ``Context.eval`` or its
+like and Python's lock is released: the module takes the lock for a callable. Reading and writing
+properties is safe.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ class Native:
         for name, (result, arguments) in _SIGNATURES.items():
             function = getattr(self._c, name)
             function.restype, function.argtypes = result, arguments
+        self._eval, self._new_error = (_releasing(library, name) for name in ("JS_Eval", "JS_NewError"))
         self.runtime = _pointer(context, _RUNTIME_OFFSET)
         self.context = _pointer(context, _CONTEXT_OFFSET)
         if self._c.JS_GetRuntime(self.context) != self.runtime:
@@ -229,7 +231,7 @@ class Native:
         self._c.JS_SetInterruptHandler(self.runtime, self._interrupt, None)
 
     def _compile(self, name: bytes, source: bytes) -> int | None:
-        module = self._c.JS_Eval(self.context, source, len(source), name, _MODULE_COMPILE_ONLY)
+        module = self._eval(self.context, source, len(source), name, _MODULE_COMPILE_ONLY)
         if module.tag == _TAG_EXCEPTION:
             return None
         self._describe(module.payload, name)
@@ -244,7 +246,7 @@ class Native:
         self._c.JS_FreeValue(self.context, meta)
 
     def _throw(self, message: str) -> None:
-        error = self._c.JS_NewError(self.context)
+        error = self._new_error(self.context)
         self._define(error, "message", self._string(message.encode()))
         self._c.JS_Throw(self.context, error)
 
@@ -259,6 +261,17 @@ class Native:
         address: int = self._c.js_malloc(self.context, len(text) + 1)
         ctypes.memmove(address, text + b"\0", len(text) + 1)
         return address
+
+
+def _releasing(library: str, name: str) -> Any:
+    """A function of QuickJS that lets go of Python's lock: the script's code may run below it.
+
+    Making an error calls ``Error.prepareStackTrace`` where there is one, and that may call a Python callable,
+    for which the module takes the lock. Only for use below the module's own calls.
+    """
+    function = getattr(ctypes.CDLL(library), name)
+    function.restype, function.argtypes = _SIGNATURES[name]
+    return function
 
 
 def _pointer(owner: Any, offset: int) -> int:

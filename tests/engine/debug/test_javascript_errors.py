@@ -118,3 +118,17 @@ async def test_each_error_of_a_loop_stops(tmp_path: Path) -> None:
             assert (await session.stop()).text == str(number)
             await session.go()
         await session.ends()
+
+
+@pytest.mark.parametrize("text", [None, "let a = = 1"], ids=["missing", "with a syntax error"])
+async def test_a_module_that_cannot_be_imported_does_not_hold_the_script_up(
+    tmp_path: Path, text: str | None
+) -> None:
+    if text is not None:
+        write(tmp_path, "javascript", text, "other")
+    program = "let before = 1\ntry { await import('./other.js') } catch { console.log('caught') }\n"
+    async with launched(write(tmp_path, "javascript", program)) as session:
+        await session.break_on("uncaught")
+        await session.debuggee.start()
+        await session.ends()
+        assert session.output == "caught\n"
