@@ -57,6 +57,12 @@ class FunctionWalk(ExpressionWalk):
             self.declare_implicit("arguments", start)
             self.declare_implicit("this", start)
         self._parameters(node, made)
+        self._body(node, made)
+        self.leave()
+        self.function = outer
+        return made
+
+    def _body(self, node: tree_sitter.Node, made: Function) -> None:
         body = node.child_by_field_name("body")
         if body is not None and body.type == "statement_block":
             self.statements(body)
@@ -65,9 +71,6 @@ class FunctionWalk(ExpressionWalk):
         for child in node.named_children:
             if child.is_error:
                 self.visit(child)
-        self.leave()
-        self.function = outer
-        return made
 
     def _parameters(self, node: tree_sitter.Node, function: Function) -> None:
         single = node.child_by_field_name("parameter")

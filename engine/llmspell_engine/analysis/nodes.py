@@ -124,11 +124,6 @@ class Call:
         return Span(self.start, self.end)
 
     @property
-    def arguments_span(self) -> Span:
-        """The arguments with their parentheses."""
-        return Span(self.arguments_start, self.end)
-
-    @property
     def name_span(self) -> Span:
         """The name of what is called: the last name of the callee, or all of the callee."""
         callee = self.callee

@@ -53,11 +53,6 @@ class Declaration:
         """The uses that need its value; ``x = x + 1`` reads, ``x = 1`` does not."""
         return [found for found in self.references if found.kind != "write"]
 
-    @property
-    def is_reassigned(self) -> bool:
-        """Whether something is assigned after the declaration."""
-        return any(found.kind != "read" for found in self.references)
-
 
 @dataclass(slots=True, eq=False)
 class Reference:

@@ -33,7 +33,6 @@ from llmspell_engine.analysis.values import (
     Record,
     TableValue,
     Type,
-    Unknown,
     table_keys,
 )
 from llmspell_engine.catalog.model import spelled
@@ -318,8 +317,3 @@ class Semantics:
             return named
         reference = str(demanded.get("$ref", "")).rsplit("/", 1)[-1]
         return reference or str(demanded.get("title", "")) or "options"
-
-
-def is_unknown(found: Type) -> bool:
-    """Whether nothing is known of a type."""
-    return isinstance(found, Unknown)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from support.analysis import accepted, check_completions, completions, opened, path_of
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
 
 AGENT_MEMBERS = ["builder", "create", "list"]
 BUILDER = ["build", "model", "name", "system_prompt"]
@@ -266,8 +271,8 @@ def test_members_of_values_in_javascript(source: str, includes: list[str]) -> No
         ("javascript", "let a = Agent.create({});\na = 5;\na.$0"),
     ],
 )
-def test_shadowed_and_unknown_names_have_no_host_members(language: str, source: str) -> None:
-    check_completions(source, language, only=[])  # type: ignore[arg-type]
+def test_shadowed_and_unknown_names_have_no_host_members(language: Language, source: str) -> None:
+    check_completions(source, language, only=[])
 
 
 @pytest.mark.parametrize(
@@ -446,8 +451,8 @@ def test_option_keys_in_javascript(source: str, includes: list[str], excludes: l
         ("javascript", "console.log('$0')", []),
     ],
 )  # fmt: skip
-def test_values_in_strings(language: str, source: str, only: list[str]) -> None:
-    check_completions(source, language, only=only)  # type: ignore[arg-type]
+def test_values_in_strings(language: Language, source: str, only: list[str]) -> None:
+    check_completions(source, language, only=only)
 
 
 @pytest.mark.parametrize(
@@ -465,8 +470,10 @@ def test_values_in_strings(language: str, source: str, only: list[str]) -> None:
         ("javascript", "Tool.execute($0)", ['"calculator"', "Agent"]),
     ],
 )
-def test_values_outside_strings_bring_their_quotes(language: str, source: str, includes: list[str]) -> None:
-    check_completions(source, language, includes=includes)  # type: ignore[arg-type]
+def test_values_outside_strings_bring_their_quotes(
+    language: Language, source: str, includes: list[str]
+) -> None:
+    check_completions(source, language, includes=includes)
 
 
 @pytest.mark.parametrize(
@@ -586,8 +593,8 @@ def test_modules_that_require_each_other_do_not_hang() -> None:
         ("javascript", "const { $0 } = Agent", "create", "const { create } = Agent"),
     ],
 )
-def test_what_accepting_writes(language: str, source: str, label: str, expect: str) -> None:
-    assert accepted(source, label, language) == expect  # type: ignore[arg-type]
+def test_what_accepting_writes(language: Language, source: str, label: str, expect: str) -> None:
+    assert accepted(source, label, language) == expect
 
 
 def test_required_options_come_first_and_deprecated_last() -> None:
@@ -623,9 +630,9 @@ def test_details_are_written_in_the_language() -> None:
         ("javascript", "Agent.create({ $0 })", "maxTokens", "maxTokens?: number"),
     ],
 )
-def test_documentation_is_found_by_key(language: str, source: str, label: str, expect: str) -> None:
-    snapshot, offset = opened(source, language)  # type: ignore[arg-type]
-    items = snapshot.completions_at(path_of(language), offset).items  # type: ignore[arg-type]
+def test_documentation_is_found_by_key(language: Language, source: str, label: str, expect: str) -> None:
+    snapshot, offset = opened(source, language)
+    items = snapshot.completions_at(path_of(language), offset).items
     item = next(one for one in items if one.label == label)
     assert expect in snapshot.completion_documentation(item.key)
 

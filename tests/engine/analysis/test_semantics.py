@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from support.analysis import opened, path_of, semantics_of
 
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
 
-def names(source: str, language: str) -> list[str]:
+
+def names(source: str, language: Language) -> list[str]:
     """Each declaration as ``kind name/reads/writes``, implicit ones left out."""
     found = []
-    for made in semantics_of(source, language).declarations:  # type: ignore[arg-type]
+    for made in semantics_of(source, language).declarations:
         writes = sum(one.kind == "write" for one in made.references)
         if not made.is_implicit:
             found.append(f"{made.kind} {made.name}/{len(made.reads)}/{writes}")
     return found
 
 
-def undeclared(source: str, language: str) -> list[str]:
+def undeclared(source: str, language: Language) -> list[str]:
     """The names that the script uses and does not make."""
-    references = semantics_of(source, language).references  # type: ignore[arg-type]
+    references = semantics_of(source, language).references
     return [one.name for one in references if one.declaration is None]
 
 
@@ -98,7 +103,7 @@ def test_names_in_javascript(source: str, expect: list[str]) -> None:
         ("javascript", "export default x;", ["x"]),
     ],
 )
-def test_names_that_nothing_declares(language: str, source: str, expect: list[str]) -> None:
+def test_names_that_nothing_declares(language: Language, source: str, expect: list[str]) -> None:
     assert undeclared(source, language) == expect
 
 
@@ -126,10 +131,10 @@ def test_exported_names_are_marked() -> None:
     }  # fmt: skip
 
 
-def calls(source: str, language: str) -> list[str]:
+def calls(source: str, language: Language) -> list[str]:
     """Each call that is known: owner, member, tool, number of arguments."""
     found = []
-    for site in semantics_of(source, language).calls:  # type: ignore[arg-type]
+    for site in semantics_of(source, language).calls:
         if site.member is not None and site.owner is not None:
             tool = f" {site.tool.name}" if site.tool else ""
             found.append(f"{site.owner.name}.{site.member.name}{tool}/{len(site.arguments)}+{site.skipped}")
@@ -169,7 +174,7 @@ def calls(source: str, language: str) -> list[str]:
         ("javascript", "pcall(Agent.create)", []),
     ],
 )
-def test_calls(language: str, source: str, expect: list[str]) -> None:
+def test_calls(language: Language, source: str, expect: list[str]) -> None:
     assert calls(source, language) == expect
 
 
@@ -200,8 +205,8 @@ def test_colon_and_dot_are_told_apart() -> None:
         ("javascript", "const { length } = 'x'; [].map(f); ({}).toString();", []),
     ],
 )
-def test_members_that_do_not_exist(language: str, source: str, unknown: list[str]) -> None:
-    found = semantics_of(source, language).member_accesses  # type: ignore[arg-type]
+def test_members_that_do_not_exist(language: Language, source: str, unknown: list[str]) -> None:
+    found = semantics_of(source, language).member_accesses
     assert [use.access.name for use in found if not use.is_known] == unknown
 
 
@@ -212,10 +217,10 @@ def test_an_export_that_a_module_lacks_is_unknown() -> None:
     assert [use.access.name for use in found if not use.is_known] == ["b"]
 
 
-def tables(source: str, language: str) -> list[str]:
+def tables(source: str, language: Language) -> list[str]:
     """Each option table: title, keys it does not know (``?``), options missing (``!``)."""
     found = []
-    for table in semantics_of(source, language).tables:  # type: ignore[arg-type]
+    for table in semantics_of(source, language).tables:
         unknown = "".join(f" ?{entry.key}" for entry, option in table.entries if option is None)
         missing = "".join(f" !{option.name}" for option in table.missing)
         found.append(f"{table.title}{unknown}{missing}")
@@ -244,7 +249,7 @@ def tables(source: str, language: str) -> list[str]:
          ["AgentStep", "AgentOptions"]),
     ],
 )  # fmt: skip
-def test_option_tables(language: str, source: str, expect: list[str]) -> None:
+def test_option_tables(language: Language, source: str, expect: list[str]) -> None:
     found = tables(source, language)
     assert [
         one.replace("Step ", "ToolStep ", 1) if one.startswith("Step ") else one for one in found
@@ -270,8 +275,8 @@ def test_option_tables(language: str, source: str, expect: list[str]) -> None:
         ("javascript", "f(undefined)", None),
     ],
 )
-def test_values_of_constants(language: str, source: str, value: object) -> None:
-    (site,) = semantics_of(source, language).calls  # type: ignore[arg-type]
+def test_values_of_constants(language: Language, source: str, value: object) -> None:
+    (site,) = semantics_of(source, language).calls
     found = site.arguments[0]
     assert getattr(found, "value", "no constant") == value
 

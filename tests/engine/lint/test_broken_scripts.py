@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from support.lint import check_lint, lint
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
 
 CALL = 'Tool.execute("calculater", {})'
 UNKNOWN = "LS111 no tool is called 'calculater'; did you mean 'calculator'?"
@@ -44,5 +49,5 @@ def test_a_script_being_written_keeps_its_other_findings() -> None:
 @pytest.mark.parametrize(
     "source", ["", "\n", "\ufeff", "\0", "(" * 2000, "{" * 500, "a." * 500, "\ud800", "--[[", "`", "'"]
 )
-def test_any_text_can_be_checked(source: str, language: str) -> None:
-    lint(source, language)  # type: ignore[arg-type]
+def test_any_text_can_be_checked(source: str, language: Language) -> None:
+    lint(source, language)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from llmspell_engine.lint.settings import LintSettings
 from llmspell_engine.lint.suppression import suppress, suppressions
 from llmspell_engine.syntax import parse
 from llmspell_engine.text import Span
 from support.lint import check_lint, fixed, lint
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
 
 UNDEFINED = "LS401 'zzz' is not defined"
 
@@ -123,18 +128,18 @@ def test_an_unknown_code_is_reported() -> None:
         ),
     ],
 )
-def test_the_editor_can_add_one(language: str, before: str, after: str) -> None:
-    tree = parse(before, language)  # type: ignore[arg-type]
-    found = next(one for one in lint(before, language) if one.code == "LS401")  # type: ignore[arg-type]
+def test_the_editor_can_add_one(language: Language, before: str, after: str) -> None:
+    tree = parse(before, language)
+    found = next(one for one in lint(before, language) if one.code == "LS401")
     assert fixed(before, suppress(tree, found)) == after
-    assert "LS401" not in {one.code for one in lint(after, language)}  # type: ignore[arg-type]
+    assert "LS401" not in {one.code for one in lint(after, language)}
 
 
 @pytest.mark.parametrize("source", ["print(zzz, [[\n]])", "f(zzz, `\n`);"])
 def test_the_editor_adds_none_inside_a_string(source: str) -> None:
     language = "javascript" if ";" in source else "lua"
-    found = next(one for one in lint(source, language) if one.code == "LS401")  # type: ignore[arg-type]
-    assert suppress(parse(source, language), found) is None  # type: ignore[arg-type]
+    found = next(one for one in lint(source, language) if one.code == "LS401")
+    assert suppress(parse(source, language), found) is None
 
 
 def test_spans_are_those_of_the_words() -> None:

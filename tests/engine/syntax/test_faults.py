@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import lupa.lua54
 import pytest
@@ -10,17 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from llmspell_engine.syntax import parse
 
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
+
 EXAMPLES = Path(__file__).parents[3] / "examples"
 LUA_SCRIPTS = [path.read_text() for path in sorted(EXAMPLES.rglob("*.lua"))]
 JAVASCRIPT_SCRIPTS = [path.read_text() for path in sorted(EXAMPLES.rglob("*.js"))]
 
 
-def check_fault(source: str, language: str, message: str) -> None:
+def check_fault(source: str, language: Language, message: str) -> None:
     """The first fault has the message and stands at ``«…»``."""
     start = source.index("«")
     end = source.index("»") - 1
     text = source.replace("«", "").replace("»", "")
-    faults = parse(text, language).faults  # type: ignore[arg-type]
+    faults = parse(text, language).faults
     assert faults, "no fault"
     assert (faults[0].message, faults[0].span.start, faults[0].span.end) == (message, start, end)
 
@@ -136,8 +140,8 @@ def test_faults_in_javascript(source: str, message: str) -> None:
         ("javascript", "const o = { if: 1, const: 2, then: 3 }; o.then(o.end)"),
     ],
 )
-def test_valid_scripts_have_no_faults(language: str, source: str) -> None:
-    assert parse(source, language).faults == ()  # type: ignore[arg-type]
+def test_valid_scripts_have_no_faults(language: Language, source: str) -> None:
+    assert parse(source, language).faults == ()
 
 
 SEMANTIC = (
@@ -196,6 +200,6 @@ def test_faults_lie_in_the_text_and_say_something(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(scripts))
     cut = data.draw(st.integers(0, len(source)))
     damaged = source[:cut] + data.draw(st.text(max_size=6))
-    for fault in parse(damaged, language).faults:  # type: ignore[arg-type]
+    for fault in parse(damaged, language).faults:
         assert 0 <= fault.span.start <= fault.span.end <= len(damaged)
         assert fault.message

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import tree_sitter
 from hypothesis import given
 from hypothesis import strategies as st
 from llmspell_engine.syntax import parse
+
+if TYPE_CHECKING:
+    from llmspell_engine.language import Language
 
 
 @pytest.mark.parametrize(
@@ -21,8 +25,8 @@ from llmspell_engine.syntax import parse
         ("javascript", "#!/usr/bin/env ü\nconst a = '漢'; const b = 1"),
     ],
 )
-def test_nodes_have_code_point_spans(language: str, source: str) -> None:
-    tree = parse(source, language)  # type: ignore[arg-type]
+def test_nodes_have_code_point_spans(language: Language, source: str) -> None:
+    tree = parse(source, language)
     found = {tree.slice(node): tree.span(node) for node in _named(tree.root)}
     at = source.rindex("b")
     assert (found["b"].start, found["b"].end) == (at, at + 1)
@@ -40,16 +44,16 @@ def test_bytes_and_offsets_agree(source: str) -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(["lua", "javascript"]))
-def test_parsing_never_fails(source: str, language: str) -> None:
-    tree = parse(source, language)  # type: ignore[arg-type]
+def test_parsing_never_fails(source: str, language: Language) -> None:
+    tree = parse(source, language)
     assert tree.root.end_byte <= len(tree.source)
     assert isinstance(tree.faults, tuple)
 
 
 @pytest.mark.parametrize("language", ["lua", "javascript"])
 @pytest.mark.parametrize("opening", ["(", "{", "[", "f(", "{a={", "not ", "a.", "-", "function() ", "'"])
-def test_deep_nesting_is_a_fault_and_no_crash(language: str, opening: str) -> None:
-    tree = parse("x = " + opening * 3000, language)  # type: ignore[arg-type]
+def test_deep_nesting_is_a_fault_and_no_crash(language: Language, opening: str) -> None:
+    tree = parse("x = " + opening * 3000, language)
     assert tree.faults
 
 
