@@ -74,6 +74,7 @@ function encodeParts(value, path, open) {
   if (value instanceof Map) return encodeEntries([...value], path, open);
   if (value instanceof Set) return encodeArray([...value], path, open);
   if (value instanceof Promise) return refuse(path, "is a promise: await it first");
+  if (typeof value.toJSON === "function") return encode(value.toJSON(), path, open);
   return encodeEntries(keys(value).map((key) => [key, value[key]]), path, open);
 }
 
@@ -350,11 +351,23 @@ function showArray(value, depth, seen) {
   for (let index = 0; index < Math.min(value.length, 100); index++) {
     parts.push(index in value ? inspect(value[index], depth + 1, seen) : "<empty>");
   }
-  if (value.length > 100) parts.push(`... ${value.length - 100} more items`);
+  const hidden = value.length > 100 ? [`... ${value.length - 100} more items`] : [];
   for (const key of ownKeys(value)) {
     if (typeof key === "symbol" || !/^\d+$/.test(key)) parts.push(showProperty(value, key, depth, seen));
   }
-  return join(parts, "[", "]", depth);
+  return join([...(parts.length > 6 ? rows(parts) : parts), ...hidden], "[", "]", depth);
+}
+
+/** Short elements of a long array stand several on a line. */
+function rows(parts) {
+  if (parts.some((part) => part.length > 16 || part.includes("\n"))) return parts;
+  const found = [];
+  for (const part of parts) {
+    const last = found.length - 1;
+    if (last >= 0 && found[last].length + part.length + 2 <= 72) found[last] += `, ${part}`;
+    else found.push(part);
+  }
+  return found;
 }
 
 function showObject(value, depth, seen) {
@@ -374,8 +387,8 @@ function showError(error, depth, seen) {
 
 function showFunction(value) {
   const isClass = /^class\b/.test(Function.prototype.toString.call(value));
-  const name = value.name ? ` ${isClass ? "" : ""}${value.name}` : " (anonymous)";
-  return isClass ? `[class${name}]` : `[Function${value.name ? `: ${value.name}` : " (anonymous)"}]`;
+  if (isClass) return `[class ${value.name || "(anonymous)"}]`;
+  return value.name ? `[Function: ${value.name}]` : "[Function (anonymous)]";
 }
 
 function showCollection(value, depth, seen) {

@@ -162,6 +162,17 @@ def test_no_name_of_the_host_is_left_in_the_javascript_globals() -> None:
 SHOWN = [
     ("[1, 'a', [2]]", "[ 1, 'a', [ 2 ] ]"),
     ("({})", "{}"),
+    (
+        "new Array(60).fill(7)",
+        "[\n"
+        + ("  " + "7, " * 24).rstrip()
+        + "\n"
+        + ("  " + "7, " * 24).rstrip()
+        + "\n"
+        + "  "
+        + ", ".join("7" * 12)
+        + "\n]",
+    ),
     ("[]", "[]"),
     ("({ a: 1, 'b-c': 'x' })", "{ a: 1, 'b-c': 'x' }"),
     ("({ a: { b: { c: { d: 1 } } } })", "{ a: { b: { c: [Object] } } }"),

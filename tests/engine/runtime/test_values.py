@@ -140,6 +140,7 @@ ONE_WAY = [
     ("javascript", '({ "\\0": 1 })', {"\0": 1}),
     ("javascript", "new Float64Array([1.5, 2])", [1.5, 2]),
     ("javascript", "[new String('a'), new Number(1.5), new Boolean(true)]", ["a", 1.5, True]),
+    ("javascript", "({ a: { toJSON: () => [1] } })", {"a": [1]}),
     ("javascript", "({ toJSON: 'text' })", {"toJSON": "text"}),
     ("javascript", "new (class A { x = 1; #y = 2 })()", {"x": 1}),
 ]
