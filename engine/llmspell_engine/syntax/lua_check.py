@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from llmspell_engine.syntax.fault import Fault, FaultError, shortened
 from llmspell_engine.syntax.lua_cursor import LuaCursor
+from llmspell_engine.syntax.lua_flow import Jump, LuaFlow
 from llmspell_engine.syntax.tokens import token_matches
 from llmspell_engine.text import Span
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from llmspell_engine.text import Text
 
 _BLOCK_ENDS = frozenset({"", "end", "else", "elseif", "until"})
+_SCOPE_ENDS = _BLOCK_ENDS - {"until"}
+"""Block ends at which the scope of the block's locals is over: ``until`` still sees them."""
+_ATTRIBUTES = ("const", "close")
 _BINARY = frozenset(
     {"+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", ">", "<=", ">=", "and", "or", "&", "|", "~"}
     | {"<<", ">>"}
@@ -77,10 +81,13 @@ _LONG_COMMENT = re.compile(r"--\[=*\[")
 class _Check(LuaCursor):
     """The grammar: each method passes one part of it, or stops at what cannot follow."""
 
+    flow: LuaFlow
+
     def faults(self) -> list[Fault]:
         """The faults of all statements at the margin, one each."""
         found: list[Fault] = []
         while len(found) < _MOST_FAULTS:
+            self.flow = LuaFlow()
             try:
                 self.script()
                 break
@@ -102,12 +109,39 @@ class _Check(LuaCursor):
     def block(self) -> None:
         """Statements up to a word that ends them."""
         self.enter()
+        self.flow.enter_block()
+        self.statements()
+        self._leave_block()
+        self.depth -= 1
+
+    def statements(self) -> None:
+        """What a block holds."""
         while self.code not in _BLOCK_ENDS:
             if self.code == "return":
                 self.return_statement()
                 break
             self.statement()
-        self.depth -= 1
+
+    def _leave_block(self) -> None:
+        lost = self.flow.leave_block()
+        if lost is not None:
+            self._fail_at(lost, f"there is no label '{lost.label}' that can be seen here")
+
+    def _fail_at(self, jump: Jump, message: str) -> NoReturn:
+        token = self._at(jump.position)
+        raise FaultError(Span(token.start, token.end), message)
+
+    def loop(self) -> None:
+        """The block of a loop."""
+        self.flow.enter_loop()
+        self.block()
+        self.flow.leave_loop()
+
+    def break_statement(self) -> None:
+        """``break``."""
+        if not self.flow.is_in_loop:
+            self.fail("'break' stands outside a loop")
+        self.take()
 
     def enter(self) -> None:
         """Go one level deeper."""
@@ -153,7 +187,7 @@ class _Check(LuaCursor):
         opener = self.take()
         self.value()
         self.expect("do")
-        self.block()
+        self.loop()
         self.expect("end", opener)
 
     def do_statement(self) -> None:
@@ -179,13 +213,13 @@ class _Check(LuaCursor):
                 self.fail(f"'=' or 'in' expected{self._found()}")
             self.values()
         self.expect("do")
-        self.block()
+        self.loop()
         self.expect("end", opener)
 
     def repeat_statement(self) -> None:
         """``repeat … until …``."""
         opener = self.take()
-        self.block()
+        self.loop()
         self.expect("until", opener)
         self.value()
 
@@ -195,20 +229,30 @@ class _Check(LuaCursor):
         if self.code == "function":
             opener = self.take()
             self.name()
+            self.flow.declare()
             self.body(opener)
             return
-        self.attributed_name()
-        while self.accept(","):
-            self.attributed_name()
+        number = self.attributed_names()
         if self.accept("="):
             self.values()
+        self.flow.declare(number)
 
-    def attributed_name(self) -> None:
-        """A name with or without ``<const>``."""
-        self.name()
-        if self.accept("<"):
+    def attributed_names(self) -> int:
+        """Names with or without ``<const>``; how many."""
+        number = 0
+        while not number or self.accept(","):
+            number += 1
             self.name()
-            self.expect(">")
+            if self.accept("<"):
+                self.attribute()
+        return number
+
+    def attribute(self) -> None:
+        """``const>`` or ``close>``."""
+        if self.code == "<name>" and self.token.text not in _ATTRIBUTES:
+            self.fail(f"there is no attribute '{self.token.text}': Lua has 'const' and 'close'")
+        self.name()
+        self.expect(">")
 
     def function_statement(self) -> None:
         """``function M.f() … end``."""
@@ -224,26 +268,45 @@ class _Check(LuaCursor):
         """Parameters and statements of a function."""
         parenthesis = self.position
         self.expect("(")
+        is_variadic = self.parameters()
+        self.expect(")", parenthesis)
+        self.flow.enter_function(is_variadic=is_variadic)
+        self.block()
+        self.flow.leave_function()
+        self.expect("end", opener)
+
+    def parameters(self) -> bool:
+        """Names, and perhaps ``...`` as the last, which is the result."""
         while self.code != ")":
             if self.accept("..."):
-                break
+                return True
             self.name()
             if not self.accept(","):
                 break
-        self.expect(")", parenthesis)
-        self.block()
-        self.expect("end", opener)
+        return False
 
     def label(self) -> None:
-        """``::name::``."""
+        """``::name::``, and what does nothing behind it."""
         self.take()
+        name = self.token.text
+        if self.flow.sees(name):
+            self.fail(f"the label '{name}' is there already")
         self.name()
         self.expect("::")
+        self.flow.label(name)
+        while self.code in (";", "::"):
+            self.statement()
+        entering = self.flow.arrive(name, is_last=self.code in _SCOPE_ENDS)
+        if entering is not None:
+            self._fail_at(entering, f"this jump to '{name}' would enter the scope of a local variable")
 
     def goto(self) -> None:
         """``goto name``."""
         self.take()
+        position = self.position
+        name = self.token.text
         self.name()
+        self.flow.jump(name, position)
 
     def value_statement(self) -> None:
         """A call or an assignment."""
@@ -301,6 +364,8 @@ class _Check(LuaCursor):
 
     def operand(self) -> None:
         """A constant, a table, a function or something with suffixes."""
+        if self.code == "..." and not self.flow.is_variadic:
+            self.fail("'...' stands outside a function that takes it")
         if self.code in _CONSTANTS:
             self.take()
         elif self.code == "{":
@@ -404,6 +469,6 @@ _STATEMENTS: dict[str, Callable[[_Check], object]] = {
     "local": _Check.local_statement,
     "function": _Check.function_statement,
     "::": _Check.label,
-    "break": _Check.take,
+    "break": _Check.break_statement,
     "goto": _Check.goto,
 }

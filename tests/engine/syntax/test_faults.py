@@ -85,6 +85,15 @@ def test_every_statement_of_lua_at_the_margin_tells_its_fault(source: str, lines
         ("local «grüße» = 1",
          "a name expected, found 'grüße': names are made of the letters a to z, digits and '_'"),
         ("#!/usr/bin/env llmspell\nlocal «1»", "a name expected, found '1'"),
+        ("if x then «break» end", "'break' stands outside a loop"),
+        ("while x do f(function() «break» end) end", "'break' stands outside a loop"),
+        ("function f() return «...» end", "'...' stands outside a function that takes it"),
+        ("goto «done»", "there is no label 'done' that can be seen here"),
+        ("do ::done:: end goto «done»", "there is no label 'done' that can be seen here"),
+        ("::a:: f(function() goto «a» end)", "there is no label 'a' that can be seen here"),
+        ("::a:: do ::«a»:: end", "the label 'a' is there already"),
+        ("goto «a» local x ::a:: f(x)", "this jump to 'a' would enter the scope of a local variable"),
+        ("local x <«constant»> = 1", "there is no attribute 'constant': Lua has 'const' and 'close'"),
     ],
 )  # fmt: skip
 def test_faults_in_lua(source: str, message: str) -> None:
@@ -129,6 +138,10 @@ def test_faults_in_javascript(source: str, message: str) -> None:
         ("lua", "local s = 'a!b?c$d@e`'"),
         ("lua", "local s = [==[ ]] ]==] -- !"),
         ("lua", "goto done ::done:: ;;; return"),
+        ("lua", "for i = 1, 3 do if i > 1 then goto continue end local x = i ::continue:: end"),
+        ("lua", "do goto a end ::b:: do ::a:: end ::a:: goto b"),
+        ("lua", "while x do repeat break until f(...) break end"),
+        ("lua", "local f = function(...) return ... end"),
         ("lua", "local a <const>, b <close> = 1, nil"),
         ("lua", "f'x':g{}[1].h = 1 // 2 >> 3 ~ ~4"),
         ("javascript", ""),
@@ -145,11 +158,10 @@ def test_valid_scripts_have_no_faults(language: Language, source: str) -> None:
 
 
 SEMANTIC = (
-    "break outside", "no visible label", "cannot use '...'", "const variable", "to-be-closed", "attribute",
-    "malformed number", "escape", "already defined", "too many", "too large", "jumps into", "overflow",
+    "const variable", "to-be-closed", "malformed number", "escape", "too many", "too large", "overflow",
     "UTF-8", "hexadecimal",
 )  # fmt: skip
-"""What Lua's compiler refuses beyond its grammar: not the concern of a parser."""
+"""What Lua's compiler refuses beyond grammar and flow: not the concern of a parser."""
 LUA = lupa.lua54.LuaRuntime(encoding=None)
 
 
@@ -177,6 +189,25 @@ LUA_PIECES = [
 def test_lua_agrees_on_made_up_scripts(source: str) -> None:
     expected = compiles(source)
     if expected is not None and not source.startswith("#"):
+        assert (parse(source, "lua").faults == ()) == expected
+
+
+LUA_FLOW = [
+    "goto a ", "goto b ", "::a:: ", "::b:: ", "break ", "local x ", "local y = function(...) ", "f(...) ",
+    "function g() ", "do ", "while x do ", "for i = 1, 2 do ", "repeat ", "until x ", "if x then ", "else ",
+    "end ", "end ", "end ", "; ", "local z <const> = 1 ",
+]  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from(LUA_FLOW), max_size=14), st.booleans())
+def test_lua_agrees_on_jumps(pieces: list[str], closes: bool) -> None:
+    source = "".join(pieces)
+    if closes:
+        opened = sum(source.count(word) for word in ("do ", "then ", "function"))
+        source += "end " * (opened - source.count("end "))
+    expected = compiles(source)
+    if expected is not None:
         assert (parse(source, "lua").faults == ()) == expected
 
 
