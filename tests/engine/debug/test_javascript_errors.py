@@ -22,6 +22,10 @@ SCRIPTS = {
     "in a catch block": "try {\n  null.x @caught\n} catch {\n  throw 1 @uncaught\n}\n",
     "of the engine": "let a = null\na.b.c @uncaught\n",
     "of a builtin": "try {\n  JSON.parse('{') @caught\n} catch {}\nnull.x @uncaught\n",
+    "of every kind": (
+        "try {\n  throw 10n @caught\n} catch {}\ntry {\n  throw Symbol('s') @caught\n} catch {}\n"
+        "try {\n  throw undefined @caught\n} catch {}\nthrow null @uncaught\n"
+    ),
     "made and not thrown": "const e = new Error('a')\nconsole.log(e.message)\n",
     "made before": "const e = new Error('a')\nthrow e @uncaught\n",
     "thrown again": (

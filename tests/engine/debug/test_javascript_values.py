@@ -247,3 +247,83 @@ async def parts(session: Session, expression: str) -> dict[str, str]:
     frames = await session.frames()
     value = await session.debuggee.evaluate(expression, frames[0].id, "watch")
     return {each.name: each.value for each in await session.debuggee.variables(value.reference)}
+
+
+SHADOWED = """\
+function defaults(a, b = a + 1, ...r) {
+  a = 5 //= a: 1, b: 2
+  { let a = 'x', r = 3
+    b++ //= a: "x", b: 2, r: 3
+  }
+  { const a = 'y'
+    b++ //= a: "y", b: 3
+  }
+  return a //= a: 5, b: 4
+}
+defaults(1)
+function patterns({ a, q: [c] } = { a: 3, q: [4] }, b = 2, ...[d]) {
+  a = 9; c = 8; d = 7
+  { let c = 'x', d = 6
+    b++ //= a: 9, b: 2, c: "x", d: 6
+  }
+  return a //= a: 9, b: 3, c: 8, d: 7
+}
+patterns(undefined, undefined, 1)
+function later() {
+  { let a = 1
+    { let a = 2
+      a++ //= a: 2
+    }
+    a++ //= a: 1
+  }
+  let a = 3
+  for (let a of ['each']) {
+    a += '!' //= a: "each"
+  }
+  return a //= a: 3
+}
+later()
+function twice() {
+  var own = 1
+  function own() {}
+  { let own = 2
+    own++ //= own: 2
+  }
+  return own //= own: 1
+}
+twice()
+"""
+
+
+async def test_the_innermost_variable_of_a_name_is_shown(tmp_path: Path) -> None:
+    expected = {
+        number: dict(part.split(": ") for part in text.split("//= ")[1].split(", "))
+        for number, text in enumerate(SHADOWED.split("\n"), 1)
+        if "//=" in text
+    }
+    async with launched(write(tmp_path, "javascript", SHADOWED)) as session:
+        await session.break_at(*expected)
+        await session.debuggee.start()
+        for line, variables in expected.items():
+            await session.stop()
+            shown = await session.shown()
+            assert (await session.line(), {name: shown[name] for name in variables}) == (line, variables)
+            for name, value in variables.items():
+                assert await session.evaluate(name) == value
+            await session.go()
+        await session.ends()
+
+
+async def test_parts_of_a_revoked_proxy(tmp_path: Path) -> None:
+    program = "const { proxy, revoke } = Proxy.revocable({}, {})\nrevoke()\nconsole.log('end')\n"
+    async with launched(write(tmp_path, "javascript", program)) as session:
+        await session.break_at(3)
+        await session.debuggee.start()
+        await session.stop()
+        frames = await session.frames()
+        found = await session.debuggee.evaluate("proxy", frames[0].id, "watch")
+        parts = await session.debuggee.variables(found.reference)
+        assert [(each.name, each.value) for each in parts] == [
+            ("[[Target]]", "null"),
+            ("[[Handler]]", "null"),
+        ]

@@ -41,16 +41,17 @@ class Function:
     handled: tuple[Span, ...]
     """The blocks of ``try`` statements that have a ``catch``."""
 
-    def visible(self, name: str, occurrence: int, offset: int) -> bool:
-        """Whether the n-th variable of a name (from 0) may be seen at an offset; unknown names may.
+    def scope(self, name: str, occurrence: int, offset: int) -> Span | None:
+        """Where the n-th variable of a name (from 0) may be seen, None if not at an offset.
 
-        A variable too many is the engine's own copy, as of parameters that have default values.
+        An unknown name may be seen. A variable too many is the engine's own copy.
         """
         found = [each for each in self.declarations if each.name == name]
         if occurrence >= len(found):
-            return not found
+            return None if found else self.span
         scope = found[occurrence].scope
-        return scope.start <= offset < scope.end or (offset == scope.end == self.span.end)
+        is_inside = scope.start <= offset < scope.end or (offset == scope.end == self.span.end)
+        return scope if is_inside else None
 
 
 def functions_of(tree: SyntaxTree) -> tuple[Function, ...]:
@@ -87,7 +88,7 @@ class _Walk:
             node, opened, block = waiting.pop()
             if node.type in _FUNCTIONS:
                 if node.type in _DECLARED_FUNCTIONS:
-                    self._declare(node.child_by_field_name("name"), opened, block)
+                    self._declare_function(node, opened, block)
                 waiting += self._opened(node)
                 continue
             if node.type in _BLOCKS:
@@ -110,10 +111,14 @@ class _Walk:
         return Span(span.start + 1, span.end) if node.type in _LOOPS else span
 
     def _parameters(self, child: tree_sitter.Node, node: tree_sitter.Node, opened: _Open) -> None:
-        is_name = child == node.child_by_field_name("name")
-        for name in () if is_name else self._names(child):
-            opened.variables.add(name)
-            opened.declarations.append(Declaration(name, opened.span))
+        if child == node.child_by_field_name("name"):
+            return
+        has_defaults = _has_defaults(child)
+        for parameter in child.named_children if child.type == "formal_parameters" else (child,):
+            is_pattern = _target(parameter).type in _PATTERNS
+            for name in self._names(parameter):
+                opened.variables.add(name)
+                opened.declarations += _of_parameter(name, opened.span, is_pattern, has_defaults)
 
     def _declarations(self, node: tree_sitter.Node, opened: _Open, block: Span) -> None:
         """What one node declares."""
@@ -151,6 +156,14 @@ class _Walk:
         for name in self._names(pattern):
             opened.declarations.append(Declaration(name, scope))
 
+    def _declare_function(self, node: tree_sitter.Node, opened: _Open, block: Span) -> None:
+        """A function is a ``var`` where it stands directly in another one's body."""
+        body, name = node.parent, node.child_by_field_name("name")
+        if body is not None and body.parent is not None and body.parent.id == opened.node_id:
+            self._declare_variable(name, opened)
+        else:
+            self._declare(name, opened, block)
+
     def _declare_variable(self, pattern: tree_sitter.Node | None, opened: _Open) -> None:
         for name in self._names(pattern):
             if name not in opened.variables:
@@ -183,6 +196,32 @@ class _Walk:
         return self._tree.span(node)
 
 
+def _of_parameter(name: str, span: Span, is_pattern: bool, has_defaults: bool) -> list[Declaration]:
+    """The variables that a parameter makes.
+
+    Where any parameter has a default value, the engine keeps a second variable for each, which only the
+    default values see: behind the one of a plain parameter, in front of the one out of a pattern.
+    """
+    own = Declaration(name, span)
+    if not has_defaults:
+        return [own]
+    unseen = Declaration(name, Span(span.start, span.start))
+    return [unseen, own] if is_pattern else [own, unseen]
+
+
+def _target(parameter: tree_sitter.Node) -> tree_sitter.Node:
+    """What a parameter binds: without its default value, or the dots of a rest parameter."""
+    wraps = parameter.type in {"assignment_pattern", "rest_pattern"}
+    return parameter.named_children[0] if wraps and parameter.named_children else parameter
+
+
+def _has_defaults(node: tree_sitter.Node) -> bool:
+    return node.type in {"assignment_pattern", "object_assignment_pattern"} or any(
+        _has_defaults(each) for each in node.named_children
+    )
+
+
+_PATTERNS = frozenset({"object_pattern", "array_pattern"})
 _DECLARED_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
 _FUNCTIONS = _DECLARED_FUNCTIONS | {
     "function_expression",

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.declarations import Function
     from llmspell_engine.debug.javascript.probes import JavaScriptSource, Prober
 
+_OUTERMOST = -1
+"""Where the scope of a function expression's own name begins: around the function."""
+
 Origin = Literal["argument", "local", "closure", "module"]
 
 
@@ -105,18 +108,26 @@ class Frame:
     @cached_property
     def locals(self) -> dict[str, Variable]:
         """The variables of the function that are in scope here, by name; ``this`` where it is used."""
-        found: dict[str, Variable] = {}
+        found: dict[str, tuple[int, Variable]] = {}
         seen: dict[str, int] = {}
         offset = self.known.source.offset(self.line, self.column)
         for slot in self.known.code.slots:
-            occurrence = seen.get(slot.name, 0)
-            if not slot.is_function_name:
-                seen[slot.name] = occurrence + 1
-            if _is_hidden(slot.name) or not self.known.function.visible(slot.name, occurrence, offset):
+            if _is_hidden(slot.name):
                 continue
-            if not slot.is_function_name or slot.name not in found:
-                found[slot.name] = self._variable(slot, "argument" if slot.is_argument else "local")
-        return found
+            scope = self._scope(slot, seen, offset)
+            # The innermost one counts, wherever an outer one is declared.
+            if scope is not None and scope >= found.get(slot.name, (scope,))[0]:
+                found[slot.name] = scope, self._variable(slot, "argument" if slot.is_argument else "local")
+        return {name: variable for name, (_, variable) in found.items()}
+
+    def _scope(self, slot: Slot, seen: dict[str, int], offset: int) -> int | None:
+        """Where a variable's scope begins, None outside of it; ``seen`` counts the variables of a name."""
+        if slot.is_function_name:
+            return _OUTERMOST
+        occurrence = seen.get(slot.name, 0)
+        seen[slot.name] = occurrence + 1
+        scope = self.known.function.scope(slot.name, occurrence, offset)
+        return None if scope is None else scope.start
 
     @cached_property
     def closure(self) -> dict[str, Variable]:

@@ -4,7 +4,7 @@
 //
 // Answers are JSON texts: the Python module cuts strings at NUL characters and knows no BigInt.
 // `classOf(value)` is the host's: the engine's own class of an object, which no script can forge.
-(classOf, promiseOf) => {
+(classOf, insideOf) => {
   "use strict";
   const { getOwnPropertyDescriptor, getPrototypeOf, create } = Object;
   const { ownKeys, apply, set: setProperty } = Reflect;
@@ -177,7 +177,7 @@
   }
 
   function promisePreview(value) {
-    const [state, at] = promiseOf(value).split(" ");
+    const [state, at] = insideOf(value).split(" ");
     if (state === "pending") return "Promise {<pending>}";
     return `Promise {<${state}>: ${preview(kept[at], 1)}}`;
   }
@@ -304,7 +304,7 @@
     const parts = [];
     const add = (name, part) => parts.push(described(name, part, { readOnly: true }));
     if (kind === "Promise") {
-      const [state, at] = promiseOf(value).split(" ");
+      const [state, at] = insideOf(value).split(" ");
       add("[[PromiseState]]", state);
       if (state !== "pending") add("[[PromiseResult]]", kept[at]);
     }
@@ -320,13 +320,17 @@
     return [...keys.map((key) => property(value, key)), ...internalParts(value)];
   }
 
+  function proxyParts(value) {
+    return insideOf(value).split(" ").map((at, index) =>
+      described(index ? "[[Handler]]" : "[[Target]]", kept[at] ?? null, { readOnly: true }));
+  }
+
   function parts(value, kind, start, count) {
     if (Getter.is(value)) return [described("", value.run(), {})];
     if (Entry.is(value)) {
       return [described("key", value.key, { readOnly: true }), described("value", value.value, { readOnly: true })];
     }
-    if (classOf(value) === "Proxy") return promiseOf(value).split(" ").map((at, index) =>
-      described(index ? "[[Handler]]" : "[[Target]]", kept[at], { readOnly: true }));
+    if (classOf(value) === "Proxy") return proxyParts(value);
     if (kind === "indexed") return indexedParts(value, start, count);
     if (kind === "named") return namedParts(value).slice(start, start + count);
     const indexed = indexedCount(value);
@@ -415,7 +419,7 @@
       answer(() => withHex(hex, () => parse(names).map((name) => property(kept[at], name)))),
     error: (at) => answer(() => {
       const value = kept[at];
-      if (classOf(value) !== "Error") return { id: typeText(value), text: preview(value, 0), stack: "", cause: -1 };
+      if (!isObject(value) || classOf(value) !== "Error") return { id: typeText(value), text: preview(value, 0), stack: "", cause: -1 };
       const cause = getOwnPropertyDescriptor(value, "cause");
       return {
         id: ownText(value, "name") ?? className(value),

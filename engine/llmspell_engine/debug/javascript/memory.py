@@ -25,7 +25,7 @@ from llmspell_engine.runtime.base import ScriptError
 from llmspell_engine.runtime.javascript_native import StackLimit
 
 TAG_OBJECT, TAG_FUNCTION_BYTECODE = -1, -2
-TAG_INT, TAG_BOOL, TAG_NULL, TAG_UNDEFINED, TAG_UNINITIALIZED = 0, 1, 2, 3, 4
+TAG_INT, TAG_BOOL, TAG_NULL, TAG_UNDEFINED, TAG_UNINITIALIZED, TAG_EXCEPTION = 0, 1, 2, 3, 4, 6
 VALUE_SIZE = 16
 
 
@@ -205,6 +205,8 @@ class Memory:
         self._script_classes: frozenset[int] = frozenset()
         self._generator_classes: frozenset[int] = frozenset()
         self._verify(context)
+        # The numbers of the names that only the known functions had are given to other names.
+        self._atoms.clear()
         self._anchors = context.eval("[]")
         self._anchored = 0
 
@@ -447,6 +449,7 @@ _Pointer, _Int, _Size = ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "JS_DupValue": (Value, (_Pointer, Value)),
     "JS_FreeValue": (None, (_Pointer, Value)),
+    "JS_GetException": (Value, (_Pointer,)),
     "JS_SetPropertyUint32": (_Int, (_Pointer, Value, ctypes.c_uint32, Value)),
     "JS_AtomToCStringLen": (_Pointer, (_Pointer, _Pointer, ctypes.c_uint32)),
     "JS_GetPropertyUint32": (Value, (_Pointer, Value, ctypes.c_uint32)),

@@ -13,7 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.debug.backend import BackendValue, EvaluationError
-from llmspell_engine.debug.javascript.memory import TAG_OBJECT, Memory, Value
+from llmspell_engine.debug.javascript.memory import TAG_EXCEPTION, TAG_OBJECT, Memory, Value
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import Frame, Variable
@@ -174,11 +174,18 @@ class Inspector:
         value, memory = self._memory.value_of(held), self._memory
         if memory.c.JS_IsProxy(value):
             parts = (memory.c.JS_GetProxyTarget, memory.c.JS_GetProxyHandler)
-            return " ".join(str(self._keep_owned(get(memory.context, value))) for get in parts)
+            return " ".join(str(self._keep_inside(get(memory.context, value))) for get in parts)
         state = _STATES[memory.c.JS_PromiseState(memory.context, value)]
         if state == "pending":
             return state
         return f"{state} {self._keep_owned(memory.c.JS_PromiseResult(memory.context, value))}"
+
+    def _keep_inside(self, found: Value) -> int:
+        """Take a part of a proxy up; the number of no value where the proxy is revoked, which throws."""
+        if found.tag != TAG_EXCEPTION:
+            return self._keep_owned(found)
+        self._memory.free(self._memory.c.JS_GetException(self._memory.context))
+        return -1
 
     def _keep_owned(self, value: Value) -> int:
         number = self.keep(value)
