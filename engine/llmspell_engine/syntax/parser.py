@@ -147,7 +147,9 @@ def _faults(tree: SyntaxTree) -> list[Fault]:
 
         return lua_faults(tree.text)
     if not tree.is_broken:
-        return []
+        from llmspell_engine.syntax.javascript_flow import misplaced
+
+        return misplaced(tree)
     from llmspell_engine.syntax.javascript_check import javascript_faults
 
     return javascript_faults(tree.text) or [_fault(tree, node) for node in _broken(tree.root)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import lupa.lua54
 import pytest
+import quickjs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from llmspell_engine.syntax import parse
@@ -234,3 +235,58 @@ def test_faults_lie_in_the_text_and_say_something(data: st.DataObject) -> None:
     for fault in parse(damaged, language).faults:
         assert 0 <= fault.span.start <= fault.span.end <= len(damaged)
         assert fault.message
+
+
+JAVASCRIPT_FLOW = [
+    "return; ", "break; ", "continue; ", "break a; ", "continue a; ", "break b; ", "await 0; ", "yield 0; ",
+    "new.target; ", "function f#() { ", "async function g#() { ", "function* h#() { ", "const k# = () => { ",
+    "const q# = async () => { ", "while (0) { ", "do { ", "switch (0) { case 0: ", "a: for (;0;) { ",
+    "b: if (1) { ", "if (0) { ", "class C# { static { ", "class D# { m() { ", "class E# { *n() { ",
+    "class F# { async o() { ", "} ",
+]  # fmt: skip
+
+
+def closed(pieces: list[str]) -> str:
+    """The pieces with names that differ and every block closed."""
+    written: list[str] = []
+    open_blocks: list[str] = []
+    for number, piece in enumerate(pieces):
+        if piece == "} ":
+            written += [open_blocks.pop()] if open_blocks else []
+            continue
+        written.append(piece.replace("#", str(number)))
+        if piece.endswith(("{ ", "0: ")):
+            is_class, is_do = piece.startswith("class"), piece.startswith("do")
+            open_blocks.append("}} " if is_class else "} while (0); " if is_do else "} ")
+    return "".join([*written, *reversed(open_blocks)])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(JAVASCRIPT_FLOW), max_size=9).map(closed))
+def test_javascript_agrees_on_jumps(source: str) -> None:
+    tree = parse(source, "javascript")
+    if tree.is_broken:
+        return
+    try:
+        quickjs.Context().module(source)
+        is_refused = False
+    except quickjs.JSException as error:
+        is_refused = str(error).startswith("SyntaxError")
+    assert bool(tree.faults) == is_refused, tree.faults
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("if (x) «return» 1", "'return' stands outside a function"),
+        ("f(() => { «break»; })", "'break' stands outside a loop or 'switch'"),
+        ("switch (x) { case 1: «continue»; }", "'continue' stands outside a loop"),
+        ("b: { «continue» b; }", "'continue' needs a loop, and 'b' is none"),
+        ("while (x) { «break» out; }", "there is no label 'out' around"),
+        ("function f() { «await» g(); }", "'await' stands in a function that is not 'async'"),
+        ("items.map((x) => «await» g(x))", "'await' stands in a function that is not 'async'"),
+        ("function f() { «yield» 1; }", "'yield' stands outside a generator ('function*')"),
+    ],
+)
+def test_misplaced_words_of_javascript(source: str, message: str) -> None:
+    check_fault(source, "javascript", message)
