@@ -39,6 +39,17 @@ SCRIPTS = {
     "in an async function": (
         "async function f() {\n  await null\n  throw new Error('a') @uncaught\n}\nawait f()\n"
     ),
+    "before the first await": "async function f() {\n  throw new Error('a') @uncaught\n}\nawait f()\n",
+    "before the first await, for nobody": "const f = async () => {\n  null.x @uncaught\n}\nf()\n",
+    "before the first await, for a handler": (
+        "async function f() {\n  throw new Error('a') @caught\n}\nf().catch(() => {})\n"
+    ),
+    "before the first await, for all": (
+        "await Promise.allSettled([1].map(async () => {\n  throw new Error('a') @caught\n}))\n"
+    ),
+    "in a promise's executor": (
+        "await new Promise(() => {\n  throw new Error('a') @caught\n}).catch(() => {})\n"
+    ),
     "awaited in try": (
         "async function f() {\n  await null\n  throw new Error('a') @caught\n}\ntry { await f() } catch {}\n"
     ),
@@ -77,6 +88,28 @@ async def test_errors_stop_where_they_are_thrown(tmp_path: Path, name: str) -> N
             await session.go()
         await session.end()
     assert found == expected
+
+
+async def test_an_error_that_is_thrown_again_stops_where_it_is_uncaught(tmp_path: Path) -> None:
+    text = "try {\n  throw new Error('a')\n} catch (error) {\n  throw error\n}\n"
+    async with launched(write(tmp_path, "javascript", text)) as session:
+        await session.break_on("uncaught")
+        await session.debuggee.start()
+        await session.stop()
+        assert await session.line() == 4
+        await session.go()
+        await session.end()
+
+
+async def test_a_rejection_stops_when_nobody_has_handled_it_in_the_end(tmp_path: Path) -> None:
+    text = "async function f() {\n  throw new Error('a')\n}\nconst promise = f()\nconsole.log('after')\n"
+    async with launched(write(tmp_path, "javascript", text)) as session:
+        await session.break_on("uncaught")
+        await session.debuggee.start()
+        assert (await session.stop()).text == "a"
+        assert session.output == "after\n"
+        await session.go()
+        await session.end()
 
 
 async def test_an_error_tells_its_kind_message_stack_and_cause(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.debug.javascript.guard import guarded
 from llmspell_engine.debug.javascript.memory import TAG_OBJECT, RawFrame, Value
+from llmspell_engine.debug.javascript.promises import is_handed_on
 from llmspell_engine.debug.model import ExceptionDetails
 
 if TYPE_CHECKING:
@@ -53,12 +54,15 @@ class Errors:
         self._constructors = frozenset(memory.value_of(each).payload for each in made if each is not None)
         capture = context.eval("Error.captureStackTrace")
         self._capture = memory.value_of(capture).payload
+        self._promise = memory.value_of(context.eval("Promise")).payload
         context.add_callable("$created", self._created)
         self._switch = context.eval(_HOOK)
         self._held = context.eval("[]")
         self._last: tuple[int, str] | None = None
         """What was thrown last: it passes several ``throw`` statements when it is thrown again, and may come
         back as the error that ended the script."""
+        self._was_uncaught = False
+        """Whether it was taken for uncaught then: if not, it is told again when it turns out to be."""
 
     def watch(self, *, is_on: bool) -> None:
         """Notice errors of the engine and the host, or stop doing so. On the script's thread."""
@@ -76,7 +80,7 @@ class Errors:
         if not self._modules.flags or not self._core.wants_raised(uncaught=uncaught):
             return
         number = self._inspector.keep_object(error)
-        if self._identity(number) != self._last:
+        if self._identity(number) != self._last or not self._was_uncaught:
             self._core.raised(Thrown(number), uncaught=uncaught)
 
     def details(self, error: Thrown, *, uncaught: bool) -> ExceptionDetails:
@@ -121,10 +125,11 @@ class Errors:
         # The last one is held, so that no other error can come to lie at its address.
         self._memory.set_element(self._memory.value_of(self._held), 0, value)
         self._memory.free(value)
-        if is_again:
+        is_uncaught = self._is_uncaught()
+        if is_again and (self._was_uncaught or not is_uncaught):
             return
-        self._last = identity
-        self._core.raised(Thrown(number), uncaught=self._is_uncaught())
+        self._last, self._was_uncaught = identity, is_uncaught
+        self._core.raised(Thrown(number), uncaught=is_uncaught)
 
     def _identity(self, number: int) -> tuple[int, str]:
         """An object's address, or the text of another value."""
@@ -135,16 +140,22 @@ class Errors:
     # Whether anything will catch it.
 
     def _is_uncaught(self) -> bool:
+        gets_promise = False
         for raw in self._memory.frames():
             known = self._modules.known(raw)
             if known is None:
+                gets_promise = gets_promise or raw.function == self._promise
                 continue
+            if gets_promise and is_handed_on(known.source.tree, _offset(known, raw)):
+                return False
             if _is_handled(known, raw):
                 return False
+            gets_promise = False
             if raw.coroutine and not self._memory.is_generator(raw.function):
                 handled = self._is_awaited_safely(raw.coroutine)
                 if handled is not None:
                     return not handled
+                gets_promise = True
         return True
 
     def _is_awaited_safely(self, coroutine: int) -> bool | None:
@@ -174,8 +185,12 @@ class Errors:
 
 def _is_handled(known: KnownCode, raw: RawFrame) -> bool:
     """Whether a frame stands inside a ``try`` block that has a ``catch``."""
-    offset = known.source.offset(*known.position(raw))
+    offset = _offset(known, raw)
     return any(block.start <= offset < block.end for block in known.function.handled)
+
+
+def _offset(known: KnownCode, raw: RawFrame) -> int:
+    return known.source.offset(*known.position(raw))
 
 
 _HOOK = """

@@ -63,6 +63,11 @@ class JavaScriptSource(ProbedSource):
         """The original with its lines."""
         return Text(self.original)
 
+    @cached_property
+    def tree(self) -> SyntaxTree:
+        """The syntax of the original."""
+        return parse(self.original, "javascript")
+
     def column(self, line: int, column: int) -> int:
         """The column in the original of a column in the probed text, both from 1 and in UTF-8 bytes."""
         mapped = self.lines.get(line)
