@@ -44,7 +44,7 @@ _JAVASCRIPT_OPAQUE = r"""
     |(?<=[=(,:;!&|?{}\[])/(?![*/\s])(?:\\.|\[[^\]\r\n]*\]|[^/\\\r\n\[])+/[a-z]*)
 """
 _NAME = r"(?P<name>[^\W\d][\w$]*|\$[\w$]*)"
-_SIGN = r"(?P<sign>\.\.\.|\.\.(?!\d)|\.(?!\d)|=>|\?\.(?!\d)|::|[=~!<>]=+|[^\s\w\"'`\[\-./$])"
+_SIGN = r"(?P<sign>\.\.\.|\.\.|\.(?!\d)|=>|\?\.(?!\d)|::|[=~!<>]=+|[^\s\w\"'`\[\-./$])"
 _NUMBER = r"(?P<number>\.?[0-9](?:[eEpP][+-]|[\w.])*)"
 _OTHER = r"(?P<other>\S)"
 """A sign that could also begin a comment, a string or a number."""

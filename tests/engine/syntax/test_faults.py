@@ -143,6 +143,7 @@ def test_faults_in_javascript(source: str, message: str) -> None:
         ("lua", "do goto a end ::b:: do ::a:: end ::a:: goto b"),
         ("lua", "while x do repeat break until f(...) break end"),
         ("lua", "local f = function(...) return ... end"),
+        ("lua", "local x = f'a'..1 .. 2 ..'b'"),
         ("lua", "local a <const>, b <close> = 1, nil"),
         ("lua", "f'x':g{}[1].h = 1 // 2 >> 3 ~ ~4"),
         ("javascript", ""),
