@@ -51,8 +51,13 @@ class Subject:
 
     def is_of_the_language(self, entity: Entity | None) -> bool:
         """Whether a global or prototype belongs to the language and not to the script API."""
+        return id(entity) in self._own_entities
+
+    @cached_property
+    def _own_entities(self) -> frozenset[int]:
+        """The identities of what belongs to the language; the catalog keeps it alive."""
         own = self.catalog.standard(self.language)
-        return any(entity is one for one in (*own.globals.values(), *own.prototypes.values()))
+        return frozenset(map(id, (*own.globals.values(), *own.prototypes.values())))
 
     @cached_property
     def tool_names(self) -> tuple[tuple[Literal, str], ...]:
