@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from llmspell_engine.debug.core import Debugger
-from llmspell_engine.debug.javascript import JavaScriptBackend, memory
+from llmspell_engine.debug.javascript import JavaScriptBackend, lines, memory
 from llmspell_engine.debug.javascript.positions import encoded, positions
 from llmspell_engine.debug.model import SourceBreakpoint
 from llmspell_engine.runtime.base import RunContext, ScriptError, Streams
 from llmspell_engine.runtime.javascript import JavaScriptRuntime
 from support.debugging import launched, write
 
+OFFSETS = [field.name for field in fields(memory.Layout) if not field.name.startswith("python_")]
 
+
+@pytest.mark.parametrize("by", [-64, -8, 8, 24, 64])
+@pytest.mark.parametrize("name", OFFSETS)
 def test_an_interpreter_that_is_laid_out_differently_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, by: int
 ) -> None:
-    empty = memory.LAYOUT.runtime_frame + 16
-    monkeypatch.setattr(memory, "LAYOUT", replace(memory.LAYOUT, runtime_frame=empty))
+    wrong = replace(memory.LAYOUT, **{name: getattr(memory.LAYOUT, name) + by})
+    monkeypatch.setattr(memory, "LAYOUT", wrong)
+    monkeypatch.setattr(lines, "LAYOUT", wrong)
     core = Debugger(lambda event: None)
     core.backend = JavaScriptBackend(core)
     runtime = JavaScriptRuntime(RunContext(Streams(print, print), observer=core.backend))

@@ -6,6 +6,7 @@ A coroutine is known by the address of what holds its frame, which is the same b
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,11 @@ _KNOWN = """
     $look();
     await null;
     $look();
-  })();
+  })().then();
 })();
 0
 """
-"""Looks at a function that nobody awaits yet, then at the same when one other awaits it."""
+"""Looks at a function that nobody awaits yet, then at the same when one other awaits what follows it."""
 
 
 class Lines:
@@ -53,24 +54,31 @@ class Lines:
         seen: list[tuple[int, ...]] = []
 
         def look() -> None:
-            inner = next(self._memory.frames())
-            if inner.coroutine + LAYOUT.async_frame != inner.address:
-                return
-            resolve = self._memory.value_at(inner.coroutine + LAYOUT.async_resolve)
-            if (
-                resolve.tag == TAG_OBJECT
-                and self._memory.class_name(self._promise(inner.coroutine)) == "Promise"
-            ):
-                seen.append(tuple(self.awaiting(inner.coroutine)))
+            # A pointer that leads nowhere: nothing was seen.
+            with contextlib.suppress(ValueError):
+                seen.extend(self._seen())
 
         context.add_callable("$look", look)
-        context.eval(_KNOWN)
-        while context.execute_pending_job():
-            pass
+        with self._memory.distrusted():
+            context.eval(_KNOWN)
+            while context.execute_pending_job():
+                pass
         context.eval("delete globalThis.$look; 0")
         outer, waiting = (*seen, (), ())[:2]
         if outer or len(waiting) != 1:
             raise UnsupportedError(UNSUPPORTED)
+
+    def _seen(self) -> Iterator[tuple[int, ...]]:
+        """Who awaits the innermost function, if it is an async one as it is known here."""
+        inner = next(self._memory.frames())
+        if inner.coroutine + LAYOUT.async_frame != inner.address:
+            return
+        resolve = self._memory.value_at(inner.coroutine + LAYOUT.async_resolve)
+        if resolve.tag != TAG_OBJECT:
+            return
+        promise = self._promise_of(resolve)
+        if promise.tag == TAG_OBJECT and self._memory.class_name(promise) == "Promise":
+            yield tuple(self.awaiting(inner.coroutine))
 
     def waiting(self) -> tuple[int | None, ...]:
         """The lines that wait for the current one, innermost first. Watches the current one's life."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 from _quickjs import __file__ as _library
 
 from llmspell_engine.debug.javascript.positions import position
+from llmspell_engine.debug.javascript.readable import Readable
 from llmspell_engine.runtime.base import ScriptError
 from llmspell_engine.runtime.javascript_native import StackLimit
 
@@ -112,7 +114,7 @@ class Code:
     def __init__(self, memory: Memory, address: int) -> None:
         self.address = address
         self._memory = memory
-        fields = _CODE.unpack(ctypes.string_at(address + _CODE_AT, _CODE.size))
+        fields = _CODE.unpack(memory.bytes_at(address + _CODE_AT, _CODE.size))
         (self.start, _, self._name, self._variables, self._closure, self._arguments, self._count,
          _, _, _, self._closure_count, self._constant_count, _, self._constants, self._file,
          self.line, self.column, self._source_length, self._table_length, _, self._table,
@@ -138,7 +140,7 @@ class Code:
         """The variables of enclosing functions that it uses."""
         found = []
         for index in range(self._closure_count):
-            bits, _, name = _CLOSURE.unpack(ctypes.string_at(self._closure + 8 * index, 8))
+            bits, _, name = _CLOSURE.unpack(self._memory.bytes_at(self._closure + 8 * index, 8))
             slot = Slot(self._memory.atom(name), index, False, bool(bits & 8), bool(bits & 16), False)
             found.append(slot)
         return tuple(found)
@@ -153,12 +155,12 @@ class Code:
     @cached_property
     def source(self) -> bytes:
         """Its text, as ``toString`` shows it."""
-        return ctypes.string_at(self._source, self._source_length) if self._source else b""
+        return self._memory.bytes_at(self._source, self._source_length) if self._source else b""
 
     @cached_property
     def table(self) -> bytes:
         """The table from places in the bytecode to lines and columns."""
-        return ctypes.string_at(self._table, self._table_length) if self._table else b""
+        return self._memory.bytes_at(self._table, self._table_length) if self._table else b""
 
     def replace_source(self, text: bytes) -> None:
         """Let ``toString`` show another text."""
@@ -184,7 +186,7 @@ class Code:
 
     def _slot(self, index: int) -> Slot:
         at = self._variables + _VARIABLE.size * index
-        name, _, _, bits, _, _ = _VARIABLE.unpack(ctypes.string_at(at, _VARIABLE.size))
+        name, _, _, bits, _, _ = _VARIABLE.unpack(self._memory.bytes_at(at, _VARIABLE.size))
         is_argument = index < self._arguments
         place = index if is_argument else index - self._arguments
         kind = bits >> 4
@@ -204,7 +206,10 @@ class Memory:
         self._class_names: dict[int, str] = {}
         self._script_classes: frozenset[int] = frozenset()
         self._generator_classes: frozenset[int] = frozenset()
-        self._verify(context)
+        self._readable: Readable | None = None
+        """Set while the memory is compared with what is known, and each pointer may lead nowhere."""
+        with self.distrusted():
+            self._verify(context)
         # The numbers of the names that only the known functions had are given to other names.
         self._atoms.clear()
         self._anchors = context.eval("[]")
@@ -218,6 +223,25 @@ class Memory:
         or its endless recursion would never meet it.
         """
         return self._stack_limit.call(function, *arguments)
+
+    @contextmanager
+    def distrusted(self) -> Iterator[None]:
+        """Read nothing in a block that cannot be read: ValueError is raised instead."""
+        readable = self._readable = Readable()
+        try:
+            yield
+        finally:
+            self._readable = None
+            readable.close()
+
+    def _require(self, address: int, size: int) -> None:
+        if self._readable is not None and not self._readable.holds(address, size):
+            raise ValueError("a pointer leads nowhere")
+
+    def bytes_at(self, address: int, size: int) -> bytes:
+        """Some bytes at an address."""
+        self._require(address, size)
+        return ctypes.string_at(address, size)
 
     # Frames and functions.
 
@@ -235,10 +259,12 @@ class Memory:
 
     def frame(self, address: int) -> RawFrame:
         """The frame at an address."""
+        self._require(address, _FRAME.size)
         return RawFrame(address, *_FRAME.unpack(ctypes.string_at(address, _FRAME.size)))
 
     def code_of(self, function: int) -> int:
         """The address of a function's bytecode, or 0 for a function written in C."""
+        self._require(function, LAYOUT.object_references + 8)
         if ctypes.c_uint16.from_address(function + LAYOUT.object_class).value not in self._script_classes:
             return 0
         return _word(function + LAYOUT.object_code)
@@ -249,19 +275,20 @@ class Memory:
 
     def word(self, address: int) -> int:
         """The word at an address."""
+        self._require(address, 8)
         return _word(address)
 
     def data(self, object_: int) -> int:
         """The address of what the engine keeps for an object of one of its own classes."""
-        return _word(object_ + LAYOUT.object_data)
+        return self.word(object_ + LAYOUT.object_data)
 
     def closure_cell(self, function: int, index: int) -> int:
         """The address of the reference to a variable that a function has from outside."""
-        return _word(_word(function + LAYOUT.object_references) + 8 * index)
+        return self.word(self.word(function + LAYOUT.object_references) + 8 * index)
 
     def referenced(self, reference: int) -> int:
         """The address of the value that a variable reference leads to."""
-        return _word(reference + _REFERENCE_VALUE)
+        return self.word(reference + _REFERENCE_VALUE)
 
     def reference(self, address: int) -> Reference:
         """The variable reference at an address, which must have its value inside itself."""
@@ -271,7 +298,7 @@ class Memory:
 
     def value_at(self, address: int) -> Value:
         """A copy of the value at an address; the reference stays the owner's."""
-        return Value.from_buffer_copy(ctypes.string_at(address, VALUE_SIZE))
+        return Value.from_buffer_copy(self.bytes_at(address, VALUE_SIZE))
 
     def value_of(self, held: Any) -> Value:
         """The value behind an object of the Python module."""
@@ -306,20 +333,26 @@ class Memory:
     def atom(self, number: int) -> str:
         """The text of an interned string."""
         known = self._atoms.get(number) if number else ""
+        if known is None and self._readable is not None:
+            raise ValueError("a name is none of the known ones")
         if known is None:
-            size = ctypes.c_size_t()
-            text = self.c.JS_AtomToCStringLen(self.context, ctypes.byref(size), number)
-            known = self._atoms[number] = ctypes.string_at(text, size.value).decode("utf-8", "surrogatepass")
-            self.c.JS_FreeCString(self.context, text)
+            known = self._atoms[number] = self._text(number)
         return known
+
+    def _text(self, atom: int) -> str:
+        size = ctypes.c_size_t()
+        text = self.c.JS_AtomToCStringLen(self.context, ctypes.byref(size), atom)
+        found = ctypes.string_at(text, size.value).decode("utf-8", "surrogatepass")
+        self.c.JS_FreeCString(self.context, text)
+        return found
 
     def class_name(self, value: Value) -> str:
         """The engine's own class of an object: ``Map``, ``Promise``, ``Proxy`` …; "" for others."""
+        self._require(value.payload, LAYOUT.object_data)
         number = self.c.JS_GetClassID(value)
         if number not in self._class_names:
-            self._class_names[number] = (
-                self.atom(self.c.JS_GetClassName(self.runtime, number)) if number else ""
-            )
+            name = self.c.JS_GetClassName(self.runtime, number) if number else 0
+            self._class_names[number] = self._text(name) if name else ""
         return "Proxy" if self.c.JS_IsProxy(value) else self._class_names[number]
 
     # Trust.
@@ -339,9 +372,12 @@ class Memory:
         samples = [context.eval(text) for text in _SAMPLES]
         classes = [self.c.JS_GetClassID(self.value_of(each)) for each in samples]
         self._script_classes, self._generator_classes = frozenset(classes), frozenset(classes[2:])
+        self._atoms = {self.c.JS_NewAtom(self.context, name.encode()): name for name in _KNOWN_NAMES}
         context.add_callable("$look", look)
         context.eval(_KNOWN)
         context.eval("delete globalThis.$look; 0")
+        for atom in self._atoms:
+            self.c.JS_FreeAtom(self.context, atom)
         if problems:
             raise UnsupportedError(f"{UNSUPPORTED} ({problems[0]})")
 
@@ -441,6 +477,7 @@ _SAMPLES = ("(function(){})", "(async function(){})", "(function*(){})", "(async
 _KNOWN = """(function around(outer) { return (
 function known(first, second) { const third = 71003; $look(outer); }
 )(71001, 71002); })(71000)"""
+_KNOWN_NAMES = ("around", "outer", "known", "first", "second", "third", "<input>", "<eval>", "$look", "this")
 UNSUPPORTED = (
     "debugging JavaScript needs quickjs-ng 0.17 on a 64-bit machine; this build keeps its stack differently"
 )
@@ -454,6 +491,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "JS_AtomToCStringLen": (_Pointer, (_Pointer, _Pointer, ctypes.c_uint32)),
     "JS_GetPropertyUint32": (Value, (_Pointer, Value, ctypes.c_uint32)),
     "JS_GetProxyHandler": (Value, (_Pointer, Value)),
+    "JS_NewAtom": (ctypes.c_uint32, (_Pointer, ctypes.c_char_p)),
+    "JS_FreeAtom": (None, (_Pointer, ctypes.c_uint32)),
     "JS_FreeCString": (None, (_Pointer, _Pointer)),
     "JS_GetClassID": (ctypes.c_uint32, (Value,)),
     "JS_GetClassName": (ctypes.c_uint32, (_Pointer, ctypes.c_uint32)),
