@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from llmspell_engine.debug.core import Debugger
-from llmspell_engine.debug.javascript import JavaScriptBackend, lines, memory
+from llmspell_engine.debug.javascript import JavaScriptBackend, layout, lines, memory
 from llmspell_engine.debug.javascript.positions import encoded, positions
 from llmspell_engine.debug.model import SourceBreakpoint
 from llmspell_engine.runtime.base import RunContext, ScriptError, Streams
 from llmspell_engine.runtime.javascript import JavaScriptRuntime
 from support.debugging import launched, write
 
-OFFSETS = [field.name for field in fields(memory.Layout) if not field.name.startswith("python_")]
+OFFSETS = [field.name for field in fields(layout.Layout) if not field.name.startswith("python_")]
 
 
 @pytest.mark.parametrize("by", [-64, -8, 8, 24, 64])
@@ -24,7 +24,7 @@ OFFSETS = [field.name for field in fields(memory.Layout) if not field.name.start
 def test_an_interpreter_that_is_laid_out_differently_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, by: int
 ) -> None:
-    wrong = replace(memory.LAYOUT, **{name: getattr(memory.LAYOUT, name) + by})
+    wrong = replace(layout.LAYOUT, **{name: getattr(layout.LAYOUT, name) + by})
     monkeypatch.setattr(memory, "LAYOUT", wrong)
     monkeypatch.setattr(lines, "LAYOUT", wrong)
     core = Debugger(lambda event: None)

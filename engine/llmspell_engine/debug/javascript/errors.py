@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.debug.javascript.guard import guarded
-from llmspell_engine.debug.javascript.memory import TAG_OBJECT, RawFrame, Value
+from llmspell_engine.debug.javascript.layout import TAG_OBJECT, Value
+from llmspell_engine.debug.javascript.memory import RawFrame
 from llmspell_engine.debug.javascript.promises import is_handed_on
 from llmspell_engine.debug.model import ExceptionDetails
 

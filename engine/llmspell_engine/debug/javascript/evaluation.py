@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import quickjs
 
 from llmspell_engine.debug.backend import EvaluationError
+from llmspell_engine.debug.javascript.code import Code
 from llmspell_engine.debug.javascript.frames import address_of
 from llmspell_engine.debug.javascript.hover import path_of
-from llmspell_engine.debug.javascript.memory import Code, Memory, RawFrame, Value
+from llmspell_engine.debug.javascript.layout import Value
+from llmspell_engine.debug.javascript.memory import Memory, RawFrame
+from llmspell_engine.debug.javascript.references import Reference
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import Frame, Origin, Variable
@@ -178,7 +181,7 @@ class Aliases:
             if slot.name in names
         }
         self.names = tuple(references)
-        self._references = [memory.reference(each) for each in references.values()]
+        self._references = [Reference(each) for each in references.values()]
 
     def lay_over(self, addresses: Sequence[int]) -> None:
         """Lay the variables over others."""

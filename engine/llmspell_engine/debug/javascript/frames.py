@@ -14,16 +14,11 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from llmspell_engine.debug.javascript.memory import (
-    TAG_UNINITIALIZED,
-    VALUE_SIZE,
-    Code,
-    Flags,
-    Memory,
-    RawFrame,
-    Slot,
-)
+from llmspell_engine.debug.javascript.code import Code, Slot
+from llmspell_engine.debug.javascript.layout import TAG_UNINITIALIZED, VALUE_SIZE
+from llmspell_engine.debug.javascript.memory import Memory, RawFrame
 from llmspell_engine.debug.javascript.positions import encoded, positions
+from llmspell_engine.debug.javascript.references import Flags
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.declarations import Function

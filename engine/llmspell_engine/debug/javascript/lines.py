@@ -10,14 +10,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.debug.javascript.memory import (
-    LAYOUT,
-    TAG_OBJECT,
-    UNSUPPORTED,
-    RawFrame,
-    UnsupportedError,
-    Value,
-)
+from llmspell_engine.debug.javascript.layout import LAYOUT, TAG_OBJECT, Value
+from llmspell_engine.debug.javascript.memory import UNSUPPORTED, RawFrame, UnsupportedError
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import Frame, Modules

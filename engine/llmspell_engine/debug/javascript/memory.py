@@ -1,12 +1,12 @@
 """QuickJS's memory, read through ``ctypes``: values, variables, functions and frames.
 
 QuickJS has no debugging interface. What a debugger wants to know lies in a few C structures, whose
-offsets stand in :class:`Layout` for quickjs-ng on 64-bit machines. They are never trusted unseen:
+offsets stand in ``layout.py`` for quickjs-ng on 64-bit machines. They are never trusted unseen:
 :class:`Memory` runs a known function that calls back, and compares every field that is used
 here with what it must be.
 
-Everything here runs on the script's thread while the script stands still, except
-:meth:`Flags.write`, which any thread may call: it writes one aligned word.
+Everything here runs on the script's thread while the script stands still, except the writing of flags
+(``references.py``), which any thread may do: a flag is one aligned word.
 """
 
 from __future__ import annotations
@@ -15,69 +15,31 @@ import ctypes
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from _quickjs import __file__ as _library
 
+from llmspell_engine.debug.javascript.code import Code
+from llmspell_engine.debug.javascript.layout import (
+    LAYOUT,
+    REFERENCE_VALUE,
+    TAG_INT,
+    TAG_OBJECT,
+    VALUE_SIZE,
+    Value,
+)
 from llmspell_engine.debug.javascript.positions import position
 from llmspell_engine.debug.javascript.readable import Readable
 from llmspell_engine.runtime.base import ScriptError
 from llmspell_engine.runtime.javascript_native import StackLimit
-
-TAG_OBJECT, TAG_FUNCTION_BYTECODE = -1, -2
-TAG_INT, TAG_BOOL, TAG_NULL, TAG_UNDEFINED, TAG_UNINITIALIZED, TAG_EXCEPTION = 0, 1, 2, 3, 4, 6
-VALUE_SIZE = 16
 
 
 class UnsupportedError(ScriptError):
     """The installed QuickJS is laid out differently from what the debugger knows."""
 
 
-class Value(ctypes.Structure):
-    """A ``JSValue``: a payload and a tag."""
-
-    _fields_ = (("payload", ctypes.c_uint64), ("tag", ctypes.c_int64))
-    payload: int
-    tag: int
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Offsets in bytes."""
-
-    python_runtime: int = 16
-    python_context: int = 24
-    python_value: int = 24
-    runtime_frame: int = 1264
-    object_class: int = 18
-    object_code: int = 48
-    object_references: int = 56
-    object_data: int = 48
-    async_resolve: int = 16
-    async_frame: int = 80
-    promise_rejections: int = 24
-    reaction_resolve: int = 16
-    reaction_handler: int = 48
-
-
-LAYOUT = Layout()
-
 _FRAME = struct.Struct("<QQ8xQQ8xQ2xH4x8xQ")
 """previous, function, arguments, variables, place, number of arguments given, coroutine."""
-_FRAME_COROUTINE = 72
-_OWNERS_BEFORE = 4
-"""How far in front of an object its number of owners lies."""
-_CODE = struct.Struct("<QiIQQHHHHHHiQQIiiiiiQQ")
-"""The function's bytecode from byte 24 on: buffer, length, name, variables, closure, counts (arguments,
-variables, defined arguments, stack, references, closure), constants' count, realm, constants, file,
-line, column, source length, position table's length (and padding), table, source."""
-_CODE_AT = 24
-_VARIABLE = struct.Struct("<IiiBxHi")
-_CLOSURE = struct.Struct("<BxHI")
-_REFERENCE_VALUE, _REFERENCE_DETACHED, _REFERENCE_FRAME = 24, 16, 40
-_PC2LINE_LENGTH, _PC2LINE, _SOURCE_LENGTH, _SOURCE, _COLUMN = 104, 112, 100, 120, 96
 
 
 class RawFrame(NamedTuple):
@@ -94,103 +56,6 @@ class RawFrame(NamedTuple):
     """How many arguments the call has."""
     coroutine: int
     """The address of what holds the frame of a generator or async function, else 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A variable of a function: where it is kept, and how it was declared."""
-
-    name: str
-    index: int
-    is_argument: bool
-    is_lexical: bool
-    is_constant: bool
-    is_function_name: bool
-
-
-class Code:
-    """A function's bytecode. Read once: it does not change while the function lives."""
-
-    def __init__(self, memory: Memory, address: int) -> None:
-        self.address = address
-        self._memory = memory
-        fields = _CODE.unpack(memory.bytes_at(address + _CODE_AT, _CODE.size))
-        (self.start, _, self._name, self._variables, self._closure, self._arguments, self._count,
-         _, _, _, self._closure_count, self._constant_count, _, self._constants, self._file,
-         self.line, self.column, self._source_length, self._table_length, _, self._table,
-         self._source) = fields  # fmt: skip
-
-    @cached_property
-    def name(self) -> str:
-        """The function's own name, which may be empty."""
-        return self._memory.atom(self._name)
-
-    @cached_property
-    def file(self) -> str:
-        """The file it was compiled from."""
-        return self._memory.atom(self._file)
-
-    @cached_property
-    def slots(self) -> tuple[Slot, ...]:
-        """Arguments, then variables, in the order of their declaration."""
-        return tuple(self._slot(index) for index in range(self._arguments + self._count))
-
-    @cached_property
-    def closure(self) -> tuple[Slot, ...]:
-        """The variables of enclosing functions that it uses."""
-        found = []
-        for index in range(self._closure_count):
-            bits, _, name = _CLOSURE.unpack(self._memory.bytes_at(self._closure + 8 * index, 8))
-            slot = Slot(self._memory.atom(name), index, False, bool(bits & 8), bool(bits & 16), False)
-            found.append(slot)
-        return tuple(found)
-
-    def children(self) -> Iterator[Code]:
-        """The functions written inside it."""
-        for index in range(self._constant_count):
-            value = self._memory.value_at(self._constants + VALUE_SIZE * index)
-            if value.tag == TAG_FUNCTION_BYTECODE:
-                yield Code(self._memory, value.payload)
-
-    @cached_property
-    def source(self) -> bytes:
-        """Its text, as ``toString`` shows it."""
-        return self._memory.bytes_at(self._source, self._source_length) if self._source else b""
-
-    @cached_property
-    def table(self) -> bytes:
-        """The table from places in the bytecode to lines and columns."""
-        return self._memory.bytes_at(self._table, self._table_length) if self._table else b""
-
-    def replace_source(self, text: bytes) -> None:
-        """Let ``toString`` show another text."""
-        self._replace(_SOURCE, _SOURCE_LENGTH, text)
-        self.__dict__.pop("source", None)
-
-    def replace_table(self, table: bytes, column: int) -> None:
-        """Let stack traces show other positions."""
-        self._replace(_PC2LINE, _PC2LINE_LENGTH, table)
-        ctypes.c_int32.from_address(self.address + _COLUMN).value = column
-        self.column = column
-        self.__dict__["table"] = table
-
-    def _replace(self, pointer: int, length: int, new: bytes) -> None:
-        cell = ctypes.c_uint64.from_address(self.address + pointer)
-        fresh = 0
-        if new:
-            fresh = self._memory.c.js_malloc_rt(self._memory.runtime, len(new) + 1)
-            ctypes.memmove(fresh, new + b"\0", len(new) + 1)
-        old, cell.value = cell.value, fresh
-        ctypes.c_int32.from_address(self.address + length).value = len(new)
-        self._memory.c.js_free_rt(self._memory.runtime, old)
-
-    def _slot(self, index: int) -> Slot:
-        at = self._variables + _VARIABLE.size * index
-        name, _, _, bits, _, _ = _VARIABLE.unpack(self._memory.bytes_at(at, _VARIABLE.size))
-        is_argument = index < self._arguments
-        place = index if is_argument else index - self._arguments
-        kind = bits >> 4
-        return Slot(self._memory.atom(name), place, is_argument, bool(bits & 2), bool(bits & 1), kind == 4)
 
 
 class Memory:
@@ -288,11 +153,7 @@ class Memory:
 
     def referenced(self, reference: int) -> int:
         """The address of the value that a variable reference leads to."""
-        return self.word(reference + _REFERENCE_VALUE)
-
-    def reference(self, address: int) -> Reference:
-        """The variable reference at an address, which must have its value inside itself."""
-        return Reference(address)
+        return self.word(reference + REFERENCE_VALUE)
 
     # Values.
 
@@ -411,62 +272,6 @@ class Memory:
             "caller": (Code(self, self.code_of(frames[1].function)).name, "around"),
         }
         yield from (name for name, (actual, wanted) in expected.items() if actual != wanted)
-
-
-def _frame_of_nobody() -> ctypes.Array[ctypes.c_char]:
-    """A frame that belongs to an async function with so many owners that it is never let go."""
-    made = ctypes.create_string_buffer(512)
-    coroutine = ctypes.addressof(made) + 256
-    ctypes.c_uint64.from_buffer(made, _FRAME_COROUTINE).value = coroutine
-    ctypes.c_int32.from_address(coroutine - _OWNERS_BEFORE).value = 1 << 30
-    return made
-
-
-class Reference:
-    """A variable reference that can be laid over another variable for a time.
-
-    While it is, the garbage collector must not count the value a second time, so it looks like a
-    reference to a variable of an async function that is suspended. The collector then counts it as
-    one of the function's owners; the address of its frame lies where the tag of the own value was.
-    """
-
-    def __init__(self, address: int) -> None:
-        self._place = ctypes.c_uint64.from_address(address + _REFERENCE_VALUE)
-        self._is_detached = ctypes.c_uint8.from_address(address + _REFERENCE_DETACHED)
-        self._frame = ctypes.c_uint64.from_address(address + _REFERENCE_FRAME)
-        self.own = self._place.value
-        """The address of the value inside it."""
-        self._own_tag = 0
-
-    def lay_over(self, address: int) -> None:
-        """Let it lead to the variable at an address."""
-        self._own_tag, self._frame.value = self._frame.value, ctypes.addressof(_FRAME_OF_NOBODY)
-        self._is_detached.value = 0
-        self._place.value = address
-
-    def take_back(self) -> None:
-        """Let it lead to its own value again."""
-        self._place.value = self.own
-        self._is_detached.value = 1
-        self._frame.value = self._own_tag
-
-
-_FRAME_OF_NOBODY = _frame_of_nobody()
-
-
-class Flags:
-    """The flags of a module's statements: variables of the module that Python writes into."""
-
-    def __init__(self, memory: Memory, cells: dict[str, int]) -> None:
-        self._cells = {
-            name: ctypes.c_int32.from_address(memory.referenced(reference))
-            for name, reference in cells.items()
-        }
-
-    def write(self, on: set[str] | None) -> None:
-        """Raise exactly these flags, or all of them for None."""
-        for name, cell in self._cells.items():
-            cell.value = 1 if on is None or name in on else 0
 
 
 def _word(address: int) -> int:

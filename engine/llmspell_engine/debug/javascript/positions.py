@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmspell_engine.debug.javascript.memory import Code
+    from llmspell_engine.debug.javascript.code import Code
 
 
 def position(code: Code, place: int) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.debug.backend import BackendValue, EvaluationError
-from llmspell_engine.debug.javascript.memory import TAG_EXCEPTION, TAG_OBJECT, Memory, Value
+from llmspell_engine.debug.javascript.layout import TAG_EXCEPTION, TAG_OBJECT, Value
+from llmspell_engine.debug.javascript.memory import Memory
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import Frame, Variable
