@@ -16,6 +16,7 @@ from abc import ABC
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import isfunction
+from itertools import chain
 from typing import Any, ClassVar, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -143,7 +144,9 @@ def _fields(declared: type) -> Iterator[DeclaredMember]:
 
 
 def _methods(declared: type) -> Iterator[DeclaredMember]:
-    for name, function in vars(declared).items():
+    """What a class shares with others, which stands in a base of its own, comes first."""
+    own = [base for base in reversed(declared.__mro__) if base not in (Global, Handle, ABC, object)]
+    for name, function in chain.from_iterable(vars(base).items() for base in own):
         if not name.startswith("_") and isfunction(function):
             stated = facts(function)
             yield DeclaredMember(stated.name or name, name, stated, function)

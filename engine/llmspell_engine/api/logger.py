@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -22,8 +22,8 @@ class LoggerOptions(Options):
     format: Literal["text", "json"] = Field("text", description="How its messages are written.")
 
 
-class LoggerInstance(Handle):
-    """A logger with a name and fields of its own."""
+class Levels(ABC):
+    """A method for each level: what a logger and the global have in common."""
 
     @abstractmethod
     def trace(self, message: str, meta: Fields | None = None) -> None:
@@ -69,6 +69,10 @@ class LoggerInstance(Handle):
             message: what happened.
             meta: further fields of the message.
         """
+
+
+class LoggerInstance(Levels, Handle):
+    """A logger with a name and fields of its own."""
 
     @abstractmethod
     def with_context(self, fields: Fields) -> LoggerInstance:
@@ -79,64 +83,17 @@ class LoggerInstance(Handle):
         """
 
 
-class Logger(Global):
+class Logger(Levels, Global):
     """Writes messages about the run to standard error."""
 
     name = "Logger"
 
     @abstractmethod
-    def trace(self, message: str, meta: Fields | None = None) -> None:
-        """Log what only matters when looking at every step.
-
-        Args:
-            message: what happened.
-            meta: further fields of the message.
-        """
-
-    @abstractmethod
-    def debug(self, message: str, meta: Fields | None = None) -> None:
-        """Log what matters when looking for a fault.
-
-        Args:
-            message: what happened.
-            meta: further fields of the message.
-        """
-
-    @abstractmethod
     @example(
-        lua='Logger.info("release written", { version = "1.4.0" })',
-        javascript='Logger.info("release written", { version: "1.4.0" });',
-    )
-    def info(self, message: str, meta: Fields | None = None) -> None:
-        """Log what happened as it should.
-
-        Args:
-            message: what happened.
-            meta: further fields of the message.
-        """
-
-    @abstractmethod
-    def warn(self, message: str, meta: Fields | None = None) -> None:
-        """Log what is unexpected but not wrong.
-
-        Args:
-            message: what happened.
-            meta: further fields of the message.
-        """
-
-    @abstractmethod
-    def error(self, message: str, meta: Fields | None = None) -> None:
-        """Log what went wrong. It raises nothing.
-
-        Args:
-            message: what happened.
-            meta: further fields of the message.
-        """
-
-    @abstractmethod
-    @example(
-        lua='local log = Logger.new({ name = "writer", level = "debug" })',
-        javascript='const log = Logger.new({ name: "writer", level: "debug" });',
+        lua='local log = Logger.new({ name = "writer", level = "debug" })\n'
+        'log:info("release written", { version = "1.4.0" })',
+        javascript='const log = Logger.new({ name: "writer", level: "debug" });\n'
+        'log.info("release written", { version: "1.4.0" });',
     )
     def new(self, options: LoggerOptions) -> LoggerInstance:
         """Make a logger with a name and a level of its own.
