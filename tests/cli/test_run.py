@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +34,20 @@ def llmspell(
         timeout=TIMEOUT,
         check=False,
     )
+
+
+@contextmanager
+def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The command in a folder while it runs; every wait for it ends, since it is ended after TIMEOUT."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*COMMAND, *words], cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        end = threading.Timer(TIMEOUT, process.kill)
+        end.start()
+        try:
+            yield process
+        finally:
+            end.cancel()
+            process.kill()
 
 
 @dataclass(frozen=True)
@@ -205,9 +222,7 @@ def test_a_closed_pipe_ends_the_script_quietly(language: Language, tmp_path: Pat
     texts = {"lua": "while true do print('line') end", "javascript": "for (;;) console.log('line')"}
     name = f"x.{SUFFIX[language]}"
     (tmp_path / name).write_text(texts[language])
-    with subprocess.Popen(
-        [*COMMAND, name], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with running(tmp_path, name) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline() == b"line\n"
@@ -261,9 +276,7 @@ LOOPS = [
 def test_an_interrupt_ends_the_script(language: Language, text: str, tmp_path: Path) -> None:
     name = f"x.{SUFFIX[language]}"
     (tmp_path / name).write_text(text)
-    with subprocess.Popen(
-        [*COMMAND, name], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with running(tmp_path, name) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == b"ready\n"
         process.send_signal(signal.SIGINT)

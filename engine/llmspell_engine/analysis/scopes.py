@@ -72,14 +72,6 @@ class Reference:
         """Where the name is used."""
         return Span(self.start, self.end)
 
-    @property
-    def is_before_declaration(self) -> bool:
-        """Whether it is used above its ``let``, ``const`` or ``class`` in the same function."""
-        made = self.declaration
-        if made is None or made.kind not in ("local", "constant", "class") or made.attribute == "var":
-            return False
-        return self.start < made.start and self.scope.function_scope is made.scope.function_scope
-
 
 @dataclass(slots=True, eq=False)
 class Scope:

@@ -75,11 +75,6 @@ class CallSite:
         """The declared parameters that the written arguments fill."""
         return self.member.parameters[self.skipped :] if self.member is not None else ()
 
-    @property
-    def uses_colon(self) -> bool:
-        """Whether it is written ``a:b()``."""
-        return getattr(self.call.callee, "separator", "") == ":"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemberUse:

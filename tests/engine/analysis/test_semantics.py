@@ -107,21 +107,6 @@ def test_names_that_nothing_declares(language: Language, source: str, expect: li
     assert undeclared(source, language) == expect
 
 
-@pytest.mark.parametrize(
-    ("source", "expect"),
-    [
-        ("f(a); const a = 1;", ["a"]),
-        ("function g() { return a; } const a = 1;", []),
-        ("f(K); class K {}", ["K"]),
-        ("f(v); var v;", []),
-        ("const a = 1; f(a);", []),
-    ],
-)
-def test_uses_before_the_declaration(source: str, expect: list[str]) -> None:
-    found = semantics_of(source, "javascript").references
-    assert [one.name for one in found if one.is_before_declaration] == expect
-
-
 def test_exported_names_are_marked() -> None:
     semantics = semantics_of(
         "export const a = 1; const b = 2; export function f() { const c = 1; }", "javascript"
@@ -183,11 +168,6 @@ def test_the_string_that_should_name_a_tool() -> None:
     assert site.tool is None
     assert site.tool_name is not None
     assert site.tool_name.value == "calculater"
-
-
-def test_colon_and_dot_are_told_apart() -> None:
-    sites = semantics_of("local a = Agent.create{}\na:execute{}\na.execute{}").calls
-    assert [site.uses_colon for site in sites] == [False, True, False]
 
 
 @pytest.mark.parametrize(
