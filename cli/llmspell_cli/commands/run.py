@@ -235,7 +235,7 @@ class _ScriptThread:
         self._flush_output()
         if self._thread.is_alive():
             os._exit(self._code)
-        self._services.state.close()
+        self._services.close()
         return self._code
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from llmspell_engine.api.declare import Global, Handle, Options, Result, complete, example, member
+from llmspell_engine.api.declare import Global, Handle, Options, Result, Waiting, complete, example, member
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool import ToolInfo, ToolResult
 
@@ -114,7 +114,7 @@ class AgentInstance(Handle):
         lua='local answer = agent:execute({ text = "Who are you?" })\nprint(answer.text)',
         javascript='const answer = agent.execute({ text: "Who are you?" });\nconsole.log(answer.text);',
     )
-    def execute(self, request: AgentInput) -> AgentResult:
+    def execute(self, request: AgentInput) -> Waiting[AgentResult]:
         """Ask the model and wait for its answer.
 
         Args:
@@ -151,7 +151,7 @@ class AgentInstance(Handle):
 
     @abstractmethod
     @member(waits=True)
-    def invoke_tool(self, tool_name: ToolName, parameters: Mapping[str, Any]) -> ToolResult:
+    def invoke_tool(self, tool_name: ToolName, parameters: Mapping[str, Any]) -> Waiting[ToolResult]:
         """Run one of the agent's tools. A tool it may not call is an error.
 
         Args:
@@ -160,7 +160,9 @@ class AgentInstance(Handle):
         """
 
     @member(name="invokeTool", deprecated="invoke_tool", waits=True, languages=("lua",))
-    def invoke_tool_in_camel_case(self, tool_name: ToolName, parameters: Mapping[str, Any]) -> ToolResult:
+    def invoke_tool_in_camel_case(
+        self, tool_name: ToolName, parameters: Mapping[str, Any]
+    ) -> Waiting[ToolResult]:
         """Run one of the agent's tools.
 
         Args:

@@ -6,8 +6,8 @@ What is usual is left out (both languages, nothing deprecated), so that the file
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, get_type_hints
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from llmspell_engine.api.declare import (
     DeclaredMember,
@@ -93,10 +93,16 @@ def _signature(function: Callable[..., Any], definitions: Definitions) -> Data:
     signature: Data = {"doc": described.text}
     if parameters:
         signature["parameters"] = parameters
-    returns = schema_of(hints["return"], definitions)
+    returns = schema_of(_awaited(hints["return"]), definitions)
     if returns is not None:
         signature["returns"] = returns
     return signature
+
+
+def _awaited(hint: Any) -> Any:
+    """What a member gives in the end: of ``Waiting[T]``, T."""
+    arms = [arm for arm in get_args(hint) if get_origin(arm) is not Awaitable]
+    return Union[tuple(arms)] if arms and len(arms) < len(get_args(hint)) else hint  # noqa: UP007
 
 
 def _parameter(one: inspect.Parameter, hint: Any, docs: dict[str, str], definitions: Definitions) -> Data:

@@ -13,15 +13,19 @@ on top of what replaces them.
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import isfunction
 from itertools import chain
-from typing import Any, ClassVar, Literal, TypeVar, get_type_hints
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from llmspell_engine.language import LANGUAGES, Language
+
+T = TypeVar("T")
+Waiting: TypeAlias = T | Awaitable[T]
+"""The result of a member that waits: Lua gets it when it is there, JavaScript a promise of it."""
 
 CompletionSource = Literal["tool", "model", "event", "stateKey", "stateScope", "path", "agent"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -49,7 +53,13 @@ class Global(ABC):
 
 
 class Handle(ABC):  # noqa: B024 (the declarations below it have the abstract methods)
-    """An object a script gets from the API, called as its class. Methods answer to ``.`` and ``:`` in Lua."""
+    """An object a script gets from the API, called as its class. Methods answer to ``.`` and ``:`` in Lua.
+
+    One with ``iterates`` gives one thing after the other: its ``next`` waits, and gives nothing at the end;
+    its ``close`` ends it early. Lua loops over it with ``for``, JavaScript with ``for await``.
+    """
+
+    iterates: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from llmspell_engine.api.declare import Global, Options, Result, complete, example, member
+from llmspell_engine.api.declare import Global, Options, Result, Waiting, complete, example, member
 from llmspell_engine.language import Language
 
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
@@ -133,7 +133,7 @@ class Event(Global):
     )
     def receive(
         self, subscription_id: SubscriptionId, timeout_ms: Annotated[int, Field(ge=0)] = 5000
-    ) -> EventRecord | None:
+    ) -> Waiting[EventRecord | None]:
         """The next event of a subscription, or nothing when none came in time.
 
         Args:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from llmspell_engine.api.declare import Global, Handle, Options, Result, complete, example, member
+from llmspell_engine.api.declare import Global, Handle, Options, Result, Waiting, complete, example, member
 from llmspell_engine.api.output import OutputMetadata
 
 Category = Literal["filesystem", "web", "api", "analysis", "data", "system", "media", "utility", "custom"]
@@ -92,7 +92,7 @@ class ToolHandle(Handle):
         lua='local sum = Tool.get("calculator"):execute({ input = "1 + 2" })',
         javascript='const sum = Tool.get("calculator").execute({ input: "1 + 2" });',
     )
-    def execute(self, parameters: Parameters) -> ToolResult:
+    def execute(self, parameters: Parameters) -> Waiting[ToolResult]:
         """Run the tool and wait for its result.
 
         Args:
@@ -132,7 +132,7 @@ class Tool(Global):
         lua='local sum = Tool.execute("calculator", { input = "1 + 2" })\nprint(sum.text)',
         javascript='const sum = Tool.execute("calculator", { input: "1 + 2" });\nconsole.log(sum.text);',
     )
-    def execute(self, name: ToolName, parameters: Parameters) -> ToolResult:
+    def execute(self, name: ToolName, parameters: Parameters) -> Waiting[ToolResult]:
         """Run a tool and wait for its result. An unknown tool or a wrong parameter is an error.
 
         Args:
@@ -165,7 +165,7 @@ class Tool(Global):
         """
 
     @member(deprecated="Tool.execute", waits=True)
-    def invoke(self, name: ToolName, parameters: Parameters) -> ToolResult:
+    def invoke(self, name: ToolName, parameters: Parameters) -> Waiting[ToolResult]:
         """Run a tool and wait for its result.
 
         Args:

@@ -1,7 +1,7 @@
 """The event bus of one engine, in memory.
 
 Each subscription has a queue of its own, which keeps the newest events. Publishing never waits.
-The bus may be used from several threads; one condition guards everything, and receivers wait on it.
+The bus may be used from several threads; one lock guards everything. Receivers wait on their event loop.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import asyncio
+
     from llmspell_engine.language import Language
 
 BUFFER_SIZE = 1000
 """How many events a subscription keeps before the oldest is dropped."""
-
-_LOOK_UP_SECONDS = 0.05
-"""How often a waiting receiver looks whether it is to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,8 @@ class EventBus:
     """Delivers events to subscriptions."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._receivers: set[Callable[[], None]] = set()
         self._subscriptions: dict[str, SubscriptionState] = {}
         self._published = 0
 
@@ -80,7 +80,7 @@ class EventBus:
     @property
     def subscriptions(self) -> tuple[SubscriptionState, ...]:
         """The open subscriptions, in the order in which they were made."""
-        with self._changed:
+        with self._lock:
             return tuple(self._subscriptions.values())
 
     def publish(
@@ -93,7 +93,7 @@ class EventBus:
         ttl_seconds: int | None = None,
     ) -> PublishedEvent:
         """Hand an event to every subscription that wants it."""
-        with self._changed:
+        with self._lock:
             self._published += 1
             event = PublishedEvent(
                 str(uuid.uuid4()),
@@ -108,46 +108,69 @@ class EventBus:
             for subscription in self._subscriptions.values():
                 if subscription.wants(event):
                     subscription.waiting.append(event)
-            self._changed.notify_all()
+            self._notify()
         return event
 
     def subscribe(self, pattern: str, language: Language | None = None) -> str:
         """Listen from now on; the result is the subscription's id."""
         subscription = SubscriptionState(str(uuid.uuid4()), pattern, language)
-        with self._changed:
+        with self._lock:
             self._subscriptions[subscription.id] = subscription
         return subscription.id
 
     def unsubscribe(self, subscription_id: str) -> bool:
         """Close a subscription; whether it was open. A receiver that waits for it gets nothing."""
-        with self._changed:
+        with self._lock:
             found = self._subscriptions.pop(subscription_id, None)
-            self._changed.notify_all()
+            self._notify()
         return found is not None
 
-    def receive(
-        self, subscription_id: str, timeout: float, check: Callable[[], None] = lambda: None
-    ) -> PublishedEvent | None:
-        """The next event of a subscription, or None when none came within ``timeout`` seconds.
+    async def receive(self, subscription_id: str, seconds: float) -> PublishedEvent | None:
+        """The next event of a subscription, or None when none came within ``seconds``.
 
-        ``check`` is called again and again while it waits; what it raises ends the wait.
-        Raises UnknownSubscriptionError.
+        On an event loop. Raises UnknownSubscriptionError.
         """
-        deadline = time.monotonic() + timeout
-        with self._changed:
-            if subscription_id not in self._subscriptions:
-                raise UnknownSubscriptionError(f"there is no open subscription '{subscription_id}'")
-            while subscription_id in self._subscriptions:
+        if subscription_id not in self._subscriptions:
+            raise UnknownSubscriptionError(f"there is no open subscription '{subscription_id}'")
+        import asyncio
+
+        import anyio
+
+        loop = asyncio.get_running_loop()
+        changed = asyncio.Event()
+
+        def notify() -> None:
+            loop.call_soon_threadsafe(changed.set)
+
+        with self._lock:
+            self._receivers.add(notify)
+        try:
+            with anyio.move_on_after(seconds):
+                return await self._received(subscription_id, changed)
+            with self._lock:
+                return self._next(subscription_id)
+        finally:
+            with self._lock:
+                self._receivers.discard(notify)
+
+    async def _received(self, subscription_id: str, changed: asyncio.Event) -> PublishedEvent | None:
+        while True:
+            changed.clear()
+            with self._lock:
                 event = self._next(subscription_id)
-                left = deadline - time.monotonic()
-                if event or left <= 0:
-                    return event
-                check()
-                self._changed.wait(min(left, _LOOK_UP_SECONDS))
-        return None
+                is_open = subscription_id in self._subscriptions
+            if event or not is_open:
+                return event
+            await changed.wait()
+
+    def _notify(self) -> None:
+        """Let the receivers look again. The lock is held."""
+        for notify in self._receivers:
+            notify()
 
     def _next(self, subscription_id: str) -> PublishedEvent | None:
-        waiting = self._subscriptions[subscription_id].waiting
+        subscription = self._subscriptions.get(subscription_id)
+        waiting = subscription.waiting if subscription else deque()
         while waiting:
             event = waiting.popleft()
             if not event.is_expired(time.time()):

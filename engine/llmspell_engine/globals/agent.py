@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from llmspell_engine.agents.base import AgentError
 from llmspell_engine.api import agent as api
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool import ToolInfo, ToolResult
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 _REMEMBERED_TURNS = 100
 """How many turns an agent remembers where its options do not say."""
-
-
-class AgentError(Exception):
-    """An agent cannot be made or cannot do what is asked; the message says why."""
 
 
 class AgentInstance(api.AgentInstance):
@@ -46,13 +43,13 @@ class AgentInstance(api.AgentInstance):
         self._turns: list[Message] = []
         self._state: Literal["ready", "running", "destroyed"] = "ready"
 
-    def execute(self, request: api.AgentInput) -> api.AgentResult:
+    async def execute(self, request: api.AgentInput) -> api.AgentResult:
         if self._state == "destroyed":
             raise AgentError(f"the agent '{self.name}' was destroyed")
         begin = time.perf_counter()
         self._state = "running"
         try:
-            return self._answer(request.text, begin)
+            return await self._answer(request.text, begin)
         finally:
             self._state = "ready"
 
@@ -105,11 +102,11 @@ class AgentInstance(api.AgentInstance):
         custom = self.options.custom_config
         return own if own is not None or custom is None else getattr(custom, name)
 
-    def _answer(self, prompt: str, begin: float) -> api.AgentResult:
+    async def _answer(self, prompt: str, begin: float) -> api.AgentResult:
         if self.options.type == "basic":
             return _result(prompt, self.model, len(prompt.split()) * 2, begin, {})
         asked = Message("user", prompt)
-        answer = self._provider.complete(
+        answer = await self._provider.complete(
             ModelRequest(
                 self._own_model,
                 [*self._preamble(), *self._turns, asked],
@@ -118,7 +115,7 @@ class AgentInstance(api.AgentInstance):
             )
         )
         self._remember(asked, Message("assistant", answer.text))
-        return _result(answer.text, self.model, answer.tokens, begin, dict(answer.details))
+        return _result(answer.text, self.model, answer.usage.tokens, begin, dict(answer.details))
 
     def _preamble(self) -> list[Message]:
         return [Message("system", self._system_prompt)] if self._system_prompt else []

@@ -54,13 +54,14 @@ class _Bound:
 
 
 def _deferred(entity: Entity, bound: _Bound, run: Run) -> HostObject:
-    names = [
-        spelled(member.name, run.language)
+    named = {
+        spelled(member.name, run.language): member
         for member in entity.members.values()
         if run.language in member.languages
-    ]
+    }
     methods = {
-        name: HostFunction(f"{entity.name}.{name}", _method(entity.name, name, bound)) for name in names
+        name: HostFunction(f"{entity.name}.{name}", _method(entity.name, name, bound), member.waits)
+        for name, member in named.items()
     }
     index = HostFunction(entity.name, _index(entity.name, bound)) if entity.name in _INDEXED else None
     return HostObject(entity.name, methods, index=index)

@@ -22,7 +22,6 @@ class Event(api.Event):
     def __init__(self, run: Run) -> None:
         self._bus = run.services.events
         self._language = run.language
-        self._check = run.check
 
     def publish(self, event_type: str, data: Any = None, options: api.PublishOptions | None = None) -> bool:
         # A copy is delivered: what the publisher changes later is nothing to the receivers.
@@ -40,8 +39,8 @@ class Event(api.Event):
     def subscribe(self, pattern: str, options: api.SubscribeOptions | None = None) -> str:
         return self._bus.subscribe(pattern, options.language if options else None)
 
-    def receive(self, subscription_id: str, timeout_ms: int = 5000) -> api.EventRecord | None:
-        event = self._bus.receive(subscription_id, timeout_ms / 1000, self._check)
+    async def receive(self, subscription_id: str, timeout_ms: int = 5000) -> api.EventRecord | None:
+        event = await self._bus.receive(subscription_id, timeout_ms / 1000)
         return _record(event) if event else None
 
     def unsubscribe(self, subscription_id: str) -> bool:

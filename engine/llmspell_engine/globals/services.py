@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from llmspell_engine.events import EventBus
+from llmspell_engine.observability import NO_TRACER, Tracer
 from llmspell_engine.providers import Providers, standard_providers
+from llmspell_engine.scheduling import EngineLoop
 from llmspell_engine.state import MemoryStore, StateStore
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+    from llmspell_engine.scheduling import Scheduler
 
 Level = Literal["trace", "debug", "info", "warn", "error"]
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -33,9 +36,17 @@ class Services:
     state: StateStore = field(default_factory=MemoryStore)
     events: EventBus = field(default_factory=EventBus)
     providers: Providers = field(default_factory=standard_providers)
+    loop: EngineLoop = field(default_factory=EngineLoop)
+    tracer: Tracer = NO_TRACER
     log_level: Level = field(default_factory=level_from_environment)
     root: Path = field(default_factory=Path.cwd)
     """The folder in which tools may read and write files."""
+
+    def close(self) -> None:
+        """End what is under way and write what is left. Nothing may be used after it."""
+        self.loop.close()
+        self.tracer.close()
+        self.state.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +57,5 @@ class Run:
     language: Language
     write_error: Callable[[str], None]
     """Writes to the run's standard error."""
-    check: Callable[[], None]
-    """Raises Interrupted when the run is to end; for calls that wait."""
+    scheduler: Scheduler
+    """What the run has going on the engine's loop; calls functions of the script from there."""

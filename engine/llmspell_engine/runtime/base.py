@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+    from llmspell_engine.scheduling import Scheduler
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class ScriptRuntime(ABC):
     """One interpreter with the script API in it."""
 
     language: ClassVar[Language]
+    scheduler: Scheduler
+    """What the script has going on the engine's loop."""
 
     @abstractmethod
     def run(self, path: str, text: str) -> None:

@@ -8,7 +8,7 @@ language's spelling, arguments checked against the declared types, results as pl
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -73,6 +73,7 @@ class Binder:
             },
             index=self._index(implementation, name),
             source=implementation,
+            iterates=isinstance(implementation, Handle) and implementation.iterates,
         )
 
     def _name(self, one: DeclaredMember) -> str:
@@ -81,15 +82,21 @@ class Binder:
     def _method(self, implementation: Global | Handle, one: DeclaredMember, owner: str) -> HostFunction:
         where = f"{owner}.{self._name(one)}"
         method = getattr(implementation, one.attribute)
-        assert one.function is not None
-        return self._function(where, one.function, method)
+        return self._function(where, one, method)
 
-    def _function(self, where: str, declared: Callable[..., Any], method: Callable[..., Any]) -> HostFunction:
+    def _function(self, where: str, one: DeclaredMember, method: Callable[..., Any]) -> HostFunction:
+        declared = one.function
+        assert declared is not None
+
         def call(*arguments: Any) -> Any:
             checked = signature_of(declared).checked(arguments, where, self._language)
-            return self.result(method(*checked))
+            found = method(*checked)
+            return self._awaited(found) if isinstance(found, Awaitable) else self.result(found)
 
-        return HostFunction(where, call)
+        return HostFunction(where, call, waits=one.facts.waits)
+
+    async def _awaited(self, found: Awaitable[Any]) -> Any:
+        return self.result(await found)
 
     def _index(self, implementation: Global | Handle, name: str) -> HostFunction | None:
         lookup = getattr(implementation, "__getitem__", None)

@@ -18,16 +18,19 @@ def create(language: Language, context: RunContext, services: Services | None = 
     """
     from llmspell_engine.globals.build import build_globals
     from llmspell_engine.globals.services import Run, Services
+    from llmspell_engine.scheduling import Scheduler
 
+    services = services or Services()
+    scheduler = Scheduler(services.loop)
     runtime: ScriptRuntime
     if language == "lua":
         from llmspell_engine.runtime.lua import LuaRuntime
 
-        runtime = LuaRuntime(context)
+        runtime = LuaRuntime(context, scheduler)
     else:
         from llmspell_engine.runtime.javascript import JavaScriptRuntime
 
-        runtime = JavaScriptRuntime(context)
-    run = Run(services or Services(), language, context.streams.err, runtime.check)
+        runtime = JavaScriptRuntime(context, scheduler)
+    run = Run(services, language, context.streams.err, scheduler)
     runtime.install(build_globals(run))
     return runtime

@@ -17,7 +17,7 @@ import json
 import math
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -39,9 +39,11 @@ from llmspell_engine.runtime.javascript_values import JavaScriptValues
 from llmspell_engine.runtime.modules import ModuleError, SourceFiles, read_source
 from llmspell_engine.runtime.reading import Reader
 from llmspell_engine.runtime.values import HostFunction
+from llmspell_engine.scheduling import Call, Done
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+    from llmspell_engine.scheduling import Scheduler
 
 _PRELUDE = "llmspell:prelude"
 _REASON = "$reason"
@@ -59,7 +61,9 @@ class JavaScriptRuntime(ScriptRuntime):
 
     language: ClassVar[Language] = "javascript"
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, scheduler: Scheduler) -> None:
+        self.scheduler = scheduler
+        scheduler.check = self.check
         if not native.is_available(_quickjs.__file__):
             raise ScriptError(
                 "JavaScript needs QuickJS with its C interface exported, and this build has none:"
@@ -120,9 +124,11 @@ class JavaScriptRuntime(ScriptRuntime):
         """End the script; see the base class."""
         self._interrupted.set()
         self.native.stop()
+        self.scheduler.wake()
 
     def close(self) -> None:
         """Free the interpreter; see the base class."""
+        self.scheduler.close()
         self.native.close()
 
     # Setting up
@@ -211,7 +217,19 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _call_host(self, number: int, packed: str) -> str:
         function = self._values.host_functions[int(number)]
-        return self._serve(lambda: function(*self._values.loads(packed)))
+        return self._serve(lambda: self._waited(function(*self._values.loads(packed))))
+
+    def _waited(self, found: Any) -> Any:
+        if not isinstance(found, Awaitable):
+            return found
+        return self.scheduler.wait(self.scheduler.begin(found), self._serve_call)
+
+    def _serve_call(self, event: Done | Call) -> None:
+        if isinstance(event, Call):
+            try:
+                event.answer(event.function(*event.arguments))
+            except ScriptError as error:
+                event.fail(error)
 
     def _writer(self, write: Callable[[str], None]) -> Callable[[str], str]:
         return lambda packed: self._serve(lambda: write(json.loads(packed)))

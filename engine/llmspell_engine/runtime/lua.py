@@ -13,7 +13,7 @@ prelude's ``pcall`` passes that error on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from weakref import WeakKeyDictionary
@@ -35,9 +35,11 @@ from llmspell_engine.runtime.lua_values import LuaHost, LuaValues
 from llmspell_engine.runtime.modules import Found, ModuleError, SourceFiles
 from llmspell_engine.runtime.reading import Reader
 from llmspell_engine.runtime.values import BridgeError, HostObject, Walk
+from llmspell_engine.scheduling import Call, Done
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+    from llmspell_engine.scheduling import Scheduler
 
 
 class LuaRuntime(ScriptRuntime):
@@ -51,7 +53,9 @@ class LuaRuntime(ScriptRuntime):
 
     language: ClassVar[Language] = "lua"
 
-    def __init__(self, context: RunContext) -> None:
+    def __init__(self, context: RunContext, scheduler: Scheduler) -> None:
+        self.scheduler = scheduler
+        scheduler.check = self.check
         self.lua = lupa.lua54.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -114,11 +118,13 @@ class LuaRuntime(ScriptRuntime):
     def interrupt(self) -> None:
         """End the script; see the base class."""
         self._interrupted.set()
+        self.scheduler.wake()
         if self._running is not None:
             self._running.end()
 
     def close(self) -> None:
         """Free the interpreter; see the base class."""
+        self.scheduler.close()
         self._carried.clear()
         self._running = None
 
@@ -166,9 +172,19 @@ class LuaRuntime(ScriptRuntime):
             given = self._given(function, arguments)
             if owner is not None and given and given[0] is owner:
                 del given[0]
-            return self._values.to_lua(function(*given))
+            found = function(*given)
+            if isinstance(found, Awaitable):
+                found = self.scheduler.wait(self.scheduler.begin(found), self._serve_call)
+            return self._values.to_lua(found)
 
         return self._answering(call)
+
+    def _serve_call(self, event: Done | Call) -> None:
+        if isinstance(event, Call):
+            try:
+                event.answer(event.function(*event.arguments))
+            except ScriptError as error:
+                event.fail(error)
 
     def _given(self, function: Any, arguments: tuple[Any, ...]) -> list[Any]:
         try:

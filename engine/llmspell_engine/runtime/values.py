@@ -54,11 +54,14 @@ class ScriptFunction(Protocol):
 class HostFunction:
     """A function of the API in a script's hands, called with bridged positional arguments.
 
-    What ``call`` raises becomes an error of the script at the place of the call.
+    What ``call`` raises becomes an error of the script at the place of the call. Where ``waits`` is set,
+    ``call`` gives an awaitable to run on the engine's loop, or the result itself if it is there already: Lua
+    waits for it, JavaScript gets a promise of it.
     """
 
     name: str
     call: Callable[..., Any]
+    waits: bool = False
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it from the host."""
@@ -75,6 +78,8 @@ class HostObject:
         fields: plain values beside the methods.
         index: answers names that are neither (``Tool.calculator``); None means there is no such name.
         source: the implementation behind it.
+        iterates: whether it gives one thing after the other: its ``next`` gives None at the end, and its
+            ``close`` ends it early. Lua loops over it with ``for``, JavaScript with ``for await``.
     """
 
     name: str
@@ -82,6 +87,7 @@ class HostObject:
     fields: Mapping[str, Any] = field(default_factory=dict)
     index: HostFunction | None = None
     source: Any = None
+    iterates: bool = False
 
 
 class Walk:

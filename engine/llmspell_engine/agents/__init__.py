@@ -1,0 +1,1 @@
+"""What agents are and do: the hierarchy, the conversation, the tool-calling loop, handoff, composites."""

@@ -1,0 +1,6 @@
+"""Waiting without standing still: the engine's event loop, and what a script has going on it."""
+
+from llmspell_engine.scheduling.loop import EngineLoop, Operation
+from llmspell_engine.scheduling.scheduler import Call, Cancelled, Done, Scheduler
+
+__all__ = ["Call", "Cancelled", "Done", "EngineLoop", "Operation", "Scheduler"]

@@ -1,0 +1,154 @@
+"""What one script has going on the engine's loop, and how its thread hears of it.
+
+The script's thread begins operations and gets a *ticket*, a number, for each. When it has nothing to do
+it calls :meth:`Scheduler.next`, which stands still until an operation has ended (:class:`Done`) or an
+operation asks for a function of the script to be called (:class:`Call`): a function of a script runs on
+the script's thread alone. The runtime decides what goes on: which coroutine or promise waits for a ticket.
+
+Threads: everything belongs to the script's thread, except :meth:`Scheduler.call`, which runs on the loop,
+and :meth:`Scheduler.wake`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import queue
+from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmspell_engine.runtime.values import ScriptFunction
+    from llmspell_engine.scheduling.loop import EngineLoop, Operation, Outcome
+
+
+class Cancelled(Exception):  # noqa: N818 - it ends what was asked to end
+    """An operation was cancelled before it was done."""
+
+    kind = "Cancelled"
+
+    def __init__(self, reason: str = "the operation was cancelled") -> None:
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An operation has ended; :meth:`Scheduler.take` gives its value or raises its error."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation asks for a function of the script; exactly one of the two is to be called with its end."""
+
+    function: ScriptFunction
+    arguments: tuple[Any, ...]
+    answer: Callable[[Any], None]
+    fail: Callable[[BaseException], None]
+
+
+@dataclass(slots=True)
+class _Begun:
+    operation: Operation | None = None
+    outcome: Outcome | None = None
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """The operations of one script."""
+
+    loop: EngineLoop
+    check: Callable[[], None] = lambda: None
+    """Raises Interrupted when the script is to end; set by the runtime."""
+    _inbox: queue.SimpleQueue[Done | Call | None] = field(default_factory=queue.SimpleQueue)
+    _tickets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _begun: dict[int, _Begun] = field(default_factory=dict)
+    _is_closed: bool = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way, so that :meth:`next` would stand still for ever."""
+        return not self._begun
+
+    def begin(self, work: Awaitable[Any] | Callable[[], Awaitable[Any]]) -> int:
+        """Start an operation; the result is its ticket, which must be taken some time."""
+        ticket = next(self._tickets)
+        begun = self._begun[ticket] = _Begun()
+
+        def ended(outcome: Outcome) -> None:
+            begun.outcome = outcome
+            self._inbox.put(Done(ticket))
+
+        begun.operation = self.loop.start(work if callable(work) else lambda: work, ended)
+        return ticket
+
+    def cancel(self, ticket: int, reason: str | None = None) -> None:
+        """Ask an operation to end; it still comes as Done, and taking it raises Cancelled."""
+        begun = self._begun.get(ticket)
+        if begun and begun.operation:
+            begun.reason = reason
+            begun.operation.cancel()
+
+    def take(self, ticket: int) -> Any:
+        """The value of an operation that is done, once. Raises its error, or Cancelled."""
+        begun = self._begun.pop(ticket)
+        assert begun.outcome is not None, "an operation is taken when it is done"
+        error = begun.outcome.error
+        if isinstance(error, CancelledError):
+            raise Cancelled(begun.reason) if begun.reason else Cancelled()
+        if error is not None:
+            raise error
+        return begun.outcome.value
+
+    def next(self) -> Done | Call:
+        """What happened next; stands still until something does. Raises Interrupted."""
+        while True:
+            self.check()
+            event = self._inbox.get()
+            if event is not None:
+                return event
+
+    def wait(self, ticket: int, serve: Callable[[Done | Call], None]) -> Any:
+        """Stand still until an operation is done and take it; ``serve`` gets what else happens."""
+        while self._begun[ticket].outcome is None:
+            event = self.next()
+            if event != Done(ticket):
+                serve(event)
+        return self.take(ticket)
+
+    def wake(self) -> None:
+        """Let the script's thread look whether it is to end. From any thread."""
+        self._inbox.put(None)
+
+    async def call(self, function: ScriptFunction, *arguments: Any) -> Any:
+        """The result of a function of the script, called on its thread. On the loop. Raises ScriptError."""
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
+        ended = loop.create_future()
+
+        def settle(set_: Callable[[Any], None], value: Any) -> None:
+            if not ended.done():
+                set_(value)
+
+        def answer(value: Any) -> None:
+            loop.call_soon_threadsafe(settle, ended.set_result, value)
+
+        def fail(error: BaseException) -> None:
+            loop.call_soon_threadsafe(settle, ended.set_exception, error)
+
+        self._inbox.put(Call(function, arguments, answer, fail))
+        return await ended
+
+    def close(self) -> None:
+        """Cancel what is under way and wait until its clean-up is done. The script calls nothing more."""
+        for ticket in list(self._begun):
+            self.cancel(ticket)
+        while any(begun.outcome is None for begun in self._begun.values()):
+            event = self._inbox.get()
+            if isinstance(event, Call):
+                event.fail(Cancelled("the script has ended"))
+        self._begun.clear()
