@@ -66,7 +66,12 @@ def _kind(declared: type[Global]) -> str:
 
 def _handle(declared: type[Handle], definitions: Definitions) -> Data:
     doc = documentation(declared.__doc__).text
-    return {"kind": "handle", "doc": doc, "members": _members(declared, definitions)}
+    entity: Data = {"kind": "handle", "doc": doc}
+    if declared.languages != LANGUAGES:
+        entity["languages"] = list(declared.languages)
+    if declared.iterates:
+        entity["iterates"] = True
+    return {**entity, "members": _members(declared, definitions)}
 
 
 def _members(declared: type[Global | Handle], definitions: Definitions) -> Data:

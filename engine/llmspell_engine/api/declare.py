@@ -60,6 +60,7 @@ class Handle(ABC):  # noqa: B024 (the declarations below it have the abstract me
     """
 
     iterates: ClassVar[bool] = False
+    languages: ClassVar[tuple[Language, ...]] = LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)

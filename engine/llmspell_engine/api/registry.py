@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from llmspell_engine.api.agent import Agent, AgentBuilder, AgentInstance
 from llmspell_engine.api.arguments import Arg, Args
+from llmspell_engine.api.async_ import Async, Timer
 from llmspell_engine.api.declare import Global, Handle
 from llmspell_engine.api.event import Event
 from llmspell_engine.api.json import JSON
 from llmspell_engine.api.logger import Logger, LoggerInstance
 from llmspell_engine.api.output_streams import Console, Print
+from llmspell_engine.api.promise import Promise, PromiseObject
 from llmspell_engine.api.state import State
+from llmspell_engine.api.streaming import Stream, Streaming
 from llmspell_engine.api.tool import Tool, ToolHandle
 
-GLOBALS: tuple[type[Global], ...] = (Agent, Tool, State, Event, Logger, JSON, Print, Console, Args, Arg)
-HANDLES: tuple[type[Handle], ...] = (AgentBuilder, AgentInstance, ToolHandle, LoggerInstance)
+GLOBALS: tuple[type[Global], ...] = (
+    Agent, Tool, State, Event, Async, Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
+)  # fmt: skip
+HANDLES: tuple[type[Handle], ...] = (
+    AgentBuilder, AgentInstance, ToolHandle, Stream, PromiseObject, Timer, LoggerInstance,
+)  # fmt: skip

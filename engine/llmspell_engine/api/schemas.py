@@ -61,12 +61,19 @@ def _callback(annotation: Any, definitions: Definitions) -> dict[str, Any] | Non
     if get_origin(annotation) is not Callable:
         return None
     parameters, returns = get_args(annotation)
+    if parameters is ...:
+        return _any_function()
     return {
         "x-function": {
             "parameters": [{"schema": schema_of(one, definitions)} for one in parameters],
             "returns": schema_of(returns, definitions),
         }
     }
+
+
+def _any_function() -> dict[str, Any]:
+    """A function of which nothing is known."""
+    return {"x-function": {"parameters": [{"schema": {}, "variadic": True}], "returns": {}}}
 
 
 class _Generator(GenerateJsonSchema):
@@ -79,6 +86,9 @@ class _Generator(GenerateJsonSchema):
         if issubclass(schema["cls"], Handle):
             return {"x-handle": declaration(schema["cls"]).__name__}
         return super().is_instance_schema(schema)
+
+    def callable_schema(self, schema: core_schema.CallableSchema) -> dict[str, Any]:
+        return _any_function()
 
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
         written = super().model_schema(schema)

@@ -503,6 +503,20 @@ interface ResourceLimits {
   maxToolCalls?: number;
 }
 
+/** How often and how soon something is tried again. */
+interface RetryOptions {
+  /** How often it is tried in all. */
+  attempts?: number;
+  /** The first pause, in seconds; each next one is twice as long. */
+  baseDelay?: number;
+  /** The longest pause, in seconds. */
+  maxDelay?: number;
+  /** Whether pauses differ by chance, up to half of their length. */
+  jitter?: boolean;
+  /** Called before each pause with the number of the attempt and its error. */
+  onRetry?: (value1: any) => any;
+}
+
 /** Whether a value meets its rules. */
 interface RuleCheck {
   /** Whether it meets all of them. */
@@ -545,6 +559,13 @@ interface SchemaFault {
   message: string;
 }
 
+/** How a promise ended. */
+interface SettledPromise {
+  status?: "fulfilled" | "rejected";
+  value?: any;
+  reason?: any;
+}
+
 /** An earlier or later time. */
 interface ShiftedTime {
   /** What was read. */
@@ -557,6 +578,12 @@ interface ShiftedTime {
   original: string;
   /** The new time. */
   result: string;
+}
+
+/** How a stream is made. */
+interface StreamOptions {
+  /** How many things the producer may be ahead of who takes them. */
+  buffer?: number;
 }
 
 /** Which events are wanted beside the pattern. */
@@ -1123,6 +1150,28 @@ interface ToolHandle {
   getSchema(): ToolSchema;
 }
 
+/** Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`. */
+interface Stream {
+  /** Wait for the next thing; nothing when there is no more. */
+  next(): any | null;
+  /** Whether everything was taken, or the stream was closed. */
+  isDone(): boolean;
+  /** Wait for all that is left, as a list. */
+  collect(): any[];
+  /** End the stream early: the producer is told, and nothing more comes. */
+  close(): void;
+}
+
+/** What comes later: a value or an error. */
+interface PromiseObject {
+}
+
+/** Something that is to happen later. */
+interface Timer {
+  /** See to it that it does not happen any more; whether it would have. */
+  cancel(): boolean;
+}
+
 /** A logger with a name and fields of its own. */
 interface LoggerInstance {
   /**
@@ -1352,6 +1401,87 @@ interface EventGlobal {
 }
 
 declare const Event: EventGlobal;
+
+/** Lets things go on at the same time, without threads. */
+interface AsyncGlobal {
+  /**
+   * Start a function that may wait, and go on at once; a promise of its result.
+   * @param function what to start.
+   * @param arguments what it gets.
+   */
+  run(function: (value1: any) => any, ...arguments: any[]): PromiseObject;
+  /**
+   * Wait for a time, while other things go on.
+   * @param seconds how long.
+   */
+  sleep(seconds: number): void;
+  /**
+   * Wait for something, but not for ever: when the time is over, it is cancelled, with a TimeoutError.
+   * @param work a function or a promise.
+   * @param seconds how long it may take.
+   */
+  timeout(work: any, seconds: number): any;
+  /**
+   * Call a function until it succeeds; the last error is raised.
+   * @param function what to try; gets the number of the attempt.
+   * @param options how often, and how long to pause.
+   */
+  retry(function: (value1: number) => any, options?: RetryOptions): any;
+  /**
+   * Do things at the same time; their results, in their order. The first error cancels the others.
+   * @param work functions and promises.
+   */
+  all(work: any[]): any[];
+  /**
+   * Do things at the same time until the first is done, whichever way; the others are cancelled.
+   * @param work functions and promises.
+   */
+  race(work: any[]): any;
+  /**
+   * Do things at the same time until the first succeeds; the others are cancelled.
+   * @param work functions and promises.
+   */
+  any(work: any[]): any;
+  /**
+   * Do things at the same time until all have ended; how each did.
+   * @param work functions and promises.
+   */
+  allSettled(work: any[]): SettledPromise[];
+  /**
+   * End the work behind a promise with an error of the kind `Cancelled`; whether it was under way.
+   * @param promise what a call that waits, or `Async.run`, gave.
+   * @param reason what the error says.
+   */
+  cancel(promise: any, reason?: string): boolean;
+  /**
+   * Call a function later, once.
+   * @param seconds how much later.
+   * @param function what to call.
+   */
+  after(seconds: number, function: () => any): Timer;
+  /**
+   * Call a function again and again, until the timer is cancelled.
+   * @param seconds how long to pause before each call.
+   * @param function what to call; while it waits, no other call is made.
+   */
+  every(seconds: number, function: () => any): Timer;
+  /** Let other work go on before this goes on. */
+  yield(): void;
+}
+
+declare const Async: AsyncGlobal;
+
+/** Makes streams of what a function produces. */
+interface StreamingGlobal {
+  /**
+   * A stream of what a function gives out. It starts when the first thing is asked for.
+   * @param producer gets a function that gives out one thing and waits while the buffer is full.
+   * @param options how far it may be ahead.
+   */
+  create(producer: (value1: (value1: any) => void) => any, options?: StreamOptions): Stream;
+}
+
+declare const Streaming: StreamingGlobal;
 
 /** Writes messages about the run to standard error. */
 interface LoggerGlobal {

@@ -303,6 +303,14 @@
 ---@field max_execution_time_secs? integer How long an execution may take, in seconds.
 ---@field max_tool_calls? integer How many tool calls it may make.
 
+---How often and how soon something is tried again.
+---@class RetryOptions
+---@field attempts? integer How often it is tried in all.
+---@field base_delay? number The first pause, in seconds; each next one is twice as long.
+---@field max_delay? number The longest pause, in seconds.
+---@field jitter? boolean Whether pauses differ by chance, up to half of their length.
+---@field on_retry? fun(value1: any): any Called before each pause with the number of the attempt and its error.
+
 ---Whether a value meets its rules.
 ---@class RuleCheck
 ---@field valid boolean Whether it meets all of them.
@@ -329,6 +337,12 @@
 ---@field path string The place in the value, such as `$.items[0]`.
 ---@field message string What is wrong there.
 
+---How a promise ended.
+---@class SettledPromise
+---@field status? "fulfilled" | "rejected"
+---@field value? any
+---@field reason? any
+
 ---An earlier or later time.
 ---@class ShiftedTime
 ---@field input string What was read.
@@ -336,6 +350,10 @@
 ---@field unit "seconds" | "minutes" | "hours" | "days" | "weeks" Of what.
 ---@field original string The time as it was.
 ---@field result string The new time.
+
+---How a stream is made.
+---@class StreamOptions
+---@field buffer? integer How many things the producer may be ahead of who takes them.
 
 ---Which events are wanted beside the pattern.
 ---@class SubscribeOptions
@@ -736,6 +754,66 @@ function ToolHandle:get_schema() end
 ---@return ToolSchema
 function ToolHandle:getSchema() end
 
+---Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`.
+---@class Stream
+local Stream = {}
+
+---Wait for the next thing; nothing when there is no more.
+---@return any?
+function Stream:next() end
+
+---Whether everything was taken, or the stream was closed.
+---@return boolean
+function Stream:is_done() end
+
+---Wait for all that is left, as a list.
+---@return any[]
+function Stream:collect() end
+
+---End the stream early: the producer is told, and nothing more comes.
+function Stream:close() end
+
+---What comes later: a value or an error.
+---@class PromiseObject
+local PromiseObject = {}
+
+---Call a function when the promise ends; a promise of what that gives. Also called `["then"]`.
+---@param on_fulfilled? fun(value1: any): any gets the value.
+---@param on_rejected? fun(value1: any): any gets the error.
+---@return PromiseObject
+function PromiseObject:and_then(on_fulfilled, on_rejected) end
+
+---Call a function when the promise fails; a promise of what that gives.
+---@param on_rejected fun(value1: any): any gets the error.
+---@return PromiseObject
+function PromiseObject:catch(on_rejected) end
+
+---Call a function when the promise ends, whichever way; a promise of the same end.
+---@param on_settled fun(): any called without arguments.
+---@return PromiseObject
+function PromiseObject:finally(on_settled) end
+
+---Wait for the value; other work goes on meanwhile. An error is raised here.
+---@return any
+function PromiseObject:await() end
+
+---End the work behind the promise with an error of the kind `Cancelled`; whether it was under way.
+---@param reason? string what the error says.
+---@return boolean
+function PromiseObject:cancel(reason) end
+
+---How far it is.
+---@return "pending" | "fulfilled" | "rejected"
+function PromiseObject:state() end
+
+---Something that is to happen later.
+---@class Timer
+local Timer = {}
+
+---See to it that it does not happen any more; whether it would have.
+---@return boolean
+function Timer:cancel() end
+
 ---A logger with a name and fields of its own.
 ---@class LoggerInstance
 local LoggerInstance = {}
@@ -979,6 +1057,122 @@ function Event.get_stats() end
 ---@param event_type string the event's name.
 ---@param data? any what to tell.
 function Event.emit(event_type, data) end
+
+---Lets things go on at the same time, without threads.
+---@class AsyncGlobal
+Async = {}
+
+---Start a function that may wait, and go on at once; a promise of its result.
+---@param function fun(value1: any): any what to start.
+---@param ... any what it gets.
+---@return PromiseObject
+function Async.run(function, ...) end
+
+---Wait for a time, while other things go on.
+---@param seconds number how long.
+function Async.sleep(seconds) end
+
+---Wait for something, but not for ever: when the time is over, it is cancelled, with a TimeoutError.
+---@param work any a function or a promise.
+---@param seconds number how long it may take.
+---@return any
+function Async.timeout(work, seconds) end
+
+---Call a function until it succeeds; the last error is raised.
+---@param function fun(value1: integer): any what to try; gets the number of the attempt.
+---@param options? RetryOptions how often, and how long to pause.
+---@return any
+function Async.retry(function, options) end
+
+---Do things at the same time; their results, in their order. The first error cancels the others.
+---@param work any[] functions and promises.
+---@return any[]
+function Async.all(work) end
+
+---Do things at the same time until the first is done, whichever way; the others are cancelled.
+---@param work any[] functions and promises.
+---@return any
+function Async.race(work) end
+
+---Do things at the same time until the first succeeds; the others are cancelled.
+---@param work any[] functions and promises.
+---@return any
+function Async.any(work) end
+
+---Do things at the same time until all have ended; how each did.
+---@param work any[] functions and promises.
+---@return SettledPromise[]
+function Async.all_settled(work) end
+
+---End the work behind a promise with an error of the kind `Cancelled`; whether it was under way.
+---@param promise any what a call that waits, or `Async.run`, gave.
+---@param reason? string what the error says.
+---@return boolean
+function Async.cancel(promise, reason) end
+
+---Call a function later, once.
+---@param seconds number how much later.
+---@param function fun(): any what to call.
+---@return Timer
+function Async.after(seconds, function) end
+
+---Call a function again and again, until the timer is cancelled.
+---@param seconds number how long to pause before each call.
+---@param function fun(): any what to call; while it waits, no other call is made.
+---@return Timer
+function Async.every(seconds, function) end
+
+---Let other work go on before this goes on.
+function Async.yield() end
+
+---Makes promises, and waits for several at once.
+---@class PromiseGlobal
+Promise = {}
+
+---A promise that a function settles.
+---@param executor fun(value1: fun(value1: any), value2: fun(value1: any)): any gets two functions, to fulfil the promise with a value and to reject it with an error.
+---@return PromiseObject
+function Promise.new(executor) end
+
+---A promise that is fulfilled already.
+---@param value? any its value; a promise is given back as it is.
+---@return PromiseObject
+function Promise.resolve(value) end
+
+---A promise that is rejected already.
+---@param reason? any its error.
+---@return PromiseObject
+function Promise.reject(reason) end
+
+---A promise of the values of all, in their order; it is rejected with the first error.
+---@param promises any[] promises and values.
+---@return PromiseObject
+function Promise.all(promises) end
+
+---A promise that ends as the first does.
+---@param promises any[] promises and values.
+---@return PromiseObject
+function Promise.race(promises) end
+
+---A promise of the first value; it is rejected when all are.
+---@param promises any[] promises and values.
+---@return PromiseObject
+function Promise.any(promises) end
+
+---A promise of how all ended: tables of `status` and `value` or `reason`. It is never rejected.
+---@param promises any[] promises and values.
+---@return PromiseObject
+function Promise.all_settled(promises) end
+
+---Makes streams of what a function produces.
+---@class StreamingGlobal
+Streaming = {}
+
+---A stream of what a function gives out. It starts when the first thing is asked for.
+---@param producer fun(value1: fun(value1: any)): any gets a function that gives out one thing and waits while the buffer is full.
+---@param options? StreamOptions how far it may be ahead.
+---@return Stream
+function Streaming.create(producer, options) end
 
 ---Writes messages about the run to standard error.
 ---@class LoggerGlobal
