@@ -222,7 +222,10 @@ class JavaScriptRuntime(ScriptRuntime):
     def _waited(self, found: Any) -> Any:
         if not isinstance(found, Awaitable):
             return found
-        return self.scheduler.wait(self.scheduler.begin(found), self._serve_call)
+        ticket = self.scheduler.begin(found)
+        while (event := self.scheduler.next()) != Done(ticket):
+            self._serve_call(event)
+        return self.scheduler.take(ticket)
 
     def _serve_call(self, event: Done | Call) -> None:
         if isinstance(event, Call):

@@ -1,6 +1,6 @@
 """Lua 5.4 scripts, on lupa.
 
-The interpreter sees the host only through the functions in ``prelude.lua``: no Python object ever
+The interpreter sees the host only through the functions in ``lua_prelude``: no Python object ever
 reaches a script, so there is no attribute to climb out by. A function of the host fails by raising
 :class:`_Raised`, which Lua sees as an opaque error value; the prelude turns it into an error table
 wherever a script could lay hands on it.
@@ -31,15 +31,21 @@ from llmspell_engine.runtime.base import (
 )
 from llmspell_engine.runtime.lua_errors import LuaErrors, frame
 from llmspell_engine.runtime.lua_hook import RunningCoroutine
+from llmspell_engine.runtime.lua_tasks import LuaTasks
 from llmspell_engine.runtime.lua_values import LuaHost, LuaValues
 from llmspell_engine.runtime.modules import Found, ModuleError, SourceFiles
 from llmspell_engine.runtime.reading import Reader
 from llmspell_engine.runtime.values import BridgeError, HostObject, Walk
-from llmspell_engine.scheduling import Call, Done
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.scheduling import Scheduler
+
+_PRELUDE = Path(__file__).with_name("lua_prelude")
+_PARTS = (
+    "base", "tasks", "calls", "library", "loading", "promise", "members", "combinators", "async", "exports",
+)  # fmt: skip
+"""The files of the prelude: one chunk, whose locals they share, joined in this order."""
 
 
 class LuaRuntime(ScriptRuntime):
@@ -75,6 +81,7 @@ class LuaRuntime(ScriptRuntime):
         """Errors of the script that are on their way through the host, with their values in Lua."""
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
+        self._tasks = LuaTasks(scheduler, lambda: self._values, self._task_error)
         self._prelude = self._load_prelude()
         self._running: RunningCoroutine | None = RunningCoroutine(self.lua, self._prelude["running"])
         self._errors = LuaErrors(self._prelude, lupa.lua54.lua_type)
@@ -136,7 +143,7 @@ class LuaRuntime(ScriptRuntime):
         While a coroutine runs, lupa's reading of a single field mistakes what lies on the main
         stack for results; calling functions, walking tables and making them work at any time.
         """
-        text = Path(__file__).with_name("prelude.lua").read_bytes()
+        text = b"".join((_PRELUDE / f"{part}.lua").read_bytes() for part in _PARTS)
         strip = self.lua.eval(
             b"function(text) return load(string.dump(load(text, '=prelude', 't'), true), '=?', 'b') end"
         )
@@ -152,6 +159,7 @@ class LuaRuntime(ScriptRuntime):
             b"file": self._finder("lua_file"),
             b"module": self._finder("lua_module"),
             b"is_interrupted": self._interrupted.is_set,
+            **{name: self._answering(function) for name, function in self._tasks.functions().items()},
         }
         prelude = strip(text)(self.lua.table_from(host))
         self.natives[b"presented"] = prelude[b"presented"]
@@ -172,19 +180,18 @@ class LuaRuntime(ScriptRuntime):
             given = self._given(function, arguments)
             if owner is not None and given and given[0] is owner:
                 del given[0]
+            return self._values.to_lua(function(*given))
+
+        def begin(*arguments: Any) -> Any:
+            given = self._given(function, arguments)
+            if owner is not None and given and given[0] is owner:
+                del given[0]
             found = function(*given)
             if isinstance(found, Awaitable):
-                found = self.scheduler.wait(self.scheduler.begin(found), self._serve_call)
-            return self._values.to_lua(found)
+                return self.scheduler.begin(found)
+            return None, self._values.to_lua(found)
 
-        return self._answering(call)
-
-    def _serve_call(self, event: Done | Call) -> None:
-        if isinstance(event, Call):
-            try:
-                event.answer(event.function(*event.arguments))
-            except ScriptError as error:
-                event.fail(error)
+        return self._answering(begin if getattr(function, "waits", False) else call)
 
     def _given(self, function: Any, arguments: tuple[Any, ...]) -> list[Any]:
         try:
@@ -269,6 +276,12 @@ class LuaRuntime(ScriptRuntime):
             self._context.observer.raised(value, uncaught=True)
 
     # Results and errors
+
+    def _task_error(self, value: Any, frames: Any) -> ScriptError:
+        """An error that ended a task, with its value should it come back to the script."""
+        error = self._errors.script_error(value, frames, self._files)
+        self._carried[error] = value
+        return error
 
     def _call_script(self, number: int, *arguments: Any) -> Any:
         given = [self._values.to_lua(argument) for argument in arguments]

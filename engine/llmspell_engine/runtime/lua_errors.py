@@ -14,7 +14,7 @@ _MOST_FIELDS = 6
 
 
 class LuaErrors:
-    """Reads the error values of one Lua runtime. ``prelude`` has the functions of ``prelude.lua``."""
+    """Reads the error values of one Lua runtime. ``prelude`` has the functions of ``lua_prelude``."""
 
     def __init__(self, prelude: Any, lua_type: Callable[[Any], str | None]) -> None:
         self._text = prelude["text"]

@@ -45,7 +45,7 @@ class LuaHost:
 
 
 class LuaValues:
-    """Converts values of one Lua runtime. ``prelude`` has the functions of ``prelude.lua``."""
+    """Converts values of one Lua runtime. ``prelude`` has the functions of ``lua_prelude``."""
 
     def __init__(
         self, lua: Any, lua_type: Callable[[Any], str | None], prelude: dict[str, Any], host: LuaHost
@@ -60,6 +60,7 @@ class LuaValues:
         self._object = prelude["object"]
         self._object_of = prelude["object_of"]
         self._bind = prelude["bind"]
+        self._waiting = prelude["waiting"]
         self._error = prelude["error"]
         self._is_error = prelude["is_error"]
         self._host_functions: dict[int, tuple[Callable[..., Any], Callable[..., Any]]] = {}
@@ -162,7 +163,8 @@ class LuaValues:
         if isinstance(value, BaseException):
             return self.error(value)
         if callable(value):
-            return self._bind(self._served(value, None))
+            bind = self._waiting if getattr(value, "waits", False) else self._bind
+            return bind(self._served(value, None))
         raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
 
     def _build_parts(self, owner: Any, items: Any, walk: Walk) -> Any:
@@ -189,10 +191,13 @@ class LuaValues:
         return existing if existing is not None else self._make_object(number, value)
 
     def _make_object(self, number: int, value: HostObject) -> Any:
-        methods = {name.encode(): self._served(method, value) for name, method in value.methods.items()}
+        methods: dict[bool, dict[bytes, Any]] = {False: {}, True: {}}
+        for name, method in value.methods.items():
+            methods[method.waits][name.encode()] = self._served(method, value)
         lookup = self._served(value.index, None) if value.index else None
         fields = self.to_lua(dict(value.fields))
-        return self._object(number, value.name.encode(), fields, self._lua.table_from(methods), lookup)
+        plain, waiting = (self._lua.table_from(methods[waits]) for waits in (False, True))
+        return self._object(number, value.name.encode(), fields, plain, waiting, lookup, value.iterates)
 
     def _served(self, function: Callable[..., Any], owner: HostObject | None) -> Callable[..., Any]:
         known = self._host_functions.get(id(function))

@@ -66,16 +66,17 @@ class Scheduler:
     _inbox: queue.SimpleQueue[Done | Call | None] = field(default_factory=queue.SimpleQueue)
     _tickets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _begun: dict[int, _Begun] = field(default_factory=dict)
-    _is_closed: bool = False
+    _under_way: int = 0
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way, so that :meth:`next` would stand still for ever."""
-        return not self._begun
+        return self._under_way == 0
 
     def begin(self, work: Awaitable[Any] | Callable[[], Awaitable[Any]]) -> int:
         """Start an operation; the result is its ticket, which must be taken some time."""
         ticket = next(self._tickets)
+        self._under_way += 1
         begun = self._begun[ticket] = _Begun()
 
         def ended(outcome: Outcome) -> None:
@@ -103,21 +104,18 @@ class Scheduler:
             raise error
         return begun.outcome.value
 
+    def discard(self, ticket: int) -> None:
+        """Forget an operation that is done, and what came of it."""
+        self._begun.pop(ticket, None)
+
     def next(self) -> Done | Call:
         """What happened next; stands still until something does. Raises Interrupted."""
         while True:
             self.check()
             event = self._inbox.get()
             if event is not None:
+                self._under_way -= isinstance(event, Done)
                 return event
-
-    def wait(self, ticket: int, serve: Callable[[Done | Call], None]) -> Any:
-        """Stand still until an operation is done and take it; ``serve`` gets what else happens."""
-        while self._begun[ticket].outcome is None:
-            event = self.next()
-            if event != Done(ticket):
-                serve(event)
-        return self.take(ticket)
 
     def wake(self) -> None:
         """Let the script's thread look whether it is to end. From any thread."""

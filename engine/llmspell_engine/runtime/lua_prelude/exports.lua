@@ -1,0 +1,71 @@
+-- What the host calls ------------------------------------------------------------------------------
+
+local function program(text, path, display, observed)
+  local made, message = compile_file(text, path, display)
+  if not made then return false, message, {} end
+  local token = {}
+  local ok = real_xpcall(function()
+    made()
+    drain()
+    local rejected = unhandled_rejection()
+    if rejected then
+      crash = { value = rejected.value, frames = rejected.frames or {} }
+      real_error(rejected.value, 0)
+    end
+  end, function(value)
+    if is_ending(value) then return end
+    token.value, token.frames = presented(value), frames()
+    if crash and rawequal(crash.value, value) then
+      table.move(token.frames, 1, #token.frames, #crash.frames + 1, crash.frames)
+      token.frames = crash.frames
+    end
+    if observed then host.raised(type(value) == "userdata" and token.value or value) end
+  end)
+  if ok then return true end
+  if fatal then return false, fatal.value, fatal.frames end
+  return false, token.value, token.frames
+end
+
+local function evaluate(text)
+  local made = real_load("return " .. text, "=(eval)", "t")
+  local message
+  if not made then made, message = real_load(text, "=(eval)", "t") end
+  if not made then return false, message, {} end
+  local token = { suspendable = suspendable }
+  return returned(token, running[1], real_xpcall(made, function(value)
+    token.value, token.frames = presented(value), frames()
+  end))
+end
+
+return {
+  running = running,
+  program = program,
+  evaluate = evaluate,
+  call = call,
+  where = where,
+  object = object,
+  bind = as_function,
+  waiting = function(begin) return waiting_function(as_function(begin)) end,
+  presented = presented,
+  finish = function() finished = true end,
+  error = new_error,
+  is_error = function(value) return rawequal(getmetatable(value), HostError) end,
+  keep = function(value)
+    if numbers[value] then return numbers[value] end
+    last_number = last_number + 1
+    functions[last_number], numbers[value] = value, last_number
+    return last_number
+  end,
+  close_tasks = close_tasks,
+  kept = function(number) return functions[number] end,
+  release = function(number)
+    local value = functions[number]
+    if value ~= nil then functions[number], numbers[value] = nil, nil end
+  end,
+  identify = function(value) return string_format("%p", value), handles[value] end,
+  object_of = function(number) return objects[number] end,
+  text = function(value)
+    local ok, text = real_pcall(tostring, value)
+    return ok and text or type(value)
+  end,
+}

@@ -1,0 +1,146 @@
+-- The standard library -----------------------------------------------------------------------------
+
+local function checked(ok, ...)
+  if ok then return true, ... end
+  local value = ...
+  if is_ending(value) then real_error(ENDING, 0) end
+  return false, presented(value)
+end
+
+function pcall(...)
+  return checked(real_pcall(...))
+end
+
+function xpcall(f, handler, ...)
+  if type(handler) ~= "function" then return real_xpcall(f, handler, ...) end
+  return checked(real_xpcall(f, function(value)
+    if is_ending(value) then return ENDING end
+    return handler(presented(value))
+  end, ...))
+end
+
+--- Let a coroutine go on; what it gives goes to `done`. A wait in it is handed up to its task.
+local function resumed(done, thread, previous, was_suspendable, ok, ...)
+  running[1], suspendable = previous, was_suspendable
+  if ok and rawequal((...), WAIT) then
+    yield(WAIT)
+    running[1], suspendable = thread, true
+    return resumed(done, thread, previous, was_suspendable, resume(thread))
+  end
+  return done(thread, ok, ...)
+end
+
+local function resume_with(done, thread, ...)
+  local previous, was_suspendable = running[1], suspendable
+  running[1], suspendable = thread, was_suspendable and isyieldable()
+  return resumed(done, thread, previous, was_suspendable, resume(thread, ...))
+end
+
+local function checked_resumed(_, ...)
+  return checked(...)
+end
+
+function coroutine.resume(thread, ...)
+  if type(thread) ~= "thread" then return resume(thread, ...) end
+  return resume_with(checked_resumed, thread, ...)
+end
+
+function coroutine.close(thread)
+  return checked(real_close(thread))
+end
+
+local function wrapped(thread, ok, ...)
+  if ok then return ... end
+  local value = presented((...))
+  if not is_ending(value) then crash = { value = value, frames = frames(thread) } end
+  real_close(thread)
+  return real_error(value, 0)
+end
+
+function coroutine.wrap(f)
+  local thread = create(f)
+  return function(...)
+    local resumed_thread = thread   -- the first upvalue, by which the debugger knows a wrapping function
+    return resume_with(wrapped, resumed_thread, ...)
+  end
+end
+
+function print(...)
+  local words = table_pack(...)
+  for index = 1, words.n do words[index] = tostring(words[index]) end
+  host.out(table_concat(words, "\t") .. "\n")
+end
+
+local warnings = false    -- as in plain Lua, until `warn("@on")`
+
+function warn(first, ...)
+  if select("#", ...) == 0 and (first == "@on" or first == "@off") then
+    warnings = first == "@on"
+  elseif warnings then
+    host.err("Lua warning: " .. table_concat({ first, ... }) .. "\n")
+  end
+end
+
+local function stream(name, write)
+  local file = {}
+  function file.write(self, ...)
+    write(table_concat({ ... }))
+    return self
+  end
+  function file.flush(self) return self end
+  function file.close() return nil, "standard files cannot be closed" end
+  function file.setvbuf() return true end
+  function file.seek() return nil, "standard files cannot be searched" end
+  return setmetatable(file, { __name = "FILE*", __tostring = function() return "file (" .. name .. ")" end })
+end
+
+local function read_one(format)
+  format = string_gsub(tostring(format), "^%*", "")
+  if type(format) == "number" then format = tostring(format) end
+  return host.read(format)
+end
+
+local function read(first, ...)
+  if first == nil then first = "l" end
+  local value = read_one(first)
+  if value == nil or select("#", ...) == 0 then return value end
+  return value, read(...)
+end
+
+local function lines(...)
+  local formats = table_pack(...)
+  return function() return read(table.unpack(formats, 1, formats.n)) end
+end
+
+local out, err, input = stream("stdout", host.out), stream("stderr", host.err), stream("stdin", host.err)
+function input.read(_, ...) return read(...) end
+function input.lines(_, ...) return lines(...) end
+function input.write() return nil, "standard input cannot be written" end
+
+local only_standard = "files are not open to scripts: only standard input and output are; use the file-operations tool"
+io = {
+  stdout = out,
+  stderr = err,
+  stdin = input,
+  read = read,
+  write = function(...) return out:write(...) end,
+  lines = function(name, ...)
+    if name ~= nil then real_error(only_standard, 2) end
+    return lines(...)
+  end,
+  open = function() real_error(only_standard, 2) end,
+  type = function(value)
+    if value == out or value == err or value == input then return "file" end
+    return nil
+  end,
+}
+
+local function exit(code)
+  if code == nil or code == true then code = 0 end
+  if code == false then code = 1 end
+  host.exit(code)
+end
+
+os = { time = os.time, clock = os.clock, date = os.date, difftime = os.difftime, exit = exit }
+debug = { traceback = traceback, getinfo = getinfo }
+
