@@ -114,10 +114,11 @@ def test_a_script(case: Case, language: Language, tmp_path: Path) -> None:
 
 FAILURES = {
     "lua": (
-        "local function total()\n  return Tool.execute('calculater', {})\nend\n\nprint('before')\ntotal()\n",
+        "local function total()\n  local sum = Tool.execute('calculater', {}) return sum\nend\n\n"
+        "print('before')\ntotal()\n",
         "script.lua:2: ToolError: there is no tool 'calculater'; did you mean 'calculator'?\n"
         "\n"
-        "  2 |   return Tool.execute('calculater', {})\n"
+        "  2 |   local sum = Tool.execute('calculater', {}) return sum\n"
         "    |   ^\n"
         "  at script.lua:2 in total\n"
         "  at script.lua:6 in main chunk\n",

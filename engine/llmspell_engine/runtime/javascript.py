@@ -39,11 +39,10 @@ from llmspell_engine.runtime.javascript_values import JavaScriptValues
 from llmspell_engine.runtime.modules import ModuleError, SourceFiles, read_source
 from llmspell_engine.runtime.reading import Reader
 from llmspell_engine.runtime.values import HostFunction
-from llmspell_engine.scheduling import Call, Done
+from llmspell_engine.scheduling import Call, Done, EngineLoop, Scheduler
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
-    from llmspell_engine.scheduling import Scheduler
 
 _PRELUDE = "llmspell:prelude"
 _REASON = "$reason"
@@ -61,9 +60,9 @@ class JavaScriptRuntime(ScriptRuntime):
 
     language: ClassVar[Language] = "javascript"
 
-    def __init__(self, context: RunContext, scheduler: Scheduler) -> None:
-        self.scheduler = scheduler
-        scheduler.check = self.check
+    def __init__(self, context: RunContext, scheduler: Scheduler | None = None) -> None:
+        self.scheduler = scheduler or Scheduler(EngineLoop())
+        self.scheduler.check = self.check
         if not native.is_available(_quickjs.__file__):
             raise ScriptError(
                 "JavaScript needs QuickJS with its C interface exported, and this build has none:"

@@ -36,10 +36,10 @@ from llmspell_engine.runtime.lua_values import LuaHost, LuaValues
 from llmspell_engine.runtime.modules import Found, ModuleError, SourceFiles
 from llmspell_engine.runtime.reading import Reader
 from llmspell_engine.runtime.values import BridgeError, HostObject, Walk
+from llmspell_engine.scheduling import EngineLoop, Scheduler
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
-    from llmspell_engine.scheduling import Scheduler
 
 _PRELUDE = Path(__file__).with_name("lua_prelude")
 _PARTS = (
@@ -59,9 +59,9 @@ class LuaRuntime(ScriptRuntime):
 
     language: ClassVar[Language] = "lua"
 
-    def __init__(self, context: RunContext, scheduler: Scheduler) -> None:
-        self.scheduler = scheduler
-        scheduler.check = self.check
+    def __init__(self, context: RunContext, scheduler: Scheduler | None = None) -> None:
+        self.scheduler = scheduler or Scheduler(EngineLoop())
+        self.scheduler.check = self.check
         self.lua = lupa.lua54.LuaRuntime(
             encoding=None,
             register_eval=False,
@@ -81,7 +81,7 @@ class LuaRuntime(ScriptRuntime):
         """Errors of the script that are on their way through the host, with their values in Lua."""
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
-        self._tasks = LuaTasks(scheduler, lambda: self._values, self._task_error)
+        self._tasks = LuaTasks(self.scheduler, lambda: self._values, self._task_error)
         self._prelude = self._load_prelude()
         self._running: RunningCoroutine | None = RunningCoroutine(self.lua, self._prelude["running"])
         self._errors = LuaErrors(self._prelude, lupa.lua54.lua_type)
@@ -158,12 +158,16 @@ class LuaRuntime(ScriptRuntime):
             b"raised": self._raised,
             b"file": self._finder("lua_file"),
             b"module": self._finder("lua_module"),
+            b"resumers": self._note_resumers,
             b"is_interrupted": self._interrupted.is_set,
             **{name: self._answering(function) for name, function in self._tasks.functions().items()},
         }
         prelude = strip(text)(self.lua.table_from(host))
         self.natives[b"presented"] = prelude[b"presented"]
         return {name.decode(): function for name, function in prelude.items()}
+
+    def _note_resumers(self, catching: Any, others: Any) -> None:
+        self.natives[b"catching_resumers"], self.natives[b"other_resumers"] = catching, others
 
     def _set_arguments(self, program: str) -> None:
         context = self._context

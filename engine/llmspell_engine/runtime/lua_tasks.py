@@ -46,7 +46,7 @@ class LuaTasks:
         }
 
     def _next(self) -> Any:
-        """What happened next: a ticket, or nil, the number of a function and that of the request to call it."""
+        """What happened next: a ticket, or nil, a function and the number of the request to call it."""
         if self._scheduler.is_idle:
             raise ScriptError(NOTHING_WILL)
         event = self._scheduler.next()

@@ -29,9 +29,14 @@ local function error_condition(text, problem)
   return value and true or false
 end
 
+local catching = {} -- the runtime's functions below `coroutine.resume`
+for _, func in next, natives.catching_resumers do
+  catching[func] = true
+end
+
 -- Whether something on the stack will catch an error: a protected call other than the runtime's own
 -- around the whole program, or a coroutine that was resumed by `coroutine.resume`.
-local function is_protected(resumer)
+local function is_protected()
   local protected = 0
   for _, thread in next, chain() do
     local level = 0
@@ -39,7 +44,7 @@ local function is_protected(resumer)
       local info = getinfo(thread, level, "f")
       if not info then
         break
-      elseif info.func == resumer then
+      elseif catching[info.func] then
         return true
       elseif info.func == xpcall or info.func == pcall then
         protected = protected + 1
@@ -65,7 +70,7 @@ end
 
 local function died_hook()
   stopped = running()
-  was_uncaught = not is_protected(coroutine.resume)
+  was_uncaught = not is_protected()
   report(was_uncaught)
 end
 
@@ -138,5 +143,8 @@ end
 
 replace(globals.pcall, pcall, watched_pcall)
 replace(globals.xpcall, xpcall, watched_xpcall)
-replace(globals.coroutine.resume, resume, watched_resume)
-replace(globals.coroutine.wrap, resume, watched_resume)
+for _, resumers in next, { natives.catching_resumers, natives.other_resumers } do
+  for _, func in next, resumers do
+    replace(func, resume, watched_resume)
+  end
+end

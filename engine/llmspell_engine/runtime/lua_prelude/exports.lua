@@ -1,18 +1,20 @@
 -- What the host calls ------------------------------------------------------------------------------
 
+--- What a program does after its last statement: all that is under way, and an error that nobody looked at.
+local function finish_work()
+  drain()
+  local rejected = unhandled_rejection()
+  if rejected then
+    crash = { value = rejected.value, frames = rejected.frames or {} }
+    real_error(rejected.value, 0)
+  end
+end
+
 local function program(text, path, display, observed)
   local made, message = compile_file(text, path, display)
   if not made then return false, message, {} end
   local token = {}
-  local ok = real_xpcall(function()
-    made()
-    drain()
-    local rejected = unhandled_rejection()
-    if rejected then
-      crash = { value = rejected.value, frames = rejected.frames or {} }
-      real_error(rejected.value, 0)
-    end
-  end, function(value)
+  local function explain(value)
     if is_ending(value) then return end
     token.value, token.frames = presented(value), frames()
     if crash and rawequal(crash.value, value) then
@@ -20,8 +22,9 @@ local function program(text, path, display, observed)
       token.frames = crash.frames
     end
     if observed then host.raised(type(value) == "userdata" and token.value or value) end
-  end)
-  if ok then return true end
+  end
+  if real_xpcall(made, explain) and real_xpcall(finish_work, explain) then return true end
+  if not finished then close_tasks() end
   if fatal then return false, fatal.value, fatal.frames end
   return false, token.value, token.frames
 end
@@ -56,7 +59,6 @@ return {
     functions[last_number], numbers[value] = value, last_number
     return last_number
   end,
-  close_tasks = close_tasks,
   kept = function(number) return functions[number] end,
   release = function(number)
     local value = functions[number]

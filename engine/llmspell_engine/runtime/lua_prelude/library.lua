@@ -19,34 +19,8 @@ function xpcall(f, handler, ...)
   end, ...))
 end
 
---- Let a coroutine go on; what it gives goes to `done`. A wait in it is handed up to its task.
-local function resumed(done, thread, previous, was_suspendable, ok, ...)
-  running[1], suspendable = previous, was_suspendable
-  if ok and rawequal((...), WAIT) then
-    yield(WAIT)
-    running[1], suspendable = thread, true
-    return resumed(done, thread, previous, was_suspendable, resume(thread))
-  end
-  return done(thread, ok, ...)
-end
-
-local function resume_with(done, thread, ...)
-  local previous, was_suspendable = running[1], suspendable
-  running[1], suspendable = thread, was_suspendable and isyieldable()
-  return resumed(done, thread, previous, was_suspendable, resume(thread, ...))
-end
-
 local function checked_resumed(_, ...)
   return checked(...)
-end
-
-function coroutine.resume(thread, ...)
-  if type(thread) ~= "thread" then return resume(thread, ...) end
-  return resume_with(checked_resumed, thread, ...)
-end
-
-function coroutine.close(thread)
-  return checked(real_close(thread))
 end
 
 local function wrapped(thread, ok, ...)
@@ -57,11 +31,43 @@ local function wrapped(thread, ok, ...)
   return real_error(value, 0)
 end
 
+--- What lets a coroutine go on and hands what it gives to `done`. A wait in it is handed up to its task.
+local function resuming(done)
+  local function resumed(thread, previous, was_suspendable, ok, ...)
+    running[1], suspendable = previous, was_suspendable
+    if ok and rawequal((...), WAIT) then
+      yield(WAIT)
+      running[1], suspendable = thread, true
+      return resumed(thread, previous, was_suspendable, resume(thread))
+    end
+    return done(thread, ok, ...)
+  end
+  return function(thread, ...)
+    local previous, was_suspendable = running[1], suspendable
+    running[1], suspendable = thread, was_suspendable and isyieldable()
+    return resumed(thread, previous, was_suspendable, resume(thread, ...))
+  end, resumed
+end
+
+local resume_protected, resumed_protected = resuming(checked_resumed)
+local resume_wrapped, resumed_wrapped = resuming(wrapped)
+-- For the debugger: what calls Lua's own `resume`, first what catches the coroutine's errors.
+host.resumers({ resume_protected, resumed_protected }, { resume_wrapped, resumed_wrapped, step })
+
+function coroutine.resume(thread, ...)
+  if type(thread) ~= "thread" then return resume(thread, ...) end
+  return resume_protected(thread, ...)
+end
+
+function coroutine.close(thread)
+  return checked(real_close(thread))
+end
+
 function coroutine.wrap(f)
   local thread = create(f)
   return function(...)
     local resumed_thread = thread   -- the first upvalue, by which the debugger knows a wrapping function
-    return resume_with(wrapped, resumed_thread, ...)
+    return resume_wrapped(resumed_thread, ...)
   end
 end
 

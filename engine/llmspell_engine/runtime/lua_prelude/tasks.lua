@@ -89,7 +89,7 @@ local function pump()
     if type(job) == "table" then return step(job) end
     return job()
   end
-  local ticket, number, request = host.next()
+  local ticket, f, request = host.next()
   if ticket then
     local waiter = waiting[ticket]
     waiting[ticket] = nil
@@ -97,8 +97,7 @@ local function pump()
     over[ticket] = true
     if waiter ~= true then wake(waiter) end
   else
-    local task = new_task(functions[number], function(ok, ...) host.answer(request, ok, ...) end)
-    task.arguments = true
+    local task = new_task(f, function(ok, ...) host.answer(request, ok, ...) end)
     return step(task, host.arguments(request))
   end
 end
