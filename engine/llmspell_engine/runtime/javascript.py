@@ -35,16 +35,19 @@ from llmspell_engine.runtime.base import (
     ScriptFrame,
     ScriptRuntime,
 )
+from llmspell_engine.runtime.javascript_tasks import JavaScriptTasks
 from llmspell_engine.runtime.javascript_values import JavaScriptValues
 from llmspell_engine.runtime.modules import ModuleError, SourceFiles, read_source
 from llmspell_engine.runtime.reading import Reader
 from llmspell_engine.runtime.values import HostFunction
-from llmspell_engine.scheduling import Call, Done, EngineLoop, Scheduler
+from llmspell_engine.scheduling import EngineLoop, Scheduler
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 _PRELUDE = "llmspell:prelude"
+_PARTS = ("to_host", "from_host", "errors", "inspect", "console", "tasks", "async", "exports")
+"""The files of the prelude: one module, joined in this order."""
 _REASON = "$reason"
 _NO_EXPORT = re.compile(r"Could not find export '(?P<name>.*)' in module '(?P<path>.*)'")
 _FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
@@ -85,6 +88,7 @@ class JavaScriptRuntime(ScriptRuntime):
         self.context = quickjs.Context()
         self.native = native.Native(_quickjs.__file__, self.context)
         self._prelude = self._load_prelude()
+        self._tasks = JavaScriptTasks(self.scheduler, self._values, self._prelude, self._task_result)
         self.native.watch_rejections()
 
     def run(self, path: str, text: str) -> None:
@@ -138,7 +142,9 @@ class JavaScriptRuntime(ScriptRuntime):
         self.context.add_callable("$out", self._writer(streams.out))
         self.context.add_callable("$err", self._writer(streams.err))
         self.context.add_callable("$read", self._read)
-        self._texts = {_PRELUDE: Path(__file__).with_name("prelude.js").read_text("utf-8")}
+        self.context.add_callable("$tasks", self._ask_tasks)
+        folder = Path(__file__).with_name("javascript_prelude")
+        self._texts = {_PRELUDE: "".join((folder / f"{part}.js").read_text("utf-8") for part in _PARTS)}
         self.native.serve_modules(self._locate, self._load)
         self.context.eval(f"import('{_PRELUDE}'); 0")
         while self.context.execute_pending_job():
@@ -183,9 +189,9 @@ class JavaScriptRuntime(ScriptRuntime):
     # Running
 
     def _settle(self) -> None:
-        """Let jobs run until there are none, then see how the program went."""
-        self._guarded(self._run_jobs)
-        self._raise_ending()
+        """Let the program go on until there is nothing left to do, then see how it went."""
+        while self._run_jobs() and not self.scheduler.is_idle:
+            self._tasks.serve(self.scheduler.next())
         state = self._prelude["state"]()
         if state == "failed":
             self._raise_thrown()
@@ -195,7 +201,13 @@ class JavaScriptRuntime(ScriptRuntime):
         if state == "running":
             raise ScriptError("the program waits for a promise that nothing will ever settle")
 
-    def _run_jobs(self) -> None:
+    def _run_jobs(self) -> bool:
+        """Run what can be run now; whether the program has not failed by it."""
+        self._guarded(self._pending_jobs)
+        self._raise_ending()
+        return bool(self._prelude["state"]() != "failed")
+
+    def _pending_jobs(self) -> None:
         while self.context.execute_pending_job():
             self._raise_ending()
 
@@ -216,22 +228,19 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _call_host(self, number: int, packed: str) -> str:
         function = self._values.host_functions[int(number)]
-        return self._serve(lambda: self._waited(function(*self._values.loads(packed))))
+        if not getattr(function, "waits", False):
+            return self._serve(lambda: function(*self._values.loads(packed)))
+        return self._served(lambda: self._begin(function, packed))
 
-    def _waited(self, found: Any) -> Any:
-        if not isinstance(found, Awaitable):
-            return found
-        ticket = self.scheduler.begin(found)
-        while (event := self.scheduler.next()) != Done(ticket):
-            self._serve_call(event)
-        return self.scheduler.take(ticket)
+    def _begin(self, function: Callable[..., Any], packed: str) -> str:
+        """The result of a member that waits if it is there already, else the ticket of its operation."""
+        found = function(*self._values.loads(packed))
+        if isinstance(found, Awaitable):
+            return f"P{self.scheduler.begin(found)}"
+        return self._values.dumps(found)
 
-    def _serve_call(self, event: Done | Call) -> None:
-        if isinstance(event, Call):
-            try:
-                event.answer(event.function(*event.arguments))
-            except ScriptError as error:
-                event.fail(error)
+    def _ask_tasks(self, packed: str) -> str:
+        return self._serve(lambda: self._tasks.asked(*json.loads(packed)))
 
     def _writer(self, write: Callable[[str], None]) -> Callable[[str], str]:
         return lambda packed: self._serve(lambda: write(json.loads(packed)))
@@ -240,12 +249,16 @@ class JavaScriptRuntime(ScriptRuntime):
         return self._serve(lambda: self._reader.read(json.loads(packed)))
 
     def _serve(self, work: Callable[[], Any]) -> str:
+        """Do the host's part of a call and give its value."""
+        return self._served(lambda: self._values.dumps(work()))
+
+    def _served(self, work: Callable[[], str]) -> str:
         """Do the host's part of a call; the answer's first letter says how the prelude goes on."""
         self._depth += 1
         try:
             self.check()
             self._values.release_dropped()
-            return self._values.dumps(work())
+            return work()
         except ScriptExit as leaving:
             self._exit_code = leaving.code
         except Interrupted:
@@ -270,6 +283,9 @@ class JavaScriptRuntime(ScriptRuntime):
     def _call_script(self, number: int, *arguments: Any) -> Any:
         packed = self._values.dumps_all(arguments)
         return self._finish(self._guarded(lambda: self._prelude["call"](float(number), packed)), carry=True)
+
+    def _task_result(self, answer: str) -> Any:
+        return self._finish(answer, carry=True)
 
     def _release(self, number: int) -> None:
         self._prelude["release"](float(number))

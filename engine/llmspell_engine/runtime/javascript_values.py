@@ -167,7 +167,7 @@ class JavaScriptValues:
             return _marked(marks, "error", kind_of(value), str(value), "", self._cause(value))
         if callable(value):
             name = getattr(value, "name", None) or getattr(value, "__name__", "")
-            return _marked(marks, "host", self.register(value), str(name))
+            return _marked(marks, "host", self._signed(value), str(name))
         raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
 
     def _encode_mapping(self, value: Mapping[Any, Any], walk: Walk, marks: list[str]) -> Any:
@@ -190,9 +190,14 @@ class JavaScriptValues:
             number = self._object_numbers[id(value)] = len(self._objects)
             self._objects.append(value)
         fields = self._encode(dict(value.fields), walk, marks)
-        methods = {name: self.register(method) for name, method in value.methods.items()}
+        methods = {name: self._signed(method) for name, method in value.methods.items()}
         index = self.register(value.index) if value.index else None
-        return _marked(marks, "object", number, value.name, fields, methods, index)
+        return _marked(marks, "object", number, value.name, fields, methods, index, value.iterates)
+
+    def _signed(self, function: Callable[..., Any]) -> int:
+        """The number of a function of the host; below zero for one that waits."""
+        number = self.register(function)
+        return -1 - number if getattr(function, "waits", False) else number
 
     def _cause(self, error: BaseException) -> Any:
         cause = error.__cause__ or getattr(error, "cause", None)

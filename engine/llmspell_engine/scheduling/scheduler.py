@@ -28,9 +28,6 @@ class Cancelled(Exception):  # noqa: N818 - it ends what was asked to end
 
     kind = "Cancelled"
 
-    def __init__(self, reason: str = "the operation was cancelled") -> None:
-        super().__init__(reason)
-
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -86,7 +83,7 @@ class Scheduler:
         begun.operation = self.loop.start(work if callable(work) else lambda: work, ended)
         return ticket
 
-    def cancel(self, ticket: int, reason: str | None = None) -> None:
+    def cancel(self, ticket: int, reason: str = "the operation was cancelled") -> None:
         """Ask an operation to end; it still comes as Done, and taking it raises Cancelled."""
         begun = self._begun.get(ticket)
         if begun and begun.operation:
@@ -98,8 +95,8 @@ class Scheduler:
         begun = self._begun.pop(ticket)
         assert begun.outcome is not None, "an operation is taken when it is done"
         error = begun.outcome.error
-        if isinstance(error, CancelledError):
-            raise Cancelled(begun.reason) if begun.reason else Cancelled()
+        if begun.reason is not None or isinstance(error, CancelledError):
+            raise Cancelled(begun.reason or "the operation was cancelled")
         if error is not None:
             raise error
         return begun.outcome.value

@@ -1,0 +1,48 @@
+// What the host calls -------------------------------------------------------------------------------
+
+const program = { state: "waiting", value: undefined };
+
+/** End the program with an error that no code of it can catch. */
+function failProgram(error) {
+  if (program.state === "failed") return;
+  program.state = "failed";
+  program.value = error;
+}
+
+globalThis.$llmspell = {
+  install(text) {
+    for (const [name, value] of Object.entries(unpack(text))) define(globalThis, name, value);
+  },
+  installInvocation(text) {
+    const [argv, named] = unpack(text);
+    installArguments(argv, named);
+    installProcess(argv);
+  },
+  run(path) {
+    program.state = "running";
+    import(path).then(
+      () => {
+        if (program.state === "running") program.state = "done";
+      },
+      failProgram,
+    );
+  },
+  state: () => program.state,
+  /** What ended the program; of values that the host's module does not know, their text. */
+  thrown: () => (["bigint", "symbol"].includes(typeof program.value) ? String(program.value) : program.value),
+  takeRejection(name) {
+    program.value = globalThis[name];
+    delete globalThis[name];
+  },
+  failure: () => stringify(describe(program.value)),
+  evaluate: (text) => safely(() => `1${pack((0, eval)(text))}`),
+  settle,
+  answerCall,
+  call: (number, text) => safely(() => `1${pack(held.get(number)(...unpack(text)))}`),
+  release: (number) => {
+    held.delete(number);
+  },
+  stack() {
+    return new NativeError("").stack;
+  },
+};
