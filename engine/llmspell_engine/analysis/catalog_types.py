@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
+from llmspell_engine.analysis.derived import brought
 from llmspell_engine.analysis.values import (
     UNKNOWN,
     Callback,
@@ -84,7 +85,9 @@ class CatalogTypes:
             return HostFunction(member, entity, item=owner.content)
         if isinstance(owner, Sequence | TableValue):
             return HostFunction(member, entity, item=element(owner))
-        return HostFunction(member, entity, owner.tool if isinstance(owner, Handle) else None)
+        if isinstance(owner, Handle):
+            return HostFunction(member, entity, owner.tool, owner.item)
+        return HostFunction(member, entity)
 
     def property_schema(self, owner: Record, name: str) -> Schema | None:
         """The declared schema of a record's field, by its spelling in the script."""
@@ -122,7 +125,9 @@ class CatalogTypes:
 
     def _from_arm(self, arm: Schema, name: str, tool: Tool | None) -> Type:
         if "x-handle" in arm:
-            return self._handle(str(arm["x-handle"]), tool)
+            return self._handle(str(arm["x-handle"]), tool, arm.get("x-holds"))
+        if "x-promise" in arm:
+            return self.promise(self.from_schema(arm["x-promise"] or {}, tool))
         if "x-function" in arm:
             return Callback(arm)
         kinds = schemas.kinds(arm) - {"null"}
@@ -135,9 +140,34 @@ class CatalogTypes:
         constants = {type(value) for value in schemas.allowed_values(arm)}
         return PRIMITIVES["string"] if constants == {str} else UNKNOWN
 
-    def _handle(self, name: str, tool: Tool | None) -> Type:
+    def _handle(self, name: str, tool: Tool | None, holds: Schema | None) -> Type:
         entity = self.catalog.handles.get(name)
-        return Handle(entity, tool) if entity is not None else self._instance(name, UNKNOWN)
+        if entity is None:
+            return self._instance(name, UNKNOWN)
+        return Handle(entity, tool, self.from_schema(holds) if holds is not None else None)
+
+    def promise(self, content: Type) -> Type:
+        """A promise, as the language has it, of what a value is or brings."""
+        content = brought(content)
+        if self.language == "javascript":
+            return self._instance("Promise", content)
+        entity = self.catalog.handles.get("PromiseObject")
+        return Handle(entity, item=content) if entity is not None else UNKNOWN
+
+    def iterated(self, container: Type) -> Type | None:
+        """What a handle or iterator gives one after the other; None for what is neither."""
+        if isinstance(container, Callback):
+            given = container.schema["x-function"].get("returns") or {}
+            return self._element(given, container.item)
+        if not isinstance(container, Handle) or not container.entity.iterates:
+            return None
+        following = container.entity.members.get("next")
+        return self._element((following.returns if following else None) or {}, container.item)
+
+    def _element(self, schema: Schema, item: Type | None) -> Type:
+        """The type that a schema describes, or the known one of the elements that it speaks of."""
+        present = schemas.without_null(schema)
+        return item or UNKNOWN if "x-item" in present else self.from_schema(present)
 
     def _instance(self, kind: str, content: Type) -> Type:
         prototype = self.catalog.prototype(kind, self.language)

@@ -81,7 +81,7 @@ def member_label(catalog: Catalog, member: Member, owner: Entity, language: Lang
     title = member_title(member, owner, language)
     if member.kind == "field":
         return f"{title}: {schemas.label(catalog, member.returns or {}, language)}"
-    return signature_label(catalog, title, member.parameters, member.returns, language)[0]
+    return signature_label(catalog, title, member.parameters, member.result(language), language)[0]
 
 
 def option_label(catalog: Catalog, name: str, schema: Schema, language: Language, *, required: bool) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.catalog_types import PRIMITIVES, CatalogTypes
+from llmspell_engine.analysis.derived import brought, derived
 from llmspell_engine.analysis.exports import exports_of
 from llmspell_engine.analysis.nodes import (
     Call,
@@ -30,7 +31,6 @@ from llmspell_engine.analysis.values import (
     Callback,
     FunctionValue,
     HostFunction,
-    Instance,
     ModuleValue,
     Namespace,
     Primitive,
@@ -115,7 +115,7 @@ class Inference(CatalogTypes):
         if isinstance(expression, Function):
             return FunctionValue(expression, self)
         if isinstance(expression, Index):
-            return element(self.type_of(expression.object))
+            return self._indexed(expression)
         return self._operation(expression)
 
     # Names
@@ -262,21 +262,26 @@ class Inference(CatalogTypes):
         """The type of what calling gives; for ``new`` of a class, its members."""
         if isinstance(called, HostFunction):
             tool = called.tool or (self.named_tool(called, call.arguments) if call else None)
-            return self._given(called, called.member.returns or {}, tool)
+            found = derived(self, called, called.member.returns or {}, call)
+            found = found or self._given(called, called.member.returns or {}, tool)
+            waits = self.language == "javascript" and "x-promise" in (called.member.result(self.language) or {})
+            return self.promise(found) if waits else found
         if isinstance(called, Callback):
-            given = called.schema["x-function"].get("returns")
-            return self.from_schema(given) if given else UNKNOWN
+            return self._element(called.schema["x-function"].get("returns") or {}, called.item)
         if isinstance(called, FunctionValue):
             returned = self._returned(called)
-            return self._instance("Promise", returned) if called.function.is_async else returned
+            return called.home.promise(returned) if called.function.is_async else returned
         if call is not None and call.style == "new":
             return self._made(called)
         return UNKNOWN
 
     def _given(self, called: HostFunction, returns: Schema, tool: Tool | None) -> Type:
         """What a function of the host gives; of an array's method perhaps an element, or some of them."""
+        returns = schemas.without_null(returns)
         if called.item is not None and "x-item" in returns:
             return called.item
+        if called.item is not None and "x-function" in returns:
+            return Callback(returns, called.item)
         if called.item is not None and "x-item" in returns.get("items", ()):
             return Sequence(called.item)
         return self.from_schema(returns, tool)
@@ -419,7 +424,11 @@ class Inference(CatalogTypes):
             return self._later_result(operation)
         if operator == "module" and isinstance(operands[0], Literal):
             return self.module_type(str(operands[0].value))
-        if operator in ("each-value", "item"):
+        if operator == "each-key":
+            return self.iterated(self.type_of(operands[0])) or UNKNOWN if operation.index == 0 else UNKNOWN
+        if operator == "item":
+            return self._place(self.type_of(operands[0]), operation.index)
+        if operator == "each-value":
             return self._each(operands[0])
         if operator in ("..", "template"):
             return PRIMITIVES["string"]
@@ -436,7 +445,7 @@ class Inference(CatalogTypes):
         chosen = operands[1:] if operator == "?:" else operands
         found = (self.type_of(operand) for operand in chosen)
         if operator == "await":
-            found = (one.content if isinstance(one, Instance) else one for one in found)
+            found = (brought(one) for one in found)
         return next((one for one in found if one is not UNKNOWN), UNKNOWN)
 
     def _later_result(self, operation: Operation) -> Type:
@@ -450,7 +459,23 @@ class Inference(CatalogTypes):
     def _each(self, operand: Expression) -> Type:
         if isinstance(operand, Call) and operand.arguments and called_name(operand) in ("pairs", "ipairs"):
             return element(self.type_of(operand.arguments[0]), self)
-        return element(self.type_of(operand), self)
+        container = self.type_of(operand)
+        return self.iterated(container) or element(container, self)
+
+    def _indexed(self, expression: Index) -> Type:
+        container, key = self.type_of(expression.object), expression.index
+        if not isinstance(key, Literal) or type(key.value) is not int:
+            return element(container)
+        return self._place(container, key.value - (self.language == "lua"))
+
+    def _place(self, container: Type, index: int) -> Type:
+        """What stands at a place of a list."""
+        if isinstance(container, Sequence) and container.places:
+            return container.places[index] if 0 <= index < len(container.places) else UNKNOWN
+        if isinstance(container, TableValue) and container.table is not None and not container.table.is_open:
+            placed = (one.value for one in container.table.fields if one.position == index)
+            return next((container.home.type_of(value) for value in placed), UNKNOWN)
+        return element(container)
 
 
 def called_name(call: Call) -> str:

@@ -140,6 +140,8 @@ class JavaScriptWalk(ModuleWalk):
         word = node.child_by_field_name("kind")
         operator = node.child_by_field_name("operator")
         value = self._each(taken, operator)
+        if value is not None and any(child.type == "await" for child in node.children):
+            value = Operation(value.start, value.end, "await", (value,))
         if left is not None and word is not None:
             self.bind(left, value, "loop", word.type)
         elif left is not None:

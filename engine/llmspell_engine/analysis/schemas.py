@@ -121,6 +121,7 @@ _SPECIFIC = {
     "allOf",
     "x-handle",
     "x-function",
+    "x-promise",
     "enum",
     "const",
     "items",
@@ -207,7 +208,10 @@ def _label(schema: Schema, language: Language, depth: int) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
     if "x-handle" in schema:
-        return str(schema["x-handle"])
+        return _handle_label(schema, language, depth)
+    if "x-promise" in schema:
+        brought = schema["x-promise"]
+        return f"Promise<{'void' if brought is None else _label(brought, language, depth + 1) or 'any'}>"
     if "x-function" in schema:
         return _function_label(schema["x-function"], language, depth)
     listed = allowed_values(schema)
@@ -219,6 +223,11 @@ def _label(schema: Schema, language: Language, depth: int) -> str:
     if "items" in schema and depth < _DEEPEST:
         return f"{_label(schema['items'], language, depth + 1) or 'any'}[]"
     return " | ".join(_kind_label(kind, language) for kind in _ordered_kinds(schema))
+
+
+def _handle_label(schema: Schema, language: Language, depth: int) -> str:
+    held = _label(schema["x-holds"], language, depth + 1) if "x-holds" in schema else ""
+    return f"{schema['x-handle']}<{held}>" if held else str(schema["x-handle"])
 
 
 def _ordered_kinds(schema: Schema) -> list[str]:

@@ -83,7 +83,7 @@ def _signature(placement: Placement, call: Call) -> tuple[Signature | None, int,
 def _host_signature(semantics: Semantics, target: HostFunction, call: Call) -> Signature:
     member, language, catalog = target.member, semantics.language, semantics.catalog
     title = member_title(member, target.owner, language)
-    label, spans = signature_label(catalog, title, member.parameters, member.returns, language)
+    label, spans = signature_label(catalog, title, member.parameters, member.result(language), language)
     parameters = tuple(
         SignatureParameter(span, _parameter_doc(semantics, target, call, index, parameter))
         for index, (span, parameter) in enumerate(zip(spans, member.parameters, strict=True))

@@ -37,6 +37,8 @@ class Handle:
 
     entity: Entity
     tool: Tool | None = None
+    item: Type | None = None
+    """What it gives one after the other, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,7 @@ class HostFunction:
     owner: Entity
     tool: Tool | None = None
     item: Type | None = None
-    """For a method of an array, what its elements are; of a promise, what it brings."""
+    """For a method of an array or stream, what its elements are; of a promise, what it brings."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +67,8 @@ class Callback:
     """A function the API calls or returns, described by its ``x-function`` schema."""
 
     schema: Schema
+    item: Type | None = None
+    """For an iterator, what it gives."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +87,8 @@ class Sequence:
     """A list of like values."""
 
     items: Type
+    places: tuple[Type, ...] = ()
+    """For a list of known length, what stands at each place: then ``items`` may be unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +175,8 @@ def same(first: Type, second: Type) -> bool:
     if type(first) is not type(second):
         return False
     if isinstance(first, Handle) and isinstance(second, Handle):
-        return first.entity is second.entity and first.tool is second.tool
+        alike = first.entity is second.entity and first.tool is second.tool
+        return alike and same(first.item or UNKNOWN, second.item or UNKNOWN)
     if isinstance(first, Record) and isinstance(second, Record):
         return first.schema is second.schema and first.tool is second.tool
     if isinstance(first, Instance) and isinstance(second, Instance):

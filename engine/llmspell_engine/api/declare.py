@@ -34,7 +34,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Options(BaseModel):
     """An options table a script passes. Unknown keys are errors; types are not coerced."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
 class Result(BaseModel):

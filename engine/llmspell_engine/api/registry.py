@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from llmspell_engine.api.agent import Agent, AgentBuilder, AgentInstance
+from llmspell_engine.api.agent import Agent
+from llmspell_engine.api.agent_builder import AgentBuilder, AgentPool
+from llmspell_engine.api.agent_instance import AgentInstance
 from llmspell_engine.api.arguments import Arg, Args
 from llmspell_engine.api.async_ import Async, Timer
 from llmspell_engine.api.declare import Global, Handle
@@ -19,5 +21,5 @@ GLOBALS: tuple[type[Global], ...] = (
     Agent, Tool, State, Event, Async, Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
-    AgentBuilder, AgentInstance, ToolHandle, Stream, PromiseObject, Timer, LoggerInstance,
+    AgentBuilder, AgentInstance, AgentPool, ToolHandle, Stream, PromiseObject, Timer, LoggerInstance,
 )  # fmt: skip

@@ -55,7 +55,8 @@ def _entity(name: str, data: dict[str, Any], languages: tuple[Language, ...]) ->
     spoken = tuple(data.get("languages", languages))
     members = {key: _member(key, one, spoken) for key, one in data.get("members", {}).items()}
     call = _member(name, data["call"], spoken) if "call" in data else None
-    return Entity(name, data["kind"], data["doc"], members, call, data.get("schema"), spoken)
+    iterates = data.get("iterates", False)
+    return Entity(name, data["kind"], data["doc"], members, call, data.get("schema"), spoken, iterates)
 
 
 def _member(name: str, data: dict[str, Any], languages: tuple[Language, ...]) -> Member:

@@ -7,8 +7,12 @@ A type is written as a JSON Schema (2020-12) mapping, with these additions:
 - ``x-complete``: what fills a string: ``tool``, ``model``, ``event``, ``stateKey``, ``stateScope``,
   ``path``, ``agent``;
 - ``x-sensitive``, ``x-exclusive`` (lists of keys of which one at most may be given), ``x-example``;
-- ``x-item``: an element of the array whose method it is; ``x-receives``: a callback, and which of its
+- ``{"x-promise": ...}``: a promise of JavaScript and what it brings, None for nothing; only
+  :meth:`Member.result` writes it;
+- ``x-item``: an element of the array, or of what iterates, whose method it is; ``x-holds`` beside an
+  ``x-handle`` that iterates: what its elements are; ``x-receives``: a callback, and which of its
   arguments are ``item``;
+- ``x-gives``: how a result follows from what is passed: :mod:`llmspell_engine.analysis.derived`;
 - ``x-alias``: the property is an older name of another one, and giving it counts as giving that one.
 
 What single operations of a tool need stands in ``allOf`` as conditions (``if``, ``then``): properties
@@ -63,6 +67,19 @@ class Member:
     """Whether the call may wait on a model, the network or a timer."""
     examples: Mapping[Language, str]
 
+    def result(self, language: Language) -> Schema | None:
+        """The type of what a call gives in a language: in JavaScript a promise, if the call waits."""
+        if language == "javascript" and self.kind != "field":
+            if self.waits:
+                return {"x-promise": self.returns}
+            if self.returns is not None and self.returns.get("x-handle") == _PROMISE:
+                return {"x-promise": {}}
+        return self.returns
+
+
+_PROMISE = "PromiseObject"
+"""The handle that is a promise in Lua; JavaScript gets a promise of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -78,6 +95,8 @@ class Entity:
     schema: Schema | None
     """The type of a global that is a plain value (``ARGS``)."""
     languages: tuple[Language, ...]
+    iterates: bool = False
+    """Whether it is a handle that gives one thing after the other, each by its ``next``."""
 
     def member(self, name: str, language: Language) -> Member | None:
         """The member a script of ``language`` reaches as ``name``."""

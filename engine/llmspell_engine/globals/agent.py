@@ -1,238 +1,174 @@
-"""The global ``Agent``: agents by name, their builder, and their conversations."""
+"""The global ``Agent``: agents by name, and what is made of several."""
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.agents.base import AgentError
+from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
+from llmspell_engine.agents.composite import Choose, Pipeline, Pool, Router
+from llmspell_engine.agents.templates import TEMPLATES
 from llmspell_engine.api import agent as api
-from llmspell_engine.api.output import OutputMetadata
-from llmspell_engine.api.tool import ToolInfo, ToolResult
-from llmspell_engine.api.validation import validate
-from llmspell_engine.globals.tool import info_of, known_tool, run_tool
-from llmspell_engine.providers import Message, ModelRequest
-from llmspell_engine.tools.base import ToolContext
+from llmspell_engine.api import agent_builder, agent_instance, agent_options
+from llmspell_engine.globals.agent_builder import AgentBuilder
+from llmspell_engine.globals.agent_instance import AgentInstance, AgentPool
+from llmspell_engine.globals.agent_making import AgentMaker
 
 if TYPE_CHECKING:
+    from llmspell_engine.api.agent_instance import Prompt
     from llmspell_engine.globals.services import Run
-    from llmspell_engine.language import Language
-    from llmspell_engine.providers import Provider
-
-_REMEMBERED_TURNS = 100
-"""How many turns an agent remembers where its options do not say."""
-
-
-class AgentInstance(api.AgentInstance):
-    """An agent with its conversation."""
-
-    def __init__(
-        self, options: api.AgentOptions, provider: Provider, model: str, registry: Agent, context: ToolContext
-    ) -> None:
-        self.id = str(uuid.uuid4())
-        self.name = options.name or f"agent-{self.id[:8]}"
-        self.options = options
-        self.model = f"{provider.name}/{model}"
-        self._provider = provider
-        self._own_model = model
-        self._registry = registry
-        self._context = context
-        self._tools = [known_tool(name).name for name in options.allowed_tools]
-        self._turns: list[Message] = []
-        self._state: Literal["ready", "running", "destroyed"] = "ready"
-
-    async def execute(self, request: api.AgentInput) -> api.AgentResult:
-        if self._state == "destroyed":
-            raise AgentError(f"the agent '{self.name}' was destroyed")
-        begin = time.perf_counter()
-        self._state = "running"
-        try:
-            return await self._answer(request.text, begin)
-        finally:
-            self._state = "ready"
-
-    def get_config(self) -> api.AgentConfig:
-        options = self.options
-        return api.AgentConfig(
-            name=self.name,
-            type=options.type,
-            model=self._own_model,
-            provider=self._provider.name,
-            description=options.description,
-            system_prompt=self._system_prompt,
-            temperature=options.temperature,
-            max_tokens=options.max_tokens,
-            max_conversation_length=self._custom("max_conversation_length"),
-            allowed_tools=self._tools,
-            resource_limits=options.resource_limits,
-        )
-
-    def get_state(self) -> Literal["ready", "running", "destroyed"]:
-        return self._state
-
-    def discover_tools(self) -> Sequence[str]:
-        return self._tools
-
-    def has_tool(self, tool_name: str) -> bool:
-        return tool_name in self._tools
-
-    def get_tool_metadata(self, tool_name: str) -> ToolInfo | None:
-        return info_of(known_tool(tool_name)) if tool_name in self._tools else None
-
-    def invoke_tool(self, tool_name: str, parameters: Mapping[str, Any]) -> ToolResult:
-        tool = known_tool(tool_name)
-        if tool.name not in self._tools:
-            raise AgentError(f"the agent '{self.name}' may not call the tool '{tool.name}'; allow it first")
-        return run_tool(tool.name, parameters, self._context)
-
-    def destroy(self) -> None:
-        self._state = "destroyed"
-        self._registry.forget(self)
-
-    @property
-    def _system_prompt(self) -> str | None:
-        prompt = self._custom("system_prompt")
-        return prompt if isinstance(prompt, str) else None
-
-    def _custom(self, name: str) -> Any:
-        """An option, or the one of older scripts where it is not given."""
-        own = getattr(self.options, name)
-        custom = self.options.custom_config
-        return own if own is not None or custom is None else getattr(custom, name)
-
-    async def _answer(self, prompt: str, begin: float) -> api.AgentResult:
-        if self.options.type == "basic":
-            return _result(prompt, self.model, len(prompt.split()) * 2, begin, {})
-        asked = Message("user", prompt)
-        answer = await self._provider.complete(
-            ModelRequest(
-                self._own_model,
-                [*self._preamble(), *self._turns, asked],
-                self.options.temperature,
-                self.options.max_tokens,
-            )
-        )
-        self._remember(asked, Message("assistant", answer.text))
-        return _result(answer.text, self.model, answer.usage.tokens, begin, dict(answer.details))
-
-    def _preamble(self) -> list[Message]:
-        return [Message("system", self._system_prompt)] if self._system_prompt else []
-
-    def _remember(self, *turn: Message) -> None:
-        kept = self._custom("max_conversation_length") or _REMEMBERED_TURNS
-        self._turns = [*self._turns, *turn][-2 * kept :]
-
-
-class AgentBuilder(api.AgentBuilder):
-    """Collects options, and checks them as one when the agent is built."""
-
-    def __init__(self, registry: Agent, language: Language) -> None:
-        self._registry = registry
-        self._language = language
-        self._options: dict[str, Any] = {}
-
-    def _set(self, name: str, value: Any) -> AgentBuilder:
-        self._options[name] = value
-        return self
-
-    def name(self, name: str) -> AgentBuilder:
-        return self._set("name", name)
-
-    def description(self, text: str) -> AgentBuilder:
-        return self._set("description", text)
-
-    def model(self, model: str) -> AgentBuilder:
-        return self._set("model", model)
-
-    def provider(self, name: str) -> AgentBuilder:
-        return self._set("provider", name)
-
-    def system_prompt(self, text: str) -> AgentBuilder:
-        return self._set("system_prompt", text)
-
-    def temperature(self, value: float) -> AgentBuilder:
-        return self._set("temperature", value)
-
-    def max_tokens(self, count: int) -> AgentBuilder:
-        return self._set("max_tokens", count)
-
-    def max_conversation_length(self, count: int) -> AgentBuilder:
-        return self._set("max_conversation_length", count)
-
-    def allow_tool(self, tool_name: str) -> AgentBuilder:
-        return self._set("allowed_tools", [*self._options.get("allowed_tools", ()), tool_name])
-
-    def allowed_tools(self, tool_names: Sequence[str]) -> AgentBuilder:
-        return self._set("allowed_tools", list(tool_names))
-
-    def max_execution_time(self, seconds: int) -> AgentBuilder:
-        return self._limit("max_execution_time_secs", seconds)
-
-    def max_tool_calls(self, count: int) -> AgentBuilder:
-        return self._limit("max_tool_calls", count)
-
-    def resource_limits(self, limits: api.ResourceLimits) -> AgentBuilder:
-        return self._set("resource_limits", limits.model_dump())
-
-    def type(self, agent_type: api.AgentKind) -> AgentBuilder:
-        return self._set("type", agent_type)
-
-    def custom_config(self, config: api.CustomConfig) -> AgentBuilder:
-        return self._set("custom_config", config)
-
-    def build(self) -> AgentInstance:
-        where = "AgentBuilder.build"
-        options = validate(api.AgentOptions, self._options, where=where, language=self._language)
-        return self._registry.create(options)
-
-    def _limit(self, name: str, value: int) -> AgentBuilder:
-        return self._set("resource_limits", {**self._options.get("resource_limits", {}), name: value})
+    from llmspell_engine.providers.metering import Used
 
 
 class Agent(api.Agent):
     """The agents of a run, by name."""
 
     def __init__(self, run: Run) -> None:
-        self._providers = run.services.providers
-        self._language = run.language
-        self._context = ToolContext(root=run.services.root, language=run.language)
+        self._run = run
         self._agents: dict[str, AgentInstance] = {}
+        self._maker = AgentMaker(run, self._find)
 
     def builder(self) -> AgentBuilder:
-        return AgentBuilder(self, self._language)
+        return AgentBuilder(self, self._run.language)
 
-    def create(self, options: api.AgentOptions) -> AgentInstance:
-        if options.name in self._agents:
-            raise AgentError(f"there is an agent '{options.name}' already; destroy it or choose another name")
-        provider, model = self._providers.resolve(options.model, options.provider)
-        agent = AgentInstance(options, provider, model, self, self._context)
-        self._agents[agent.name] = agent
-        return agent
+    def create(self, options: agent_builder.AgentOptions) -> AgentInstance:
+        self._check_free(options.name)
+        return self._registered(self._maker.agent(options), options)
+
+    def register(self, options: api.RegisterOptions) -> str:
+        model = options.model
+        if model is None and options.agent_type == "llm":
+            raise AgentError(f"the agent '{options.name}' needs a model: model = {{ model_id = … }}")
+        made = agent_builder.AgentOptions(
+            name=options.name,
+            description=options.description,
+            type=options.agent_type,
+            model=model.model_id if model else "echo",
+            provider=model.provider if model else None,
+            temperature=model.temperature if model else None,
+            max_tokens=model.max_tokens if model else None,
+            allowed_tools=options.allowed_tools,
+            custom_config=options.custom_config,
+            resource_limits=options.resource_limits,
+        )
+        return self.create(made).name
 
     def get(self, name: str) -> AgentInstance | None:
         return self._agents.get(name)
 
-    def list(self) -> Sequence[api.AgentSummary]:
+    def list(self) -> Sequence[agent_options.AgentSummary]:
         return [
-            api.AgentSummary(name=agent.name, model=agent.model, description=agent.options.description)
-            for agent in self._agents.values()
+            agent_options.AgentSummary(name=each.name, model=each.model, description=each.agent.description)
+            for each in self._agents.values()
         ]
 
-    def forget(self, agent: AgentInstance) -> None:
-        """Free an agent's name."""
+    def list_instances(self) -> Sequence[str]:
+        return [*self._agents]
+
+    async def execute(
+        self, agent: agent_instance.AgentInstance | str, request: Prompt
+    ) -> agent_options.AgentResult:
+        return await self._instance(agent).execute(request)
+
+    def usage(self) -> agent_options.RunUsage:
+        meter = self._run.meter
+        models = {name: agent_options.ModelUsage(**_used(used)) for name, used in meter.by_model.items()}
+        return agent_options.RunUsage(models=models, **_used(meter.total))
+
+    def pipeline(self, options: agent_builder.PipelineOptions) -> AgentInstance:
+        self._check_free(options.name)
+        steps = [self._step(step) for step in options.steps]
+        return self._registered(Pipeline(options.name, options.description, steps), None)
+
+    def create_composite(
+        self,
+        name: str,
+        agents: Sequence[agent_instance.AgentInstance | str],
+        routing: agent_builder.RoutingOptions | str | Callable[[str], Any],
+    ) -> AgentInstance:
+        self._check_free(name)
+        if not agents:
+            raise AgentError(f"'{name}' is made of no agents; give at least one")
+        strategy = routing.strategy if isinstance(routing, agent_builder.RoutingOptions) else routing
+        chosen: Any = self._choosing(strategy) if callable(strategy) else strategy
+        return self._registered(Router(name, None, [self._find(each) for each in agents], chosen), None)
+
+    def pool(self, options: agent_builder.PoolOptions) -> AgentPool:
+        name = options.name or options.agent.name
+        numbered = [
+            options.agent.model_copy(update={"name": f"{name}-{number}" if name else None})
+            for number in range(1, options.size + 1)
+        ]
+        members = [self._maker.agent(each) for each in numbered]
+        return AgentPool(Pool(options.name, options.agent.description, members), self._maker)
+
+    def list_templates(self) -> Sequence[agent_options.TemplateInfo]:
+        return [
+            agent_options.TemplateInfo(
+                name=one.name, description=one.description, variables=dict(one.variables)
+            )
+            for one in TEMPLATES.values()
+        ]
+
+    def template(self, name: str, options: agent_builder.AgentOptions) -> AgentInstance:
+        template = TEMPLATES[name]
+        given = {field: getattr(options, field) for field in options.model_fields_set}
+        settings = {
+            "description": template.description,
+            "system_prompt": template.system_prompt,
+            **template.settings,
+            **given,
+            "variables": {**template.variables, **options.variables},
+        }
+        return self.create(agent_builder.AgentOptions(**settings))
+
+    def create_from_template(
+        self, instance_name: str, template_name: str, parameters: agent_builder.AgentOptions
+    ) -> AgentInstance:
+        return self.template(template_name, parameters.model_copy(update={"name": instance_name}))
+
+    def _registered(self, agent: BaseAgent, options: agent_builder.AgentOptions | None) -> AgentInstance:
+        made = AgentInstance(agent, options, self._run, self._maker, self._forget)
+        self._agents[made.name] = made
+        return made
+
+    def _check_free(self, name: str | None) -> None:
+        if name in self._agents:
+            raise AgentError(f"there is an agent '{name}' already; destroy it or choose another name")
+
+    def _forget(self, agent: AgentInstance) -> None:
         self._agents.pop(agent.name, None)
 
+    def _instance(self, given: Any) -> AgentInstance:
+        if isinstance(given, AgentInstance):
+            return given
+        found = self._agents.get(given)
+        if found is None:
+            known = ", ".join(f"'{name}'" for name in self._agents) or "none yet"
+            raise AgentError(f"there is no agent '{given}'; there is {known}")
+        return found
 
-def _result(text: str, model: str, tokens: int, begin: float, details: dict[str, Any]) -> api.AgentResult:
-    return api.AgentResult(
-        text=text,
-        success=True,
-        metadata=OutputMetadata(
-            model=model,
-            token_count=tokens,
-            execution_time_ms=round((time.perf_counter() - begin) * 1000),
-            response=details or None,
-        ),
-    )
+    def _find(self, given: Any) -> BaseAgent:
+        """The agent of a handle or a name."""
+        return self._instance(given).agent
+
+    def _step(self, given: Any) -> Any:
+        is_function = callable(given) and not isinstance(given, AgentInstance)
+        return self._maker.function(given) if is_function else self._find(given)
+
+    def _choosing(self, function: Callable[..., Any]) -> Choose:
+        async def choose(request: AgentRequest) -> Any:
+            return await self._run.scheduler.call(function, request.text)
+
+        return choose
+
+
+def _used(used: Used) -> dict[str, Any]:
+    return {
+        "calls": used.calls,
+        "tokens": used.tokens,
+        "input_tokens": used.input_tokens,
+        "output_tokens": used.output_tokens,
+        "cost": used.cost,
+        "unpriced_calls": used.unpriced,
+    }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from llmspell_engine.events import EventBus
 from llmspell_engine.observability import NO_TRACER, Tracer
 from llmspell_engine.providers import Providers, standard_providers
+from llmspell_engine.providers.metering import Budget, Meter
 from llmspell_engine.scheduling import EngineLoop
 from llmspell_engine.state import MemoryStore, StateStore
 
@@ -36,6 +37,8 @@ class Services:
     state: StateStore = field(default_factory=MemoryStore)
     events: EventBus = field(default_factory=EventBus)
     providers: Providers = field(default_factory=standard_providers)
+    budget: Budget = field(default_factory=Budget)
+    """What each run may use of models."""
     loop: EngineLoop = field(default_factory=EngineLoop)
     tracer: Tracer = NO_TRACER
     log_level: Level = field(default_factory=level_from_environment)
@@ -59,3 +62,8 @@ class Run:
     """Writes to the run's standard error."""
     scheduler: Scheduler
     """What the run has going on the engine's loop; calls functions of the script from there."""
+    meter: Meter = field(init=False)
+    """Counts what the run uses of models."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "meter", Meter(self.services.budget, self.services.tracer))

@@ -133,8 +133,9 @@ class Signature:
         name = spelled(parameter.name, language)
         if value is None and parameter.required and parameter.annotation is not Any:
             raise ArgumentError(f"{where}: '{name}' is missing; it takes {self._count(language)}")
-        found = value.source if isinstance(value, HostObject) and value.source is not None else value
-        return validate_value(parameter.annotation, found, name=name, where=where, language=language)
+        return validate_value(
+            parameter.annotation, _unwrapped(value), name=name, where=where, language=language
+        )
 
     def _count(self, language: Language) -> str:
         names = [spelled(each.name, language) + ("" if each.required else "?") for each in self.parameters]
@@ -151,6 +152,17 @@ def signature_of(declared: Callable[..., Any]) -> Signature:
     return Signature(
         tuple(Parameter(one.name, hints[one.name], one.default is inspect.Parameter.empty) for one in given)
     )
+
+
+def _unwrapped(value: Any) -> Any:
+    """A value with the implementations in the place of the handles that a script passed."""
+    if isinstance(value, HostObject):
+        return value if value.source is None else value.source
+    if isinstance(value, dict):
+        return {key: _unwrapped(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unwrapped(item) for item in value]
+    return value
 
 
 def _without_trailing_nothing(arguments: Sequence[Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The engine's one event loop, an anyio portal on a thread of its own.
+"""The engine's one event loop, run by anyio on a thread of its own.
 
 Model calls, timers and tools run there as tasks, however many scripts wait for them. Scripts never do:
 each has a thread of its own, and its :class:`~llmspell_engine.scheduling.scheduler.Scheduler` between.
@@ -9,14 +9,20 @@ Threads: the loop's thread is started by the first operation and stopped by :met
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from anyio.from_thread import BlockingPortal
+    import asyncio
+
+    import anyio
+    from anyio.abc import TaskGroup
+
+Work = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,80 +33,116 @@ class Outcome:
     error: BaseException | None = None
 
 
-@dataclass(frozen=True, slots=True)
+CANCELLED = Outcome(error=CancelledError())
+
+
+@dataclass(slots=True)
 class Operation:
     """Something that runs on the loop."""
 
-    _future: Future[Any]
+    _call: Callable[..., None]
+    _scope: anyio.CancelScope | None = None
+    _is_cancelled: bool = False
 
     def cancel(self) -> None:
         """Ask it to end; its clean-up runs on the loop. Nothing happens when it has ended. Any thread."""
-        self._future.cancel()
+        self._call(self._cancel)
+
+    def _cancel(self) -> None:
+        self._is_cancelled = True
+        if self._scope is not None:
+            self._scope.cancel()
+
+    async def perform(self, work: Work, done: Callable[[Outcome], None]) -> None:
+        """Do the work and tell how it ended. On the loop."""
+        import anyio
+
+        outcome = CANCELLED
+        try:
+            with anyio.CancelScope() as self._scope:
+                if self._is_cancelled:
+                    self._scope.cancel()
+                try:
+                    outcome = Outcome(await work())
+                except Exception as error:  # noqa: BLE001 - it is handed to who waits
+                    outcome = Outcome(error=error)
+        finally:
+            done(outcome)
 
 
+@dataclass(slots=True)
+class _Running:
+    """A loop that runs: how to reach it from other threads."""
+
+    loop: asyncio.AbstractEventLoop
+    group: TaskGroup
+    stop: anyio.Event
+    context: contextvars.Context
+    """What a task of the loop finds itself in; calls from other threads have none of it."""
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Call a function on the loop, soon. Nothing happens once the loop is closed."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(function, *arguments, context=self.context.copy())
+
+
+@dataclass(slots=True)
 class EngineLoop:
     """Starts operations on the event loop. Safe to use from any thread."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._portal: BlockingPortal | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _thread: threading.Thread | None = None
+    _running: _Running | None = None
 
-    def start(self, work: Callable[[], Awaitable[Any]], done: Callable[[Outcome], None]) -> Operation:
+    def start(self, work: Work, done: Callable[[Outcome], None]) -> Operation:
         """Run ``work`` on the loop and hand its outcome to ``done`` there."""
+        running = self._ready()
+        operation = Operation(running.call)
+        running.call(running.group.start_soon, operation.perform, work, done)
+        return operation
 
-        async def run() -> Any:
-            return await work()
-
-        future = self._ready().start_task_soon(run)
-        future.add_done_callback(lambda ended: done(_outcome(ended)))
-        return Operation(future)
-
-    def run(self, work: Callable[[], Awaitable[Any]]) -> Any:
+    def run(self, work: Work) -> Any:
         """Run ``work`` on the loop and wait for its value; for set-up and clean-up. Not on the loop."""
-
-        async def run() -> Any:
-            return await work()
-
-        return self._ready().call(run)
+        ended: Future[Outcome] = Future()
+        self.start(work, ended.set_result)
+        outcome = ended.result()
+        if outcome.error:
+            raise outcome.error
+        return outcome.value
 
     def close(self) -> None:
         """Cancel what still runs, wait for its clean-up, and end the thread."""
         with self._lock:
-            thread, self._thread, portal, self._portal = self._thread, None, self._portal, None
-        if thread is None or portal is None:
+            thread, self._thread, running, self._running = self._thread, None, self._running, None
+        if thread is None or running is None:
             return
-        portal.call(portal.stop, True)
+        running.call(running.stop.set)
         thread.join()
 
-    def _ready(self) -> BlockingPortal:
+    def _ready(self) -> _Running:
         with self._lock:
-            if self._portal is None:
-                opened: Future[BlockingPortal] = Future()
+            if self._running is None:
+                opened: Future[_Running] = Future()
                 # A daemon, so that a process can end without closing what nobody waits for any more.
                 self._thread = threading.Thread(
                     target=_serve, args=(opened,), name="engine-loop", daemon=True
                 )
                 self._thread.start()
-                self._portal = opened.result()
-            return self._portal
+                self._running = opened.result()
+            return self._running
 
 
-def _serve(opened: Future[BlockingPortal]) -> None:
+def _serve(opened: Future[_Running]) -> None:
     """The loop's thread."""
+    import asyncio
+
     import anyio
-    from anyio.from_thread import BlockingPortal
 
     async def serve() -> None:
-        async with BlockingPortal() as portal:
-            opened.set_result(portal)
-            await portal.sleep_until_stopped()
+        async with anyio.create_task_group() as group:
+            running = _Running(asyncio.get_running_loop(), group, anyio.Event(), contextvars.copy_context())
+            opened.set_result(running)
+            await running.stop.wait()
+            group.cancel_scope.cancel()
 
     anyio.run(serve)
-
-
-def _outcome(ended: Future[Any]) -> Outcome:
-    if ended.cancelled():
-        return Outcome(error=CancelledError())
-    error = ended.exception()
-    return Outcome(error=error) if error else Outcome(ended.result())

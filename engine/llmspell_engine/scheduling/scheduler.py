@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from llmspell_engine.runtime.values import ScriptFunction
     from llmspell_engine.scheduling.loop import EngineLoop, Operation, Outcome
 
 
@@ -40,7 +39,7 @@ class Done:
 class Call:
     """An operation asks for a function of the script; exactly one of the two is to be called with its end."""
 
-    function: ScriptFunction
+    function: Callable[..., Any]
     arguments: tuple[Any, ...]
     answer: Callable[[Any], None]
     fail: Callable[[BaseException], None]
@@ -118,7 +117,7 @@ class Scheduler:
         """Let the script's thread look whether it is to end. From any thread."""
         self._inbox.put(None)
 
-    async def call(self, function: ScriptFunction, *arguments: Any) -> Any:
+    async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The result of a function of the script, called on its thread. On the loop. Raises ScriptError."""
         from asyncio import get_running_loop
 

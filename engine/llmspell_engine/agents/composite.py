@@ -1,0 +1,210 @@
+"""Agents made of agents: in a row, chosen by a rule, and many at a time."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, BaseAgent, ToolUse
+from llmspell_engine.providers.base import Usage
+
+Strategy = Literal["first", "round_robin", "fallback", "all"]
+Function = Callable[[str], Awaitable[Any]]
+Choose = Callable[[AgentRequest], Awaitable[Any]]
+
+
+class Composite(BaseAgent):
+    """What agents made of agents have in common."""
+
+    def __init__(self, name: str | None, description: str | None) -> None:
+        self.id = str(uuid.uuid4())
+        self.name = name or f"agent-{self.id[:8]}"
+        self.description = description
+
+    def parts(self) -> Sequence[BaseAgent]:
+        """The agents that it is made of."""
+        return ()
+
+
+class Pipeline(Composite):
+    """Each step works on what the one before it gave."""
+
+    def __init__(
+        self, name: str | None, description: str | None, steps: Sequence[BaseAgent | Function]
+    ) -> None:
+        super().__init__(name, description)
+        self._steps = steps
+
+    def parts(self) -> Sequence[BaseAgent]:
+        """See the base class."""
+        return [step for step in self._steps if isinstance(step, BaseAgent)]
+
+    async def execute(self, request: AgentRequest) -> AgentAnswer:
+        """See the base class."""
+        answers: list[AgentAnswer] = []
+        text = request.text
+        for step in self._steps:
+            if isinstance(step, BaseAgent):
+                answers.append(await step.execute(replace(request, text=text)))
+                text = answers[-1].text
+            else:
+                text = str(await step(text))
+        return _combined(self.name, answers, text)
+
+
+class Router(Composite):
+    """Lets one of several agents answer, or all of them.
+
+    ``first`` asks the first, ``round_robin`` each in its turn, ``fallback`` the next where one fails, ``all``
+    every one at the same time, their answers joined. A function may choose instead: it gives a name.
+    """
+
+    def __init__(
+        self,
+        name: str | None,
+        description: str | None,
+        agents: Sequence[BaseAgent],
+        strategy: Strategy | Choose,
+    ) -> None:
+        super().__init__(name, description)
+        self._agents = agents
+        self._strategy = strategy
+        self._next = itertools.cycle(agents)
+
+    def parts(self) -> Sequence[BaseAgent]:
+        """See the base class."""
+        return self._agents
+
+    async def execute(self, request: AgentRequest) -> AgentAnswer:
+        """See the base class."""
+        match self._strategy:
+            case "first":
+                return await self._agents[0].execute(request)
+            case "round_robin":
+                return await next(self._next).execute(request)
+            case "fallback":
+                return await self._fall_back(request)
+            case "all":
+                answers = await all_answers([(agent, request) for agent in self._agents], len(self._agents))
+                return _combined(self.name, answers, "\n\n".join(answer.text for answer in answers))
+            case choose:
+                return await self._named(await choose(request)).execute(request)
+
+    def _named(self, name: Any) -> BaseAgent:
+        found = next((agent for agent in self._agents if agent.name == name), None)
+        if found is None:
+            known = ", ".join(f"'{agent.name}'" for agent in self._agents)
+            raise AgentError(f"'{self.name}': the routing chose '{name}', but there is {known}")
+        return found
+
+    async def _fall_back(self, request: AgentRequest) -> AgentAnswer:
+        problem: Exception | None = None
+        for agent in self._agents:
+            try:
+                return await agent.execute(request)
+            except Exception as failure:  # noqa: BLE001 - the next one is asked
+                problem = failure
+        raise AgentError(f"none of the agents of '{self.name}' could answer: {problem}") from problem
+
+
+@dataclass(slots=True)
+class PoolStatistics:
+    """What a pool did so far."""
+
+    executions: int = 0
+    failures: int = 0
+    busy: int = 0
+    most_busy: int = 0
+
+
+class Pool(Composite):
+    """Several agents made alike; each prompt is answered by one that is free."""
+
+    def __init__(self, name: str | None, description: str | None, members: Sequence[BaseAgent]) -> None:
+        super().__init__(name, description)
+        self._members = members
+        self._free = list(members)
+        self._limit: Any = None
+        self.statistics = PoolStatistics()
+
+    @property
+    def size(self) -> int:
+        """How many prompts are answered at a time."""
+        return len(self._members)
+
+    def parts(self) -> Sequence[BaseAgent]:
+        """See the base class."""
+        return self._members
+
+    async def execute(self, request: AgentRequest) -> AgentAnswer:
+        """See the base class."""
+        import anyio
+
+        self._limit = self._limit or anyio.Semaphore(self.size)
+        statistics = self.statistics
+        async with self._limit:
+            agent = self._free.pop()
+            statistics.executions += 1
+            statistics.busy += 1
+            statistics.most_busy = max(statistics.most_busy, statistics.busy)
+            try:
+                return await agent.execute(request)
+            except BaseException:
+                statistics.failures += 1
+                raise
+            finally:
+                statistics.busy -= 1
+                self._free.append(agent)
+
+    async def map(self, requests: Sequence[AgentRequest]) -> list[AgentAnswer]:
+        """The answers to several prompts, in their order. The first error ends the rest."""
+        return await all_answers([(self, request) for request in requests], self.size)
+
+
+async def all_answers(work: Sequence[tuple[BaseAgent, AgentRequest]], at_once: int) -> list[AgentAnswer]:
+    """Ask several at the same time; their answers in order. The first error ends the others and is raised."""
+    import anyio
+
+    limit = anyio.Semaphore(at_once)
+    answers: dict[int, AgentAnswer] = {}
+
+    async def ask(index: int, agent: BaseAgent, request: AgentRequest) -> None:
+        async with limit:
+            answers[index] = await agent.execute(request)
+
+    try:
+        async with anyio.create_task_group() as group:
+            for index, (agent, request) in enumerate(work):
+                group.start_soon(ask, index, agent, request)
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from None
+    return [answers[index] for index in range(len(work))]
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _combined(name: str, answers: Sequence[AgentAnswer], text: str) -> AgentAnswer:
+    """The answer of a whole: the usage is the sum of the parts'."""
+    costs = [answer.usage.cost for answer in answers]
+    known = [cost for cost in costs if cost is not None]
+    uses: tuple[ToolUse, ...] = tuple(use for answer in answers for use in answer.tool_uses)
+    last = answers[-1] if answers else None
+    return AgentAnswer(
+        text=text,
+        usage=Usage(
+            sum(answer.usage.input_tokens for answer in answers),
+            sum(answer.usage.output_tokens for answer in answers),
+            sum(known) if len(known) == len(costs) else None,
+        ),
+        model=last.model if last else None,
+        agent=name,
+        path=tuple(step for answer in answers for step in (answer.path or (answer.agent,))),
+        data=last.data if last and last.text == text else None,
+        tool_uses=uses,
+    )

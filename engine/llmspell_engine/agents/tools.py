@@ -1,0 +1,92 @@
+"""What an agent may call: tools of the engine, functions of the script, other agents, and handing over."""
+
+from __future__ import annotations
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.agents.base import AgentRequest, BaseAgent
+from llmspell_engine.providers.base import ToolDefinition
+
+if TYPE_CHECKING:
+    from llmspell_engine.catalog.model import Tool as DescribedTool
+    from llmspell_engine.tools.base import ToolContext
+
+TEXT_INPUT: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"text": {"type": "string", "description": "What to ask."}},
+    "required": ["text"],
+}
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
+
+
+class AgentTool(ABC):
+    """Something that a model may call."""
+
+    name: str
+    definition: ToolDefinition
+
+    @abstractmethod
+    async def call(self, arguments: Mapping[str, Any]) -> Any:
+        """The result, as a plain value. Any error goes back to the model as a message."""
+
+
+class EngineTool(AgentTool):
+    """A tool of the engine. It runs on a worker thread, for it may block."""
+
+    def __init__(self, tool: DescribedTool, context: ToolContext) -> None:
+        self.name = tool.name
+        self.definition = ToolDefinition(tool.name, tool.doc, tool.parameters)
+        self._context = context
+
+    async def call(self, arguments: Mapping[str, Any]) -> Any:
+        """See the base class."""
+        from anyio import to_thread
+
+        from llmspell_engine.tools.registry import tool_named
+
+        tool = tool_named(self.name)
+        assert tool is not None
+        result = await to_thread.run_sync(tool.execute, arguments, self._context)
+        return result.model_dump(exclude_none=True, mode="json")
+
+
+class FunctionTool(AgentTool):
+    """A function of the script, or any other."""
+
+    def __init__(self, definition: ToolDefinition, function: Callable[[Any], Awaitable[Any]]) -> None:
+        self.name = definition.name
+        self.definition = definition
+        self._function = function
+
+    async def call(self, arguments: Mapping[str, Any]) -> Any:
+        """See the base class."""
+        return await self._function(dict(arguments))
+
+
+class WrappedAgent(AgentTool):
+    """Another agent, which is asked with a text."""
+
+    def __init__(self, agent: BaseAgent, name: str | None = None, description: str | None = None) -> None:
+        self.name = name or tool_name(agent.name)
+        about = description or agent.description or f"Asks the agent {agent.name}."
+        self.definition = ToolDefinition(self.name, about, TEXT_INPUT)
+        self.agent = agent
+
+    async def call(self, arguments: Mapping[str, Any]) -> Any:
+        """See the base class."""
+        answer = await self.agent.execute(AgentRequest(str(arguments["text"])))
+        return answer.text if answer.data is None else answer.data
+
+
+def tool_name(name: str) -> str:
+    """A name in the form that models' interfaces take."""
+    return _NOT_IN_NAMES.sub("_", name)
+
+
+def as_text(result: Any) -> str:
+    """A tool's result as a model reads it."""
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)

@@ -1,0 +1,338 @@
+"""Making agents: their options, call by call or in one table."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from llmspell_engine.api.agent_instance import AgentInstance, Prompt
+from llmspell_engine.api.agent_options import (
+    AgentKind,
+    AgentName,
+    AgentResult,
+    CustomConfig,
+    GivenName,
+    ModelName,
+    PositiveCount,
+    ResourceLimits,
+    Schema,
+    ScriptTool,
+    Temperature,
+    ToolName,
+)
+from llmspell_engine.api.declare import Handle, Options, Result, Waiting, example, member
+
+
+class HandoffOptions(Options):
+    """Someone to hand over to."""
+
+    agent: AgentInstance | AgentName = Field(description="The other agent, or its name.")
+    description: str | None = Field(None, description="When to hand over, for the model.")
+
+
+class AgentToolOptions(Options):
+    """An agent that another may call as a tool."""
+
+    agent: AgentInstance | AgentName = Field(description="The agent, or its name.")
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
+        None, description="What the model calls it."
+    )
+    description: str | None = Field(None, description="What it does, for the model.")
+
+
+Handover = AgentInstance | AgentName | HandoffOptions
+AgentTool = AgentInstance | ScriptTool | AgentToolOptions | ToolName
+
+
+class AgentOptions(Options):
+    """How an agent is made."""
+
+    name: GivenName | None = Field(None, description="The agent's name; made up when left out.")
+    model: ModelName = Field(
+        description="The model that answers: `provider/model`, or a model of `provider`.",
+        json_schema_extra={"x-example": "echo"},
+    )
+    provider: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Who serves the model, where `model` does not say."
+    )
+    description: str | None = Field(None, description="What the agent is for, in a sentence.")
+    system_prompt: str | None = Field(
+        None,
+        description="What the model is told before each prompt; may have `{{ variables }}`.",
+    )
+    variables: Mapping[str, Any] = Field({}, description="Variables of the prompts, with their values.")
+    temperature: Temperature | None = Field(
+        None, description="How freely the model answers: 0 is the most predictable."
+    )
+    max_tokens: PositiveCount | None = Field(None, description="The longest answer, in tokens.")
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="Only the likeliest words that together reach this probability."
+    )
+    stop: list[str] = Field([], description="Texts at which the answer ends.")
+    seed: int | None = Field(None, description="Makes answers repeatable, where the provider can.")
+    timeout_seconds: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="How long one call of the model may take."
+    )
+    max_conversation_length: PositiveCount | None = Field(None, description="How many turns are remembered.")
+    allowed_tools: list[ToolName] = Field([], description="The tools that the agent may call.")
+    tools: list[AgentTool] = Field(
+        [], description="What it may call besides: functions of the script, other agents, tools by name."
+    )
+    handoffs: list[Handover] = Field([], description="The agents that it may hand the conversation over to.")
+    max_handoffs: Annotated[int, Field(ge=0)] = Field(
+        10, description="How often agents may hand over in one execution."
+    )
+    output_schema: Schema | None = Field(
+        None, description="A JSON Schema that answers must fit; they come as `data`."
+    )
+    output_retries: Annotated[int, Field(ge=0)] = Field(
+        1, description="How often an answer that does not fit is sent back."
+    )
+    type: AgentKind = Field("llm", description="`llm` asks the model; `basic` answers with the prompt.")
+    resource_limits: ResourceLimits = Field(ResourceLimits(), description="Limits of one execution.")
+    custom_config: CustomConfig | None = Field(None, description="Settings in the form of older scripts.")
+
+
+class AgentBuilder(Handle):
+    """An agent in the making: every method but `build` sets something and gives the builder back."""
+
+    @abstractmethod
+    def name(self, name: Annotated[str, Field(min_length=1, max_length=128)]) -> AgentBuilder:
+        """Name the agent; a name is made up otherwise.
+
+        Args:
+            name: the agent's name.
+        """
+
+    @abstractmethod
+    def description(self, text: str) -> AgentBuilder:
+        """Say what the agent is for.
+
+        Args:
+            text: a sentence.
+        """
+
+    @abstractmethod
+    @example(
+        lua='builder:model("echo")',
+        javascript='builder.model("echo")',
+    )
+    def model(self, model: ModelName) -> AgentBuilder:
+        """Choose the model that answers.
+
+        Args:
+            model: `provider/model`, or a model of the provider named by `provider`.
+        """
+
+    @abstractmethod
+    def provider(self, name: Annotated[str, Field(min_length=1)]) -> AgentBuilder:
+        """Choose who serves the model, where `model` does not say.
+
+        Args:
+            name: the provider's name.
+        """
+
+    @abstractmethod
+    def system_prompt(self, text: str) -> AgentBuilder:
+        """Set what the model is told before each prompt.
+
+        Args:
+            text: the instructions.
+        """
+
+    @abstractmethod
+    def temperature(self, value: Temperature) -> AgentBuilder:
+        """Set how freely the model answers.
+
+        Args:
+            value: from 0, the most predictable, to 2.
+        """
+
+    @abstractmethod
+    def max_tokens(self, count: PositiveCount) -> AgentBuilder:
+        """Limit the length of an answer.
+
+        Args:
+            count: the longest answer, in tokens.
+        """
+
+    @abstractmethod
+    def max_conversation_length(self, count: PositiveCount) -> AgentBuilder:
+        """Limit how much of the conversation is remembered.
+
+        Args:
+            count: turns; one is a prompt and its answer.
+        """
+
+    @abstractmethod
+    def allow_tool(self, tool_name: ToolName) -> AgentBuilder:
+        """Let the agent call one more tool.
+
+        Args:
+            tool_name: the tool's name.
+        """
+
+    @abstractmethod
+    def allowed_tools(self, tool_names: Sequence[ToolName]) -> AgentBuilder:
+        """Set which tools the agent may call, in place of those allowed before.
+
+        Args:
+            tool_names: the tools' names.
+        """
+
+    @abstractmethod
+    def max_execution_time(self, seconds: PositiveCount) -> AgentBuilder:
+        """Limit how long one execution may take.
+
+        Args:
+            seconds: the limit.
+        """
+
+    @abstractmethod
+    def max_tool_calls(self, count: Annotated[int, Field(ge=0)]) -> AgentBuilder:
+        """Limit how many tools one execution may call.
+
+        Args:
+            count: the limit.
+        """
+
+    @abstractmethod
+    def resource_limits(self, limits: ResourceLimits) -> AgentBuilder:
+        """Set the limits of one execution.
+
+        Args:
+            limits: those to set; others get their defaults.
+        """
+
+    @abstractmethod
+    def type(self, agent_type: AgentKind) -> AgentBuilder:
+        """Choose the kind of agent.
+
+        Args:
+            agent_type: `llm` asks the model; `basic` answers with the prompt.
+        """
+
+    @abstractmethod
+    def custom_config(self, config: CustomConfig) -> AgentBuilder:
+        """Set the system prompt and the conversation length in the form of older scripts.
+
+        Args:
+            config: the settings.
+        """
+
+    @abstractmethod
+    def variables(self, variables: Mapping[str, Any]) -> AgentBuilder:
+        """Set variables of the prompts.
+
+        Args:
+            variables: their names and values.
+        """
+
+    @abstractmethod
+    def tool(self, tool: AgentTool) -> AgentBuilder:
+        """Let the agent call one more thing.
+
+        Args:
+            tool: a function of the script with its description, another agent, or a tool's name.
+        """
+
+    @abstractmethod
+    def handoffs(self, agents: Sequence[Handover]) -> AgentBuilder:
+        """Set the agents that this one may hand the conversation over to.
+
+        Args:
+            agents: agents, their names, or tables that say when.
+        """
+
+    @abstractmethod
+    def output_schema(self, schema: Schema) -> AgentBuilder:
+        """Set what answers must fit.
+
+        Args:
+            schema: a JSON Schema.
+        """
+
+    @abstractmethod
+    def timeout(self, seconds: Annotated[float, Field(gt=0)]) -> AgentBuilder:
+        """Limit how long one call of the model may take.
+
+        Args:
+            seconds: the limit.
+        """
+
+    @abstractmethod
+    def build(self) -> AgentInstance:
+        """Make the agent and register it under its name. A model must have been chosen."""
+
+
+class PipelineOptions(Options):
+    """Agents in a row."""
+
+    name: GivenName | None = Field(None, description="The name of the whole; made up when left out.")
+    description: str | None = Field(None, description="What it is for.")
+    steps: Annotated[list[AgentInstance | AgentName | Callable[[str], Any]], Field(min_length=1)] = Field(
+        description="Agents, their names, and functions from text to text."
+    )
+
+
+class RoutingOptions(Options):
+    """How one of several agents is chosen."""
+
+    strategy: Literal["first", "round_robin", "fallback", "all"] = Field(
+        "fallback", description="Which agent answers, or all."
+    )
+
+
+class PoolOptions(Options):
+    """Agents made alike, for many prompts."""
+
+    name: GivenName | None = Field(None, description="The pool's name; made up when left out.")
+    agent: AgentOptions = Field(description="How each is made; their names are numbered.")
+    size: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        4, description="How many prompts are answered at a time."
+    )
+
+
+class PoolStatistics(Result):
+    """What a pool did so far."""
+
+    size: int = Field(description="How many prompts it answers at a time.")
+    executions: int = Field(description="How many it has answered, or tried to.")
+    failures: int = Field(description="How many of them failed.")
+    busy: int = Field(description="How many it is answering now.")
+    most_busy: int = Field(description="The most that it answered at a time.")
+
+
+class AgentPool(Handle):
+    """Answers many prompts with few agents at a time."""
+
+    name: Annotated[str, Field(description="The pool's name.")]
+
+    @abstractmethod
+    @member(waits=True)
+    def execute(self, request: Prompt) -> Waiting[AgentResult]:
+        """Let an agent that is free answer; wait for one.
+
+        Args:
+            request: the prompt, or a table with the prompt as `text`.
+        """
+
+    @abstractmethod
+    @member(waits=True)
+    @example(
+        lua='local answers = pool:map({ "one", "two" })\nprint(answers[2].text)',
+        javascript='const answers = await pool.map(["one", "two"]);\nconsole.log(answers[1].text);',
+    )
+    def map(self, requests: Sequence[Prompt]) -> Waiting[Sequence[AgentResult]]:
+        """Answer several prompts; the answers in the order of the prompts. The first error ends the rest.
+
+        Args:
+            requests: prompts, or tables with the prompt as `text`.
+        """
+
+    @abstractmethod
+    def get_statistics(self) -> PoolStatistics:
+        """What the pool did so far."""

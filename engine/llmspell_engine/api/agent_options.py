@@ -1,0 +1,173 @@
+"""What agents are made of and asked, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from llmspell_engine.api.declare import Options, Result, complete
+from llmspell_engine.api.output import OutputMetadata
+
+AgentName = Annotated[str, Field(min_length=1, max_length=128), complete("agent")]
+GivenName = Annotated[str, Field(min_length=1, max_length=128)]
+ModelName = Annotated[
+    str, Field(min_length=1, description="`provider/model`, or a model."), complete("model")
+]
+ToolName = Annotated[str, Field(min_length=1), complete("tool")]
+AgentKind = Literal["llm", "basic"]
+AgentState = Literal["ready", "running", "destroyed"]
+Temperature = Annotated[float, Field(ge=0, le=2)]
+PositiveCount = Annotated[int, Field(ge=1)]
+Schema = Mapping[str, Any]
+"""A JSON Schema."""
+
+
+class ResourceLimits(Options):
+    """Limits of one execution of an agent."""
+
+    max_execution_time_secs: PositiveCount = Field(
+        300, description="How long an execution may take, in seconds."
+    )
+    max_tool_calls: Annotated[int, Field(ge=0)] = Field(100, description="How many tool calls it may make.")
+
+
+class CustomConfig(Options):
+    """Settings of an agent that older scripts give in a table of their own."""
+
+    system_prompt: str | None = Field(None, description="What the model is told before each prompt.")
+    max_conversation_length: PositiveCount | None = Field(None, description="How many turns are remembered.")
+
+
+class ScriptTool(Options):
+    """A function of the script that a model may call."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = Field(
+        description="What the model calls it: letters, digits, `_` and `-`."
+    )
+    description: str = Field("", description="What it does, for the model.")
+    parameters: Schema = Field(
+        {"type": "object"}, description="A JSON Schema of the table that the function gets."
+    )
+    handler: Callable[[Mapping[str, Any]], Any] = Field(description="Gets the arguments; gives the result.")
+
+
+class MediaInput(Options):
+    """A picture, sound, film or document. One of `path`, `url` and `data` is given."""
+
+    type: Literal["image", "audio", "video", "document"] = Field("image", description="What it is.")
+    path: Annotated[str, Field(min_length=1), complete("path")] | None = Field(None, description="Its file.")
+    url: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Where the provider may fetch it."
+    )
+    data: str | bytes | None = Field(None, description="Its bytes, or them in Base64.")
+    media_type: str | None = Field(None, description="As `image/png`; told by the file's name otherwise.")
+
+
+class AgentInput(Options):
+    """What an agent is asked."""
+
+    text: Annotated[str, Field(min_length=1)] = Field(
+        description="The prompt; a template, if it has `{{ variables }}`."
+    )
+    parameters: Mapping[str, Any] = Field({}, description="The variables of prompt templates.")
+    context: Mapping[str, Any] = Field({}, description="Facts that the model is told, also after a handoff.")
+    media: list[MediaInput] = Field([], description="Pictures, sounds and documents.")
+    image: Annotated[str, Field(min_length=1), complete("path")] | None = Field(
+        None, description="The file of one picture."
+    )
+
+
+class ToolUse(Result):
+    """A tool call that an agent made."""
+
+    tool: str = Field(description="The tool's name.")
+    arguments: dict[str, Any] = Field(description="What the model passed.")
+    result: Any = Field(None, description="What came out; the error's text where it failed.")
+    success: bool = Field(description="Whether it did what was asked.")
+    duration_ms: float = Field(description="How long it took, in milliseconds.")
+
+
+class AgentResult(Result):
+    """What an agent answers. A failure is raised as an error."""
+
+    text: str = Field(description="The answer.")
+    success: bool = Field(True, description="Always true: a failure is raised.")
+    response: str = Field(description="The answer, under the name that older scripts read.")
+    data: Any = Field(None, description="The answer as a value, where a schema was asked for.")
+    agent: str = Field(description="Who answered: another agent than the one asked, after a handoff.")
+    path: list[str] = Field(description="All agents that took part, in order.")
+    tool_calls: list[ToolUse] = Field(description="The tools that were called on the way.")
+    metadata: OutputMetadata = Field(description="The model, its tokens, its cost, and the time it took.")
+
+
+class AgentChunk(Result):
+    """A piece of an answer."""
+
+    text: str = Field(description="The piece.")
+    agent: str = Field(description="Who speaks.")
+
+
+class ConversationTurn(Result):
+    """Something that was said."""
+
+    role: Literal["system", "user", "assistant", "tool"] = Field(description="Who said it.")
+    text: str = Field(description="What was said.")
+
+
+class AgentMetrics(Result):
+    """What an agent has done so far."""
+
+    executions: int = Field(description="How often it was asked.")
+    failures: int = Field(description="How often that failed.")
+    average_ms: float = Field(description="How long an execution took on average, in milliseconds.")
+
+
+class ModelUsage(Result):
+    """What was used so far."""
+
+    calls: int = Field(description="Calls of models.")
+    tokens: int = Field(description="Tokens in and out together.")
+    input_tokens: int = Field(description="Tokens of what models were asked.")
+    output_tokens: int = Field(description="Tokens of what they answered.")
+    cost: float = Field(description="What it cost, in US dollars, as far as prices are known.")
+    unpriced_calls: int = Field(description="Calls whose price is not known.")
+
+
+class RunUsage(ModelUsage):
+    """What a run has used so far."""
+
+    models: dict[str, ModelUsage] = Field(description="The same by model.")
+
+
+class AgentSummary(Result):
+    """An agent in a list."""
+
+    name: str = Field(description="The agent's name.")
+    model: str | None = Field(None, description="The model that answers.")
+    description: str | None = Field(None, description="What the agent is for.")
+
+
+class AgentConfig(Result):
+    """The settings of an agent, as they were made."""
+
+    name: str = Field(description="The agent's name.")
+    type: AgentKind = Field(description="`llm` asks the model; `basic` answers with the prompt.")
+    model: str | None = Field(None, description="The model that answers.")
+    provider: str | None = Field(None, description="Who serves the model.")
+    description: str | None = Field(None, description="What the agent is for.")
+    system_prompt: str | None = Field(None, description="What the model is told before each prompt.")
+    temperature: float | None = Field(None, description="How freely the model answers.")
+    max_tokens: int | None = Field(None, description="The longest answer, in tokens.")
+    max_conversation_length: int | None = Field(None, description="How many turns are remembered.")
+    allowed_tools: list[str] = Field(description="The tools that the agent may call.")
+    resource_limits: ResourceLimits | None = Field(None, description="Limits of one execution.")
+
+
+class TemplateInfo(Result):
+    """A ready-made kind of agent."""
+
+    name: str = Field(description="The template's name.")
+    description: str = Field(description="What such agents are for.")
+    variables: dict[str, Any] = Field(description="The variables of its prompt, with their defaults.")

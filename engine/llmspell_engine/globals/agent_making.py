@@ -1,0 +1,175 @@
+"""From the options that scripts give to agents."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import mimetypes
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, BaseAgent
+from llmspell_engine.agents.handoff import Handoff
+from llmspell_engine.agents.llm import REMEMBERED_TURNS, LLMAgent, LLMSettings, ModelSettings
+from llmspell_engine.agents.tools import AgentTool, EngineTool, FunctionTool, WrappedAgent
+from llmspell_engine.api.agent_builder import AgentOptions, AgentToolOptions, HandoffOptions
+from llmspell_engine.api.agent_options import AgentInput, AgentResult, MediaInput, ScriptTool, ToolUse
+from llmspell_engine.api.output import OutputMetadata
+from llmspell_engine.globals.tool import known_tool
+from llmspell_engine.providers import Media, ToolDefinition
+from llmspell_engine.tools.base import ToolContext
+
+if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Run
+
+LARGEST_MEDIUM = 20 * 1024 * 1024
+"""Bytes of a picture, sound or document."""
+
+
+class AgentMaker:
+    """Makes agents of one run. ``find`` gives the agent of a handle or a name."""
+
+    def __init__(self, run: Run, find: Callable[[Any], BaseAgent]) -> None:
+        self._run = run
+        self._find = find
+        self.context = ToolContext(root=run.services.root, language=run.language)
+
+    def agent(self, options: AgentOptions) -> LLMAgent:
+        """The agent of some options. Raises ProviderError for an unknown model, ToolError for a tool."""
+        provider, model = self._run.services.providers.resolve(options.model, options.provider)
+        settings = self._settings(options)
+        return LLMAgent(provider, model, settings, self._run.meter, self._run.services.tracer)
+
+    def request(self, prompt: AgentInput | str) -> AgentRequest:
+        """What an agent is asked. Raises AgentError for media that cannot be read."""
+        if isinstance(prompt, str):
+            return AgentRequest(prompt)
+        given = [*prompt.media, *([MediaInput(path=prompt.image)] if prompt.image else [])]
+        media = [self._medium(one) for one in given]
+        return AgentRequest(prompt.text, media, prompt.parameters, prompt.context)
+
+    def function(self, function: Callable[..., Any]) -> Callable[[Any], Any]:
+        """A function of the script as one that the loop may await."""
+
+        async def call(argument: Any) -> Any:
+            return await self._run.scheduler.call(function, argument)
+
+        return call
+
+    def _settings(self, options: AgentOptions) -> LLMSettings:
+        custom = options.custom_config
+        limits = options.resource_limits
+        prompt = options.system_prompt or (custom.system_prompt if custom else None)
+        turns = options.max_conversation_length or (custom.max_conversation_length if custom else None)
+        names = [self._engine_tool(name) for name in options.allowed_tools]
+        return LLMSettings(
+            name=options.name,
+            description=options.description,
+            system_prompt=prompt,
+            variables=options.variables,
+            model=ModelSettings(
+                options.temperature,
+                options.max_tokens,
+                options.top_p,
+                options.stop,
+                options.seed,
+                options.timeout_seconds,
+            ),
+            tools=[*names, *(self._tool(tool) for tool in options.tools)],
+            handoffs=[self._handoff(one) for one in options.handoffs],
+            schema=options.output_schema,
+            output_retries=options.output_retries,
+            max_turns=turns or REMEMBERED_TURNS,
+            max_tool_calls=limits.max_tool_calls,
+            max_seconds=limits.max_execution_time_secs,
+            max_handoffs=options.max_handoffs,
+        )
+
+    def _engine_tool(self, name: str) -> EngineTool:
+        return EngineTool(known_tool(name), self.context)
+
+    def _tool(self, tool: Any) -> AgentTool:
+        if isinstance(tool, str):
+            return self._engine_tool(tool)
+        if isinstance(tool, ScriptTool):
+            definition = ToolDefinition(tool.name, tool.description, tool.parameters)
+            return FunctionTool(definition, self.function(tool.handler))
+        if isinstance(tool, AgentToolOptions):
+            return WrappedAgent(self._find(tool.agent), tool.name, tool.description)
+        return WrappedAgent(self._find(tool))
+
+    def _handoff(self, given: Any) -> Handoff:
+        if isinstance(given, HandoffOptions):
+            return Handoff(self._find(given.agent), given.description)
+        return Handoff(self._find(given))
+
+    def _medium(self, given: MediaInput) -> Media:
+        sources = [one for one in (given.path, given.url, given.data) if one is not None]
+        if len(sources) != 1:
+            raise AgentError("a medium has exactly one of path, url and data")
+        name = given.path or given.url or ""
+        told = given.media_type or mimetypes.guess_type(name)[0]
+        media_type = told or {"image": "image/png", "audio": "audio/wav", "video": "video/mp4"}.get(
+            given.type, "application/pdf"
+        )
+        if given.url:
+            return Media(given.type, media_type, url=given.url)
+        data = self._read(given.path) if given.path else _decoded(given.data or b"")
+        if len(data) > LARGEST_MEDIUM:
+            raise AgentError(f"a medium has {len(data)} bytes; at most {LARGEST_MEDIUM} can be sent")
+        return Media(given.type, media_type, data=data)
+
+    def _read(self, given: str) -> bytes:
+        path: Path = self.context.path(given)
+        try:
+            return path.read_bytes()
+        except OSError as problem:
+            raise AgentError(f"'{given}' cannot be read: {problem.strerror}") from None
+
+
+def result_of(answer: AgentAnswer, elapsed_ms: float) -> AgentResult:
+    """An answer as scripts get it."""
+    usage = answer.usage
+    return AgentResult(
+        text=answer.text,
+        success=True,
+        response=answer.text,
+        data=answer.data,
+        agent=answer.agent,
+        path=list(answer.path),
+        tool_calls=[
+            ToolUse(
+                tool=use.tool,
+                arguments=dict(use.arguments),
+                result=use.result,
+                success=use.success,
+                duration_ms=use.duration_ms,
+            )
+            for use in answer.tool_uses
+        ],
+        metadata=OutputMetadata(
+            model=answer.model,
+            token_count=usage.tokens,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost=usage.cost,
+            finish_reason=answer.finish_reason,
+            execution_time_ms=round(elapsed_ms),
+            response=dict(answer.details) or None,
+        ),
+    )
+
+
+def requests_of(maker: AgentMaker, prompts: Sequence[AgentInput | str]) -> list[AgentRequest]:
+    """What several prompts ask."""
+    return [maker.request(prompt) for prompt in prompts]
+
+
+def _decoded(data: str | bytes) -> bytes:
+    if isinstance(data, bytes):
+        return data
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error:
+        raise AgentError("the data of a medium is not Base64") from None

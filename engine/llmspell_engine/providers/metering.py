@@ -1,0 +1,123 @@
+"""What a run uses: every model call goes through its meter, which counts, tells and may refuse."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from llmspell_engine.observability import NO_TRACER, Span, Tracer
+from llmspell_engine.providers.base import Chunk, ModelAnswer, ModelRequest, Provider, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class BudgetError(Exception):
+    """The budget of a run is used up; no more model calls are made."""
+
+    kind = "BudgetError"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a run may use; None is no limit. Costs are in US dollars."""
+
+    max_calls: int | None = None
+    max_tokens: int | None = None
+    max_cost: float | None = None
+
+
+@dataclass(slots=True)
+class Used:
+    """What was used so far. ``cost`` leaves out calls whose price is not known: ``unpriced`` counts them."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    unpriced: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in and out together."""
+        return self.input_tokens + self.output_tokens
+
+    def add(self, usage: Usage) -> None:
+        """Count one call."""
+        self.calls += 1
+        self.input_tokens += usage.input_tokens
+        self.output_tokens += usage.output_tokens
+        self.cost += usage.cost or 0.0
+        self.unpriced += usage.cost is None
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts the model calls of one run, and refuses those beyond its budget."""
+
+    budget: Budget = field(default_factory=Budget)
+    tracer: Tracer = NO_TRACER
+    total: Used = field(default_factory=Used)
+    by_model: dict[str, Used] = field(default_factory=dict)
+
+    async def complete(self, provider: Provider, request: ModelRequest) -> ModelAnswer:
+        """Ask a provider. Raises what it raises, and BudgetError."""
+        with self._call(provider, request) as span:
+            answer = await provider.complete(request)
+            self._count(provider, request, answer, span)
+            return answer
+
+    async def stream(self, provider: Provider, request: ModelRequest) -> AsyncGenerator[Chunk]:
+        """Ask a provider for a stream. Raises what it raises, and BudgetError."""
+        with self._call(provider, request) as span:
+            async with aclosing(provider.stream(request)) as chunks:
+                async for chunk in chunks:
+                    if chunk.answer:
+                        self._count(provider, request, chunk.answer, span)
+                    yield chunk
+
+    def usage_by_model(self) -> Mapping[str, Used]:
+        """What was used, by ``provider/model``."""
+        return self.by_model
+
+    @contextmanager
+    def _call(self, provider: Provider, request: ModelRequest) -> Iterator[Span]:
+        self._check()
+        attributes = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": provider.name,
+            "gen_ai.request.model": request.model,
+        }
+        with self.tracer.span("model", f"chat {request.model}", **attributes) as span:
+            yield span
+
+    def _count(self, provider: Provider, request: ModelRequest, answer: ModelAnswer, span: Span) -> None:
+        usage = answer.usage
+        self.total.add(usage)
+        self.by_model.setdefault(f"{provider.name}/{request.model}", Used()).add(usage)
+        facts = {
+            "gen_ai.usage.input_tokens": usage.input_tokens,
+            "gen_ai.usage.output_tokens": usage.output_tokens,
+            "gen_ai.response.finish_reasons": [answer.finish_reason],
+        }
+        span.set(**facts, **({} if usage.cost is None else {"llmspell.cost": usage.cost}))
+
+    def _check(self) -> None:
+        limits = self.budget
+        used = self.total
+        for word, limit, now in (
+            ("calls", limits.max_calls, used.calls),
+            ("tokens", limits.max_tokens, used.tokens),
+            ("cost", limits.max_cost, used.cost),
+        ):
+            if limit is not None and now >= limit:
+                raise BudgetError(
+                    f"the budget of this run is used up: {_amount(word, now)} of {_amount(word, limit)} after"
+                    f" {used.calls} model calls; raise it with --max-{word}, or max_{word} in [run]"
+                )
+
+
+def _amount(word: str, amount: float) -> str:
+    return f"${amount:.4f}" if word == "cost" else f"{amount:g} {word}"
