@@ -13,10 +13,10 @@ const changes = [
   { kind: "fixed", text: "long strings are shown whole in the console" },
 ];
 
-function group(items) {
+async function group(items) {
   const groups = {};
   for (const [index, change] of items.entries()) {
-    const cleaned = Tool.execute("text-manipulator", { operation: "trim", input: change.text });
+    const cleaned = await Tool.execute("text-manipulator", { operation: "trim", input: change.text });
     const list = (groups[change.kind] ??= []);
     list.push(bullet(index + 1, cleaned.result.result));
   }
@@ -30,8 +30,8 @@ const writer = Agent.builder()
   .build();
 
 const subscription = Event.subscribe("release.*");
-const groups = group(changes);
-const introduction = writer.execute({ text: `Version ${version} is ready.` });
+const groups = await group(changes);
+const introduction = await writer.execute({ text: `Version ${version} is ready.` });
 
 console.log(`# Release ${version}`);
 console.log(introduction.text);
@@ -40,10 +40,10 @@ for (const kind of ["added", "fixed"]) {
   console.log(groups[kind].join("\n"));
 }
 
-const digest = Tool.get("hash-calculator").execute({ operation: "hash", input: introduction.text });
+const digest = await Tool.get("hash-calculator").execute({ operation: "hash", input: introduction.text });
 State.save("global", `release:${version}`, { digest: digest.result.hash, changes: changes.length });
 Event.publish("release.written", { version, changes: changes.length });
 
-const event = Event.receive(subscription, 1000);
+const event = await Event.receive(subscription, 1000);
 console.log(`event ${event.eventType} for ${event.data.version}`);
 console.log(`digest ${State.load("global", `release:${version}`).digest.slice(0, 12)}`);

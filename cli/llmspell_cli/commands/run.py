@@ -54,6 +54,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--language", choices=list(_LANGUAGE_NAMES), help="where the file name does not tell")
     parser.add_argument("--state", metavar="FILE", help="keep State in this file (default: in memory)")
+    parser.add_argument("--scripted", metavar="FILE", help="the answers of the models scripted/NAME")
+    parser.add_argument("--max-calls", type=_limit, metavar="N", help="how many model calls a run may make")
+    parser.add_argument("--max-tokens", type=_limit, metavar="N", help="how many tokens a run may use")
+    parser.add_argument("--max-cost", type=float, metavar="DOLLARS", help="what a run's model calls may cost")
     parser.add_argument(
         "--log-level",
         choices=_LEVELS,
@@ -116,13 +120,27 @@ def _services(arguments: argparse.Namespace) -> Services:
     from pathlib import Path
 
     from llmspell_engine.globals.services import Services, level_from_environment
+    from llmspell_engine.providers import standard_providers
+    from llmspell_engine.providers.metering import Budget
     from llmspell_engine.state import StateError, open_store
 
     try:
         store = open_store(Path(arguments.state) if arguments.state else None)
     except StateError as error:
         raise UsageError(str(error)) from None
-    return Services(state=store, log_level=arguments.log_level or level_from_environment())
+    return Services(
+        state=store,
+        providers=standard_providers(Path(arguments.scripted) if arguments.scripted else None),
+        budget=Budget(arguments.max_calls, arguments.max_tokens, arguments.max_cost),
+        log_level=arguments.log_level or level_from_environment(),
+    )
+
+
+def _limit(given: str) -> int:
+    count = int(given)
+    if count < 0:
+        raise ValueError(given)
+    return count
 
 
 def _streams() -> Streams:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from llmspell_engine.providers.base import Provider, ProviderError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Providers:
@@ -48,8 +52,9 @@ class Providers:
         )
 
 
-def standard_providers() -> Providers:
-    """The providers that need no configuration."""
+def standard_providers(scripted: Path | None = None) -> Providers:
+    """The providers that need no configuration; ``scripted`` is the file of the scripted models' answers."""
     from llmspell_engine.providers.echo import EchoProvider
+    from llmspell_engine.providers.scripted import ScriptedProvider
 
-    return Providers([EchoProvider()])
+    return Providers([EchoProvider(), *([ScriptedProvider(scripted)] if scripted else [])])
