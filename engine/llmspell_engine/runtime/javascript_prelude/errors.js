@@ -69,7 +69,7 @@ function safely(action) {
     return action();
   } catch (error) {
     carried.set(++lastCarried, error);
-    return `E${stringify([lastCarried, describe(error)])}`;
+    return flat("E", stringify([lastCarried, describe(error)]));
   }
 }
 

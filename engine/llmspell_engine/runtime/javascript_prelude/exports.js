@@ -29,16 +29,19 @@ globalThis.$llmspell = {
   },
   state: () => program.state,
   /** What ended the program; of values that the host's module does not know, their text. */
-  thrown: () => (["bigint", "symbol"].includes(typeof program.value) ? String(program.value) : program.value),
+  thrown() {
+    const { value } = program;
+    return ["bigint", "symbol", "string"].includes(typeof value) ? flat(String(value), "") : value;
+  },
   takeRejection(name) {
     program.value = globalThis[name];
     delete globalThis[name];
   },
   failure: () => stringify(describe(program.value)),
-  evaluate: (text) => safely(() => `1${pack((0, eval)(text))}`),
+  evaluate: (text) => safely(() => flat("1", pack((0, eval)(text)))),
   settle,
   answerCall,
-  call: (number, text) => safely(() => `1${pack(held.get(number)(...unpack(text)))}`),
+  call: (number, text) => safely(() => flat("1", pack(held.get(number)(...unpack(text))))),
   release: (number) => {
     held.delete(number);
   },
