@@ -27,6 +27,9 @@ def test_the_lua_stubs_are_lua() -> None:
         "function print(...) end",
         "---@param options? PublishOptions a correlation and a lifetime.",
         "function JSON.encode(value) end",
+        "---@class Stream<T>\n---@overload fun(): T?",
+        "---@return Stream<AgentChunk>",
+        "function Async.run(function_, ...) end",
     ],
 )
 def test_lines_of_the_lua_stubs(line: str) -> None:
@@ -37,9 +40,14 @@ def test_lines_of_the_lua_stubs(line: str) -> None:
     "line",
     [
         "  maxTokens?: number;",
-        "  execute(request: AgentInput): AgentResult;",
+        "  execute(request: AgentInput | string): Promise<AgentResult>;",
+        "interface Stream<T = any> extends AsyncIterable<T> {",
+        "  stream(request: AgentInput | string): Stream<AgentChunk>;",
+        "  next(): Promise<T | null>;",
+        "  sleep(seconds: number): Promise<void>;",
+        "  run(function_: (value1: any) => any, ...arguments_: any[]): Promise<any>;",
         '  "new"(options: AgentOptions): AgentInstance;',
-        "  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): ToolResultOf<N>;",
+        "  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;",
         "  log(...values: any[]): void;",
         "declare const ARGS: string[] & Record<string, any>;",
         "  listKeys(scope: string): string[];",
@@ -53,6 +61,7 @@ def test_lines_of_the_declarations(line: str) -> None:
 def test_what_one_language_has_not_is_not_in_its_stubs() -> None:
     assert "console" not in LUA_STUBS
     assert "declare const JSON" not in DECLARATIONS
+    assert "PromiseObject" not in DECLARATIONS
     assert "invokeTool_" not in DECLARATIONS
     assert "function AgentInstance:invokeTool(" in LUA_STUBS
 
@@ -78,6 +87,12 @@ def test_what_one_language_has_not_is_not_in_its_stubs() -> None:
         ),
         ({"type": ["string", "null"]}, "string | nil", "string | null"),
         ({"anyOf": [{"$ref": "#/$defs/A"}, {"x-handle": "B"}]}, "A | B", "A | B"),
+        ({"x-promise": {"type": "string"}}, "string", "Promise<string>"),
+        (
+            {"anyOf": [{"x-function": {"parameters": [], "returns": None}}, {"type": "string"}]},
+            "(fun()) | string",
+            "(() => void) | string",
+        ),
         (
             {"type": "object", "properties": {"max_n": {"type": "number"}}},
             "{ max_n?: number }",

@@ -61,7 +61,7 @@ SCRIPTS = {
         "async function f() {\n  await null\n  throw 1 @caught\n}\nawait f().then(x => x).catch(() => 0)\n"
     ),
     "before an await, in try": "async function f() {\n  throw 1 @caught\n}\ntry { await f() } catch {}\n",
-    "of the host": "try {\n  Tool.execute('nothing', {}) @caught\n} catch {}\n",
+    "of the host": "try {\n  await Tool.execute('nothing', {}) @caught\n} catch {}\n",
     "a rejection": "await Promise.resolve()\nPromise.reject(new Error('a'))\n",
 }
 

@@ -12,7 +12,7 @@ WORKS = [
         'local a = Agent.create({ name = "w", model = "echo" }) '
         'print(a.name, a:execute({ text = "hi there" }).text)',
         'const a = Agent.create({ name: "w", model: "echo" }); '
-        'say(a.name, a.execute({ text: "hi there" }).text)',
+        'say(a.name, (await a.execute({ text: "hi there" })).text)',
         "w\thi there\n",
     ),
     Pair(
@@ -20,14 +20,14 @@ WORKS = [
         'local a = Agent.builder():name("w"):model("echo/echo"):max_tokens(2):temperature(1):build()\n'
         'print(a.execute({ text = "one two three" }).text)',
         'const a = Agent.builder().name("w").model("echo/echo").maxTokens(2).temperature(1).build();\n'
-        'say(a.execute({ text: "one two three" }).text)',
+        'say((await a.execute({ text: "one two three" })).text)',
         "one two\n",
     ),
     Pair(
         "results tell model, tokens and system prompt",
         'local r = Agent.create({ model = "echo", system_prompt = "be brief" }):execute({ text = "a b" })\n'
         "print(r.metadata.model, r.metadata.token_count, r.metadata.response.system_prompt, r.success)",
-        'const r = Agent.create({ model: "echo", systemPrompt: "be brief" }).execute({ text: "a b" });\n'
+        'const r = await Agent.create({ model: "echo", systemPrompt: "be brief" }).execute({ text: "a b" });\n'
         "say(r.metadata.model, r.metadata.tokenCount, r.metadata.response.system_prompt, r.success)",
         "echo/echo\t6\tbe brief\ttrue\n",
     ),
@@ -44,7 +44,7 @@ WORKS = [
         'local a = Agent.create({ name = "w", model = "echo" }) a:destroy()\n'
         'print(a:get_state(), Agent.get("w"), (pcall(a.execute, { text = "x" })))',
         'const a = Agent.create({ name: "w", model: "echo" }); a.destroy();\n'
-        "let ok = true; try { a.execute({ text: 'x' }) } catch { ok = false }\n"
+        "let ok = true; try { await a.execute({ text: 'x' }) } catch { ok = false }\n"
         'say(a.getState(), Agent.get("w"), ok)',
         "destroyed\tnil\tfalse\n",
     ),
@@ -68,13 +68,13 @@ WORKS = [
     Pair(
         "the names of older scripts",
         'print(Agent.createAsync({ model = "echo" }):execute({ text = "x" }).text, Agent.new ~= nil)',
-        'say(Agent.createAsync({ model: "echo" }).execute({ text: "x" }).text, Agent.new !== undefined)',
+        'say((await Agent.createAsync({ model: "echo" }).execute({ text: "x" })).text, Agent.new !== undefined)',
         "x\ttrue\n",
     ),
     Pair(
         "a basic agent needs no model's answer",
         'print(Agent.builder():model("echo"):type("basic"):build():execute({ text = "x" }).text)',
-        'say(Agent.builder().model("echo").type("basic").build().execute({ text: "x" }).text)',
+        'say((await Agent.builder().model("echo").type("basic").build().execute({ text: "x" })).text)',
         "x\n",
     ),
 ]

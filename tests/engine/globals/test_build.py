@@ -12,10 +12,11 @@ from llmspell_engine.globals.build import IMPLEMENTED, build_globals
 from llmspell_engine.globals.services import Run, Services
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.runtime.binding import Binder
+from llmspell_engine.scheduling import EngineLoop, Scheduler
 
 
 def run_of(language: Language) -> Run:
-    return Run(Services(), language, lambda _: None, lambda: None)
+    return Run(Services(), language, lambda _: None, Scheduler(EngineLoop()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -33,7 +34,7 @@ def test_the_catalog_names_what_is_bound(name: str, language: Language) -> None:
 
 
 def test_every_namespace_of_the_catalog_is_implemented() -> None:
-    by_the_runtimes = {"console"}
+    by_the_runtimes = {"console", "Async", "Promise", "Streaming"}
     spaces = {one.name for one in load().globals.values() if one.kind == "namespace"}
     assert spaces - by_the_runtimes == set(IMPLEMENTED)
 

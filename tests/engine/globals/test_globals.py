@@ -52,8 +52,8 @@ WORKS = [
         'Event.publish("job.b", { n = 2 }) local a, b = Event.receive(id, 0), Event.receive(id, 0)\n'
         "print(a.event_type, a.data.n, b.event_type, b.data.n, Event.receive(id, 0), a.language ~= nil)",
         'const id = Event.subscribe("job.*"); Event.publish("job.a", { n: 1 }); Event.publish("other", {});\n'
-        'Event.publish("job.b", { n: 2 }); const a = Event.receive(id, 0), b = Event.receive(id, 0);\n'
-        "say(a.eventType, a.data.n, b.eventType, b.data.n, Event.receive(id, 0), a.language !== undefined)",
+        'Event.publish("job.b", { n: 2 }); const a = await Event.receive(id, 0), b = await Event.receive(id, 0);\n'
+        "say(a.eventType, a.data.n, b.eventType, b.data.n, await Event.receive(id, 0), a.language !== undefined)",
         "job.a\t1\tjob.b\t2\tnil\ttrue\n",
     ),
     Pair(
@@ -69,7 +69,7 @@ WORKS = [
     Pair(
         "a receiver waits no longer than it is told",
         'print(Event.receive(Event.subscribe("x"), 10))',
-        'say(Event.receive(Event.subscribe("x"), 10))',
+        'say(await Event.receive(Event.subscribe("x"), 10))',
         "nil\n",
     ),
 ]
@@ -103,7 +103,7 @@ REFUSED = [
     Pair(
         "a subscription that does not exist",
         'Event.receive("no", 0)',
-        'Event.receive("no", 0)',
+        'await Event.receive("no", 0)',
         "there is no open subscription 'no'",
     ),
 ]

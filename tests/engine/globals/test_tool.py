@@ -11,13 +11,13 @@ WORKS = [
     Pair(
         "execute",
         'local r = Tool.execute("uuid-generator", {}) print(r.success, #r.text)',
-        'const r = Tool.execute("uuid-generator", {}); say(r.success, r.text.length)',
+        'const r = await Tool.execute("uuid-generator", {}); say(r.success, r.text.length)',
         "true\t36\n",
     ),
     Pair(
         "a handle, with a dot and with a colon",
         'local t = Tool.get("uuid-generator") print(#t:execute({}).text, #t.execute({}).text, t.name)',
-        'const t = Tool.get("uuid-generator"); say(t.execute({}).text.length, 36, t.name)',
+        'const t = Tool.get("uuid-generator"); say((await t.execute({})).text.length, 36, t.name)',
         "36\t36\tuuid-generator\n",
     ),
     Pair(
@@ -52,7 +52,7 @@ WORKS = [
     Pair(
         "the names of older scripts",
         'print(Tool.get("uuid_generator").name, Tool.invoke("uuid-generator", {}).success)',
-        'say(Tool.get("uuid_generator").name, Tool.invoke("uuid-generator", {}).success)',
+        'say(Tool.get("uuid_generator").name, (await Tool.invoke("uuid-generator", {})).success)',
         "uuid-generator\ttrue\n",
     ),
 ]
@@ -68,19 +68,19 @@ REFUSED = [
     Pair(
         "an unknown tool",
         'Tool.execute("uuid-generater", {})',
-        'Tool.execute("uuid-generater", {})',
+        'await Tool.execute("uuid-generater", {})',
         "there is no tool 'uuid-generater'; did you mean 'uuid-generator'?",
     ),
     Pair(
         "a name of another type",
         "Tool.execute(42, {})",
-        "Tool.execute(42, {})",
+        "await Tool.execute(42, {})",
         "Tool.execute: 'name' must be a string, but 42 was given",
     ),
     Pair(
         "no parameters",
         'Tool.execute("uuid-generator")',
-        'Tool.execute("uuid-generator")',
+        'await Tool.execute("uuid-generator")',
         "Tool.execute: 'parameters' is missing; it takes 2 arguments (name, parameters)",
     ),
 ]
@@ -95,7 +95,7 @@ def test_what_tools_refuse(pair: Pair, language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_wrong_parameter_is_named(language: Language) -> None:
     pair = Pair(
-        "", 'Tool.execute("uuid-generator", { nope = 1 })', 'Tool.execute("uuid-generator", { nope: 1 })', ""
+        "", 'Tool.execute("uuid-generator", { nope = 1 })', 'await Tool.execute("uuid-generator", { nope: 1 })', ""
     )
     error = run(Script(language, pair.text(language))).error
     assert error is not None

@@ -35,11 +35,11 @@ def test_what_does_not_exist_is_answered_with_what_does(
     assert str(raised.value) == message
 
 
-def test_the_echo_repeats_the_last_prompt_and_counts_words() -> None:
+async def test_the_echo_repeats_the_last_prompt_and_counts_words() -> None:
     provider, model = standard_providers().resolve("echo")
     messages = [Message("system", "be brief"), Message("user", "one"), Message("assistant", "one"),
                 Message("user", "two three")]  # fmt: skip
-    answer = provider.complete(ModelRequest(model, messages))
-    assert (answer.text, answer.prompt_tokens, answer.answer_tokens, answer.tokens) == ("two three", 6, 2, 8)
+    answer = await provider.complete(ModelRequest(model, messages))
+    assert (answer.text, answer.usage.input_tokens, answer.usage.output_tokens) == ("two three", 6, 2)
     assert answer.details == {"system_prompt": "be brief"}
-    assert provider.complete(ModelRequest(model, messages, max_tokens=1)).text == "two"
+    assert (await provider.complete(ModelRequest(model, messages, max_tokens=1))).text == "two"

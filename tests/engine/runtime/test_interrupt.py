@@ -56,7 +56,7 @@ WAITS = {
     "javascript": """
         const id = Event.subscribe("x");
         host.ready();
-        try { Event.receive(id, 30000) } catch {}
+        try { await Event.receive(id, 30000) } catch {}
         console.log("on");
     """,
 }
