@@ -3,7 +3,7 @@
 //   llmspell run examples/javascript/errors.js --scripted examples/scripted.yaml
 
 try {
-  Agent.create({ model: "echo", temprature: 0.2 });
+  Agent.create({ model: "echo", temprature: 0.2 });  // llmspell: ignore unknown-option
 } catch (problem) {
   console.log(`${problem.name}: ${problem.message}`);
 }

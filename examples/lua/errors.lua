@@ -2,7 +2,7 @@
 --
 --   llmspell run examples/lua/errors.lua --scripted examples/scripted.yaml
 
-local ok, problem = pcall(Agent.create, { model = "echo", temprature = 0.2 })
+local ok, problem = pcall(Agent.create, { model = "echo", temprature = 0.2 })  -- llmspell: ignore unknown-option
 print(problem.kind .. ": " .. problem.message)
 
 ok, problem = pcall(Agent.create, { model = "nowhere/large" })

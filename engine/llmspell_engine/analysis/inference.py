@@ -262,10 +262,11 @@ class Inference(CatalogTypes):
         """The type of what calling gives; for ``new`` of a class, its members."""
         if isinstance(called, HostFunction):
             tool = called.tool or (self.named_tool(called, call.arguments) if call else None)
-            found = derived(self, called, called.member.returns or {}, call)
-            found = found or self._given(called, called.member.returns or {}, tool)
-            waits = self.language == "javascript" and "x-promise" in (called.member.result(self.language) or {})
-            return self.promise(found) if waits else found
+            returns = called.member.returns or {}
+            found = derived(self, called, returns, call) or self._given(called, returns, tool)
+            return (
+                self.promise(found) if "x-promise" in (called.member.result(self.language) or ()) else found
+            )
         if isinstance(called, Callback):
             return self._element(called.schema["x-function"].get("returns") or {}, called.item)
         if isinstance(called, FunctionValue):
@@ -424,12 +425,8 @@ class Inference(CatalogTypes):
             return self._later_result(operation)
         if operator == "module" and isinstance(operands[0], Literal):
             return self.module_type(str(operands[0].value))
-        if operator == "each-key":
-            return self.iterated(self.type_of(operands[0])) or UNKNOWN if operation.index == 0 else UNKNOWN
-        if operator == "item":
-            return self._place(self.type_of(operands[0]), operation.index)
-        if operator == "each-value":
-            return self._each(operands[0])
+        if operator in ("each-key", "each-value", "item"):
+            return self._taken(operation)
         if operator in ("..", "template"):
             return PRIMITIVES["string"]
         if operator in _BOOLEAN:
@@ -455,6 +452,16 @@ class Inference(CatalogTypes):
             return UNKNOWN
         called = self.called(call)
         return self.result_type(called.target, replace(call, arguments=called.arguments))
+
+    def _taken(self, operation: Operation) -> Type:
+        """What a loop or a pattern takes out of its operand."""
+        operand = operation.operands[0]
+        if operation.operator == "item":
+            return self._place(self.type_of(operand), operation.index)
+        if operation.operator == "each-value":
+            return self._each(operand)
+        given = self.iterated(self.type_of(operand)) if self.language == "lua" else None
+        return given or UNKNOWN if operation.index == 0 else UNKNOWN
 
     def _each(self, operand: Expression) -> Type:
         if isinstance(operand, Call) and operand.arguments and called_name(operand) in ("pairs", "ipairs"):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.exports import exports_of
-from llmspell_engine.analysis.nodes import Literal
+from llmspell_engine.analysis.nodes import Literal, Name, Operation
 from llmspell_engine.analysis.values import (
     FunctionValue,
     HostFunction,
@@ -158,6 +158,15 @@ def _known(value: Expression) -> object:
     return value.value if isinstance(value, Literal) else schemas.UNSURE
 
 
+def _may_be_error(access: MemberAccess) -> bool:
+    """Whether the owner is what ``pcall`` gave: a result, or an error with members of its own."""
+    owner = access.object
+    made = owner.reference.declaration if isinstance(owner, Name) and owner.reference is not None else None
+    return made is not None and any(
+        isinstance(one, Operation) and one.operator == "result" for one in made.values
+    )
+
+
 class Semantics:
     """The meaning of one script within its snapshot."""
 
@@ -240,6 +249,8 @@ class Semantics:
         schema = self.inference.property_schema(owner, access.name) if isinstance(owner, Record) else None
         if member is not None or schema is not None:
             return MemberUse(access, owner, member, schema, True, ())
+        if _may_be_error(access):
+            return MemberUse(access, owner, None, None, True, ())
         names = self.member_names(owner)
         if isinstance(owner, Namespace) and self.inference.indexed_by_tools(owner.entity) is not None:
             names += tuple(self.catalog.tools) if access.separator == "[" else ()

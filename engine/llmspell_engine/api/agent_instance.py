@@ -18,7 +18,7 @@ from llmspell_engine.api.agent_options import (
     ConversationTurn,
     ToolName,
 )
-from llmspell_engine.api.declare import Handle, Waiting, example, member
+from llmspell_engine.api.declare import Handle, Holds, Waiting, example, member
 from llmspell_engine.api.streaming import Stream
 from llmspell_engine.api.tool import ToolInfo, ToolResult
 
@@ -58,7 +58,7 @@ class AgentInstance(Handle):
         lua='for chunk in agent:stream("Tell me more.") do io.write(chunk.text) end',
         javascript='for await (const chunk of agent.stream("Tell me more.")) console.log(chunk.text);',
     )
-    def stream(self, request: Prompt) -> Stream:
+    def stream(self, request: Prompt) -> Annotated[Stream, Holds(AgentChunk)]:
         """Ask the agent for an answer that comes piece by piece; closing the stream ends the work.
 
         Args:

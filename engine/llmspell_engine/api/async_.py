@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from llmspell_engine.api.declare import Global, Handle, Options, Waiting, example, member
+from llmspell_engine.api.declare import Global, Handle, Options, Waiting, example, gives, member
 from llmspell_engine.api.promise import PromiseObject, SettledPromise
 
 Seconds = Annotated[float, Field(ge=0)]
@@ -48,7 +48,9 @@ class Async(Global):
         lua='local promise = Async.run(function() return "ready" end)\nprint(promise:await())',
         javascript='const promise = Async.run(async () => "ready");\nconsole.log(await promise);',
     )
-    def run(self, function: Callable[..., Any], *arguments: Any) -> PromiseObject:
+    def run(
+        self, function: Callable[..., Any], *arguments: Any
+    ) -> Annotated[PromiseObject, gives("callback")]:
         """Start a function that may wait, and go on at once; a promise of its result.
 
         Args:
@@ -68,7 +70,7 @@ class Async(Global):
 
     @abstractmethod
     @member(waits=True)
-    def timeout(self, work: Work, seconds: Seconds) -> Waiting[Any]:
+    def timeout(self, work: Work, seconds: Seconds) -> Waiting[Annotated[Any, gives("argument")]]:
         """Wait for something, but not for ever: when the time is over, it is cancelled, with a TimeoutError.
 
         Args:
@@ -82,7 +84,9 @@ class Async(Global):
         lua='local text = Async.retry(function() return "ready" end, { attempts = 5 })\nprint(text)',
         javascript='const text = await Async.retry(() => "ready", { attempts: 5 });\nconsole.log(text);',
     )
-    def retry(self, function: Callable[[int], Any], options: RetryOptions | None = None) -> Waiting[Any]:
+    def retry(
+        self, function: Callable[[int], Any], options: RetryOptions | None = None
+    ) -> Waiting[Annotated[Any, gives("argument")]]:
         """Call a function until it succeeds; the last error is raised.
 
         Args:
@@ -97,7 +101,7 @@ class Async(Global):
         "print(both[1] + both[2])",
         javascript="const [one, two] = await Async.all([() => 1, () => 2]);\nconsole.log(one + two);",
     )
-    def all(self, work: Sequence[Work]) -> Waiting[Sequence[Any]]:
+    def all(self, work: Sequence[Work]) -> Waiting[Annotated[Sequence[Any], gives("each")]]:
         """Do things at the same time; their results, in their order. The first error cancels the others.
 
         Args:
@@ -106,7 +110,7 @@ class Async(Global):
 
     @abstractmethod
     @member(waits=True)
-    def race(self, work: Sequence[Work]) -> Waiting[Any]:
+    def race(self, work: Sequence[Work]) -> Waiting[Annotated[Any, gives("first")]]:
         """Do things at the same time until the first is done, whichever way; the others are cancelled.
 
         Args:
@@ -115,7 +119,7 @@ class Async(Global):
 
     @abstractmethod
     @member(waits=True)
-    def any(self, work: Sequence[Work]) -> Waiting[Any]:
+    def any(self, work: Sequence[Work]) -> Waiting[Annotated[Any, gives("first")]]:
         """Do things at the same time until the first succeeds; the others are cancelled.
 
         Args:

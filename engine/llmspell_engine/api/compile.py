@@ -71,7 +71,19 @@ def _handle(declared: type[Handle], definitions: Definitions) -> Data:
         entity["languages"] = list(declared.languages)
     if declared.iterates:
         entity["iterates"] = True
-    return {**entity, "members": _members(declared, definitions)}
+    members = _members(declared, definitions)
+    return {**entity, "members": {**members, **_ITERATOR} if declared.iterates else members}
+
+
+_ITERATOR: Data = {
+    "iter": {
+        "kind": "method",
+        "doc": "An iterator for a loop, which closes it when the loop is left.",
+        "returns": {"x-function": {"parameters": [], "returns": {"x-item": True}}},
+        "languages": ["lua"],
+    }
+}
+"""What Lua has besides on what iterates: ``for item in handle:iter() do``."""
 
 
 def _members(declared: type[Global | Handle], definitions: Definitions) -> Data:

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import isfunction
 from itertools import chain
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -122,6 +122,26 @@ def _stating(**changes: Any) -> Callable[[Function], Function]:
 def complete(source: CompletionSource) -> Any:
     """Metadata for ``Annotated[str, …]``: what fills the string."""
     return Field(json_schema_extra={"x-complete": source})
+
+
+Item: TypeAlias = Annotated[Any, Field(json_schema_extra={"x-item": True})]
+"""In the members of what iterates, or brings something later: what it gives."""
+
+
+def gives(how: Literal["callback", "argument", "each", "first", "settled"]) -> Any:
+    """Metadata for ``Annotated[T, …]``: how a result follows from the first argument, for editors.
+
+    It is what a function gives, or the argument itself, or what each element of a list brings or gives, or
+    the first of them, or how each ended.
+    """
+    return Field(json_schema_extra={"x-gives": how})
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Metadata for ``Annotated[Stream, …]``: what it gives one after the other."""
+
+    item: Any
 
 
 def declaration(implementation: type) -> type:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from llmspell_engine.api.written_types import LUA, fields, pascal, without_null, written
+from llmspell_engine.api.written_types import (
+    LUA,
+    fields,
+    holds_items,
+    parameter_name,
+    pascal,
+    without_null,
+    written,
+)
 
 if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Catalog, Entity, Member, Parameter, Schema, Tool
@@ -22,7 +30,7 @@ def lua_stubs(catalog: Catalog) -> str:
     parts = [_HEAD]
     parts += [_table(name, schema) for name, schema in catalog.definitions.items()]
     parts += [part for tool in catalog.tools.values() for part in _tool(tool)]
-    parts += [_handle(entity) for entity in catalog.handles.values()]
+    parts += [_handle(one) for one in catalog.handles.values() if "lua" in one.languages]
     parts += [_global(entity, catalog) for entity in catalog.globals_of("lua").values()]
     return "\n".join(parts)
 
@@ -51,13 +59,16 @@ def _tool(tool: Tool) -> Iterator[str]:
 
 
 def _handle(entity: Entity) -> str:
-    lines = [*_doc(entity.doc), f"---@class {entity.name}"]
+    lines = [*_doc(entity.doc), f"---@class {entity.name}{'<T>' if holds_items(entity) else ''}"]
     members = [one for one in entity.members.values() if "lua" in one.languages]
     lines += [
         f"---@field {one.name} {written(one.returns, LUA)} {_one_line(one.doc)}"
         for one in members
         if one.kind == "field"
     ]
+    if entity.iterates:
+        following = without_null(entity.members["next"].returns or {})
+        lines.append(f"---@overload fun(): {written(following, LUA)}?")
     lines += [f"local {entity.name} = {{}}", ""]
     for one in members:
         if one.kind != "field":
@@ -96,12 +107,12 @@ def _function(path: str, member: Member, overloads: Iterable[str]) -> list[str]:
     if member.deprecated:
         lines.append(f"---@deprecated Use `{member.deprecated}`.")
     for one in member.parameters:
-        name = "..." if one.variadic else one.name + ("?" if one.optional else "")
+        name = "..." if one.variadic else parameter_name(one, LUA) + ("?" if one.optional else "")
         lines.append(f"---@param {name} {_parameter_type(one)} {_one_line(one.doc)}".rstrip())
     if member.returns is not None:
         lines.append(f"---@return {written(member.returns, LUA).replace(' | nil', '?')}")
     lines += [f"---@overload {one}" for one in overloads]
-    names = ", ".join("..." if one.variadic else one.name for one in member.parameters)
+    names = ", ".join("..." if one.variadic else parameter_name(one, LUA) for one in member.parameters)
     return [*lines, f"function {path}({names}) end", ""]
 
 

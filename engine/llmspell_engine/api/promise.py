@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from llmspell_engine.api.declare import Global, Handle, Result, Waiting, example, member
+from llmspell_engine.api.declare import Global, Handle, Item, Result, Waiting, example, gives, member
 from llmspell_engine.language import Language
 
 LUA: tuple[Language, ...] = ("lua",)
@@ -61,7 +61,7 @@ class PromiseObject(Handle):
     @abstractmethod
     @member(name="await", waits=True, languages=LUA)
     @example(lua='print(Promise.resolve("ready"):await())')
-    def await_(self) -> Waiting[Any]:
+    def await_(self) -> Waiting[Item]:
         """Wait for the value; other work goes on meanwhile. An error is raised here."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Promise(Global):
 
     @abstractmethod
     @member(languages=LUA)
-    def resolve(self, value: Any = None) -> PromiseObject:
+    def resolve(self, value: Any = None) -> Annotated[PromiseObject, gives("argument")]:
         """A promise that is fulfilled already.
 
         Args:
@@ -115,7 +115,7 @@ class Promise(Global):
 
     @abstractmethod
     @member(languages=LUA)
-    def all(self, promises: Sequence[Any]) -> PromiseObject:
+    def all(self, promises: Sequence[Any]) -> Annotated[PromiseObject, gives("each")]:
         """A promise of the values of all, in their order; it is rejected with the first error.
 
         Args:
@@ -124,7 +124,7 @@ class Promise(Global):
 
     @abstractmethod
     @member(languages=LUA)
-    def race(self, promises: Sequence[Any]) -> PromiseObject:
+    def race(self, promises: Sequence[Any]) -> Annotated[PromiseObject, gives("first")]:
         """A promise that ends as the first does.
 
         Args:
@@ -133,7 +133,7 @@ class Promise(Global):
 
     @abstractmethod
     @member(languages=LUA)
-    def any(self, promises: Sequence[Any]) -> PromiseObject:
+    def any(self, promises: Sequence[Any]) -> Annotated[PromiseObject, gives("first")]:
         """A promise of the first value; it is rejected when all are.
 
         Args:
@@ -142,7 +142,7 @@ class Promise(Global):
 
     @abstractmethod
     @member(languages=LUA)
-    def all_settled(self, promises: Sequence[Any]) -> PromiseObject:
+    def all_settled(self, promises: Sequence[Any]) -> Annotated[PromiseObject, gives("settled")]:
         """A promise of how all ended: tables of `status` and `value` or `reason`. It is never rejected.
 
         Args:

@@ -117,7 +117,7 @@ def _member(prefix: str, member: Member) -> list[str]:
 
 def _signature(prefix: str, member: Member, language: Language) -> str:
     given = ", ".join(_parameter(one, language) for one in member.parameters)
-    returns = written(member.returns, _STYLES[language])
+    returns = written(member.result(language), _STYLES[language])
     name = spelled(member.name, language)
     return f"{prefix}{name}({given})" + (f": {returns}" if returns else "")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from llmspell_engine.api.declare import Handle, Result, declaration
+from llmspell_engine.api.declare import Handle, Holds, Result, declaration
 from llmspell_engine.api.docstrings import documentation
 
 Definitions = dict[str, dict[str, Any]]
@@ -20,6 +20,10 @@ def schema_of(annotation: Any, definitions: Definitions) -> dict[str, Any] | Non
     """The schema of a declared type; None for no value. Models it names are added to ``definitions``."""
     if annotation is type(None) or annotation is None:
         return None
+    held = _held(annotation)
+    if held is not None:
+        bare = get_args(annotation)[0]
+        return {**(schema_of(bare, definitions) or {}), "x-holds": schema_of(held.item, definitions)}
     callback = _callback(annotation, definitions)
     if callback is not None:
         return callback
@@ -53,6 +57,10 @@ def _collected(schema: dict[str, Any], annotation: Any, definitions: Definitions
 def _clean(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema without the title that is only its class's name."""
     return {key: value for key, value in schema.items() if key != "title"}
+
+
+def _held(annotation: Any) -> Holds | None:
+    return next((one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, Holds)), None)
 
 
 def _callback(annotation: Any, definitions: Definitions) -> dict[str, Any] | None:

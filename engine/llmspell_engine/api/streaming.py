@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from llmspell_engine.api.declare import Global, Handle, Options, Waiting, example, member
+from llmspell_engine.api.declare import Global, Handle, Item, Options, Waiting, example, member
 
 
 class StreamOptions(Options):
@@ -30,7 +30,7 @@ class Stream(Handle):
         lua='local first = stream:next()\nprint(first or "nothing came")',
         javascript='const first = await stream.next();\nconsole.log(first ?? "nothing came");',
     )
-    def next(self) -> Waiting[Any | None]:
+    def next(self) -> Waiting[Item | None]:
         """Wait for the next thing; nothing when there is no more."""
 
     @abstractmethod
@@ -39,7 +39,7 @@ class Stream(Handle):
 
     @abstractmethod
     @member(waits=True)
-    def collect(self) -> Waiting[Sequence[Any]]:
+    def collect(self) -> Waiting[Sequence[Item]]:
         """Wait for all that is left, as a list."""
 
     @abstractmethod

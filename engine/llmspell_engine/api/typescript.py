@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llmspell_engine.api.written_types import TYPESCRIPT, fields, pascal, without_null, written
+from llmspell_engine.api.written_types import (
+    TYPESCRIPT,
+    fields,
+    holds_items,
+    parameter_name,
+    pascal,
+    without_null,
+    written,
+)
 from llmspell_engine.catalog.model import spelled
 
 if TYPE_CHECKING:
@@ -24,7 +32,8 @@ def typescript(catalog: Catalog) -> str:
     parts += [_type(name, schema) for name, schema in catalog.definitions.items()]
     parts += [_type(f"{pascal(one.name)}Parameters", _parameters(one)) for one in catalog.tools.values()]
     parts += _tool_tables(catalog)
-    parts += [_interface(entity.name, entity) for entity in catalog.handles.values()]
+    handles = [one for one in catalog.handles.values() if "javascript" in one.languages]
+    parts += [_interface(entity.name, entity) for entity in handles]
     for entity in catalog.globals.values():
         if "javascript" in entity.languages:
             parts += _global(entity)
@@ -65,11 +74,20 @@ def _tool_tables(catalog: Catalog) -> Iterator[str]:
 
 
 def _interface(name: str, entity: Entity) -> str:
-    lines = [*_doc(entity.doc), f"interface {name} {{"]
+    lines = [*_doc(entity.doc), f"interface {name}{_iterating(entity)} {{"]
     for one in entity.members.values():
         if "javascript" in one.languages:
             lines += _member(one)
     return "\n".join([*lines, "}", ""])
+
+
+def _iterating(entity: Entity) -> str:
+    """What makes a handle one to loop over; its elements may be told where it is given."""
+    parameter = "<T = any>" if holds_items(entity) else ""
+    if not entity.iterates:
+        return parameter
+    item = written(without_null(entity.members["next"].returns or {}), TYPESCRIPT)
+    return f"{parameter} extends AsyncIterable<{item}>"
 
 
 def _global(entity: Entity) -> Iterator[str]:
@@ -91,21 +109,22 @@ def _member(member: Member) -> list[str]:
     if member.kind == "field":
         return [*lines, f"  readonly {name}: {written(member.returns, TYPESCRIPT)};"]
     if [one.name for one in member.parameters] == ["name", "parameters"]:
+        result = TYPESCRIPT.promise("ToolResultOf<N>") if member.waits else "ToolResultOf<N>"
         return [
             *lines,
-            f"  {name}<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): ToolResultOf<N>;",
+            f"  {name}<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): {result};",
         ]
     parameters = ", ".join(_parameter(one) for one in member.parameters)
-    return [*lines, f"  {name}({parameters}): {written(member.returns, TYPESCRIPT)};"]
+    return [*lines, f"  {name}({parameters}): {written(member.result('javascript'), TYPESCRIPT)};"]
 
 
 def _documentation(member: Member) -> str:
-    given = [f"@param {spelled(one.name, 'javascript')} {one.doc}" for one in member.parameters if one.doc]
+    given = [f"@param {parameter_name(one, TYPESCRIPT)} {one.doc}" for one in member.parameters if one.doc]
     return "\n".join([member.doc, *given])
 
 
 def _parameter(parameter: Parameter) -> str:
-    name = spelled(parameter.name, "javascript")
+    name = parameter_name(parameter, TYPESCRIPT)
     kind = written(without_null(parameter.schema), TYPESCRIPT)
     if parameter.variadic:
         return f"...{name}: {f'({kind})' if ' ' in kind else kind}[]"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from llmspell_engine.catalog.model import Schema, spelled
 
 if TYPE_CHECKING:
+    from llmspell_engine.catalog.model import Entity, Parameter
     from llmspell_engine.language import Language
 
 
@@ -31,6 +32,8 @@ class TypeStyle:
     """A table with known fields: name, whether it may be left out, type."""
     function: Callable[[str, str], str]
     """Parameters and result."""
+    promise: Callable[[str], str]
+    """What comes later; languages whose calls wait have no such results."""
 
 
 LUA = TypeStyle(
@@ -43,6 +46,7 @@ LUA = TypeStyle(
     listed=lambda item: f"{{ [integer]: {item}, [string]: any }}",
     record=lambda fields: "{ " + ", ".join(f"{n}{'?' if o else ''}: {t}" for n, o, t in fields) + " }",
     function=lambda parameters, result: f"fun({parameters})" + (f": {result}" if result else ""),
+    promise=lambda brought: brought,
 )  # fmt: skip
 TYPESCRIPT = TypeStyle(
     language="javascript",
@@ -54,6 +58,7 @@ TYPESCRIPT = TypeStyle(
     listed=lambda item: f"{item}[] & Record<string, any>",
     record=lambda fields: "{ " + "; ".join(f"{n}{'?' if o else ''}: {t}" for n, o, t in fields) + " }",
     function=lambda parameters, result: f"({parameters}) => {result}",
+    promise=lambda brought: f"Promise<{brought}>",
 )  # fmt: skip
 
 
@@ -64,15 +69,29 @@ def written(schema: Schema | None, style: TypeStyle) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
     if "x-handle" in schema:
-        return str(schema["x-handle"])
+        return _handle(schema, style)
+    if "x-item" in schema:
+        return "T"
+    if "x-promise" in schema:
+        return style.promise(written(schema["x-promise"], style))
     if "x-function" in schema:
         return _function(schema["x-function"], style)
     constants = [schema["const"]] if "const" in schema else schema.get("enum", [])
     if constants:
         return " | ".join(json.dumps(one) for one in constants)
     if arms := [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
-        return " | ".join(dict.fromkeys(written(one, style) for one in arms))
+        return " | ".join(dict.fromkeys(_arm(one, style) for one in arms))
     return _plain(schema, style)
+
+
+def _arm(schema: Schema, style: TypeStyle) -> str:
+    """A type of a union; a function in parentheses, or its result would be the rest of the union."""
+    return f"({written(schema, style)})" if "x-function" in schema else written(schema, style)
+
+
+def _handle(schema: Schema, style: TypeStyle) -> str:
+    held = f"<{written(schema['x-holds'], style)}>" if "x-holds" in schema else ""
+    return f"{schema['x-handle']}{held}"
 
 
 def _plain(schema: Schema, style: TypeStyle) -> str:
@@ -107,6 +126,30 @@ def without_null(schema: Schema) -> Schema:
         return schema
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
     return {**arms[0], **rest} if len(arms) == 1 else {**rest, "anyOf": arms}
+
+
+_RESERVED: dict[Language, frozenset[str]] = {
+    "lua": frozenset({"end", "function", "in", "local", "not", "repeat", "then", "until"}),
+    "javascript": frozenset({"arguments", "default", "delete", "function", "in", "new", "switch", "with"}),
+}
+"""Words that a declaration may use for a parameter and a stub may not."""
+
+
+def parameter_name(parameter: Parameter, style: TypeStyle) -> str:
+    """A parameter's name as a stub may write it."""
+    name = spelled(parameter.name, style.language)
+    return f"{name}_" if name in _RESERVED[style.language] else name
+
+
+def holds_items(entity: Entity) -> bool:
+    """Whether what a handle's members give is told where the handle is given: it has a type parameter."""
+    return any(_speaks_of_items(one.returns) for one in entity.members.values())
+
+
+def _speaks_of_items(schema: object) -> bool:
+    if isinstance(schema, list):
+        return any(_speaks_of_items(one) for one in schema)
+    return isinstance(schema, dict) and ("x-item" in schema or any(map(_speaks_of_items, schema.values())))
 
 
 def pascal(name: str) -> str:

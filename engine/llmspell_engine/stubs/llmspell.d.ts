@@ -580,7 +580,7 @@ interface PipelineOptions {
   /** What it is for. */
   description?: string;
   /** Agents, their names, and functions from text to text. */
-  steps: (AgentInstance | string | (value1: any) => any)[];
+  steps: (AgentInstance | string | ((value1: any) => any))[];
 }
 
 /** Agents made alike, for many prompts. */
@@ -1373,24 +1373,24 @@ interface AgentInstance {
    * Ask the agent and wait for its answer.
    * @param request the prompt, or a table with the prompt as `text`.
    */
-  execute(request: AgentInput | string): AgentResult;
+  execute(request: AgentInput | string): Promise<AgentResult>;
   /**
    * Ask the agent and wait for its answer.
    * @param request the prompt, or a table with the prompt as `text`.
    * @deprecated Use `execute`.
    */
-  complete(request: AgentInput | string): AgentResult;
+  complete(request: AgentInput | string): Promise<AgentResult>;
   /**
    * Ask the agent for an answer that comes piece by piece; closing the stream ends the work.
    * @param request the prompt, or a table with the prompt as `text`.
    */
-  stream(request: AgentInput | string): Stream;
+  stream(request: AgentInput | string): Stream<AgentChunk>;
   /**
    * Ask the agent and call a function with each piece of its answer; nothing when that ended it early.
    * @param request the prompt, or a table with the prompt as `text`.
    * @param callback gets each piece; no more come once it gives `false`.
    */
-  invokeStream(request: AgentInput | string, callback: (value1: AgentChunk) => any): AgentResult | null;
+  invokeStream(request: AgentInput | string, callback: (value1: AgentChunk) => any): Promise<AgentResult | null>;
   /** What was said so far and is remembered, oldest first. */
   getConversation(): ConversationTurn[];
   /** Forget what was said. */
@@ -1424,7 +1424,7 @@ interface AgentInstance {
    * @param toolName the tool's name.
    * @param parameters the tool's parameters.
    */
-  invokeTool(toolName: string, parameters: Record<string, any>): ToolResult;
+  invokeTool(toolName: string, parameters: Record<string, any>): Promise<ToolResult>;
   /** Forget the agent. Its name is free again, and it answers no more. */
   destroy(): void;
 }
@@ -1437,12 +1437,12 @@ interface AgentPool {
    * Let an agent that is free answer; wait for one.
    * @param request the prompt, or a table with the prompt as `text`.
    */
-  execute(request: AgentInput | string): AgentResult;
+  execute(request: AgentInput | string): Promise<AgentResult>;
   /**
    * Answer several prompts; the answers in the order of the prompts. The first error ends the rest.
    * @param requests prompts, or tables with the prompt as `text`.
    */
-  map(requests: (AgentInput | string)[]): AgentResult[];
+  map(requests: (AgentInput | string)[]): Promise<AgentResult[]>;
   /** What the pool did so far. */
   getStatistics(): PoolStatistics;
 }
@@ -1461,25 +1461,21 @@ interface ToolHandle {
    * Run the tool and wait for its result.
    * @param parameters the tool's parameters.
    */
-  execute(parameters: Record<string, any>): ToolResult;
+  execute(parameters: Record<string, any>): Promise<ToolResult>;
   /** What the tool takes. */
   getSchema(): ToolSchema;
 }
 
 /** Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`. */
-interface Stream {
+interface Stream<T = any> extends AsyncIterable<T> {
   /** Wait for the next thing; nothing when there is no more. */
-  next(): any | null;
+  next(): Promise<T | null>;
   /** Whether everything was taken, or the stream was closed. */
   isDone(): boolean;
   /** Wait for all that is left, as a list. */
-  collect(): any[];
+  collect(): Promise<T[]>;
   /** End the stream early: the producer is told, and nothing more comes. */
   close(): void;
-}
-
-/** What comes later: a value or an error. */
-interface PromiseObject {
 }
 
 /** Something that is to happen later. */
@@ -1555,7 +1551,7 @@ interface AgentGlobal {
    * @param agent the agent, or its name.
    * @param request the prompt, or a table with the prompt as `text`.
    */
-  execute(agent: AgentInstance | string, request: AgentInput | string): AgentResult;
+  execute(agent: AgentInstance | string, request: AgentInput | string): Promise<AgentResult>;
   /** What the run has used so far: calls, tokens and cost, in all and by model. */
   usage(): RunUsage;
   /**
@@ -1569,7 +1565,7 @@ interface AgentGlobal {
    * @param agents the agents, or their names.
    * @param routing which answers; a function gets the prompt and gives an agent's name.
    */
-  createComposite(name: string, agents: (AgentInstance | string)[], routing: RoutingOptions | "first" | "round_robin" | "fallback" | "all" | (value1: any) => any): AgentInstance;
+  createComposite(name: string, agents: (AgentInstance | string)[], routing: RoutingOptions | "first" | "round_robin" | "fallback" | "all" | ((value1: any) => any)): AgentInstance;
   /**
    * Several agents made alike, for many prompts.
    * @param options how each is made, and how many there are.
@@ -1620,7 +1616,7 @@ interface ToolGlobal {
    * @param name the tool's name.
    * @param parameters the tool's parameters.
    */
-  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): ToolResultOf<N>;
+  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;
   /**
    * Whether there is a tool of a name.
    * @param name the tool's name.
@@ -1639,7 +1635,7 @@ interface ToolGlobal {
    * @param parameters the tool's parameters.
    * @deprecated Use `Tool.execute`.
    */
-  invoke<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): ToolResultOf<N>;
+  invoke<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;
 }
 
 declare const Tool: ToolGlobal & { readonly [N in ToolName]: ToolHandle };
@@ -1744,7 +1740,7 @@ interface EventGlobal {
    * @param subscriptionId what `Event.subscribe` gave.
    * @param timeoutMs how long to wait, in milliseconds.
    */
-  receive(subscriptionId: string, timeoutMs?: number): EventRecord | null;
+  receive(subscriptionId: string, timeoutMs?: number): Promise<EventRecord | null>;
   /**
    * Close a subscription; tells whether it was open.
    * @param subscriptionId what `Event.subscribe` gave.
@@ -1769,47 +1765,47 @@ declare const Event: EventGlobal;
 interface AsyncGlobal {
   /**
    * Start a function that may wait, and go on at once; a promise of its result.
-   * @param function what to start.
-   * @param arguments what it gets.
+   * @param function_ what to start.
+   * @param arguments_ what it gets.
    */
-  run(function: (value1: any) => any, ...arguments: any[]): PromiseObject;
+  run(function_: (value1: any) => any, ...arguments_: any[]): Promise<any>;
   /**
    * Wait for a time, while other things go on.
    * @param seconds how long.
    */
-  sleep(seconds: number): void;
+  sleep(seconds: number): Promise<void>;
   /**
    * Wait for something, but not for ever: when the time is over, it is cancelled, with a TimeoutError.
    * @param work a function or a promise.
    * @param seconds how long it may take.
    */
-  timeout(work: any, seconds: number): any;
+  timeout(work: any, seconds: number): Promise<any>;
   /**
    * Call a function until it succeeds; the last error is raised.
-   * @param function what to try; gets the number of the attempt.
+   * @param function_ what to try; gets the number of the attempt.
    * @param options how often, and how long to pause.
    */
-  retry(function: (value1: number) => any, options?: RetryOptions): any;
+  retry(function_: (value1: number) => any, options?: RetryOptions): Promise<any>;
   /**
    * Do things at the same time; their results, in their order. The first error cancels the others.
    * @param work functions and promises.
    */
-  all(work: any[]): any[];
+  all(work: any[]): Promise<any[]>;
   /**
    * Do things at the same time until the first is done, whichever way; the others are cancelled.
    * @param work functions and promises.
    */
-  race(work: any[]): any;
+  race(work: any[]): Promise<any>;
   /**
    * Do things at the same time until the first succeeds; the others are cancelled.
    * @param work functions and promises.
    */
-  any(work: any[]): any;
+  any(work: any[]): Promise<any>;
   /**
    * Do things at the same time until all have ended; how each did.
    * @param work functions and promises.
    */
-  allSettled(work: any[]): SettledPromise[];
+  allSettled(work: any[]): Promise<SettledPromise[]>;
   /**
    * End the work behind a promise with an error of the kind `Cancelled`; whether it was under way.
    * @param promise what a call that waits, or `Async.run`, gave.
@@ -1819,17 +1815,17 @@ interface AsyncGlobal {
   /**
    * Call a function later, once.
    * @param seconds how much later.
-   * @param function what to call.
+   * @param function_ what to call.
    */
-  after(seconds: number, function: () => any): Timer;
+  after(seconds: number, function_: () => any): Timer;
   /**
    * Call a function again and again, until the timer is cancelled.
    * @param seconds how long to pause before each call.
-   * @param function what to call; while it waits, no other call is made.
+   * @param function_ what to call; while it waits, no other call is made.
    */
-  every(seconds: number, function: () => any): Timer;
+  every(seconds: number, function_: () => any): Timer;
   /** Let other work go on before this goes on. */
-  yield(): void;
+  yield(): Promise<void>;
 }
 
 declare const Async: AsyncGlobal;

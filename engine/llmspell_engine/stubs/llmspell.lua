@@ -342,7 +342,7 @@
 ---@class PipelineOptions
 ---@field name? string The name of the whole; made up when left out.
 ---@field description? string What it is for.
----@field steps (AgentInstance | string | fun(value1: any): any)[] Agents, their names, and functions from text to text.
+---@field steps (AgentInstance | string | (fun(value1: any): any))[] Agents, their names, and functions from text to text.
 
 ---Agents made alike, for many prompts.
 ---@class PoolOptions
@@ -866,7 +866,7 @@ function AgentInstance:complete(request) end
 
 ---Ask the agent for an answer that comes piece by piece; closing the stream ends the work.
 ---@param request AgentInput | string the prompt, or a table with the prompt as `text`.
----@return Stream
+---@return Stream<AgentChunk>
 function AgentInstance:stream(request) end
 
 ---Ask the agent and call a function with each piece of its answer; nothing when that ended it early.
@@ -983,11 +983,12 @@ function ToolHandle:get_schema() end
 function ToolHandle:getSchema() end
 
 ---Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`.
----@class Stream
+---@class Stream<T>
+---@overload fun(): T?
 local Stream = {}
 
 ---Wait for the next thing; nothing when there is no more.
----@return any?
+---@return T?
 function Stream:next() end
 
 ---Whether everything was taken, or the stream was closed.
@@ -995,14 +996,18 @@ function Stream:next() end
 function Stream:is_done() end
 
 ---Wait for all that is left, as a list.
----@return any[]
+---@return T[]
 function Stream:collect() end
 
 ---End the stream early: the producer is told, and nothing more comes.
 function Stream:close() end
 
+---An iterator for a loop, which closes it when the loop is left.
+---@return fun(): T
+function Stream:iter() end
+
 ---What comes later: a value or an error.
----@class PromiseObject
+---@class PromiseObject<T>
 local PromiseObject = {}
 
 ---Call a function when the promise ends; a promise of what that gives. Also called `["then"]`.
@@ -1022,7 +1027,7 @@ function PromiseObject:catch(on_rejected) end
 function PromiseObject:finally(on_settled) end
 
 ---Wait for the value; other work goes on meanwhile. An error is raised here.
----@return any
+---@return T
 function PromiseObject:await() end
 
 ---End the work behind the promise with an error of the kind `Cancelled`; whether it was under way.
@@ -1125,7 +1130,7 @@ function Agent.pipeline(options) end
 ---An agent that lets one of several answer, or all of them.
 ---@param name string the name of the whole.
 ---@param agents (AgentInstance | string)[] the agents, or their names.
----@param routing RoutingOptions | "first" | "round_robin" | "fallback" | "all" | fun(value1: any): any which answers; a function gets the prompt and gives an agent's name.
+---@param routing RoutingOptions | "first" | "round_robin" | "fallback" | "all" | (fun(value1: any): any) which answers; a function gets the prompt and gives an agent's name.
 ---@return AgentInstance
 function Agent.create_composite(name, agents, routing) end
 
@@ -1344,10 +1349,10 @@ function Event.emit(event_type, data) end
 Async = {}
 
 ---Start a function that may wait, and go on at once; a promise of its result.
----@param function fun(value1: any): any what to start.
+---@param function_ fun(value1: any): any what to start.
 ---@param ... any what it gets.
 ---@return PromiseObject
-function Async.run(function, ...) end
+function Async.run(function_, ...) end
 
 ---Wait for a time, while other things go on.
 ---@param seconds number how long.
@@ -1360,10 +1365,10 @@ function Async.sleep(seconds) end
 function Async.timeout(work, seconds) end
 
 ---Call a function until it succeeds; the last error is raised.
----@param function fun(value1: integer): any what to try; gets the number of the attempt.
+---@param function_ fun(value1: integer): any what to try; gets the number of the attempt.
 ---@param options? RetryOptions how often, and how long to pause.
 ---@return any
-function Async.retry(function, options) end
+function Async.retry(function_, options) end
 
 ---Do things at the same time; their results, in their order. The first error cancels the others.
 ---@param work any[] functions and promises.
@@ -1393,15 +1398,15 @@ function Async.cancel(promise, reason) end
 
 ---Call a function later, once.
 ---@param seconds number how much later.
----@param function fun(): any what to call.
+---@param function_ fun(): any what to call.
 ---@return Timer
-function Async.after(seconds, function) end
+function Async.after(seconds, function_) end
 
 ---Call a function again and again, until the timer is cancelled.
 ---@param seconds number how long to pause before each call.
----@param function fun(): any what to call; while it waits, no other call is made.
+---@param function_ fun(): any what to call; while it waits, no other call is made.
 ---@return Timer
-function Async.every(seconds, function) end
+function Async.every(seconds, function_) end
 
 ---Let other work go on before this goes on.
 function Async.yield() end

@@ -47,7 +47,8 @@ def test_lines_of_the_lua_stubs(line: str) -> None:
         "  sleep(seconds: number): Promise<void>;",
         "  run(function_: (value1: any) => any, ...arguments_: any[]): Promise<any>;",
         '  "new"(options: AgentOptions): AgentInstance;',
-        "  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;",
+        "  execute<N extends ToolName>"
+        "(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;",
         "  log(...values: any[]): void;",
         "declare const ARGS: string[] & Record<string, any>;",
         "  listKeys(scope: string): string[];",

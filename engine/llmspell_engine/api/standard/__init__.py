@@ -9,7 +9,8 @@ In the text files a line at the margin is a global, an indented one a member of 
 
 ``?`` marks what may be left out, ``...`` any number of further arguments. Types are those of JSON
 Schema, ``any``, ``list``, ``table``, the names of prototypes, and in an array's members ``item``, ``items``
-and the functions that get items: ``each``, ``pair`` and ``fold``. A line at the margin with a dot is a
+and the functions that get items: ``each``, ``pair`` and ``fold``; ``mapped`` and the ``…Promise`` are results
+that follow from what is passed. A line at the margin with a dot is a
 prototype, what values have without being globals; ``no`` begins what people look for in vain::
 
     String.prototype  # What every text has.
@@ -43,7 +44,12 @@ _TYPES: dict[str, Data] = {
     "each": {"x-receives": ["item"]},
     "pair": {"x-receives": ["item", "item"]},
     "fold": {"x-receives": ["result", "item"]},
-    **{kind: {"x-handle": kind} for kind in ("Map", "Promise", "Set")},
+    "mapped": {"type": "array", "x-gives": "callback"},
+    **{kind: {"x-handle": kind} for kind in ("AbortController", "AbortSignal", "Map", "Promise", "Set")},
+    **{
+        f"{gives}Promise": {"x-handle": "Promise", "x-gives": gives}
+        for gives in ("argument", "callback", "each", "first", "item", "settled")
+    },
 }
 _PROTOTYPE = ".prototype"
 
