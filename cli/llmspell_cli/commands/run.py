@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llmspell_engine.globals.services import Services
+    from llmspell_engine.observability import Tracer
+    from llmspell_engine.providers.cassette import Cassette, Mode
     from llmspell_engine.runtime.base import RunContext, ScriptError, Streams
 
 SUCCEEDED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -55,6 +57,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=list(_LANGUAGE_NAMES), help="where the file name does not tell")
     parser.add_argument("--state", metavar="FILE", help="keep State in this file (default: in memory)")
     parser.add_argument("--scripted", metavar="FILE", help="the answers of the models scripted/NAME")
+    parser.add_argument("--cassette", metavar="FILE", help="answer model calls from this recording")
+    recording = parser.add_mutually_exclusive_group()
+    recording.add_argument(
+        "--record", action="store_true", help="make all model calls and add them to the cassette"
+    )
+    recording.add_argument(
+        "--record-missing",
+        action="store_true",
+        help="make the model calls that the cassette lacks and add them",
+    )
+    parser.add_argument(
+        "--trace-file", metavar="FILE", help="add a line of JSON to this file for each span of work"
+    )
     parser.add_argument("--max-calls", type=_limit, metavar="N", help="how many model calls a run may make")
     parser.add_argument("--max-tokens", type=_limit, metavar="N", help="how many tokens a run may use")
     parser.add_argument("--max-cost", type=float, metavar="DOLLARS", help="what a run's model calls may cost")
@@ -71,13 +86,17 @@ def main(arguments: argparse.Namespace) -> int:
         text = _read(arguments.script)
         language = _language(arguments, text)
         context = _context(arguments)
-        services = _services(arguments)
+        cassette = _cassette(arguments)
+        services = _services(arguments, cassette)
     except UsageError as error:
         sys.stderr.write(f"llmspell run: {error}\n")
         return UNUSABLE
     except KeyboardInterrupt:
         return INTERRUPTED
-    return _ScriptThread(arguments.script, text, language, context, services).result()
+    code = _ScriptThread(arguments.script, text, language, context, services).result()
+    if cassette is not None:
+        _tell_unused(cassette, services)
+    return code
 
 
 def _read(script: str) -> str:
@@ -116,7 +135,51 @@ def _parameter(given: str) -> tuple[str, str]:
     return name, value
 
 
-def _services(arguments: argparse.Namespace) -> Services:
+def _cassette(arguments: argparse.Namespace) -> Cassette | None:
+    if not arguments.cassette:
+        if arguments.record or arguments.record_missing:
+            raise UsageError("recording needs a file; name it with --cassette FILE")
+        return None
+    from pathlib import Path
+
+    from llmspell_engine.observability.secrets import secrets_of_environment
+    from llmspell_engine.providers.cassette import CassetteError, open_cassette
+
+    mode: Mode = "record" if arguments.record else "auto" if arguments.record_missing else "replay"
+    try:
+        return open_cassette(Path(arguments.cassette), mode, secrets_of_environment())
+    except CassetteError as error:
+        raise UsageError(str(error)) from None
+
+
+def _tell_unused(cassette: Cassette, services: Services) -> None:
+    from llmspell_engine.globals.logger import Log
+
+    lines = [] if cassette.mode == "record" else cassette.unused()
+    if lines:
+        log = Log(_writer(sys.stderr), services.log_level, "cassette")
+        log.put(
+            "info", "calls of the cassette were not asked for", {"file": str(cassette.path), "lines": lines}
+        )
+
+
+def _tracer(arguments: argparse.Namespace) -> Tracer:
+    from pathlib import Path
+
+    from llmspell_engine.observability import NO_TRACER
+
+    if not arguments.trace_file:
+        return NO_TRACER
+    from llmspell_engine.observability.secrets import secrets_of_environment
+    from llmspell_engine.observability.trace_file import FileTracer
+
+    try:
+        return FileTracer(Path(arguments.trace_file), secrets_of_environment())
+    except OSError as error:
+        raise UsageError(f"the trace file cannot be written: {error}") from None
+
+
+def _services(arguments: argparse.Namespace, cassette: Cassette | None) -> Services:
     from pathlib import Path
 
     from llmspell_engine.globals.services import Services, level_from_environment
@@ -128,9 +191,15 @@ def _services(arguments: argparse.Namespace) -> Services:
         store = open_store(Path(arguments.state) if arguments.state else None)
     except StateError as error:
         raise UsageError(str(error)) from None
+    providers = standard_providers(Path(arguments.scripted) if arguments.scripted else None)
+    if cassette is not None:
+        from llmspell_engine.providers.cassette import CassetteProviders
+
+        providers = CassetteProviders(providers, cassette)
     return Services(
         state=store,
-        providers=standard_providers(Path(arguments.scripted) if arguments.scripted else None),
+        providers=providers,
+        tracer=_tracer(arguments),
         budget=Budget(arguments.max_calls, arguments.max_tokens, arguments.max_cost),
         log_level=arguments.log_level or level_from_environment(),
     )
@@ -219,7 +288,8 @@ class _ScriptThread:
         try:
             runtime = create(self._language, self._context, self._services)
             self._interrupt = runtime.interrupt
-            runtime.run(self._script, self._text)
+            with self._services.tracer.span("run", os.path.basename(self._script)):  # noqa: PTH119
+                runtime.run(self._script, self._text)
             self._code = SUCCEEDED
         except ScriptExit as leaving:
             self._code = leaving.code & 0xFF
