@@ -9,7 +9,7 @@ from typing import Any
 
 from llmspell_engine.agents.base import AgentError
 
-_FENCED = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL)
+_FENCED = re.compile(r"```(?:json)?\s(.*?)```", re.DOTALL)
 
 
 class OutputError(AgentError):

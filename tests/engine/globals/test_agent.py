@@ -1,5 +1,7 @@
 """The global Agent: making agents, asking them, and what goes wrong."""
 
+# ruff: noqa: E501 (scripts read best on one line)
+
 from __future__ import annotations
 
 import pytest
@@ -62,7 +64,8 @@ WORKS = [
         'print(a:has_tool("uuid-generator"), a:invoke_tool("uuid-generator", {}).success, '
         "a:discover_tools()[1])",
         'const a = Agent.create({ model: "echo", allowedTools: ["uuid-generator"] });\n'
-        'say(a.hasTool("uuid-generator"), a.invokeTool("uuid-generator", {}).success, a.discoverTools()[0])',
+        'say(a.hasTool("uuid-generator"), (await a.invokeTool("uuid-generator", {})).success, '
+        "a.discoverTools()[0])",
         "true\ttrue\tuuid-generator\n",
     ),
     Pair(

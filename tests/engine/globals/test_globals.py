@@ -1,5 +1,7 @@
 """The globals State, Event, JSON and Logger."""
 
+# ruff: noqa: E501 (scripts read best on one line)
+
 from __future__ import annotations
 
 import json

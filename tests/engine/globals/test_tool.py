@@ -1,5 +1,7 @@
 """The global Tool: finding and running tools."""
 
+# ruff: noqa: E501 (scripts read best on one line)
+
 from __future__ import annotations
 
 import pytest
@@ -95,7 +97,10 @@ def test_what_tools_refuse(pair: Pair, language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_wrong_parameter_is_named(language: Language) -> None:
     pair = Pair(
-        "", 'Tool.execute("uuid-generator", { nope = 1 })', 'await Tool.execute("uuid-generator", { nope: 1 })', ""
+        "",
+        'Tool.execute("uuid-generator", { nope = 1 })',
+        'await Tool.execute("uuid-generator", { nope: 1 })',
+        "",
     )
     error = run(Script(language, pair.text(language))).error
     assert error is not None

@@ -214,7 +214,7 @@ _HOOK = """
   const column = unbound(methods.getColumnNumber);
   const native = unbound(methods.isNative);
   const prepare = (error, sites) => {
-    $created([error]);
+    if (error instanceof Error) $created([error]);
     let text = "";
     for (let index = 0; index < sites.length; index++) {
       const site = sites[index];

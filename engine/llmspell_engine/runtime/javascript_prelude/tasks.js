@@ -143,18 +143,20 @@ function run(work, values) {
   let reject;
   const promise = new NativePromise((resolve, fail) => {
     reject = fail;
+    const end = (settleWith) => (value) => {
+      closeScope(inside);
+      settleWith(value);
+    };
     scope = inside;
     try {
-      resolve(work(...values));
+      NativePromise.resolve(work(...values)).then(end(resolve), end(fail));
     } catch (error) {
-      fail(error);
+      end(fail)(error);
     } finally {
       scope = outside;
     }
   });
   runs.set(promise, { scope: inside, reject });
-  const close = () => closeScope(inside);
-  promise.then(close, close);
   return promise;
 }
 

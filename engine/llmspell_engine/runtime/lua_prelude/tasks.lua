@@ -113,7 +113,7 @@ end
 
 --- Stand still until `is_over()` holds. A task is put on the list `waiters`, to be woken.
 local function stand(is_over, waiters)
-  if not suspendable then
+  if not (suspendable and isyieldable()) then
     while not is_over() do pump() end
     return
   end
@@ -126,7 +126,7 @@ end
 
 --- Wait for an operation of the host; its value. Its error is raised at the place of the script's call.
 local function wait_for(ticket)
-  if suspendable then
+  if suspendable and isyieldable() then
     local task = current
     task.ticket, waiting[ticket] = ticket, task
     if task.cancelled then host.cancel(ticket, task.cancelled) end
