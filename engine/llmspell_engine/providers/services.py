@@ -1,0 +1,71 @@
+"""The services that are known by name: where they are, which wire they speak, where their key is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Wire = Literal["openai", "anthropic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of models, as it is without settings."""
+
+    base_url: str | None
+    """None where the settings must say."""
+    key_variable: str
+    wire: Wire = "openai"
+    """The OpenAI chat API, which most services offer, or the service's own."""
+    prices: str | None = None
+    """Its name in the table of prices."""
+    needs_key: bool = True
+    model_prefixes: tuple[str, ...] = ()
+    """How the names of its models begin where nobody else's do."""
+
+
+SERVICES = {
+    "openai": Service(
+        "https://api.openai.com/v1",
+        "OPENAI_API_KEY",
+        prices="openai",
+        model_prefixes=("gpt-", "o1", "o3", "o4-", "chatgpt-"),
+    ),
+    "anthropic": Service(
+        "https://api.anthropic.com",
+        "ANTHROPIC_API_KEY",
+        wire="anthropic",
+        prices="anthropic",
+        model_prefixes=("claude-",),
+    ),
+    "google": Service(
+        "https://generativelanguage.googleapis.com/v1beta/openai",
+        "GOOGLE_API_KEY",
+        prices="google",
+        model_prefixes=("gemini-",),
+    ),
+    "groq": Service("https://api.groq.com/openai/v1", "GROQ_API_KEY", prices="groq"),
+    "mistral": Service(
+        "https://api.mistral.ai/v1",
+        "MISTRAL_API_KEY",
+        prices="mistral",
+        model_prefixes=("mistral-", "codestral-", "ministral-"),
+    ),
+    "cohere": Service(
+        "https://api.cohere.ai/compatibility/v1",
+        "CO_API_KEY",
+        prices="cohere",
+        model_prefixes=("command-",),
+    ),
+    "deepseek": Service(
+        "https://api.deepseek.com",
+        "DEEPSEEK_API_KEY",
+        prices="deepseek",
+        model_prefixes=("deepseek-",),
+    ),
+    "xai": Service("https://api.x.ai/v1", "XAI_API_KEY", prices="x-ai", model_prefixes=("grok-",)),
+    "openrouter": Service("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", prices="openrouter"),
+    "ollama": Service("http://localhost:11434/v1", "OLLAMA_API_KEY", needs_key=False),
+    "openai-compatible": Service(None, "OPENAI_COMPATIBLE_API_KEY", needs_key=False),
+}
+ALIASES = {"gemini": "google", "grok": "xai"}
