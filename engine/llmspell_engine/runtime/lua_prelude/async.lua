@@ -202,7 +202,8 @@ add_methods(stream_methods, "Stream", {
   end },
   { "iter", {}, function(self) return function() return next_of(self) end, nil, nil, self end },
 })
-Stream.__call, Stream.__close, Stream.__gc = next_of, close_stream, close_stream
+Stream.__call, Stream.__close = next_of, close_stream
+function Stream.__gc(self) soon(function() close_stream(self) end) end
 
 Streaming = namespace("Streaming", {
   { "create", { "producer function", "options? table" }, function(producer, given)

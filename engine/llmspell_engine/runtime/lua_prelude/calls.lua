@@ -19,13 +19,23 @@ local function call(number, ...)
   end, ...))
 end
 
+-- How to close what scripts loop over, held here so that it is not collected together with what it closes.
+local closers = {}
+
 --- What a script may loop over: `for item in handle do`, or `for item in handle:iter() do`, which closes it
---- when the loop is left.
+--- when the loop is left. One that nobody holds any more is closed soon: a finalizer must not call the host,
+--- for the last ones run while the host is taking the interpreter down.
 local function iterating(made, meta)
-  local close = made.close
+  local close, key = made.close, {}
+  closers[key] = close
   function meta.__call() return made.next() end
   function meta.__close() close() end
-  function meta.__gc() close() end
+  function meta.__gc()
+    soon(function()
+      closers[key] = nil
+      close()
+    end)
+  end
   function made.iter() return function() return made.next() end, nil, nil, made end
 end
 
