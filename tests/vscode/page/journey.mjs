@@ -8,8 +8,8 @@
 import { play } from "./session.mjs";
 
 const scripts = {
-  lua: { ending: "lua", toolCall: "local made = Tool.", output: "first 20, second 30" },
-  javascript: { ending: "js", toolCall: "const made = Tool.", output: "first 20, second 30" },
+  lua: { ending: "lua", toolCall: "local made = Tool.", calledAt: 24, output: "first 20, second 30" },
+  javascript: { ending: "js", toolCall: "const made = Tool.", calledAt: 30, output: "first 20, second 30" },
 };
 
 const [language, screenshots] = process.argv.slice(2);
@@ -51,7 +51,7 @@ async function editing(editor) {
   await editor.step("hover", async () => {
     await editor.press("Escape");
     await editor.command("File: Revert File");
-    await editor.goTo(16, 24);
+    await editor.goTo(16, script.calledAt);
     await editor.command("Show or Focus Hover");
     await editor.see(".monaco-hover", "Tool.execute");
   });

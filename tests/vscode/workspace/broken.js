@@ -4,5 +4,5 @@ const helper = Agent.create({
   temprature: 0.2,
 });
 
-const answer = Tool.execute("calculater", { input: "1 + 1" });
+const answer = await Tool.execute("calculater", { input: "1 + 1" });
 console.log(helper.execut({ text: anwser }));

@@ -13,6 +13,6 @@ for (const [index, name] of ["first", "second"].entries()) {
   parts.push(describe({ name, width: index + 2, height: 10 }));
 }
 
-const encoded = Tool.execute("base64-encoder", { operation: "encode", input: parts[0] });
+const encoded = await Tool.execute("base64-encoder", { operation: "encode", input: parts[0] });
 console.log(parts.join(", "));
 console.log(encoded.success);
