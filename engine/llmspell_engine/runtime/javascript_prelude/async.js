@@ -281,6 +281,27 @@ class Stream {
 }
 
 makeIterableClass(Stream);
+takeNothing(Timer, ["cancel"], []);
+takeNothing(Stream, ["isDone", "close"], ["next", "collect"]);
+
+/** Have the methods of a class of handles refuse arguments, as those of the host's handles do. */
+function takeNothing(made, plain, waiting) {
+  for (const name of [...plain, ...waiting]) {
+    const method = made.prototype[name];
+    const check = checker(`${made.name}.${name}`, []);
+    const checked = waiting.includes(name)
+      ? async function (...given) {
+          check(given, checked);
+          return method.call(this);
+        }
+      : function (...given) {
+          check(given, checked);
+          return method.call(this);
+        };
+    defineProperty(checked, "name", { value: name, configurable: true });
+    defineProperty(made.prototype, name, { value: checked, writable: true, configurable: true });
+  }
+}
 
 function makeIterableClass(made) {
   defineProperty(made.prototype, Symbol.asyncIterator, {

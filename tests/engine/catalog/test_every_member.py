@@ -1,0 +1,339 @@
+"""Every member of the catalog is called in each of its languages, and refuses what it does not take.
+
+The members are read from the catalog. One that needs arguments and has none in :data:`ARGUMENTS`, or a
+handle that nothing in :data:`MADE` makes, fails by its name: so none is missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+import pytest
+from llmspell_engine.catalog.loader import load
+from llmspell_engine.catalog.model import Entity, Member, snake, spelled
+from llmspell_engine.language import LANGUAGES, Language
+from llmspell_engine.runtime.values import HostObject
+from support.runtime import Script, host, run
+
+CATALOG = load()
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An expression of a script, in both languages."""
+
+    lua: str
+    javascript: str
+
+
+def _same(text: str) -> Code:
+    return Code(text, text)
+
+
+GIVE = Code("function(...) return ... end", "(value) => value")
+"""A function that gives what it gets."""
+EMIT = Code("function(emit) emit(1) emit(2) end", "async (emit) => { await emit(1); await emit(2); }")
+RUNNING = Code("Async.run(function() return 1 end)", "Async.run(() => 1)")
+FORGOTTEN = Code(
+    RUNNING.lua, "(() => { const made = Async.run(() => 1); made.catch(() => {}); return made; })()"
+)
+"""A promise whose failure is no concern of the program."""
+AGENT = Code('Agent.create({ model = "echo" })', 'Agent.create({ model: "echo" })')
+TOOL = {"name": "add", "handler": GIVE}
+ECHO = {"model": "echo"}
+SUM = {"operation": "evaluate", "input": "1 + 1"}
+
+MADE: dict[str, Code] = {
+    "AgentBuilder": Code('Agent.builder():model("echo")', 'Agent.builder().model("echo")'),
+    "AgentInstance": Code(
+        'Agent.create({ model = "echo", allowed_tools = { "calculator" } })',
+        'Agent.create({ model: "echo", allowedTools: ["calculator"] })',
+    ),
+    "AgentPool": Code(
+        'Agent.pool({ agent = { model = "echo" } })', 'Agent.pool({ agent: { model: "echo" } })'
+    ),
+    "LoggerInstance": Code('Logger.new({ name = "a" })', 'Logger.new({ name: "a" })'),
+    "PromiseObject": RUNNING,
+    "Stream": Code(f"Streaming.create({EMIT.lua})", f"Streaming.create({EMIT.javascript})"),
+    "Timer": Code(f"Async.after(0, {GIVE.lua})", f"Async.after(0, {GIVE.javascript})"),
+    "ToolHandle": _same('Tool.get("calculator")'),
+}
+"""How scripts come by each handle."""
+ARGUMENTS: dict[str, list[Any]] = {
+    "Agent.create": [ECHO],
+    "Agent.createAsync": [ECHO],
+    "Agent.new": [ECHO],
+    "Agent.get": ["nobody"],
+    "Agent.register": [{"name": "registered", "agent_type": "basic"}],
+    "Agent.execute": [AGENT, "hello"],
+    "Agent.pipeline": [{"steps": [AGENT, GIVE]}],
+    "Agent.create_composite": ["both", [AGENT], "first"],
+    "Agent.pool": [{"agent": ECHO}],
+    "Agent.template": ["chat", ECHO],
+    "Agent.create_from_template": ["chatting", "chat", ECHO],
+    "Tool.get": ["calculator"],
+    "Tool.execute": ["calculator", SUM],
+    "Tool.invoke": ["calculator", SUM],
+    "Tool.exists": ["calculator"],
+    "State.save": ["global", "key", [1]],
+    "State.load": ["global", "key"],
+    "State.delete": ["global", "key"],
+    "State.exists": ["global", "key"],
+    "State.list_keys": ["global"],
+    "State.agent_get": ["agent", "key"],
+    "State.agent_set": ["agent", "key", 1],
+    "State.tool_get": ["tool", "key"],
+    "State.tool_set": ["tool", "key", 1],
+    "State.get": ["key"],
+    "State.set": ["key", 1],
+    "Event.publish": ["a.b", {"c": 1}],
+    "Event.emit": ["a.b", {"c": 1}],
+    "Event.subscribe": ["a.*"],
+    "Event.receive": [_same('Event.subscribe("c.*")'), 1],
+    "Event.unsubscribe": [_same('Event.subscribe("d.*")')],
+    "Async.run": [GIVE, 1],
+    "Async.sleep": [0],
+    "Async.timeout": [RUNNING, 30],
+    "Async.retry": [GIVE, {"attempts": 1}],
+    "Async.all": [[RUNNING, RUNNING]],
+    "Async.race": [[RUNNING]],
+    "Async.any": [[RUNNING]],
+    "Async.all_settled": [[RUNNING]],
+    "Async.cancel": [FORGOTTEN],
+    "Async.after": [0, GIVE],
+    "Async.every": [60, GIVE],
+    "Promise.new": [Code("function(resolve) resolve(1) end", "")],
+    "Promise.all": [[RUNNING]],
+    "Promise.race": [[RUNNING]],
+    "Promise.any": [[RUNNING]],
+    "Promise.all_settled": [[RUNNING]],
+    "PromiseObject.catch": [GIVE],
+    "PromiseObject.finally": [GIVE],
+    "Streaming.create": [EMIT],
+    "JSON.parse": ["[1]"],
+    "JSON.decode": ["[1]"],
+    "JSON.stringify": [[1]],
+    "JSON.encode": [[1]],
+    "console.dir": [1],
+    "console.table": [1],
+    "console.assert": [True],
+    "AgentBuilder.name": ["built"],
+    "AgentBuilder.description": ["Answers."],
+    "AgentBuilder.model": ["echo"],
+    "AgentBuilder.provider": ["echo"],
+    "AgentBuilder.system_prompt": ["Be brief."],
+    "AgentBuilder.temperature": [0.5],
+    "AgentBuilder.max_tokens": [10],
+    "AgentBuilder.max_conversation_length": [10],
+    "AgentBuilder.allow_tool": ["calculator"],
+    "AgentBuilder.allowed_tools": [["calculator"]],
+    "AgentBuilder.max_execution_time": [10],
+    "AgentBuilder.max_tool_calls": [10],
+    "AgentBuilder.resource_limits": [{"max_tool_calls": 1}],
+    "AgentBuilder.type": ["basic"],
+    "AgentBuilder.custom_config": [{"system_prompt": "Be brief."}],
+    "AgentBuilder.variables": [{"a": "b"}],
+    "AgentBuilder.tool": [TOOL],
+    "AgentBuilder.handoffs": [[AGENT]],
+    "AgentBuilder.output_schema": [{"type": "object"}],
+    "AgentBuilder.timeout": [10],
+    "AgentInstance.execute": [{"text": "hello"}],
+    "AgentInstance.complete": ["hello"],
+    "AgentInstance.stream": ["hello"],
+    "AgentInstance.invoke_stream": ["hello", GIVE],
+    "AgentInstance.invokeStream": ["hello", GIVE],
+    "AgentInstance.has_tool": ["calculator"],
+    "AgentInstance.get_tool_metadata": ["calculator"],
+    "AgentInstance.invoke_tool": ["calculator", SUM],
+    "AgentInstance.invokeTool": ["calculator", SUM],
+    "AgentPool.execute": ["hello"],
+    "AgentPool.map": [["hello", "bye"]],
+    "ToolHandle.execute": [SUM],
+    "LoggerInstance.with_context": [{"a": 1}],
+    "Logger.new": [{"name": "a"}],
+    **{
+        f"{owner}.{level}": ["said", {"a": 1}]
+        for owner in ("Logger", "LoggerInstance")
+        for level in ("trace", "debug", "info", "warn", "error")
+    },
+}
+"""Valid arguments of the members that need some. Keys of tables are snake_case."""
+_ENDED = Code(
+    "(function() local made = {} made:cancel() return made end)()",
+    "(() => { const made = {}; made.cancel(); return made; })()",
+)
+ENDED: dict[str, Code] = {
+    "Async.after": _ENDED,
+    "Async.every": _ENDED,
+    "Promise.reject": Code(
+        "(function() local made = {} made:catch(function() end) return made end)()", "never in JavaScript"
+    ),
+}
+"""What is done, around the call in the place of ``{}``, lest what it begins outlive the test or fail it."""
+OF_THE_LANGUAGE = {"console"}
+"""Globals that take whatever they are given, as in other engines of the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of one call: what it gave and what scripts see it to be, or why it failed."""
+
+    value: Any
+    named: str
+    failure: str | None
+
+
+def _entities() -> Iterator[Any]:
+    for entity in [*CATALOG.globals.values(), *CATALOG.handles.values()]:
+        for language in LANGUAGES:
+            if language in entity.languages and entity.members:
+                yield pytest.param(language, entity, id=f"{entity.name}-{language}")
+
+
+each_entity = pytest.mark.parametrize(("language", "entity"), list(_entities()))
+
+
+@each_entity
+def test_every_member_gives_what_it_declares(language: Language, entity: Entity) -> None:
+    wanted = {member.name: _use(entity, member, language) for member in _members(entity, language)}
+    heard = _hear(wanted, language)
+    for member in _members(entity, language):
+        _check_result(f"{entity.name}.{member.name}", member.result(language), heard[member.name])
+
+
+@each_entity
+def test_every_function_refuses_what_it_does_not_take(language: Language, entity: Entity) -> None:
+    if entity.name in OF_THE_LANGUAGE:
+        return
+    functions = [one for one in _members(entity, language) if one.kind != "field"]
+    too_many = {
+        one.name: _call(entity, one, [*([True] * len(one.parameters)), True], language)
+        for one in functions
+        if not any(parameter.variadic for parameter in one.parameters)
+    }
+    for name, heard in _hear(too_many, language).items():
+        where = f"{entity.name}.{spelled(name, language)}"
+        assert (heard.failure or "it was taken").startswith(f"{where} takes "), (where, heard)
+    wrong = {
+        one.name: _call(entity, one, [True, *_arguments(entity, one)[1:]], language)
+        for one in functions
+        if one.parameters and one.parameters[0].schema
+    }
+    for name, heard in _hear(wrong, language).items():
+        where = f"{entity.name}.{spelled(name, language)}"
+        parameter = spelled(entity.members[name].parameters[0].name, language)
+        assert (heard.failure or "it was taken").startswith(f"{where}: '{parameter}"), (where, heard)
+
+
+def _members(entity: Entity, language: Language) -> list[Member]:
+    return [one for one in entity.members.values() if language in one.languages]
+
+
+def _arguments(entity: Entity, member: Member) -> list[Any]:
+    name = f"{entity.name}.{member.name}"
+    needed = [one for one in member.parameters if not one.optional]
+    assert name in ARGUMENTS or not needed, f"nothing is known to call {name} with: see ARGUMENTS"
+    return ARGUMENTS.get(name, [])
+
+
+def _use(entity: Entity, member: Member, language: Language) -> str:
+    """Reads a field, or calls a function with valid arguments."""
+    if member.kind == "field":
+        return f"{_owner(entity, language)}.{spelled(member.name, language)}"
+    text = _call(entity, member, _arguments(entity, member), language)
+    around = ENDED.get(f"{entity.name}.{member.name}", _same("{}"))
+    return _written(around, language).replace("{}", text)
+
+
+def _call(entity: Entity, member: Member, arguments: list[Any], language: Language) -> str:
+    colon = ":" if language == "lua" and entity.kind == "handle" else "."
+    given = ", ".join(_written(one, language) for one in arguments)
+    return f"{_owner(entity, language)}{colon}{spelled(member.name, language)}({given})"
+
+
+def _owner(entity: Entity, language: Language) -> str:
+    if entity.kind != "handle":
+        return entity.name
+    assert entity.name in MADE, f"nothing is known to make {entity.name}: see MADE"
+    return _written(MADE[entity.name], language)
+
+
+def _written(value: Any, language: Language) -> str:
+    if isinstance(value, Code):
+        return value.lua if language == "lua" else value.javascript
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list):
+        items = ", ".join(_written(one, language) for one in value)
+        return f"{{ {items} }}" if language == "lua" else f"[{items}]"
+    if isinstance(value, dict):
+        sign = " =" if language == "lua" else ":"
+        pairs = (f"{spelled(key, language)}{sign} {_written(one, language)}" for key, one in value.items())
+        return f"{{ {', '.join(pairs)} }}"
+    return repr(value)
+
+
+TAKE = {
+    "lua": """
+        do
+          local ok, value = pcall(function() return {text} end)
+          if ok then host.heard("{name}", value, tostring(value))
+          else host.failed("{name}", value.message) end
+        end""",
+    "javascript": """
+        try {{
+          const value = {text};
+          host.heard("{name}", await value, value?.constructor?.name ?? "");
+        }} catch (error) {{
+          host.failed("{name}", error.message);
+        }}""",
+}
+
+
+def _hear(wanted: dict[str, str], language: Language) -> dict[str, Heard]:
+    """What came of expressions that one program evaluates."""
+    heard: dict[str, Heard] = {}
+
+    def take(name: str, value: Any = None, named: str = "") -> None:
+        heard[name] = Heard(value, named, None)
+
+    def fail(name: str, message: str) -> None:
+        heard[name] = Heard(None, "", message)
+
+    text = "".join(TAKE[language].format(name=name, text=text) for name, text in wanted.items())
+    ran = run(Script(language, text, names=host(heard=take, failed=fail)))
+    assert (ran.error, heard.keys()) == (None, wanted.keys())
+    return heard
+
+
+def _check_result(name: str, schema: Any, heard: Heard) -> None:
+    """What came fits its declared type. An empty list of Lua is an empty table to the host."""
+    assert heard.failure is None, (name, heard.failure)
+    if schema is not None and "x-promise" in schema:
+        assert heard.named == "Promise", (name, heard)
+        schema = schema["x-promise"]
+    if schema is None:
+        assert heard.value is None, (name, heard)
+        return
+
+    def is_handle(_: Any, handle: str, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+        found = value.name if isinstance(value, HostObject) else heard.named.partition(" ")[0]
+        if found != handle:
+            yield jsonschema.ValidationError(f"{found} is no {handle}")
+
+    base = jsonschema.Draft202012Validator
+    types = base.TYPE_CHECKER.redefine("array", lambda _, value: isinstance(value, list) or value == {})
+    kind = jsonschema.validators.extend(base, {"x-handle": is_handle}, type_checker=types)
+    validator = kind({**schema, "$defs": CATALOG.definitions})
+    assert not [error.message for error in validator.iter_errors(_in_snake_case(heard.value))], (name, heard)
+
+
+def _in_snake_case(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {snake(str(key)): _in_snake_case(one) for key, one in value.items() if one is not None}
+    return [_in_snake_case(one) for one in value] if isinstance(value, list) else value
