@@ -20,7 +20,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that resolves a diagnostic; a safe one never changes what a script does."""
+    """A change that resolves a diagnostic; a safe one never changes what a working script does."""
 
     title: str
     edits: tuple[Edit, ...]

@@ -30,6 +30,7 @@ from llmspell_engine.analysis.values import (
     UNKNOWN,
     Callback,
     FunctionValue,
+    Handle,
     HostFunction,
     ModuleValue,
     Namespace,
@@ -342,11 +343,25 @@ class Inference(CatalogTypes):
         is_protected = self.language == "lua" and called_name(call) in _PROTECTED
         if is_protected and call.arguments and self._is_host_name(call.callee):
             skipped = _PROTECTED[called_name(call)]
-            return Called(self.type_of(call.arguments[0]), call.arguments[skipped:], 0)
+            given = self._besides_receiver(call.arguments[0], call.arguments[skipped:])
+            return Called(self.type_of(call.arguments[0]), given, 0)
         target = self.type_of(call.callee)
         if call.style == "new" and isinstance(target, TableValue):
             target = self.member_type(target, "constructor")
-        return Called(target, call.arguments, int(self._passes_receiver(call)))
+        given = self._besides_receiver(call.callee, call.arguments)
+        return Called(target, given, int(self._passes_receiver(call)))
+
+    def _besides_receiver(
+        self, callee: Expression, arguments: tuple[Expression, ...]
+    ) -> tuple[Expression, ...]:
+        """The arguments without the handle that ``pcall(a.execute, a, x)`` passes to its own method."""
+        if self.language != "lua" or not isinstance(callee, MemberAccess) or not arguments:
+            return arguments
+        owner, first = callee.object, arguments[0]
+        if callee.separator != "." or not isinstance(owner, Name) or not isinstance(first, Name):
+            return arguments
+        is_own = owner.name == first.name and isinstance(self.type_of(owner), Handle)
+        return arguments[1:] if is_own else arguments
 
     def _is_host_name(self, callee: Expression) -> bool:
         reference = callee.reference if isinstance(callee, Name) else None

@@ -106,9 +106,16 @@ class PatternWalk(Walk):
             if child.type == ",":
                 position += 1
             elif child.is_named and child.type != "comment":
-                taken = Operation(value.start, value.end, "item", (value,), position) if value else None
-                found.append((child, None if child.type == "rest_pattern" else taken))
+                taken = self._item(value, position) if child.type != "rest_pattern" else None
+                found.append((child, taken))
         return found
+
+    def _item(self, value: Expression | None, position: int) -> Operation | None:
+        if value is None:
+            return None
+        made = Operation(value.start, value.end, "item", (value,), position)
+        value.parent = value.parent or made
+        return made
 
     def _taken(self, value: Expression | None, key: tree_sitter.Node) -> Expression | None:
         """``value.key``, standing where the key stands in the pattern."""

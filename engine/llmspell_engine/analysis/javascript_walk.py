@@ -141,7 +141,8 @@ class JavaScriptWalk(ModuleWalk):
         operator = node.child_by_field_name("operator")
         value = self._each(taken, operator)
         if value is not None and any(child.type == "await" for child in node.children):
-            value = Operation(value.start, value.end, "await", (value,))
+            each, value = value, Operation(value.start, value.end, "await", (value,))
+            each.parent = value
         if left is not None and word is not None:
             self.bind(left, value, "loop", word.type)
         elif left is not None:
@@ -154,7 +155,9 @@ class JavaScriptWalk(ModuleWalk):
         if taken is None:
             return None
         word = "each-key" if operator is not None and operator.type == "in" else "each-value"
-        return Operation(taken.start, taken.end, word, (taken,), 1)
+        made = Operation(taken.start, taken.end, word, (taken,), 1)
+        taken.parent = made
+        return made
 
     def catch(self, node: tree_sitter.Node) -> None:
         """``catch (error) { … }``."""

@@ -28,7 +28,8 @@ def check(snapshot: Snapshot, path: str, settings: LintSettings = DEFAULTS) -> t
     """The diagnostics of a script, sorted. Raises KeyError when the snapshot has no such script."""
     document = snapshot.document(path)
     is_whole = not document.tree.faults
-    active = tuple(one for one in rules() if settings.allows(one.rule) and (is_whole or one.rule.tolerant))
+    spoken = (one for one in rules() if document.language in one.rule.languages)
+    active = tuple(one for one in spoken if settings.allows(one.rule) and (is_whole or one.rule.tolerant))
     subject = Subject(document, active)
     found = _unsuppressed(subject, _run(subject, (one for one in active if not one.rule.last)))
     found += _unsuppressed(subject, _run(subject, (one for one in active if one.rule.last)), by_name=True)

@@ -13,6 +13,27 @@ if TYPE_CHECKING:
     from llmspell_engine.analysis.semantics import CallSite, Semantics
 
 
+OBJECT_MEMBERS = frozenset(
+    (
+        "__proto__",
+        "apply",
+        "bind",
+        "call",
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "length",
+        "name",
+        "propertyIsEnumerable",
+        "prototype",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    )
+)
+"""What every JavaScript object or function has."""
+
+
 def call_name(site: CallSite) -> str:
     """What is called, in the script's own words where they are short: ``Tool.execute``, ``execute``."""
     callee = site.call.callee

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmspell_engine.diagnostics import Diagnostic, Fix, Severity
+from llmspell_engine.language import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +29,8 @@ class Rule:
     """Whether the rule also runs on a file that does not parse."""
     last: bool = False
     """Whether the rule looks at what the others found: it is about suppression comments."""
+    languages: tuple[Language, ...] = LANGUAGES
+    """The languages in which what it reports can happen."""
 
     def at(
         self,

@@ -36,6 +36,10 @@ def test_everything_in_an_example_is_known(path: Path) -> None:
     assert [option.name for table in semantics.tables for option in table.missing] == []
 
 
+ASK = "const agent = Agent.create({ model: 'echo' });\n"
+LUA_ASK = "local agent = Agent.create({ model = 'echo' })\n"
+
+
 @pytest.mark.parametrize(
     ("source", "language", "label"),
     [
@@ -78,6 +82,63 @@ def test_everything_in_an_example_is_known(path: Path) -> None:
         ("async function f() {}\nf().$0", "javascript", "catch"),
         ("async function f() { return 'x' }\n(await f()).$0", "javascript", "trim"),
         ("const load = async () => Agent.list();\n(await load()).$0", "javascript", "find"),
+        (f"{ASK}agent.execute('a').$0", "javascript", "then"),
+        (f"{ASK}(await agent.execute('a')).$0", "javascript", "toolCalls"),
+        (f"{ASK}agent.execute('a').then((answer) => answer.$0)", "javascript", "toolCalls"),
+        (f"{ASK}agent.execute('a').then(({{ metadata }}) => metadata.$0)", "javascript", "model"),
+        (f"{ASK}agent.execute('a').then((a) => a.metadata).then((m) => m.$0)", "javascript", "model"),
+        (
+            f"{ASK}agent.execute('a').catch(() => {{}}).finally(() => {{}}).then((a) => a.$0)",
+            "javascript",
+            "text",
+        ),
+        (f"{ASK}const ask = async () => agent.execute('a');\n(await ask()).$0", "javascript", "toolCalls"),
+        (f"{ASK}for await (const chunk of agent.stream('a')) chunk.$0", "javascript", "agent"),
+        (f"{ASK}for await (const a of [agent.execute('a')]) a.$0", "javascript", "toolCalls"),
+        (f"{ASK}(await agent.stream('a').next()).$0", "javascript", "agent"),
+        (f"{ASK}(await agent.stream('a').collect()).map((chunk) => chunk.$0)", "javascript", "agent"),
+        (
+            f"{ASK}const [a, b] = await Promise.all([Tool.list(), agent.execute('a')]);\nb.$0",
+            "javascript",
+            "text",
+        ),
+        (
+            f"{ASK}const all = await Promise.all(['a'].map((w) => agent.execute(w)));\nall[1].$0",
+            "javascript",
+            "text",
+        ),
+        (
+            f"{ASK}(await Promise.race([agent.execute('a'), agent.execute('b')])).$0",
+            "javascript",
+            "toolCalls",
+        ),
+        (f"{ASK}(await Promise.allSettled([agent.execute('a')]))[0].$0", "javascript", "status"),
+        (f"{ASK}const [a] = await Async.all([() => agent.execute('a')]);\na.$0", "javascript", "toolCalls"),
+        (f"{ASK}(await Async.timeout(agent.execute('a'), 1)).$0", "javascript", "toolCalls"),
+        (f"{ASK}(await Async.run(() => agent.execute('a'))).$0", "javascript", "toolCalls"),
+        ("new AbortController().signal.$0", "javascript", "throwIfAborted"),
+        ("AbortSignal.timeout(5).$0", "javascript", "aborted"),
+        ("setTime$0", "javascript", "setTimeout"),
+        (f"{LUA_ASK}for chunk in agent:stream('a') do print(chunk.$0) end", "lua", "agent"),
+        (f"{LUA_ASK}for chunk in agent:stream('a'):iter() do print(chunk.$0) end", "lua", "agent"),
+        (f"{LUA_ASK}print(agent:stream('a'):next().$0)", "lua", "agent"),
+        (
+            f"{LUA_ASK}print(Async.run(function() return agent:execute('a') end):await().$0)",
+            "lua",
+            "tool_calls",
+        ),
+        (
+            f"{LUA_ASK}local all = Async.all({{ Tool.list, function() return agent:execute('a') end }})\n"
+            "print(all[2].$0)",
+            "lua",
+            "tool_calls",
+        ),
+        ("Agent.create{ tools = { { $0 } } }", "lua", "handler"),
+        ("Agent.create({ handoffs: [{ $0 }] })", "javascript", "agent"),
+        (f"{ASK}agent.execute({{ text: 'a', media: [{{ $0 }}] }})", "javascript", "mediaType"),
+        (f"{ASK}agent.execute({{ text: 'a', media: [{{ type: '$0' }}] }})", "javascript", "audio"),
+        ("Agent.template('$0')", "lua", "planner"),
+        ("Agent.create({ tools = { '$0' } })", "lua", "calculator"),
     ],
 )
 def test_the_api_is_completed(source: str, language: Language, label: str) -> None:

@@ -17,7 +17,7 @@ print(Tool.execute("calculator", { input = "1 + 1" }, "fast"))
 ```
 
 ```javascript
-console.log(Tool.execute("calculator", { input: "1 + 1" }, "fast"));
+console.log(await Tool.execute("calculator", { input: "1 + 1" }, "fast"));
 ```
 
 ## Use instead
@@ -27,7 +27,7 @@ print(Tool.execute("calculator", { input = "1 + 1" }))
 ```
 
 ```javascript
-console.log(Tool.execute("calculator", { input: "1 + 1" }));
+console.log(await Tool.execute("calculator", { input: "1 + 1" }));
 ```
 """
 

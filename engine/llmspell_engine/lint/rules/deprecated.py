@@ -16,7 +16,7 @@ print(Tool.execute("text_manipulator", { operation = "uppercase", input = "hello
 ```
 
 ```javascript
-console.log(Tool.execute("text_manipulator", { operation: "uppercase", input: "hello" }));
+console.log(await Tool.execute("text_manipulator", { operation: "uppercase", input: "hello" }));
 ```
 
 ## Use instead
@@ -26,7 +26,7 @@ print(Tool.execute("text-manipulator", { operation = "uppercase", input = "hello
 ```
 
 ```javascript
-console.log(Tool.execute("text-manipulator", { operation: "uppercase", input: "hello" }));
+console.log(await Tool.execute("text-manipulator", { operation: "uppercase", input: "hello" }));
 ```
 """
 

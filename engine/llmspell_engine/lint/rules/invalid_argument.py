@@ -17,7 +17,7 @@ print(Tool.execute(42, { input = "1 + 1" }))
 ```
 
 ```javascript
-console.log(Tool.execute(42, { input: "1 + 1" }));
+console.log(await Tool.execute(42, { input: "1 + 1" }));
 ```
 
 ## Use instead
@@ -27,7 +27,7 @@ print(Tool.execute("calculator", { input = "1 + 1" }))
 ```
 
 ```javascript
-console.log(Tool.execute("calculator", { input: "1 + 1" }));
+console.log(await Tool.execute("calculator", { input: "1 + 1" }));
 ```
 """
 

@@ -16,7 +16,7 @@ print(Tool.execute("text-manipulator", { operation = "shout", input = "hello" })
 ```
 
 ```javascript
-console.log(Tool.execute("text-manipulator", { operation: "shout", input: "hello" }));
+console.log(await Tool.execute("text-manipulator", { operation: "shout", input: "hello" }));
 ```
 
 ## Use instead
@@ -26,7 +26,7 @@ print(Tool.execute("text-manipulator", { operation = "uppercase", input = "hello
 ```
 
 ```javascript
-console.log(Tool.execute("text-manipulator", { operation: "uppercase", input: "hello" }));
+console.log(await Tool.execute("text-manipulator", { operation: "uppercase", input: "hello" }));
 ```
 """
 

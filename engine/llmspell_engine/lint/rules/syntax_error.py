@@ -17,7 +17,7 @@ local answer = Tool.execute("calculator", { input = "1 + 1"
 ```
 
 ```javascript
-const answer = Tool.execute("calculator", { input: "1 + 1";
+const answer = await Tool.execute("calculator", { input: "1 + 1";
 ```
 
 ## Use instead
@@ -28,7 +28,7 @@ print(answer)
 ```
 
 ```javascript
-const answer = Tool.execute("calculator", { input: "1 + 1" });
+const answer = await Tool.execute("calculator", { input: "1 + 1" });
 console.log(answer);
 ```
 """

@@ -30,7 +30,7 @@ print(answer)
 ```
 
 ```javascript
-const answer = Tool.execute("calculator", { input: "1 + 1" });
+const answer = await Tool.execute("calculator", { input: "1 + 1" });
 console.log(answer);
 ```
 """

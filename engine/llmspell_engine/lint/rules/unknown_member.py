@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis.values import Handle, HostFunction, ModuleValue, Namespace, Primitive, Record
 from llmspell_engine.lint.guards import is_guard
+from llmspell_engine.lint.naming import OBJECT_MEMBERS
 from llmspell_engine.lint.rule import Rule
 from llmspell_engine.lint.suggest import advice, did_you_mean, nearest, renaming
 
@@ -54,26 +55,6 @@ if TYPE_CHECKING:
     from llmspell_engine.lint.subject import Subject
 
 RULE = Rule("LS102", "unknown-member", "error", tolerant=True)
-
-_EVERYWHERE = frozenset(
-    (
-        "__proto__",
-        "apply",
-        "bind",
-        "call",
-        "constructor",
-        "hasOwnProperty",
-        "isPrototypeOf",
-        "length",
-        "name",
-        "propertyIsEnumerable",
-        "prototype",
-        "toLocaleString",
-        "toString",
-        "valueOf",
-    )
-)
-"""What every JavaScript object or function has."""
 
 _CLOSED = (Namespace, Handle, Record, Primitive, HostFunction, ModuleValue)
 """Owners whose members are all known."""
@@ -101,7 +82,7 @@ def _is_unknown(subject: Subject, use: MemberUse) -> bool:
         return True
     if isinstance(use.owner, Primitive) and nearest(access.name, use.names) is None:
         return False  # A script may have given it to the prototype, out of sight.
-    return access.name not in _EVERYWHERE
+    return access.name not in OBJECT_MEMBERS
 
 
 def _instead(subject: Subject, use: MemberUse) -> str:

@@ -15,7 +15,7 @@ print(Tool.execute("calculater", { input = "1 + 1" }))
 ```
 
 ```javascript
-console.log(Tool.execute("calculater", { input: "1 + 1" }));
+console.log(await Tool.execute("calculater", { input: "1 + 1" }));
 ```
 
 ## Use instead
@@ -25,7 +25,7 @@ print(Tool.execute("calculator", { input = "1 + 1" }))
 ```
 
 ```javascript
-console.log(Tool.execute("calculator", { input: "1 + 1" }));
+console.log(await Tool.execute("calculator", { input: "1 + 1" }));
 ```
 """
 

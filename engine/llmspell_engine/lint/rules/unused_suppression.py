@@ -65,7 +65,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _could_be_used(subject: Subject, entry: Entry) -> bool:
     if not entry.word:
-        return len(subject.active) == len(rules())
+        spoken = [one for one in rules() if subject.language in one.rule.languages]
+        return len(subject.active) == len(spoken)
     found = rule_named(entry.word)
     return found is not None and found in subject.active and not found.rule.last
 
