@@ -110,9 +110,11 @@ REFUSED = [
     ),
     Pair(
         "no provider",
-        'Agent.create({ model = "openai/gpt" })',
-        'Agent.create({ model: "openai/gpt" })',
-        "there is no provider 'openai' for the model 'openai/gpt'; providers are 'echo'",
+        'Agent.create({ model = "openia/gpt" })',
+        'Agent.create({ model: "openia/gpt" })',
+        "there is no provider 'openia' for the model 'openia/gpt'; providers are 'anthropic', 'cohere',"
+        " 'deepseek', 'echo', 'google', 'groq', 'mistral', 'ollama', 'openai', 'openai-compatible',"
+        " 'openrouter', 'xai'",
     ),
     Pair(
         "no such model",

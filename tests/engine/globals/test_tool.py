@@ -1,7 +1,5 @@
 """The global Tool: finding and running tools."""
 
-# ruff: noqa: E501 (scripts read best on one line)
-
 from __future__ import annotations
 
 import pytest
