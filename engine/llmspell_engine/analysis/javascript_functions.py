@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis.javascript_expressions import ExpressionWalk
-from llmspell_engine.analysis.nodes import Field, Function, Literal
+from llmspell_engine.analysis.nodes import Field, Function, Literal, Name
+from llmspell_engine.analysis.scopes import Declaration, Reference
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -81,7 +82,22 @@ class FunctionWalk(ExpressionWalk):
             if child.type == "rest_pattern":
                 function.is_variadic = True
             if child.type != "comment":
-                self.bind(child, None, "parameter", "let")
+                self._parameter(child, function)
+
+    def _parameter(self, node: tree_sitter.Node, function: Function) -> None:
+        """A parameter; one that is taken apart stays one, without a name, whose parts have theirs."""
+        left = node.child_by_field_name("left") if node.type == "assignment_pattern" else None
+        pattern = left or node
+        if pattern.type not in ("object_pattern", "array_pattern"):
+            self.bind(node, None, "parameter", "let")
+            return
+        start, end = self.place(pattern)
+        text, scope = self.value[start:end], self.scope
+        whole = Declaration(text, "parameter", start, end, scope.start, scope, function=function)
+        taken = Name(start, end, text, Reference(text, start, end, "read", scope, whole))
+        before = len(function.parameters)
+        self.bind(node, taken, "parameter", "let")
+        function.parameters[before:] = [whole]
 
     def stray_parameters(self, node: tree_sitter.Node) -> None:
         """Parentheses outside a function: the parameters of one that is not finished."""

@@ -90,7 +90,7 @@ def test_signatures_in_lua(source: str, label: str | None, active: int | str | N
         ("const a = Agent.create({});\na.execute($0)", "Agent.execute(input: AgentInput) -> AgentOutput", 0),
         ("const f = (a, b) => 1;\nf(1, $0)", "f(a, b)", 1),
         ("class A { constructor(x, y) {} }\nnew A(1, $0)", "constructor(x, y)", 1),
-        ("function f(a, { b }, [c], ...d) {}\nf($0)", "f(a, b, c, ...d)", 0),
+        ("function f(a, { b }, [c], ...d) {}\nf($0)", "f(a, { b }, [c], ...d)", 0),
         ("console.log(1, 2, $0)", "console.log(...values: any)", 0),
         ("console.log(() => { $0 })", None, None),
         ("if ($0) {}", None, None),
