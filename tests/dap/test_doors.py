@@ -67,6 +67,10 @@ async def asked(
             LaunchOptions(SCRIPT, cwd="/", language="lua", profile="high", stop_on_entry=True),
         ),
         (
+            {"program": SCRIPT, "cwd": "/", "cassette": {"path": "c.jsonl", "mode": "auto"}},
+            LaunchOptions(SCRIPT, cwd="/", cassette="/c.jsonl", cassette_mode="auto"),
+        ),
+        (
             {"program": SCRIPT, "cwd": "/", "args": None, "noDebug": True, "name": "x", "__sessionId": "1"},
             LaunchOptions(SCRIPT, cwd="/", debug=False),
         ),
@@ -87,6 +91,7 @@ def test_the_launch_schema_accepts_what_the_adapter_accepts() -> None:
         "env": {"A": "1", "B": None},
         "language": "lua",
         "profile": "low",
+        "cassette": {"path": "c.jsonl", "mode": "record"},
         "stopOnEntry": True,
         "console": "internalConsole",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -128,6 +129,28 @@ async def test_without_debugging_nothing_stops(script: Script) -> None:
     async with playing(script, "one", noDebug=True, stopOnEntry=True) as player:
         assert not player.breakpoints[0]["verified"]
         await player.ends()
+
+
+RECORDED = both(
+    lua="print(Agent.create({ model = 'far/away' }):execute('hello').text) -- @one",
+    javascript="console.log((await Agent.create({ model: 'far/away' }).execute('hello')).text); // @one",
+)
+HELLO = [{"role": "user", "text": "hello"}]
+CASSETTE: list[Json] = [
+    {"llmspell_cassette": 1},
+    {
+        "request": {"provider": "far", "model": "away", "messages": HELLO},
+        "answer": {"text": "from afar"},
+    },
+]
+
+
+@RECORDED
+async def test_model_calls_are_answered_from_a_cassette(script: Script) -> None:
+    Path(script.path).with_name("tape.jsonl").write_text("\n".join(map(json.dumps, CASSETTE)))
+    async with playing(script, cassette={"path": "tape.jsonl"}) as player:
+        await player.ends()
+        assert player.printed() == "from afar\n"
 
 
 ENDLESS = both(

@@ -14,6 +14,19 @@ from msgspec import Meta
 from llmspell_dap.protocol.base import Value
 
 
+class CassetteArguments(Value, frozen=True):
+    """A file of recorded model calls."""
+
+    path: Annotated[str, Meta(min_length=1, description="The file; a relative path starts at `cwd`.")]
+    mode: Annotated[
+        Literal["replay", "record", "auto"],
+        Meta(
+            description="`replay` answers from the file alone, `record` makes all calls and adds them,"
+            " `auto` makes and adds those that the file lacks."
+        ),
+    ] = "replay"
+
+
 class LaunchArguments(Value, frozen=True):
     """The arguments of ``launch``. Beside them VS Code sends ``name``, ``type`` and its own fields."""
 
@@ -42,6 +55,9 @@ class LaunchArguments(Value, frozen=True):
     profile: Annotated[
         Literal["none", "low", "medium", "high", "custom"] | None,
         Meta(description="The security profile: which libraries, files and hosts the script may use."),
+    ] = None
+    cassette: Annotated[
+        CassetteArguments | None, Meta(description="Answer model calls from recordings, or record them.")
     ] = None
     stop_on_entry: Annotated[bool, Meta(description="Stop before the script's first statement.")] = False
     console: Annotated[
@@ -73,9 +89,10 @@ _CHOICES: dict[str, dict[str, str]] = {
 
 def launch_schema() -> dict[str, Any]:
     """The JSON Schema of a launch configuration, as ``configurationAttributes.launch`` wants it."""
-    schema = msgspec.json.schema(LaunchArguments)["$defs"]["LaunchArguments"]
+    definitions = msgspec.json.schema(LaunchArguments)["$defs"]
+    schema = definitions["LaunchArguments"]
     properties = {
-        name: _with_choices(name, _without_null(declared))
+        name: _with_choices(name, _in_place(_without_null(declared), definitions))
         for name, declared in schema["properties"].items()
         if name not in _NOT_SETTINGS
     }
@@ -91,6 +108,15 @@ def _without_null(declared: dict[str, Any]) -> dict[str, Any]:
     if len(choices) == 1:
         return {**cast("dict[str, Any]", choices[0]), **schema}
     return schema
+
+
+def _in_place(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A setting that is an object is described where it stands, for a manifest has no definitions."""
+    reference = schema.pop("$ref", None)
+    if reference is None:
+        return schema
+    inner = definitions[reference.removeprefix("#/$defs/")]
+    return {"type": "object", "required": inner["required"], "properties": inner["properties"], **schema}
 
 
 def _with_choices(name: str, schema: dict[str, Any]) -> dict[str, Any]:

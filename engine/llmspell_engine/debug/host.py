@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from llmspell_engine.debug.backend import Backend
     from llmspell_engine.debug.model import OutputCategory
+    from llmspell_engine.globals.services import Services
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
 
@@ -87,6 +88,7 @@ class Host:
         threading.stack_size(0)
         self._options: LaunchOptions
         self._language: Language
+        self._services: Services
         self._text: str
         self._core: Debugger
         self._runtime: ScriptRuntime
@@ -145,6 +147,7 @@ class Host:
                 f"The language of {options.program} is not known: name it .lua or .js, or set 'language'."
             )
         self._options, self._language = options, language
+        self._services = _services(options)
         name = Path(options.program).name
         self._core = Debugger(self._channel.send, name, stop_on_entry=options.stop_on_entry)
         self._core.backend = _backend(language, self._core)
@@ -182,7 +185,7 @@ class Host:
         observer = self._core.backend if self._options.debug else None
         context = RunContext(streams, self._options.arguments, self._options.parameters, observer)
         try:
-            self._runtime = create(self._language, context)
+            self._runtime = create(self._language, context, self._services)
             self._may_start.wait()
             self._runtime.run(self._options.program, self._text)
         except ScriptError as error:
@@ -209,6 +212,23 @@ def main() -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     return code
+
+
+def _services(options: LaunchOptions) -> Services:
+    """What the script stands on. Raises DebuggeeError."""
+    from llmspell_engine.globals.services import Services
+
+    if options.cassette is None:
+        return Services()
+    from llmspell_engine.observability.secrets import secrets_of_environment
+    from llmspell_engine.providers import standard_providers
+    from llmspell_engine.providers.cassette import CassetteError, CassetteProviders, open_cassette
+
+    try:
+        cassette = open_cassette(Path(options.cassette), options.cassette_mode, secrets_of_environment())
+    except CassetteError as problem:
+        raise DebuggeeError(f"The script cannot be run: {problem}.") from problem
+    return Services(providers=CassetteProviders(standard_providers(), cassette))
 
 
 def _backend(language: Language, core: Debugger) -> Backend:

@@ -139,6 +139,9 @@ class LaunchOptions:
     language: Literal["lua", "javascript"] | None = None
     """None: by extension, then by shebang."""
     profile: str | None = None
+    cassette: str | None = None
+    """The file of recorded model calls."""
+    cassette_mode: Literal["replay", "record", "auto"] = "replay"
     stop_on_entry: bool = False
     debug: bool = True
     """False runs without probes (``noDebug``)."""
