@@ -1,7 +1,7 @@
 """The global ``Logger``: lines on standard error, with fields.
 
 As text, ``2026-01-31T12:00:00.123Z INFO  writer: release written version=1.4.0``; as JSON, one object
-a line with ``time``, ``level``, ``logger``, ``message`` and ``fields``.
+a line with ``time``, ``level``, ``logger``, ``message`` and ``fields``. Secrets are masked in both.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.api import logger as api
 from llmspell_engine.globals.services import LEVELS, Level
+from llmspell_engine.observability.secrets import Scrubber, secrets_of_environment
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
@@ -34,7 +36,9 @@ class Log:
         if LEVELS.index(level) < LEVELS.index(self.level):
             return
         line = _as_json if self.form == "json" else _as_text
-        self.write(line(self, level, message, {**self.fields, **(fields or {})}) + "\n")
+        scrubber = _scrubber()
+        told = scrubber.fields({**self.fields, **(fields or {})})
+        self.write(line(self, level, scrubber.scrub(message), told) + "\n")
 
 
 class _Levels:
@@ -77,6 +81,11 @@ class Logger(_Levels, api.Logger):
     def new(self, options: api.LoggerOptions) -> LoggerInstance:
         log = Log(self._log.write, options.level, options.name, options.format)
         return LoggerInstance(log)
+
+
+@cache
+def _scrubber() -> Scrubber:
+    return Scrubber(secrets_of_environment())
 
 
 def _as_text(log: Log, level: Level, message: str, fields: Mapping[str, Any]) -> str:

@@ -40,6 +40,15 @@ class Scrubber:
             return [self.scrub(each) for each in value]
         return value
 
+    def fields(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Named values: as scrub does, and texts whose names say that they hold a secret go as a whole."""
+        return {name: self._field(name, value) for name, value in fields.items()}
+
+    def _field(self, name: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return self.fields(value)
+        return MASK if isinstance(value, str) and _NAME.search(name) else self.scrub(value)
+
     def _text(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, MASK)

@@ -190,6 +190,19 @@ def test_a_logger_of_its_own(language: Language) -> None:
     assert record == {"level": "trace", "logger": "w", "message": "t", "fields": {"job": 7, "k": {}}}
 
 
+@both
+def test_secrets_are_never_logged(language: Language) -> None:
+    texts = {
+        "lua": 'Logger.error("with sk-proj-0123456789abcdef", { apiKey = "hush", at = { my_token = "hush", tokens = 3 } })',
+        "javascript": 'Logger.error("with sk-proj-0123456789abcdef", { apiKey: "hush", at: { my_token: "hush", tokens: 3 } })',
+    }
+    told = run(Script(language, texts[language])).err
+    assert "hush" not in told
+    assert "with [secret]" in told
+    assert "apiKey=[secret]" in told
+    assert '"tokens": 3' in told
+
+
 def test_logging_is_quiet_without_a_level(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LLMSPELL_LOG", raising=False)
     assert run(Script("lua", 'Logger.info("x")')).err == ""
