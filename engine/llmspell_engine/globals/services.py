@@ -47,6 +47,8 @@ class Services:
 
     def close(self) -> None:
         """End what is under way and write what is left. Nothing may be used after it."""
+        if self.providers.is_open:
+            self.loop.run(self.providers.close)
         self.loop.close()
         self.tracer.close()
         self.state.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmspell_engine.providers.base import (
@@ -47,11 +47,10 @@ class ResilientProvider:
     """Between 0 and 1."""
     _rate: AsyncLimiter | None = None
     _places: anyio.Semaphore | None = None
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """See the protocol."""
-        return self.provider.name
+    def __post_init__(self) -> None:
+        self.name = self.provider.name
 
     @property
     def models(self) -> Sequence[str]:

@@ -69,3 +69,8 @@ SERVICES = {
     "openai-compatible": Service(None, "OPENAI_COMPATIBLE_API_KEY", needs_key=False),
 }
 ALIASES = {"gemini": "google", "grok": "xai"}
+
+
+def service_of(model: str) -> str | None:
+    """The service whose models' names begin like this one; None where none's do."""
+    return next((name for name, each in SERVICES.items() if model.startswith(each.model_prefixes)), None)

@@ -27,8 +27,7 @@ from llmspell_engine.providers.base import (
 from llmspell_engine.providers.services import SERVICES
 from llmspell_engine.providers.settings import ProviderSettings
 from llmspell_engine.providers.wire import WireProvider
-
-from tests.support.model_server import Reply, data, named, serving
+from support.model_server import Reply, data, named, serving
 
 KEY = "sk-very-secret"
 PRICE = ToolDefinition("price_of", "The price of a fruit.", {

@@ -124,18 +124,27 @@ class CassetteProviders(Providers):
     """Finds providers as others do, and puts the cassette before them."""
 
     def __init__(self, inner: Providers, cassette: Cassette) -> None:
-        super().__init__(
-            CassetteProvider(name, provider, cassette) for name, provider in inner._providers.items()
-        )
+        super().__init__(())
+        self._inner = inner
         self._cassette = cassette
+
+    @property
+    def is_open(self) -> bool:
+        """See Providers."""
+        return self._inner.is_open
+
+    async def close(self) -> None:
+        """See Providers."""
+        await self._inner.close()
 
     def resolve(self, model: str, provider: str | None = None) -> tuple[Provider, str]:
         """See Providers. A replay needs a provider's name alone, so it need not be configured."""
         try:
-            return super().resolve(model, provider)
+            found, own_name = self._inner.resolve(model, provider)
         except ProviderError:
             owner, slash, rest = model.partition("/")
             if self._cassette.mode != "replay" or not (provider or slash):
                 raise
             name = model.removeprefix(f"{provider}/") if provider else rest
             return CassetteProvider(provider or owner, None, self._cassette), name
+        return CassetteProvider(found.name, found, self._cassette), own_name
