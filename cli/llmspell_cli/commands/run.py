@@ -70,6 +70,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trace-file", metavar="FILE", help="add a line of JSON to this file for each span of work"
     )
+    parser.add_argument(
+        "--otel", action="store_true", help="send spans of work to where the OTEL_* variables say"
+    )
     parser.add_argument("--max-calls", type=_limit, metavar="N", help="how many model calls a run may make")
     parser.add_argument("--max-tokens", type=_limit, metavar="N", help="how many tokens a run may use")
     parser.add_argument("--max-cost", type=float, metavar="DOLLARS", help="what a run's model calls may cost")
@@ -168,6 +171,8 @@ def _tracer(arguments: argparse.Namespace) -> Tracer:
 
     from llmspell_engine.observability import NO_TRACER
 
+    if arguments.otel:
+        return _otlp_tracer(arguments)
     if not arguments.trace_file:
         return NO_TRACER
     from llmspell_engine.observability.secrets import secrets_of_environment
@@ -177,6 +182,18 @@ def _tracer(arguments: argparse.Namespace) -> Tracer:
         return FileTracer(Path(arguments.trace_file), secrets_of_environment())
     except OSError as error:
         raise UsageError(f"the trace file cannot be written: {error}") from None
+
+
+def _otlp_tracer(arguments: argparse.Namespace) -> Tracer:
+    from llmspell_engine.observability.otel import otlp_tracer
+    from llmspell_engine.observability.secrets import secrets_of_environment
+
+    if arguments.trace_file:
+        raise UsageError("--otel and --trace-file exclude each other")
+    try:
+        return otlp_tracer(secrets_of_environment())
+    except ImportError:
+        raise UsageError("--otel needs the extra 'otel'; install llmspell[otel]") from None
 
 
 def _services(arguments: argparse.Namespace, cassette: Cassette | None) -> Services:
