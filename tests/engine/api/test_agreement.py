@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from llmspell_engine.api.declare import Options
+from llmspell_engine.api.registry import GLOBALS
 from llmspell_engine.api.validation import ArgumentError, validate
 from llmspell_engine.catalog.loader import load
+from llmspell_engine.catalog.model import Schema, spelled
+from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.tools.parameters import ToolParameters
 from llmspell_engine.tools.registry import all_tools
 
 CATALOG = load()
 LIKELY = ["llm", "echo", "lua", "utility", "info", "text", "x", "", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"]
+
+
+def _refused(_: Any, __: Any, value: Any, ___: Any) -> Iterator[jsonschema.ValidationError]:
+    yield jsonschema.ValidationError(f"{value!r} is plain, neither a handle nor a function")
+
+
+VALIDATOR = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator, {"x-handle": _refused, "x-function": _refused}
+)
 
 
 def _models(base: type[Options] = Options) -> Iterator[type[Options]]:
@@ -26,11 +39,12 @@ def _models(base: type[Options] = Options) -> Iterator[type[Options]]:
             yield from _models(model)
 
 
+assert GLOBALS, "with them every module of options has been imported"
+assert all_tools()
 MODELS = sorted(_models(), key=lambda model: model.__name__)
 
 
 def test_every_option_table_is_in_the_catalog() -> None:
-    assert all_tools()
     assert {model.__name__ for model in MODELS} <= CATALOG.definitions.keys()
 
 
@@ -51,10 +65,53 @@ def test_what_the_schema_allows_is_what_the_model_takes(model: type[Options], da
     optional = data.draw(st.lists(st.sampled_from([*known, "unheard_of"]), unique=True, max_size=4))
     keys = {*(known if data.draw(st.booleans()) else ()), *optional}
     table = {key: data.draw(_values(known.get(key, {})), label=key) for key in sorted(keys)}
-    allowed = jsonschema.Draft202012Validator(schema).is_valid(table)
+    allowed = VALIDATOR(schema).is_valid(table)
     try:
         validate(model, table, where="here", language="lua")
         taken = True
     except ArgumentError:
         taken = False
     assert taken == allowed, table
+
+
+OPTIONS = [(model, name) for model in MODELS for name in CATALOG.definitions[model.__name__]["properties"]]
+
+
+@pytest.mark.parametrize(("model", "name"), OPTIONS, ids=lambda one: getattr(one, "__name__", one))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_option_is_taken(model: type[Options], name: str, language: Language) -> None:
+    schema = CATALOG.definitions[model.__name__]
+    given = {key: _valid(schema["properties"][key]) for key in [*schema.get("required", []), name]}
+    given = {key: value for key, value in given.items() if key == name or not _excluded(schema, key, name)}
+    table = {spelled(key, language): value for key, value in given.items()}
+    taken = validate(model, table, where="here", language=language)
+    fields = type(taken).model_fields
+    assert name in {fields[field].alias or field for field in taken.model_fields_set}
+
+
+def _excluded(schema: Schema, key: str, name: str) -> bool:
+    return any({key, name} <= set(group) for group in schema.get("x-exclusive", []))
+
+
+def _valid(schema: Schema) -> Any:
+    """A value that a schema allows, other than nothing."""
+    schema = CATALOG.resolve(schema)
+    if "x-function" in schema:
+        return lambda *_: None
+    if "x-example" in schema:
+        return schema["x-example"]
+    if "const" in schema or "enum" in schema:
+        return schema["const"] if "const" in schema else schema["enum"][0]
+    for either in schema.get("anyOf", schema.get("oneOf", [])):
+        if "x-handle" not in either and either.get("type") != "null":
+            return _valid(either)
+    match schema.get("type"):
+        case "object":
+            return {key: _valid(schema["properties"][key]) for key in schema.get("required", [])}
+        case "array":
+            return [_valid(schema.get("items", {}))] * schema.get("minItems", 1)
+        case "integer" | "number":
+            return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+        case "boolean":
+            return True
+    return next(text for text in LIKELY if re.search(schema.get("pattern", "."), text))
