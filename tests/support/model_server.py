@@ -24,7 +24,7 @@ class Reply:
     is_cut: bool = False
     """Whether the connection is dropped before the stream's end."""
     is_silent: bool = False
-    """Whether nothing is ever answered, until the client hangs up."""
+    """Whether nothing, or nothing after the events, is ever answered, until the client hangs up."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         server.received.append(Received(self.path, headers, body))
         reply = server.replies.pop(0)
-        if reply.is_silent:
+        if reply.events is not None:
+            self._stream(reply, server)
+        elif reply.is_silent:
             self._wait_for_the_end(server)
-        elif reply.events is not None:
-            self._stream(reply)
         else:
             self._answer(reply)
 
@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def _stream(self, reply: Reply) -> None:
+    def _stream(self, reply: Reply, server: ModelServer) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
@@ -111,7 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
         for event in reply.events or ():
             content = event.encode()
             self.wfile.write(f"{len(content):x}\r\n".encode() + content + b"\r\n")
-        if reply.is_cut:
+        if reply.is_silent:
+            self._wait_for_the_end(server)
+        elif reply.is_cut:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
         else:

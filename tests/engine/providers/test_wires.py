@@ -305,6 +305,34 @@ def test_a_server_that_never_answers_ends_by_timeout_and_is_let_go(service: str,
         assert server.hung_up.wait(10)
 
 
+@pytest.mark.parametrize("service", STREAMS)
+@pytest.mark.parametrize("is_cancelled", [False, True], ids=["closed", "cancelled"])
+def test_a_stream_that_is_given_up_ends_its_connection(service: str, is_cancelled: bool) -> None:
+    async def read(url: str, server: Any) -> None:
+        async with reaching(service, url) as provider:
+            request = ModelRequest(MODELS[service], [Message("user", "hi")])
+            begun = asyncio.Event()
+
+            async def take() -> None:
+                async with aclosing(provider.stream(request)) as chunks:
+                    assert (await anext(chunks)).text == "Hel"
+                    begun.set()
+                    if is_cancelled:
+                        await anext(chunks)
+
+            task = asyncio.create_task(take())
+            await begun.wait()
+            if is_cancelled:
+                task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled() is is_cancelled
+            assert await asyncio.to_thread(server.hung_up.wait, 10)  # before the provider is closed
+
+    events = STREAMS[service][: 1 if service == "openai" else 3]
+    with serving(Reply(events=events, is_silent=True)) as server:
+        run(lambda: read(server.url, server))
+
+
 def test_a_missing_key_names_the_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     provider = WireProvider("openai", SERVICES["openai"], ProviderSettings())
