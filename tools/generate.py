@@ -20,6 +20,7 @@ from llmspell_engine.api.typescript import typescript
 from llmspell_engine.catalog.loader import catalog_of
 from llmspell_engine.language import LANGUAGES
 from llmspell_engine.lint.reference import lint_reference
+from llmspell_engine.providers.services import SERVICES
 from llmspell_engine.tools.registry import all_tools
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,7 @@ def main() -> int:
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Each generated file with the text it must have."""
-    data = compile_catalog(all_tools())
+    data = compile_catalog(all_tools(), ("echo", "scripted", *SERVICES))
     catalog = catalog_of(data, {})
     yield ENGINE / "catalog" / "catalog.json", _json(data)
     for language in LANGUAGES:

@@ -35,6 +35,7 @@ from llmspell_engine.analysis.values import (
     Namespace,
     Primitive,
     Record,
+    Sequence,
     TableValue,
     Type,
 )
@@ -356,10 +357,14 @@ def type_detail(placement: Placement, name: str, kind: Type) -> str:
 
 def type_label(kind: Type) -> str:
     """A type in a word; empty when unknown."""
-    if isinstance(kind, Namespace | Handle):
+    if isinstance(kind, Namespace):
         return kind.entity.name
+    if isinstance(kind, Handle):
+        return _holding(kind.entity.name, kind.item)
     if isinstance(kind, Instance):
-        return kind.entity.name.removesuffix(".prototype")
+        return _holding(kind.entity.name.removesuffix(".prototype"), kind.content)
+    if isinstance(kind, Sequence):
+        return f"{type_label(kind.items) or 'any'}[]"
     if isinstance(kind, Record):
         return kind.name or "table"
     if isinstance(kind, TableValue):
@@ -367,6 +372,12 @@ def type_label(kind: Type) -> str:
     if isinstance(kind, Callback | FunctionValue | HostFunction):
         return "function"
     return getattr(kind, "name", "")
+
+
+def _holding(name: str, content: Type | None) -> str:
+    """``Promise<AgentResult>``, where it is known what a value brings."""
+    held = type_label(content) if content is not None else ""
+    return f"{name}<{held}>" if held else name
 
 
 def _sort(rank: int, label: str) -> str:

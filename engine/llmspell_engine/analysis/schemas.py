@@ -94,7 +94,7 @@ def either(one: Schema, other: Schema) -> Schema:
     if one == other:
         return one
     arms = [*one.get("anyOf", [one]), *other.get("anyOf", [other])]
-    told = {key: one[key] for key in ("description", "x-complete") if key in one}
+    told = {key: one[key] for key in ("description", "x-complete", "x-names") if key in one}
     return {**told, "anyOf": [arm for index, arm in enumerate(arms) if arm not in arms[:index]]}
 
 
@@ -175,10 +175,19 @@ def pattern_words(catalog: Catalog, schema: Schema) -> list[str]:
 
 def completion_source(catalog: Catalog, schema: Schema) -> str | None:
     """What fills a string: the ``x-complete`` of the schema or of an alternative."""
-    own = schema.get("x-complete")
+    return _marked(catalog, schema, "x-complete")
+
+
+def named_source(catalog: Catalog, schema: Schema) -> str | None:
+    """What a string gives its name: the ``x-names`` of the schema or of an alternative."""
+    return _marked(catalog, schema, "x-names")
+
+
+def _marked(catalog: Catalog, schema: Schema, mark: str) -> str | None:
+    own = schema.get(mark)
     if own is not None:
         return str(own)
-    arms = (arm.get("x-complete") for arm in alternatives(catalog, schema))
+    arms = (arm.get(mark) for arm in alternatives(catalog, schema))
     return next((str(found) for found in arms if found is not None), None)
 
 

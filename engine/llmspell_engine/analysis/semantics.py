@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.exports import exports_of
-from llmspell_engine.analysis.nodes import Literal, Name, Operation
+from llmspell_engine.analysis.nodes import Call, Field, Literal, Name, Operation
 from llmspell_engine.analysis.values import (
     FunctionValue,
     HostFunction,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmspell_engine.analysis.inference import Inference
-    from llmspell_engine.analysis.nodes import Call, Expression, Field, Function, MemberAccess, Table
+    from llmspell_engine.analysis.nodes import Expression, Function, MemberAccess, Table
     from llmspell_engine.analysis.program import Import, Program
     from llmspell_engine.analysis.scopes import Declaration, Reference
     from llmspell_engine.catalog.model import Catalog, Entity, Member, Parameter, Schema, Tool
@@ -211,6 +211,29 @@ class Semantics:
         """Every table literal that a schema describes."""
         found = (self.option_table(table) for table in self.program.tables)
         return tuple(table for table in found if table is not None)
+
+    @cached_property
+    def used_names(self) -> dict[str, list[str]]:
+        """The constant names that the script gives or uses, by what fills such a string elsewhere."""
+        return self.used_names_but(-1)
+
+    def used_names_but(self, offset: int) -> dict[str, list[str]]:
+        """The same without the string at an offset, which is being written."""
+        found: dict[str, dict[str, None]] = {}
+        for string in self.program.strings:
+            if not isinstance(string.value, str) or not string.value or string.start <= offset <= string.end:
+                continue
+            demanded = self.expected(string) if isinstance(string.parent, Call | Field) else None
+            if demanded is None:
+                continue
+            sources = (
+                schemas.completion_source(self.catalog, demanded),
+                schemas.named_source(self.catalog, demanded),
+            )
+            for source in sources:
+                if source is not None:
+                    found.setdefault(source, {}).setdefault(string.value)
+        return {source: list(names) for source, names in found.items()}
 
     def type_of(self, expression: Expression) -> Type:
         """The type of an expression; ``UNKNOWN`` when the script does not tell."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.model import Completion, CompletionKind
-from llmspell_engine.analysis.nodes import Call
+from llmspell_engine.analysis.semantics import Semantics
 
 if TYPE_CHECKING:
     from llmspell_engine.analysis.placement import Placement
@@ -87,25 +88,22 @@ def _from_source(placement: Placement, source: str) -> list[_Filler]:
         return [_documented("tool", one.name, one.doc, language) for one in catalog.tools.values()]
     if source == "model":
         return [_documented("model", one.name, one.doc, language) for one in catalog.models.values()]
-    used = _used_elsewhere(placement, source)
+    if source == "provider":
+        return [_Filler(name) for name in catalog.providers]
     kind: CompletionKind = "event" if source == "event" else "state_key" if source == "stateKey" else "value"
-    return [_Filler(name, kind, "used in this script") for name in used]
+    return [_Filler(name, kind, f"used in {where}") for name, where in _used(placement, source).items()]
 
 
 def _documented(kind: Literal["tool", "model"], name: str, doc: str, language: Language) -> _Filler:
     return _Filler(name, kind, doc.split("\n", 1)[0], f"{language}|{kind}|{name}")
 
 
-def _used_elsewhere(placement: Placement, source: str) -> list[str]:
-    """Constant strings that the script gives for the same purpose elsewhere."""
-    inference = placement.around
-    found: dict[str, None] = {}
-    for string in placement.program.strings:
-        value = string.value
-        is_here = string.start <= placement.offset <= string.end
-        if not isinstance(value, str) or not value or is_here or not isinstance(string.parent, Call):
-            continue
-        demanded = inference.expected(string)
-        if demanded is not None and schemas.completion_source(inference.catalog, demanded) == source:
-            found.setdefault(value)
-    return list(found)
+def _used(placement: Placement, source: str) -> dict[str, str]:
+    """Constant strings that scripts give for the same purpose elsewhere, and where: this one's come first."""
+    here = Semantics(placement.program, placement.around)
+    document = placement.document
+    found = dict.fromkeys(here.used_names_but(placement.offset).get(source, ()), "this script")
+    for other in document.snapshot.others(document.path):
+        for name in other.semantics.used_names.get(source, ()):
+            found.setdefault(name, PurePath(other.path).name)
+    return found

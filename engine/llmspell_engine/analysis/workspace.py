@@ -159,6 +159,10 @@ class Snapshot:
         self._documents[path] = made
         return made
 
+    def others(self, path: str) -> Iterator[Document]:
+        """The open scripts but for one."""
+        return (self.document(other) for other in self._sources if other != path)
+
     def completions_at(self, path: str, offset: int) -> Completions:
         """What may be written at an offset."""
         from llmspell_engine.analysis.completion import completions_at

@@ -25,6 +25,7 @@ from llmspell_engine.api.agent_options import (
     CustomConfig,
     GivenName,
     PositiveCount,
+    ProviderName,
     ResourceLimits,
     RunUsage,
     Temperature,
@@ -39,7 +40,7 @@ TemplateName = Literal["chat", "research", "code", "data", "planner", "orchestra
 class RegisteredModel(Options):
     """A model in the form of older scripts."""
 
-    provider: str | None = Field(None, description="Who serves it.")
+    provider: ProviderName | None = Field(None, description="Who serves it.")
     model_id: str = Field(description="The model's name.")
     temperature: Temperature | None = Field(None, description="How freely it answers.")
     max_tokens: PositiveCount | None = Field(None, description="The longest answer, in tokens.")

@@ -17,6 +17,7 @@ from llmspell_engine.api.agent_options import (
     GivenName,
     ModelName,
     PositiveCount,
+    ProviderName,
     ResourceLimits,
     Schema,
     ScriptTool,
@@ -55,7 +56,7 @@ class AgentOptions(Options):
         description="The model that answers: `provider/model`, or a model of `provider`.",
         json_schema_extra={"x-example": "echo"},
     )
-    provider: Annotated[str, Field(min_length=1)] | None = Field(
+    provider: ProviderName | None = Field(
         None, description="Who serves the model, where `model` does not say."
     )
     description: str | None = Field(None, description="What the agent is for, in a sentence.")
@@ -100,7 +101,7 @@ class AgentBuilder(Handle):
     """An agent in the making: every method but `build` sets something and gives the builder back."""
 
     @abstractmethod
-    def name(self, name: Annotated[str, Field(min_length=1, max_length=128)]) -> AgentBuilder:
+    def name(self, name: GivenName) -> AgentBuilder:
         """Name the agent; a name is made up otherwise.
 
         Args:
@@ -128,7 +129,7 @@ class AgentBuilder(Handle):
         """
 
     @abstractmethod
-    def provider(self, name: Annotated[str, Field(min_length=1)]) -> AgentBuilder:
+    def provider(self, name: ProviderName) -> AgentBuilder:
         """Choose who serves the model, where `model` does not say.
 
         Args:

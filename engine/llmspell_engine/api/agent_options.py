@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from llmspell_engine.api.declare import Options, Result, complete
+from llmspell_engine.api.declare import Options, Result, complete, names
 from llmspell_engine.api.output import OutputMetadata
 
 AgentName = Annotated[str, Field(min_length=1, max_length=128), complete("agent")]
-GivenName = Annotated[str, Field(min_length=1, max_length=128)]
+GivenName = Annotated[str, Field(min_length=1, max_length=128), names("agent")]
+ProviderName = Annotated[str, Field(min_length=1), complete("provider")]
 ModelName = Annotated[
     str, Field(min_length=1, description="`provider/model`, or a model."), complete("model")
 ]

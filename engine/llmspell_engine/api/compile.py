@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 
-def compile_catalog(tools: Iterable[Tool[Any]]) -> Data:
-    """The whole script API as data: globals, handles, definitions, tools and models."""
+def compile_catalog(tools: Iterable[Tool[Any]], providers: Iterable[str]) -> Data:
+    """The whole script API as data: globals, handles, definitions, tools, models and providers."""
     definitions: Definitions = {}
     return {
         "globals": {one.name: _global(one, definitions) for one in GLOBALS},
         "handles": {one.__name__: _handle(one, definitions) for one in HANDLES},
         "tools": {one.name: _tool(one, definitions) for one in sorted(tools, key=lambda one: one.name)},
         "models": {one.name: _model(one) for one in MODELS},
+        "providers": list(providers),
         "$defs": dict(sorted(definitions.items())),
     }
 

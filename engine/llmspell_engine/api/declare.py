@@ -27,7 +27,9 @@ T = TypeVar("T")
 Waiting: TypeAlias = T | Awaitable[T]
 """The result of a member that waits: Lua gets it when it is there, JavaScript a promise of it."""
 
-CompletionSource = Literal["tool", "model", "event", "stateKey", "stateScope", "path", "agent"]
+CompletionSource = Literal[
+    "tool", "model", "provider", "event", "stateKey", "stateScope", "path", "agent", "template", "prompt"
+]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -122,6 +124,11 @@ def _stating(**changes: Any) -> Callable[[Function], Function]:
 def complete(source: CompletionSource) -> Any:
     """Metadata for ``Annotated[str, …]``: what fills the string."""
     return Field(json_schema_extra={"x-complete": source})
+
+
+def names(source: CompletionSource) -> Any:
+    """Metadata for ``Annotated[str, …]``: the string names a new one, which is proposed elsewhere."""
+    return Field(json_schema_extra={"x-names": source})
 
 
 Item: TypeAlias = Annotated[Any, Field(json_schema_extra={"x-item": True})]

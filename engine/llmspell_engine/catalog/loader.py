@@ -38,6 +38,7 @@ def catalog_of(data: dict[str, Any], standards: dict[Language, Standard]) -> Cat
         definitions=data["$defs"],
         tools={name: _tool(name, one) for name, one in data["tools"].items()},
         models={name: Model(name, one["doc"], one.get("context")) for name, one in data["models"].items()},
+        providers=tuple(data["providers"]),
         standards=standards,
     )
 

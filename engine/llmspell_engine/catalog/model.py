@@ -4,8 +4,9 @@ A type is written as a JSON Schema (2020-12) mapping, with these additions:
 
 - ``{"x-handle": "Agent"}``: a handle of :attr:`Catalog.handles`;
 - ``{"x-function": {"parameters": [...], "returns": ...}}``: a callback;
-- ``x-complete``: what fills a string: ``tool``, ``model``, ``event``, ``stateKey``, ``stateScope``,
-  ``path``, ``agent``;
+- ``x-complete``: what fills a string: ``tool``, ``model``, ``provider``, ``event``, ``stateKey``,
+  ``stateScope``, ``path``, ``agent``, ``template``, ``prompt``; ``x-names``: a string that gives a new one of
+  these its name;
 - ``x-sensitive``, ``x-exclusive`` (lists of keys of which one at most may be given), ``x-example``;
 - ``{"x-promise": ...}``: a promise of JavaScript and what it brings, None for nothing; only
   :meth:`Member.result` writes it;
@@ -156,6 +157,8 @@ class Catalog:
     definitions: Mapping[str, Schema]
     tools: Mapping[str, Tool]
     models: Mapping[str, Model]
+    providers: tuple[str, ...] = ()
+    """The providers of models that are known by name."""
     standards: Mapping[Language, Standard] = field(default_factory=dict)
 
     def standard(self, language: Language) -> Standard:

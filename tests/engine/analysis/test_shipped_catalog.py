@@ -164,3 +164,62 @@ def test_what_values_have_is_documented(source: str, label: str, expect: str) ->
         one for one in snapshot.completions_at("/main.js", source.index("$0")).items if one.label == label
     )
     assert expect in snapshot.completion_documentation(item.key)
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "expect"),
+    [
+        ("/main.js", "Agent.get('$0')", [("critic", "agents.lua"), ("writer", "agents.lua")]),
+        (
+            "/main.lua",
+            "Agent.create({ handoffs = { '$0' } })",
+            [("critic", "agents.lua"), ("writer", "agents.lua")],
+        ),
+        ("/main.lua", "Agent.create({ name = '$0' })", []),
+        ("/main.lua", "State.load('global', '$0')", [("draft", "agents.lua")]),
+        (
+            "/main.js",
+            "Agent.create({ provider: '$0' })",
+            [("anthropic", ""), ("cohere", ""), ("deepseek", "")],
+        ),
+    ],
+)
+def test_names_that_other_scripts_give_are_completed(
+    path: str, source: str, expect: list[tuple[str, str]]
+) -> None:
+    workspace = Workspace()
+    workspace.open(
+        "/agents.lua",
+        "Agent.create({ name = 'writer', model = 'echo' })\n"
+        "Agent.builder():name('critic'):model('echo'):build()\n"
+        "State.save('global', 'draft', 1)",
+    )
+    workspace.open(path, source.replace("$0", ""))
+    items = workspace.snapshot().completions_at(path, source.index("$0")).items
+    found = [(one.label, one.detail.removeprefix("used in ")) for one in items]
+    assert found[:3] == expect
+
+
+@pytest.mark.parametrize(
+    ("source", "language", "expect"),
+    [
+        (
+            "agent.exe$0cute('a')",
+            "javascript",
+            "AgentInstance.execute(request: AgentInput | string) -> Promise<AgentResult>",
+        ),
+        ("agent:exe$0cute('a')", "lua", "AgentInstance:execute(request: AgentInput | string) -> AgentResult"),
+        ("agent.str$0eam('a')", "javascript", "-> Stream<AgentChunk>"),
+        ("Async.sl$0eep(1)", "javascript", "-> Promise<void>"),
+        ("Async.ru$0n(() => 1)", "javascript", "-> Promise<any>"),
+        ("const ask$0ed = agent.execute('a')", "javascript", "const asked: Promise<AgentResult>"),
+        ("const chunks$0 = agent.stream('a')", "javascript", "const chunks: Stream<AgentChunk>"),
+    ],
+)
+def test_what_waits_is_shown_as_a_promise_in_javascript(source: str, language: Language, expect: str) -> None:
+    prelude = LUA_ASK if language == "lua" else ASK
+    workspace = Workspace()
+    workspace.open("/main", prelude + source.replace("$0", ""), language)
+    found = workspace.snapshot().hover_at("/main", len(prelude) + source.index("$0"))
+    assert found is not None
+    assert expect in found.markdown
