@@ -14,7 +14,7 @@ import io
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from llmspell_engine.language import LANGUAGES, Language, language_of
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from llmspell_engine.config.model import Config
     from llmspell_engine.globals.services import Services
     from llmspell_engine.observability import Tracer
     from llmspell_engine.providers.cassette import Cassette, Mode
@@ -56,6 +57,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--language", choices=list(_LANGUAGE_NAMES), help="where the file name does not tell")
     parser.add_argument("--state", metavar="FILE", help="keep State in this file (default: in memory)")
+    parser.add_argument(
+        "--config", metavar="FILE", help="the configuration (default: llmspell.toml, upward from the script)"
+    )
     parser.add_argument("--scripted", metavar="FILE", help="the answers of the models scripted/NAME")
     parser.add_argument("--cassette", metavar="FILE", help="answer model calls from this recording")
     recording = parser.add_mutually_exclusive_group()
@@ -208,7 +212,9 @@ def _services(arguments: argparse.Namespace, cassette: Cassette | None) -> Servi
         store = open_store(Path(arguments.state) if arguments.state else None)
     except StateError as error:
         raise UsageError(str(error)) from None
-    providers = standard_providers(Path(arguments.scripted) if arguments.scripted else None)
+    config = _config(arguments)
+    scripted = Path(arguments.scripted) if arguments.scripted else None
+    providers = standard_providers(scripted, config.providers if config else None)
     if cassette is not None:
         from llmspell_engine.providers.cassette import CassetteProviders
 
@@ -217,9 +223,31 @@ def _services(arguments: argparse.Namespace, cassette: Cassette | None) -> Servi
         state=store,
         providers=providers,
         tracer=_tracer(arguments),
-        budget=Budget(arguments.max_calls, arguments.max_tokens, arguments.max_cost),
+        budget=Budget(
+            *(_limit_of(arguments, config, name) for name in ("max_calls", "max_tokens", "max_cost"))
+        ),
         log_level=arguments.log_level or level_from_environment(),
     )
+
+
+def _config(arguments: argparse.Namespace) -> Config | None:
+    """The configuration named, or found upward from the script; None where there is none."""
+    from pathlib import Path
+
+    from llmspell_engine.config import ConfigError, find, load
+
+    folder = Path.cwd() if arguments.script == "-" else Path(arguments.script).absolute().parent
+    path = Path(arguments.config) if arguments.config else find(folder)
+    try:
+        return load(path) if path else None
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+
+
+def _limit_of(arguments: argparse.Namespace, config: Config | None, name: str) -> Any:
+    """A limit of the command line, else of the configuration."""
+    given = getattr(arguments, name)
+    return given if given is not None or config is None else getattr(config.run, name)
 
 
 def _limit(given: str) -> int:

@@ -63,6 +63,8 @@ class Providers:
         provider = self._providers.get(name) or self._open(ALIASES.get(name, name))
         if provider is None:
             known = ", ".join(f"'{each}'" for each in self._names())
+            if name == "scripted":
+                raise ProviderError("scripted models need their answers: llmspell run … --scripted FILE")
             raise ProviderError(
                 f"there is no provider '{name}' for the model '{name}/{model}'; providers are {known}"
             )

@@ -195,9 +195,9 @@ class JavaScriptRuntime(ScriptRuntime):
         state = self._prelude["state"]()
         if state == "failed":
             self._raise_thrown()
-        if self.native.take_rejection(_REASON):
-            self._prelude["takeRejection"](_REASON)
-            self._raise_thrown()
+        while self.native.take_rejection(_REASON):
+            if self._prelude["takeRejection"](_REASON):
+                self._raise_thrown()
         if state == "running":
             raise ScriptError("the program waits for a promise that nothing will ever settle")
 

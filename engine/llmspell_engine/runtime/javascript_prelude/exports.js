@@ -36,6 +36,7 @@ globalThis.$llmspell = {
   takeRejection(name) {
     program.value = globalThis[name];
     delete globalThis[name];
+    return program.value?.name !== "Cancelled"; // what was cancelled is no fault
   },
   failure: () => stringify(describe(program.value)),
   evaluate: (text) => safely(() => flat("1", pack((0, eval)(text)))),
