@@ -417,7 +417,7 @@ class Inference(CatalogTypes):
         return others if isinstance(others, dict) else None
 
     def arms(self, table: Table, demanded: Schema, *, besides: Field | None = None) -> list[Schema]:
-        """The object schemas a table may be meant for, narrowed by its constant entries."""
+        """The object schemas a table may be meant for, narrowed by its constant entries and its keys."""
         arms = schemas.objects(self.catalog, demanded)
         if len(arms) < 2:
             return arms
@@ -426,7 +426,8 @@ class Inference(CatalogTypes):
             for entry in table.fields
             if entry.key is not None and entry is not besides and isinstance(entry.value, Literal)
         }
-        return schemas.narrowed(arms, constants)
+        keys = [entry.key for entry in table.fields if entry.key is not None]
+        return schemas.with_most(schemas.narrowed(arms, constants), keys, self.language)
 
     # Operators
 

@@ -142,6 +142,24 @@ def narrowed(arms: list[Schema], constants: Mapping[str, object]) -> list[Schema
     return fitting or arms
 
 
+def with_most(arms: list[Schema], keys: list[str], language: Language) -> list[Schema]:
+    """The arms that know most of the given keys; all of those that may have others, or that a value tells."""
+    if any(arm.get("additionalProperties") is not False for arm in arms) or _are_tagged(arms):
+        return arms
+    known = [sum(any(key in pair for pair in _names(arm, language)) for key in keys) for arm in arms]
+    return [arm for arm, count in zip(arms, known, strict=True) if count == max(known)]
+
+
+def _are_tagged(arms: list[Schema]) -> bool:
+    """Whether a property with values of its own tells the arms apart."""
+    tags = ({name for name, one in arm.get("properties", {}).items() if allowed_values(one)} for arm in arms)
+    return bool(set.intersection(*tags))
+
+
+def _names(schema: Schema, language: Language) -> list[tuple[str, str]]:
+    return [(spelling, declared) for spelling, declared, _ in spelled_properties(schema, language)]
+
+
 def _excludes(arm: Schema, name: str, value: object) -> bool:
     allowed = allowed_values(arm.get("properties", {}).get(name, {}))
     return bool(allowed) and value not in allowed

@@ -341,8 +341,8 @@ class Semantics:
     def _title(self, demanded: Schema, arms: list[Schema], tool: Tool | None) -> str:
         if tool is not None:
             return f"parameters of the tool '{tool.name}'"
-        named = schemas.definition_name(self.catalog, arms[0]) if len(arms) == 1 else ""
-        if named:
-            return named
+        named = [schemas.definition_name(self.catalog, arm) for arm in arms]
+        if all(named) and (len(arms) == 1 or "$ref" not in demanded):
+            return " or ".join(named)
         reference = str(demanded.get("$ref", "")).rsplit("/", 1)[-1]
         return reference or str(demanded.get("title", "")) or "options"
