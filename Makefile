@@ -8,8 +8,8 @@ RUN := $(BIN)/llmspell
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python test-vscode check format generate bench bench-debug bench-lint bench-lsp \
-        bench-analysis ide extension requirements clean
+.PHONY: help demo test test-python test-vscode check format generate bench bench-debug bench-engine bench-lint \
+        bench-lsp bench-analysis ide extension requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -51,10 +51,13 @@ format: $(READY) ## format the code and fix what can be fixed
 generate: $(READY) ## write the catalog, the stubs, the reference and the extension's settings anew
 	$(BIN)/python tools/generate.py
 
-bench: bench-debug bench-lint bench-lsp bench-analysis ## all benchmarks, as ratios
+bench: bench-debug bench-engine bench-lint bench-lsp bench-analysis ## all benchmarks, as ratios
 
 bench-debug: $(READY) ## a debugged against a plain run
 	$(BIN)/python benchmarks/debug_overhead.py
+
+bench-engine: $(READY) ## calls, agents, streams and the start of a run, beside plain Python
+	$(BIN)/python benchmarks/engine.py
 
 bench-lint: $(READY) ## start of `llmspell lint` on one file, beside other linters
 	$(BIN)/python benchmarks/lint_start.py
