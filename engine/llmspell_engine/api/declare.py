@@ -15,6 +15,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from inspect import isfunction
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, get_type_hints
@@ -162,6 +163,7 @@ def declaration(implementation: type) -> type:
     raise TypeError(f"{implementation.__name__} implements no declaration of the script API")
 
 
+@cache
 def members(implementation: type) -> tuple[DeclaredMember, ...]:
     """What scripts reach on a global or handle: fields, then methods, each in the order of declaration."""
     declared = declaration(implementation)
