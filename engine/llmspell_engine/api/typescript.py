@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from llmspell_engine.api import standard
 from llmspell_engine.api.written_types import (
     TYPESCRIPT,
     fields,
@@ -37,6 +39,7 @@ def typescript(catalog: Catalog) -> str:
     for entity in catalog.globals.values():
         if "javascript" in entity.languages:
             parts += _global(entity)
+    parts.append(files(standard).joinpath("platform.d.ts").read_text("utf-8"))
     return "\n".join(parts)
 
 

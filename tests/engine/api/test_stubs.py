@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from llmspell_engine.api.lua_stubs import lua_stubs
 from llmspell_engine.api.typescript import typescript
@@ -9,6 +11,10 @@ from llmspell_engine.api.written_types import LUA, TYPESCRIPT, written
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.syntax.parser import parse
 
+OF_THE_PLATFORM = {
+    "AbortController", "AbortSignal", "atob", "btoa", "clearImmediate", "clearInterval", "clearTimeout",
+    "performance", "process", "queueMicrotask", "setImmediate", "setInterval", "setTimeout",
+}  # fmt: skip
 LUA_STUBS, DECLARATIONS = lua_stubs(load()), typescript(load())
 
 
@@ -57,6 +63,12 @@ def test_lines_of_the_lua_stubs(line: str) -> None:
 )
 def test_lines_of_the_declarations(line: str) -> None:
     assert f"\n{line}\n" in DECLARATIONS
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_PLATFORM))
+def test_what_the_library_of_typescript_lacks_is_declared(name: str) -> None:
+    assert name in load().standard("javascript").globals
+    assert re.search(rf"^declare (function|const|class) {name}\b", DECLARATIONS, re.MULTILINE)
 
 
 def test_what_one_language_has_not_is_not_in_its_stubs() -> None:
