@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis.derived import is_promise
@@ -55,6 +56,17 @@ def waiting_fix(subject: Subject, promise: Call | Name, *, safe: bool = True) ->
         return Fix("Await it", (Edit(Span(target.start, target.start), "await "),), safe)
     edits = (Edit(Span(target.start, target.start), "(await "), Edit(Span(target.end, target.end), ")"))
     return Fix("Await it", edits, safe)
+
+
+def looping_fix(subject: Subject, taken: Call | Name) -> Fix | None:
+    """The ``await`` of the loop over a value; None where none may stand."""
+    heads = [found.end("word") for found in _LOOP.finditer(subject.tree.text.value, 0, taken.start)]
+    if not heads or not _may_await(_scope(taken)):
+        return None
+    return Fix("Await each", (Edit(Span(heads[-1], heads[-1]), " await"),), safe=True)
+
+
+_LOOP = re.compile(r"(?P<word>\bfor)\s*\(")
 
 
 def _origin(promise: Call | Name) -> Call | Name:

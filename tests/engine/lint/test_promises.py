@@ -45,6 +45,11 @@ CALCULATE = 'Tool.execute("calculator", { input: "1" })'
             'const ask = async () => { await agent.execute("a"); };',
             False,
         ),
+        (
+            'for(const format of agent.stream("a")) format.text;',
+            'for await(const format of agent.stream("a")) format.text;',
+            True,
+        ),
         ('function ask() { return agent.execute("a").text; }', None, None),
         ('["a"].map((word) => agent.execute(word).text);', None, None),
     ],

@@ -2,8 +2,8 @@
 
 ## What it does
 
-Reports deprecated members, and deprecated names of tools, with what to use instead. Where the new name
-takes the same arguments the fix is safe.
+Reports deprecated members, options, and deprecated names of tools and of their parameters, with what to use
+instead. Where the new name takes the same the fix is safe.
 
 ## Why
 
@@ -51,8 +51,9 @@ RULE = Rule("LS109", "deprecated", "warning", tolerant=True)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Report deprecated members and tool names."""
+    """Report deprecated members, options and tool names."""
     yield from _members(subject)
+    yield from _options(subject)
     yield from _tools(subject)
 
 
@@ -66,6 +67,22 @@ def _members(subject: Subject) -> Iterator[Diagnostic]:
         yield RULE.at(
             use.access.name_span, message, fix=_member_fix(subject, use, member), tags=("deprecated",)
         )
+
+
+def _options(subject: Subject) -> Iterator[Diagnostic]:
+    for table in subject.semantics.tables:
+        for entry, option in table.entries:
+            if option is None or not option.schema.get("deprecated"):
+                continue
+            alias = option.schema.get("x-alias")
+            message, fix = f"'{entry.key}' is deprecated", None
+            if alias is not None:
+                spelling = spelled(str(alias), subject.language)
+                message += f"; use '{spelling}'"
+                is_free = spelling not in {other.key for other in table.table.fields}
+                if is_free and not entry.is_shorthand:
+                    fix = Fix(f"Change to '{spelling}'", (Edit(entry.key_span, spelling),), safe=True)
+            yield RULE.at(entry.key_span, message, fix=fix, tags=("deprecated",))
 
 
 def _tools(subject: Subject) -> Iterator[Diagnostic]:

@@ -3,7 +3,8 @@
 ## What it does
 
 Reports promises whose members are read, that are joined to texts, reckoned or compared with, looped over,
-printed, or passed where a value of another type is declared. The fix waits for them, where that may be.
+printed, or passed where a value of another type is declared; and in JavaScript streams that are looped over
+with a plain `for`. The fix waits for them, where that may be.
 
 ## Why
 
@@ -41,8 +42,9 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.nodes import Call, Field, Index, MemberAccess, Operation
+from llmspell_engine.analysis.values import Handle
 from llmspell_engine.lint.naming import OBJECT_MEMBERS
-from llmspell_engine.lint.promises import promises, shown, waiting_fix
+from llmspell_engine.lint.promises import looping_fix, promises, shown, waiting_fix
 from llmspell_engine.lint.rule import Rule
 
 if TYPE_CHECKING:
@@ -97,6 +99,24 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 fix=waiting_fix(subject, promise, safe=not is_printed),
                 severity="warning" if is_printed else None,
             )
+    if subject.language == "javascript":
+        yield from _streams(subject)
+
+
+def _streams(subject: Subject) -> Iterator[Diagnostic]:
+    """Handles in a loop that does not wait for what they give."""
+    semantics = subject.semantics
+    taken_from: list[Call | Name] = [*semantics.program.calls]
+    taken_from += [one.node for one in semantics.references if one.node is not None]
+    for taken in taken_from:
+        loop = taken.parent
+        if not isinstance(loop, Operation) or loop.operator != "each-value" or _is_awaited(loop):
+            continue
+        kind = semantics.type_of(taken)
+        if isinstance(kind, Handle) and kind.entity.iterates:
+            span = taken.name_span if isinstance(taken, Call) else taken.span
+            message = f"a {kind.entity.name} is looped over with 'for await'"
+            yield RULE.at(span, message, fix=looping_fix(subject, taken))
 
 
 def _advice(subject: Subject) -> str:
