@@ -48,15 +48,40 @@ def _global_page(entity: Entity, catalog: Catalog) -> str:
     if entity.call:
         lines += _member("", entity.call)
     lines += _members(entity, f"{entity.name}.")
-    handles = [one for one in catalog.handles.values() if one.name.startswith(entity.name)]
+    handles = [one for one in catalog.handles.values() if _page_of(one, catalog) == entity.name]
     for handle in handles:
-        lines += [f"## {handle.name}", "", handle.doc, "", *_members(handle, "")]
+        lines += [f"## {handle.name}", "", handle.doc, "", *_looping(handle), *_members(handle, "")]
     named = _named_tables([entity, *handles], catalog)
     if named:
         lines += ["## Tables", ""]
         for name in named:
             lines += _table(name, catalog.definitions[name], "###")
     return "\n".join(lines)
+
+
+def _page_of(handle: Entity, catalog: Catalog) -> str:
+    """The global on whose page a handle stands: the one of its name, or the first that gives it."""
+    named = (one for one in catalog.globals if handle.name.startswith(one))
+    giving = (
+        entity.name
+        for entity in catalog.globals.values()
+        for one in entity.members.values()
+        if (one.returns or {}).get("x-handle") == handle.name
+    )
+    return next(named, None) or next(giving, "")
+
+
+def _looping(handle: Entity) -> list[str]:
+    """How each language loops over what iterates."""
+    if not handle.iterates:
+        return []
+    item = written(without_null(handle.members["next"].returns or {}), TYPESCRIPT)
+    kind = f"AsyncIterable<{item}>"
+    return [
+        f"In JavaScript it is an `{kind}`: `for await (const item of it)`. In Lua it is called by the loop:",
+        "`for item in it do`, or `for item in it:iter() do`, which closes it when the loop is left.",
+        "",
+    ]
 
 
 def _tool_page(tool: Tool, catalog: Catalog) -> str:

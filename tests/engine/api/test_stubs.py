@@ -6,6 +6,7 @@ import re
 
 import pytest
 from llmspell_engine.api.lua_stubs import lua_stubs
+from llmspell_engine.api.reference import reference
 from llmspell_engine.api.typescript import typescript
 from llmspell_engine.api.written_types import LUA, TYPESCRIPT, written
 from llmspell_engine.catalog.loader import load
@@ -69,6 +70,12 @@ def test_lines_of_the_declarations(line: str) -> None:
 def test_what_the_library_of_typescript_lacks_is_declared(name: str) -> None:
     assert name in load().standard("javascript").globals
     assert re.search(rf"^declare (function|const|class) {name}\b", DECLARATIONS, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", load().handles)
+def test_every_handle_stands_on_one_page_of_the_reference(name: str) -> None:
+    pages = "".join(text for _, text in reference(load()))
+    assert pages.count(f"\n## {name}\n") == 1
 
 
 def test_what_one_language_has_not_is_not_in_its_stubs() -> None:
