@@ -4,7 +4,7 @@
 
 local counter = Agent.create({ name = "counter", model = "echo" })
 
-local ok, problem = pcall(function()
+local _, problem = pcall(function()
   for round = 1, 10 do
     local answer = counter:execute({ text = "one two three", parameters = {} })
     print("round " .. round .. ": " .. answer.metadata.token_count .. " tokens")

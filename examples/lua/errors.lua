@@ -2,12 +2,12 @@
 --
 --   llmspell run examples/lua/errors.lua --scripted examples/scripted.yaml
 
-local ok, problem = pcall(Agent.create, { model = "echo", temprature = 0.2 })  -- llmspell: ignore unknown-option
+local _, problem = pcall(Agent.create, { model = "echo", temprature = 0.2 })  -- llmspell: ignore unknown-option
 print(problem.kind .. ": " .. problem.message)
 
-ok, problem = pcall(Agent.create, { model = "nowhere/large" })
+_, problem = pcall(Agent.create, { model = "nowhere/large" })
 print(problem.kind)
 
 local agent = Agent.create({ model = "scripted/broken" })
-ok, problem = pcall(agent.execute, agent, "Is anybody there?")
+_, problem = pcall(agent.execute, agent, "Is anybody there?")
 print(problem.kind .. ": " .. problem.message)
