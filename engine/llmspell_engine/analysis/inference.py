@@ -162,14 +162,15 @@ class Inference(Expectations):
         if schema is None:
             return UNKNOWN
         index = function.parameters.index(made)
-        if "item" in schema.get("x-receives", ())[index : index + 1] and isinstance(function.parent, Call):
-            called = self.called(function.parent).target
-            return (called.item if isinstance(called, HostFunction) else None) or UNKNOWN
+        called = self.called(function.parent).target if isinstance(function.parent, Call) else UNKNOWN
+        item = called.item if isinstance(called, HostFunction) else None
+        if "item" in schema.get("x-receives", ())[index : index + 1]:
+            return item or UNKNOWN
         for arm in schemas.alternatives(self.catalog, schema):
             callback = arm.get("x-function", {})
             parameters = callback.get("parameters", ())
             if index < len(parameters):
-                return self.from_schema(parameters[index].get("schema", parameters[index]))
+                return self._element(parameters[index].get("schema", parameters[index]), item)
         return UNKNOWN
 
     # Members
@@ -345,7 +346,7 @@ class Inference(Expectations):
     def _indexed(self, expression: Index) -> Type:
         container, key = self.type_of(expression.object), expression.index
         if not isinstance(key, Literal) or type(key.value) is not int:
-            return element(container)
+            return element(container, self)
         return self._place(container, key.value - (self.language == "lua"))
 
     def _place(self, container: Type, index: int) -> Type:
@@ -355,7 +356,7 @@ class Inference(Expectations):
         if isinstance(container, TableValue) and container.table is not None and not container.table.is_open:
             placed = (one.value for one in container.table.fields if one.position == index)
             return next((container.home.type_of(value) for value in placed), UNKNOWN)
-        return element(container)
+        return element(container, self)
 
 
 def _literal(literal: Literal) -> Type:

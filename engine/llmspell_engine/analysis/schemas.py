@@ -249,12 +249,22 @@ def _label(schema: Schema, language: Language, depth: int) -> str:
         return " | ".join(dict.fromkeys(_label(arm, language, depth + 1) or "any" for arm in arms))
     if "items" in schema and depth < _DEEPEST:
         return f"{_label(schema['items'], language, depth + 1) or 'any'}[]"
+    if schema.get("additionalProperties") and "properties" not in schema and depth < _DEEPEST:
+        return _mapping_label(schema["additionalProperties"], language, depth)
     return " | ".join(_kind_label(kind, language) for kind in _ordered_kinds(schema))
 
 
 def _handle_label(schema: Schema, language: Language, depth: int) -> str:
     held = _label(schema["x-holds"], language, depth + 1) if "x-holds" in schema else ""
     return f"{schema['x-handle']}<{held}>" if held else str(schema["x-handle"])
+
+
+def _mapping_label(values: Any, language: Language, depth: int) -> str:
+    """A table whose keys are free; ``table`` alone where its values are as well."""
+    held = _label(values, language, depth + 1) if isinstance(values, dict) else ""
+    if not held:
+        return _kind_label("object", language)
+    return f"table<string, {held}>" if language == "lua" else f"Record<string, {held}>"
 
 
 def _ordered_kinds(schema: Schema) -> list[str]:

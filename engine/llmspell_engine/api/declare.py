@@ -136,11 +136,11 @@ Item: TypeAlias = Annotated[Any, Field(json_schema_extra={"x-item": True})]
 """In the members of what iterates, or brings something later: what it gives."""
 
 
-def gives(how: Literal["callback", "argument", "each", "first", "settled"]) -> Any:
+def gives(how: Literal["callback", "argument", "each", "first", "settled", "item"]) -> Any:
     """Metadata for ``Annotated[T, …]``: how a result follows from the first argument, for editors.
 
     It is what a function gives, or the argument itself, or what each element of a list brings or gives, or
-    the first of them, or how each ended.
+    the first of them, or how each ended; or the item of what the member belongs to.
     """
     return Field(json_schema_extra={"x-gives": how})
 

@@ -30,9 +30,9 @@ class PromiseObject(Handle):
     @example(lua='promise:and_then(function(value) print("got " .. value) end)')
     def and_then(
         self,
-        on_fulfilled: Callable[[Any], Any] | None = None,
+        on_fulfilled: Callable[[Item], Any] | None = None,
         on_rejected: Callable[[Any], Any] | None = None,
-    ) -> PromiseObject:
+    ) -> Annotated[PromiseObject, gives("callback")]:
         """Call a function when the promise ends; a promise of what that gives. Also called `["then"]`.
 
         Args:
@@ -42,7 +42,7 @@ class PromiseObject(Handle):
 
     @abstractmethod
     @member(languages=LUA)
-    def catch(self, on_rejected: Callable[[Any], Any]) -> PromiseObject:
+    def catch(self, on_rejected: Callable[[Any], Any]) -> Annotated[PromiseObject, gives("item")]:
         """Call a function when the promise fails; a promise of what that gives.
 
         Args:
@@ -51,7 +51,7 @@ class PromiseObject(Handle):
 
     @abstractmethod
     @member(name="finally", languages=LUA)
-    def finally_(self, on_settled: Callable[[], Any]) -> PromiseObject:
+    def finally_(self, on_settled: Callable[[], Any]) -> Annotated[PromiseObject, gives("item")]:
         """Call a function when the promise ends, whichever way; a promise of the same end.
 
         Args:

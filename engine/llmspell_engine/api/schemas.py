@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -27,9 +27,12 @@ def schema_of(annotation: Any, definitions: Definitions) -> dict[str, Any] | Non
     callback = _callback(annotation, definitions)
     if callback is not None:
         return callback
-    return _collected(
-        adapter_of(annotation).json_schema(schema_generator=_Generator), annotation, definitions
+    waiting: list[Any] = []
+    generator = type("_Generating", (_Generator,), {"callbacks": waiting})
+    schema = _with_callbacks(
+        adapter_of(annotation).json_schema(schema_generator=generator), _callables(annotation), waiting
     )
+    return _collected(_resolved(schema, waiting, definitions), annotation, definitions)
 
 
 @cache
@@ -79,6 +82,46 @@ def _callback(annotation: Any, definitions: Definitions) -> dict[str, Any] | Non
     }
 
 
+def _callables(annotation: Any) -> Iterator[Any]:
+    """The callbacks that a type names, in order."""
+    if get_origin(annotation) is Callable:
+        yield annotation
+        return
+    for inner in get_args(annotation):
+        yield from _callables(inner)
+
+
+def _with_callbacks(schema: Any, callables: Iterator[Any], waiting: list[Any]) -> Any:
+    """A schema that says of its callbacks which they are, which pydantic does not look at.
+
+    Each becomes a mark of its place in ``waiting``; its own types are written when the generator is done.
+    """
+    if isinstance(schema, dict) and schema.get("x-function") == _any_function()["x-function"]:
+        known = next(callables, None)
+        if known is None:
+            return schema
+        waiting.append(known)
+        told = {key: one for key, one in schema.items() if key != "x-function"}
+        return {_WAITING: len(waiting) - 1, **told}
+    if isinstance(schema, dict):
+        return {key: _with_callbacks(one, callables, waiting) for key, one in schema.items()}
+    return (
+        [_with_callbacks(one, callables, waiting) for one in schema] if isinstance(schema, list) else schema
+    )
+
+
+def _resolved(schema: Any, waiting: list[Any], definitions: Definitions) -> Any:
+    if isinstance(schema, dict) and _WAITING in schema:
+        rest = {key: one for key, one in schema.items() if key != _WAITING}
+        return {**(_callback(waiting[schema[_WAITING]], definitions) or {}), **rest}
+    if isinstance(schema, dict):
+        return {key: _resolved(one, waiting, definitions) for key, one in schema.items()}
+    return [_resolved(one, waiting, definitions) for one in schema] if isinstance(schema, list) else schema
+
+
+_WAITING = "x-callback"
+
+
 def _any_function() -> dict[str, Any]:
     """A function of which nothing is known."""
     return {"x-function": {"parameters": [{"schema": {}, "variadic": True}], "returns": {}}}
@@ -86,6 +129,9 @@ def _any_function() -> dict[str, Any]:
 
 class _Generator(GenerateJsonSchema):
     """Writes handles as ``x-handle``, and fields of results that may be absent as plain fields."""
+
+    callbacks: ClassVar[list[Any]]
+    """The callbacks of models, by the marks that stand for them."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -100,8 +146,12 @@ class _Generator(GenerateJsonSchema):
 
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
         written = super().model_schema(schema)
+        types = {one.alias or name: one.annotation for name, one in schema["cls"].model_fields.items()}
         simpler = _without_null if issubclass(schema["cls"], Result) else _without_null_default
-        fields = written.get("properties", {})
+        fields = {
+            name: _with_callbacks(field, _callables(types.get(name)), self.callbacks)
+            for name, field in written.get("properties", {}).items()
+        }
         if "description" in written:
             written["description"] = documentation(written["description"]).text
         return {**written, "properties": {name: simpler(field) for name, field in fields.items()}}

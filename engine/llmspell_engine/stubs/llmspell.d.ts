@@ -580,7 +580,7 @@ interface PipelineOptions {
   /** What it is for. */
   description?: string;
   /** Agents, their names, and functions from text to text. */
-  steps: (AgentInstance | string | ((value1: any) => any))[];
+  steps: (AgentInstance | string | ((value1: string) => any))[];
 }
 
 /** Agents made alike, for many prompts. */
@@ -698,7 +698,7 @@ interface RetryOptions {
   /** Whether pauses differ by chance, up to half of their length. */
   jitter?: boolean;
   /** Called before each pause with the number of the attempt and its error. */
-  onRetry?: (value1: any) => any;
+  onRetry?: (value1: number, value2: any) => any;
 }
 
 /** How one of several agents is chosen. */
@@ -776,7 +776,7 @@ interface ScriptTool {
   /** A JSON Schema of the table that the function gets. */
   parameters?: Record<string, any>;
   /** Gets the arguments; gives the result. */
-  handler: (value1: any) => any;
+  handler: (value1: Record<string, any>) => any;
 }
 
 /** How a promise ended. */
@@ -1565,7 +1565,7 @@ interface AgentGlobal {
    * @param agents the agents, or their names.
    * @param routing which answers; a function gets the prompt and gives an agent's name.
    */
-  createComposite(name: string, agents: (AgentInstance | string)[], routing: RoutingOptions | "first" | "round_robin" | "fallback" | "all" | ((value1: any) => any)): AgentInstance;
+  createComposite(name: string, agents: (AgentInstance | string)[], routing: RoutingOptions | "first" | "round_robin" | "fallback" | "all" | ((value1: string) => any)): AgentInstance;
   /**
    * Several agents made alike, for many prompts.
    * @param options how each is made, and how many there are.

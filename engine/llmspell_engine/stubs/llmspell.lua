@@ -342,7 +342,7 @@
 ---@class PipelineOptions
 ---@field name? string The name of the whole; made up when left out.
 ---@field description? string What it is for.
----@field steps (AgentInstance | string | (fun(value1: any): any))[] Agents, their names, and functions from text to text.
+---@field steps (AgentInstance | string | (fun(value1: string): any))[] Agents, their names, and functions from text to text.
 
 ---Agents made alike, for many prompts.
 ---@class PoolOptions
@@ -413,7 +413,7 @@
 ---@field base_delay? number The first pause, in seconds; each next one is twice as long.
 ---@field max_delay? number The longest pause, in seconds.
 ---@field jitter? boolean Whether pauses differ by chance, up to half of their length.
----@field on_retry? fun(value1: any): any Called before each pause with the number of the attempt and its error.
+---@field on_retry? fun(value1: integer, value2: any): any Called before each pause with the number of the attempt and its error.
 
 ---How one of several agents is chosen.
 ---@class RoutingOptions
@@ -460,7 +460,7 @@
 ---@field name string What the model calls it: letters, digits, `_` and `-`.
 ---@field description? string What it does, for the model.
 ---@field parameters? table A JSON Schema of the table that the function gets.
----@field handler fun(value1: any): any Gets the arguments; gives the result.
+---@field handler fun(value1: table): any Gets the arguments; gives the result.
 
 ---How a promise ended.
 ---@class SettledPromise
@@ -1011,7 +1011,7 @@ function Stream:iter() end
 local PromiseObject = {}
 
 ---Call a function when the promise ends; a promise of what that gives. Also called `["then"]`.
----@param on_fulfilled? fun(value1: any): any gets the value.
+---@param on_fulfilled? fun(value1: T): any gets the value.
 ---@param on_rejected? fun(value1: any): any gets the error.
 ---@return PromiseObject
 function PromiseObject:and_then(on_fulfilled, on_rejected) end
@@ -1130,7 +1130,7 @@ function Agent.pipeline(options) end
 ---An agent that lets one of several answer, or all of them.
 ---@param name string the name of the whole.
 ---@param agents (AgentInstance | string)[] the agents, or their names.
----@param routing RoutingOptions | "first" | "round_robin" | "fallback" | "all" | (fun(value1: any): any) which answers; a function gets the prompt and gives an agent's name.
+---@param routing RoutingOptions | "first" | "round_robin" | "fallback" | "all" | (fun(value1: string): any) which answers; a function gets the prompt and gives an agent's name.
 ---@return AgentInstance
 function Agent.create_composite(name, agents, routing) end
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-WHOLE = sorted(path for path in EXAMPLES.rglob("*.[lj]*") if path.is_file() and "broken" not in path.parts)
+WHOLE = sorted(
+    path for path in EXAMPLES.rglob("*.*") if path.suffix in (".lua", ".js") and "broken" not in path.parts
+)
 
 
 @pytest.mark.parametrize("path", WHOLE, ids=lambda path: str(path.relative_to(EXAMPLES)))
@@ -130,6 +132,18 @@ LUA_ASK = "local agent = Agent.create({ model = 'echo' })\n"
         (
             f"{LUA_ASK}local all = Async.all({{ Tool.list, function() return agent:execute('a') end }})\n"
             "print(all[2].$0)",
+            "lua",
+            "tool_calls",
+        ),
+        ("Agent.usage().models['echo'].$0", "javascript", "inputTokens"),
+        (
+            "local used = Agent.usage()\nfor name, one in pairs(used.models) do print(one.$0) end",
+            "lua",
+            "cost",
+        ),
+        (
+            f"{LUA_ASK}Async.run(function() return agent:execute('a') end)"
+            ":and_then(function(answer) print(answer.$0) end)",
             "lua",
             "tool_calls",
         ),
