@@ -213,8 +213,15 @@ _HOOK = """
   const line = unbound(methods.getLineNumber);
   const column = unbound(methods.getColumnNumber);
   const native = unbound(methods.isNative);
+  const startsWith = unbound(String.prototype.startsWith);
   const prepare = (error, sites) => {
-    if (error instanceof Error) $created([error]);
+    // Where the host settles a promise, no script runs: whether the error is caught shows when it is thrown.
+    let isInScript = false;
+    for (let index = 0; index < sites.length; index++) {
+      const path = file(sites[index]);
+      isInScript ||= typeof path === "string" && !startsWith(path, "llmspell:");
+    }
+    if (isInScript && error instanceof Error) $created([error]);
     let text = "";
     for (let index = 0; index < sites.length; index++) {
       const site = sites[index];
