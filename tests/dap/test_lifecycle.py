@@ -153,6 +153,23 @@ async def test_model_calls_are_answered_from_a_cassette(script: Script) -> None:
         assert player.printed() == "from afar\n"
 
 
+LIMITED = both(
+    lua="print(select(2, pcall(Agent.create({ model = 'echo' }).execute, 'hello')).kind) -- @one",
+    javascript="""
+        const agent = Agent.create({ model: 'echo' });
+        try { await agent.execute('x') } catch (error) { console.log(error.name) } // @one
+    """,
+)
+
+
+@LIMITED
+async def test_the_configuration_is_the_one_that_a_run_would_find(script: Script) -> None:
+    Path(script.path).with_name("llmspell.toml").write_text("[run]\nmax_calls = 0\n")
+    async with playing(script) as player:
+        await player.ends()
+        assert player.printed() == "BudgetError\n"
+
+
 ENDLESS = both(
     lua="""
         while true do

@@ -215,20 +215,32 @@ def main() -> int:
 
 
 def _services(options: LaunchOptions) -> Services:
-    """What the script stands on. Raises DebuggeeError."""
+    """What the script stands on: the configuration that ``llmspell run`` would find. Raises DebuggeeError."""
+    from llmspell_engine.config import ConfigError, find, load
     from llmspell_engine.globals.services import Services
 
-    if options.cassette is None:
+    path = find(Path(options.program).absolute().parent)
+    if options.cassette is None and path is None:
         return Services()
     from llmspell_engine.observability.secrets import secrets_of_environment
     from llmspell_engine.providers import standard_providers
     from llmspell_engine.providers.cassette import CassetteError, CassetteProviders, open_cassette
+    from llmspell_engine.providers.metering import Budget
 
+    try:
+        config = load(path) if path else None
+    except ConfigError as problem:
+        raise DebuggeeError(f"The script cannot be run: {problem}") from problem
+    run = config.run if config else None
+    budget = Budget(run.max_calls, run.max_tokens, run.max_cost) if run else Budget()
+    providers = standard_providers(settings=config.providers if config else None)
+    if options.cassette is None:
+        return Services(providers=providers, budget=budget)
     try:
         cassette = open_cassette(Path(options.cassette), options.cassette_mode, secrets_of_environment())
     except CassetteError as problem:
         raise DebuggeeError(f"The script cannot be run: {problem}.") from problem
-    return Services(providers=CassetteProviders(standard_providers(), cassette))
+    return Services(providers=CassetteProviders(providers, cassette), budget=budget)
 
 
 def _backend(language: Language, core: Debugger) -> Backend:
