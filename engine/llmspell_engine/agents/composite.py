@@ -24,10 +24,6 @@ class Composite(BaseAgent):
         self.name = name or f"agent-{self.id[:8]}"
         self.description = description
 
-    def parts(self) -> Sequence[BaseAgent]:
-        """The agents that it is made of."""
-        return ()
-
 
 class Pipeline(Composite):
     """Each step works on what the one before it gave."""
@@ -37,10 +33,6 @@ class Pipeline(Composite):
     ) -> None:
         super().__init__(name, description)
         self._steps = steps
-
-    def parts(self) -> Sequence[BaseAgent]:
-        """See the base class."""
-        return [step for step in self._steps if isinstance(step, BaseAgent)]
 
     async def execute(self, request: AgentRequest) -> AgentAnswer:
         """See the base class."""
@@ -73,10 +65,6 @@ class Router(Composite):
         self._agents = agents
         self._strategy = strategy
         self._next = itertools.cycle(agents)
-
-    def parts(self) -> Sequence[BaseAgent]:
-        """See the base class."""
-        return self._agents
 
     async def execute(self, request: AgentRequest) -> AgentAnswer:
         """See the base class."""
@@ -134,10 +122,6 @@ class Pool(Composite):
     def size(self) -> int:
         """How many prompts are answered at a time."""
         return len(self._members)
-
-    def parts(self) -> Sequence[BaseAgent]:
-        """See the base class."""
-        return self._members
 
     async def execute(self, request: AgentRequest) -> AgentAnswer:
         """See the base class."""

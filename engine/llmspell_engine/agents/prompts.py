@@ -37,16 +37,6 @@ def render(text: str, variables: Mapping[str, Any], name: str = "the prompt") ->
         raise PromptError(f"{name}: {error}") from None
 
 
-def variables_of(text: str) -> list[str]:
-    """The names that a template asks for, in alphabetical order. Raises PromptError."""
-    from jinja2 import TemplateSyntaxError, meta
-
-    try:
-        return sorted(meta.find_undeclared_variables(_environment().parse(text)))
-    except TemplateSyntaxError as error:
-        raise PromptError(f"line {error.lineno}: {error}") from None
-
-
 @cache
 def _environment() -> Environment:
     from jinja2 import StrictUndefined

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from llmspell_engine.observability import NO_TRACER, Span, Tracer
 from llmspell_engine.providers.base import Chunk, ModelAnswer, ModelRequest, Provider, Usage
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class BudgetError(Exception):
@@ -77,10 +73,6 @@ class Meter:
                     if chunk.answer:
                         self._count(provider, request, chunk.answer, span)
                     yield chunk
-
-    def usage_by_model(self) -> Mapping[str, Used]:
-        """What was used, by ``provider/model``."""
-        return self.by_model
 
     @contextmanager
     def _call(self, provider: Provider, request: ModelRequest) -> Iterator[Span]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
 Work = Callable[[], Awaitable[Any]]
+_PATIENCE_SECONDS = 10.0
+"""How long clean-up on the loop may take; its thread is a daemon and holds up no process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,10 @@ class EngineLoop:
         return operation
 
     def run(self, work: Work) -> Any:
-        """Run ``work`` on the loop and wait for its value; for set-up and clean-up. Not on the loop."""
+        """Run ``work`` on the loop and wait for its value; for short clean-up. Not on the loop."""
         ended: Future[Outcome] = Future()
         self.start(work, ended.set_result)
-        outcome = ended.result()
+        outcome = ended.result(_PATIENCE_SECONDS)
         if outcome.error:
             raise outcome.error
         return outcome.value
@@ -117,7 +119,7 @@ class EngineLoop:
         if thread is None or running is None:
             return
         running.call(running.stop.set)
-        thread.join()
+        thread.join(_PATIENCE_SECONDS)
 
     def _ready(self) -> _Running:
         with self._lock:

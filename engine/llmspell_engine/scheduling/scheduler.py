@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from llmspell_engine.scheduling.loop import EngineLoop, Operation, Outcome
+
+_PATIENCE_SECONDS = 5.0
+"""How long the clean-up of what was under way may take when a script has ended."""
 
 
 class Cancelled(Exception):  # noqa: N818 - it ends what was asked to end
@@ -138,11 +142,15 @@ class Scheduler:
         return await ended
 
     def close(self) -> None:
-        """Cancel what is under way and wait until its clean-up is done. The script calls nothing more."""
+        """Cancel what is under way and wait for its clean-up, for a while. The script calls nothing more."""
         for ticket in list(self._begun):
             self.cancel(ticket)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         while any(begun.outcome is None for begun in self._begun.values()):
-            event = self._inbox.get()
+            try:
+                event = self._inbox.get(timeout=max(deadline - time.monotonic(), 0))
+            except queue.Empty:
+                break
             if isinstance(event, Call):
                 event.fail(Cancelled("the script has ended"))
         self._begun.clear()

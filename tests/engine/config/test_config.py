@@ -11,7 +11,6 @@ from llmspell_engine.config import ConfigError, find, load
 def test_the_nearest_file_upward_is_found(tmp_path: Path) -> None:
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
-    assert find(deep) is None or not find(deep).is_relative_to(tmp_path)  # type: ignore[union-attr]
     (tmp_path / "llmspell.toml").write_text("")
     assert find(deep) == tmp_path / "llmspell.toml"
 
