@@ -8,7 +8,7 @@
     ├── ToolAgent      a tool run as an agent
     └── (workflows)
 
-An agent runs on the engine's loop; what it needs of the run comes with each call as a RunScope.
+An agent runs on the engine's loop; what it needs of the run is its :class:`AgentScope`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,29 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from llmspell_engine.events import EventBus
+from llmspell_engine.hooks import NO_HOOKS, Hooks
+from llmspell_engine.observability import NO_TRACER, Tracer
 from llmspell_engine.providers.base import NO_USAGE, Media, Usage
+from llmspell_engine.providers.metering import Meter
+from llmspell_engine.state import MemoryStore, StateStore
 
 
 class AgentError(Exception):
     """An agent cannot be made or cannot do what is asked; the message says why."""
 
     kind = "AgentError"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentScope:
+    """What agents need of the run they belong to."""
+
+    meter: Meter = field(default_factory=Meter)
+    tracer: Tracer = NO_TRACER
+    hooks: Hooks = NO_HOOKS
+    events: EventBus = field(default_factory=EventBus)
+    state: StateStore = field(default_factory=MemoryStore)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from llmspell_engine.events import EventBus
+from llmspell_engine.hooks import NO_HOOKS, Hooks
 from llmspell_engine.observability import NO_TRACER, Tracer
 from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.providers.metering import Budget, Meter
@@ -64,6 +65,8 @@ class Run:
     """Writes to the run's standard error."""
     scheduler: Scheduler
     """What the run has going on the engine's loop; calls functions of the script from there."""
+    hooks: Hooks = NO_HOOKS
+    """Who steps in where."""
     meter: Meter = field(init=False)
     """Counts what the run uses of models."""
 
