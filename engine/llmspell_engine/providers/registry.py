@@ -27,26 +27,40 @@ class Providers:
     ) -> None:
         self._providers = {provider.name: provider for provider in providers}
         self._opened: list[Provider] = []
+        self._own: dict[tuple[str, str | None, str | None], Provider] = {}
         self._settings = settings
 
     @property
     def is_open(self) -> bool:
         """Whether there is something to close."""
-        return bool(self._opened)
+        return bool(self._opened or self._own)
 
     async def close(self) -> None:
         """Let go of the connections of the services."""
         opened, self._opened = self._opened, []
+        own, self._own = list(self._own.values()), {}
         for provider in opened:
             del self._providers[provider.name]
+        for provider in [*opened, *own]:
             await provider.close()
 
-    def resolve(self, model: str, provider: str | None = None) -> tuple[Provider, str]:
+    def resolve(
+        self,
+        model: str,
+        provider: str | None = None,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+    ) -> tuple[Provider, str]:
         """The provider and its own name of a model: ``provider/model``, or a model with the provider apart.
 
         A model without a provider is looked for in those that list their models, then by how its name begins.
+        With an address or a key given, it is a provider made for these, and shared by all who give the same;
+        the keys of the settings and of the environment are not sent to an address that is given here.
         Raises ProviderError listing what exists.
         """
+        if base_url is not None or api_key is not None:
+            return self._resolve_own(model, provider, base_url, api_key)
         owner, slash, rest = model.partition("/")
         if provider is None and slash:
             return self._checked(owner, rest)
@@ -74,27 +88,56 @@ class Providers:
             )
         return provider, model
 
+    def _resolve_own(
+        self, model: str, provider: str | None, base_url: str | None, api_key: str | None
+    ) -> tuple[Provider, str]:
+        owner, slash, rest = model.partition("/")
+        if provider is not None:
+            rest = model.removeprefix(f"{provider}/")
+        elif not slash:
+            owner, rest = service_of(model) or "openai-compatible", model
+        name = ALIASES.get(provider or owner, provider or owner)
+        if self._settings is None or name not in self._names() or not self._is_reached(name):
+            raise ProviderError(
+                f"the provider '{name}' takes no base_url and no api_key for the model '{model}'; name a"
+                f" service of models, for instance 'openai-compatible/{rest}'"
+            )
+        key = (name, base_url, api_key)
+        if key not in self._own:
+            self._own[key] = self._made(name, base_url=base_url, api_key=api_key)
+        return self._own[key], rest
+
+    def _is_reached(self, name: str) -> bool:
+        """Whether a provider is a service over a wire."""
+        return name not in self._providers or any(each.name == name for each in self._opened)
+
     def _open(self, name: str) -> Provider | None:
         """The provider of a service, made now; None where neither services nor settings know the name."""
         if name in self._providers:
             return self._providers[name]
         if self._settings is None or name not in self._names():
             return None
+        provider = self._made(name)
+        self._opened.append(provider)
+        self._providers[name] = provider
+        return provider
+
+    def _made(self, name: str, *, base_url: str | None = None, api_key: str | None = None) -> Provider:
         from llmspell_engine.providers.resilience import ResilientProvider
         from llmspell_engine.providers.settings import ProviderSettings
         from llmspell_engine.providers.wire import WireProvider
 
-        settings = self._settings.get(name) or ProviderSettings()
+        settings = (self._settings or {}).get(name) or ProviderSettings()
         kind = settings.type or name
         if kind not in SERVICES:
             raise ProviderError(
                 f"the provider '{name}' has no type; set type in [providers.{name}], for instance to"
                 " 'openai-compatible'"
             )
-        provider = ResilientProvider(WireProvider(name, SERVICES[kind], settings), settings)
-        self._opened.append(provider)
-        self._providers[name] = provider
-        return provider
+        if base_url is not None:
+            settings = settings.model_copy(update={"base_url": base_url, "models": ()})
+        own_key = api_key if api_key is not None or base_url is None else ""
+        return ResilientProvider(WireProvider(name, SERVICES[kind], settings, own_key=own_key), settings)
 
     def _names(self) -> list[str]:
         if self._settings is None:

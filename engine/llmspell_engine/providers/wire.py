@@ -41,6 +41,8 @@ class WireProvider:
     service: Service
     settings: ProviderSettings
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(multimodal=True))
+    own_key: str | None = None
+    """The key to use instead of the one that is set up; empty where none is to be sent."""
     _client: Any = None
 
     @property
@@ -148,6 +150,8 @@ class WireProvider:
         return {name: value.get_secret_value() for name, value in self.settings.headers.items()}
 
     def _key(self) -> str:
+        if self.own_key is not None:
+            return self.own_key or "none"  # the SDK insists on one
         try:
             return find_key(self.name, self.service.key_variable, self.settings)
         except AuthenticationError:

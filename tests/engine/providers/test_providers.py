@@ -65,6 +65,25 @@ def test_settings_of_an_unknown_type_are_told() -> None:
         standard_providers(settings={"office": ProviderSettings()}).resolve("office/llama")
 
 
+async def test_an_address_or_key_of_its_own_gives_a_provider_shared_by_value() -> None:
+    providers = standard_providers()
+    common, _ = providers.resolve("openai/gpt-5")
+    one, name = providers.resolve("openai/gpt-5", base_url="http://127.0.0.1:9/v1", api_key="k1")
+    assert (one.name, name) == ("openai", "gpt-5")
+    assert one is not common
+    assert providers.resolve("gpt-5", "openai", base_url="http://127.0.0.1:9/v1", api_key="k1")[0] is one
+    assert providers.resolve("gpt-5", base_url="http://127.0.0.1:9/v1", api_key="k2")[0] is not one
+    assert providers.resolve("openai/gpt-5")[0] is common
+    assert providers.resolve("llama", base_url="http://127.0.0.1:9/v1")[0].name == "openai-compatible"
+    await providers.close()
+    assert not providers.is_open
+
+
+def test_an_address_of_its_own_needs_a_service() -> None:
+    with pytest.raises(ProviderError, match="the provider 'echo' takes no base_url and no api_key"):
+        standard_providers().resolve("echo/echo", base_url="http://127.0.0.1:9/v1")
+
+
 def test_nothing_is_imported_for_the_echo() -> None:
     code = (
         "import sys; from llmspell_engine.providers import standard_providers;"

@@ -137,10 +137,17 @@ class CassetteProviders(Providers):
         """See Providers."""
         await self._inner.close()
 
-    def resolve(self, model: str, provider: str | None = None) -> tuple[Provider, str]:
+    def resolve(
+        self,
+        model: str,
+        provider: str | None = None,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+    ) -> tuple[Provider, str]:
         """See Providers. A replay needs a provider's name alone, so it need not be configured."""
         try:
-            found, own_name = self._inner.resolve(model, provider)
+            found, own_name = self._inner.resolve(model, provider, base_url=base_url, api_key=api_key)
         except ProviderError:
             owner, slash, rest = model.partition("/")
             if self._cassette.mode != "replay" or not (provider or slash):
