@@ -25,7 +25,7 @@ class Agent(api.Agent):
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._agents: dict[str, AgentInstance] = {}
+        self._agents: dict[str, AgentInstance] = run.agents
         self._maker = AgentMaker(run, self._find)
 
     def builder(self) -> AgentBuilder:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from llmspell_engine.events import EventBus
 from llmspell_engine.hooks import NO_HOOKS, Hooks
@@ -67,6 +67,8 @@ class Run:
     """What the run has going on the engine's loop; calls functions of the script from there."""
     hooks: Hooks = NO_HOOKS
     """Who steps in where."""
+    agents: dict[str, Any] = field(default_factory=dict)
+    """The handles of the run's agents, by name."""
     meter: Meter = field(init=False)
     """Counts what the run uses of models."""
 
