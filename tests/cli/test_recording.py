@@ -145,7 +145,9 @@ def test_spans_are_sent_to_a_collector(tmp_path: Path) -> None:
                 "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
                 "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
             }
-            ran = llmspell(tmp_path, script, "--scripted", "answers.yaml", "--otel", **endpoint)
+            ran = llmspell(
+                tmp_path, script, "--scripted", "answers.yaml", "--otel", "--trace-file", "t", **endpoint
+            )
         finally:
             server.shutdown()
             thread.join(TIMEOUT)
@@ -166,6 +168,7 @@ def test_spans_are_sent_to_a_collector(tmp_path: Path) -> None:
     ]
     assert sum(span.status.code == Status.STATUS_CODE_ERROR for span in spans) == 2
     assert not any(KEY.encode() in body for body in received)
+    assert len((tmp_path / "t").read_text().splitlines()) == len(spans)
 
 
 def spans_of(body: bytes) -> list[Span]:

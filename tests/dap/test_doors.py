@@ -71,6 +71,10 @@ async def asked(
             LaunchOptions(SCRIPT, cwd="/", cassette="/c.jsonl", cassette_mode="auto"),
         ),
         (
+            {"program": SCRIPT, "cwd": "/a", "config": "b.toml", "scripted": "/c.yaml"},
+            LaunchOptions(SCRIPT, cwd="/a", config="/a/b.toml", scripted="/c.yaml"),
+        ),
+        (
             {"program": SCRIPT, "cwd": "/", "args": None, "noDebug": True, "name": "x", "__sessionId": "1"},
             LaunchOptions(SCRIPT, cwd="/", debug=False),
         ),
@@ -91,6 +95,8 @@ def test_the_launch_schema_accepts_what_the_adapter_accepts() -> None:
         "env": {"A": "1", "B": None},
         "language": "lua",
         "profile": "low",
+        "config": "llmspell.toml",
+        "scripted": "answers.yaml",
         "cassette": {"path": "c.jsonl", "mode": "record"},
         "stopOnEntry": True,
         "console": "internalConsole",

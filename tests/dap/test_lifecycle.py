@@ -170,6 +170,30 @@ async def test_the_configuration_is_the_one_that_a_run_would_find(script: Script
         assert player.printed() == "BudgetError\n"
 
 
+@LIMITED
+async def test_a_configuration_is_named(script: Script) -> None:
+    Path(script.path).with_name("other.toml").write_text("[run]\nmax_calls = 0\n")
+    async with playing(script, config="other.toml") as player:
+        await player.ends()
+        assert player.printed() == "BudgetError\n"
+
+
+SCRIPTED = both(
+    lua="print(Agent.create({ model = 'scripted/clock' }):execute('hello').text) -- @one",
+    javascript="""
+        console.log((await Agent.create({ model: 'scripted/clock' }).execute('hello')).text); // @one
+    """,
+)
+
+
+@SCRIPTED
+async def test_scripted_models_answer_from_their_file(script: Script) -> None:
+    Path(script.path).with_name("answers.yaml").write_text("clock:\n  - text: five past nine\n")
+    async with playing(script, scripted="answers.yaml") as player:
+        await player.ends()
+        assert player.printed() == "five past nine\n"
+
+
 ENDLESS = both(
     lua="""
         while true do

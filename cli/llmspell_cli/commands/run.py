@@ -14,7 +14,7 @@ import io
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from llmspell_engine.language import LANGUAGES, Language, language_of
 
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from llmspell_engine.config.model import Config
+    from llmspell_engine.assembly import Assembly, Launch
     from llmspell_engine.globals.services import Services
-    from llmspell_engine.observability import Tracer
-    from llmspell_engine.providers.cassette import Cassette, Mode
     from llmspell_engine.runtime.base import RunContext, ScriptError, Streams
 
 SUCCEEDED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -92,17 +90,15 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         text = _read(arguments.script)
         language = _language(arguments, text)
-        context = _context(arguments)
-        cassette = _cassette(arguments)
-        services = _services(arguments, cassette)
+        assembly = _assembled(_launch(arguments))
+        context = assembly.context(language, _streams(), arguments.arguments)
     except UsageError as error:
         sys.stderr.write(f"llmspell run: {error}\n")
         return UNUSABLE
     except KeyboardInterrupt:
         return INTERRUPTED
-    code = _ScriptThread(arguments.script, text, language, context, services).result()
-    if cassette is not None:
-        _tell_unused(cassette, services)
+    code = _ScriptThread(arguments.script, text, language, context, assembly.services).result()
+    _tell_unused(assembly)
     return code
 
 
@@ -129,10 +125,43 @@ def _language(arguments: argparse.Namespace, text: str) -> Language:
     return found
 
 
-def _context(arguments: argparse.Namespace) -> RunContext:
-    from llmspell_engine.runtime.base import RunContext
+def _launch(arguments: argparse.Namespace) -> Launch:
+    """What the command line asks for."""
+    from pathlib import Path
 
-    return RunContext(_streams(), tuple(arguments.arguments), dict(map(_parameter, arguments.param)))
+    from llmspell_engine.assembly import Launch
+
+    if (arguments.record or arguments.record_missing) and not arguments.cassette:
+        raise UsageError("recording needs a file; name it with --cassette FILE")
+
+    def path(name: str) -> Path | None:
+        given = getattr(arguments, name)
+        return Path(given) if given else None
+
+    return Launch(
+        folder=Path.cwd() if arguments.script == "-" else Path(arguments.script).absolute().parent,
+        config=path("config"),
+        scripted=path("scripted"),
+        cassette=path("cassette"),
+        cassette_mode="record" if arguments.record else "auto" if arguments.record_missing else "replay",
+        trace_file=path("trace_file"),
+        otel=arguments.otel,
+        state=path("state"),
+        max_calls=arguments.max_calls,
+        max_tokens=arguments.max_tokens,
+        max_cost=arguments.max_cost,
+        log_level=arguments.log_level,
+        parameters=dict(map(_parameter, arguments.param)),
+    )
+
+
+def _assembled(launch: Launch) -> Assembly:
+    from llmspell_engine.assembly import AssemblyError, assemble
+
+    try:
+        return assemble(launch)
+    except AssemblyError as error:
+        raise UsageError(str(error)) from None
 
 
 def _parameter(given: str) -> tuple[str, str]:
@@ -142,112 +171,16 @@ def _parameter(given: str) -> tuple[str, str]:
     return name, value
 
 
-def _cassette(arguments: argparse.Namespace) -> Cassette | None:
-    if not arguments.cassette:
-        if arguments.record or arguments.record_missing:
-            raise UsageError("recording needs a file; name it with --cassette FILE")
-        return None
-    from pathlib import Path
-
-    from llmspell_engine.observability.secrets import secrets_of_environment
-    from llmspell_engine.providers.cassette import CassetteError, open_cassette
-
-    mode: Mode = "record" if arguments.record else "auto" if arguments.record_missing else "replay"
-    try:
-        return open_cassette(Path(arguments.cassette), mode, secrets_of_environment())
-    except CassetteError as error:
-        raise UsageError(str(error)) from None
-
-
-def _tell_unused(cassette: Cassette, services: Services) -> None:
+def _tell_unused(assembly: Assembly) -> None:
     from llmspell_engine.globals.logger import Log
 
-    lines = [] if cassette.mode == "record" else cassette.unused()
-    if lines:
-        log = Log(_writer(sys.stderr), services.log_level, "cassette")
+    cassette = assembly.cassette
+    lines = [] if cassette is None or cassette.mode == "record" else cassette.unused()
+    if cassette is not None and lines:
+        log = Log(_writer(sys.stderr), assembly.services.log_level, "cassette")
         log.put(
             "info", "calls of the cassette were not asked for", {"file": str(cassette.path), "lines": lines}
         )
-
-
-def _tracer(arguments: argparse.Namespace) -> Tracer:
-    from pathlib import Path
-
-    from llmspell_engine.observability import NO_TRACER
-
-    if arguments.otel:
-        return _otlp_tracer(arguments)
-    if not arguments.trace_file:
-        return NO_TRACER
-    from llmspell_engine.observability.secrets import secrets_of_environment
-    from llmspell_engine.observability.trace_file import FileTracer
-
-    try:
-        return FileTracer(Path(arguments.trace_file), secrets_of_environment())
-    except OSError as error:
-        raise UsageError(f"the trace file cannot be written: {error}") from None
-
-
-def _otlp_tracer(arguments: argparse.Namespace) -> Tracer:
-    from llmspell_engine.observability.otel import otlp_tracer
-    from llmspell_engine.observability.secrets import secrets_of_environment
-
-    if arguments.trace_file:
-        raise UsageError("--otel and --trace-file exclude each other")
-    try:
-        return otlp_tracer(secrets_of_environment())
-    except ImportError:
-        raise UsageError("--otel needs the extra 'otel'; install llmspell[otel]") from None
-
-
-def _services(arguments: argparse.Namespace, cassette: Cassette | None) -> Services:
-    from pathlib import Path
-
-    from llmspell_engine.globals.services import Services, level_from_environment
-    from llmspell_engine.providers import standard_providers
-    from llmspell_engine.providers.metering import Budget
-    from llmspell_engine.state import StateError, open_store
-
-    try:
-        store = open_store(Path(arguments.state) if arguments.state else None)
-    except StateError as error:
-        raise UsageError(str(error)) from None
-    config = _config(arguments)
-    scripted = Path(arguments.scripted) if arguments.scripted else None
-    providers = standard_providers(scripted, config.providers if config else None)
-    if cassette is not None:
-        from llmspell_engine.providers.cassette import CassetteProviders
-
-        providers = CassetteProviders(providers, cassette)
-    return Services(
-        state=store,
-        providers=providers,
-        tracer=_tracer(arguments),
-        budget=Budget(
-            *(_limit_of(arguments, config, name) for name in ("max_calls", "max_tokens", "max_cost"))
-        ),
-        log_level=arguments.log_level or level_from_environment(),
-    )
-
-
-def _config(arguments: argparse.Namespace) -> Config | None:
-    """The configuration named, or found upward from the script; None where there is none."""
-    from pathlib import Path
-
-    from llmspell_engine.config import ConfigError, find, load
-
-    folder = Path.cwd() if arguments.script == "-" else Path(arguments.script).absolute().parent
-    path = Path(arguments.config) if arguments.config else find(folder)
-    try:
-        return load(path) if path else None
-    except ConfigError as error:
-        raise UsageError(str(error)) from None
-
-
-def _limit_of(arguments: argparse.Namespace, config: Config | None, name: str) -> Any:
-    """A limit of the command line, else of the configuration."""
-    given = getattr(arguments, name)
-    return given if given is not None or config is None else getattr(config.run, name)
 
 
 def _limit(given: str) -> int:

@@ -56,6 +56,20 @@ class LaunchArguments(Value, frozen=True):
         Literal["none", "low", "medium", "high", "custom"] | None,
         Meta(description="The security profile: which libraries, files and hosts the script may use."),
     ] = None
+    config: Annotated[
+        str | None,
+        Meta(
+            description="The configuration's file, a relative path starts at `cwd`;"
+            " `llmspell.toml` is looked for from the script's folder upward where none is given.",
+        ),
+    ] = None
+    scripted: Annotated[
+        str | None,
+        Meta(
+            description="The file with the answers of the models `scripted/NAME`; a relative path"
+            " starts at `cwd`.",
+        ),
+    ] = None
     cassette: Annotated[
         CassetteArguments | None, Meta(description="Answer model calls from recordings, or record them.")
     ] = None

@@ -21,7 +21,7 @@ from llmspell_engine.debug.channel import HOST, Address, Answer, Call, decode, e
 from llmspell_engine.debug.core import Debugger
 from llmspell_engine.debug.model import DebuggeeError, Event, LaunchOptions, Output
 from llmspell_engine.language import language_of
-from llmspell_engine.runtime.base import Interrupted, RunContext, ScriptError, ScriptExit, Streams
+from llmspell_engine.runtime.base import Interrupted, ScriptError, ScriptExit, Streams
 from llmspell_engine.runtime.create import create
 from llmspell_engine.runtime.modules import ModuleError, read_source
 from llmspell_engine.runtime.report import report
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from io import BufferedReader
 
+    from llmspell_engine.assembly import Assembly
     from llmspell_engine.debug.backend import Backend
     from llmspell_engine.debug.model import OutputCategory
-    from llmspell_engine.globals.services import Services
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
 
@@ -88,7 +88,7 @@ class Host:
         threading.stack_size(0)
         self._options: LaunchOptions
         self._language: Language
-        self._services: Services
+        self._assembly: Assembly
         self._text: str
         self._core: Debugger
         self._runtime: ScriptRuntime
@@ -147,7 +147,7 @@ class Host:
                 f"The language of {options.program} is not known: name it .lua or .js, or set 'language'."
             )
         self._options, self._language = options, language
-        self._services = _services(options)
+        self._assembly = _assembled(options)
         name = Path(options.program).name
         self._core = Debugger(self._channel.send, name, stop_on_entry=options.stop_on_entry)
         self._core.backend = _backend(language, self._core)
@@ -183,9 +183,9 @@ class Host:
         """Run the script when the client says so; the exit code."""
         streams = Streams(out=self._printer("stdout"), err=self._printer("stderr"))
         observer = self._core.backend if self._options.debug else None
-        context = RunContext(streams, self._options.arguments, self._options.parameters, observer)
+        context = self._assembly.context(self._language, streams, self._options.arguments, observer)
         try:
-            self._runtime = create(self._language, context, self._services)
+            self._runtime = create(self._language, context, self._assembly.services)
             self._may_start.wait()
             self._runtime.run(self._options.program, self._text)
         except ScriptError as error:
@@ -214,33 +214,22 @@ def main() -> int:
     return code
 
 
-def _services(options: LaunchOptions) -> Services:
-    """What the script stands on: the configuration that ``llmspell run`` would find. Raises DebuggeeError."""
-    from llmspell_engine.config import ConfigError, find, load
-    from llmspell_engine.globals.services import Services
+def _assembled(options: LaunchOptions) -> Assembly:
+    """What the script stands on, as ``llmspell run`` would make it. Raises DebuggeeError."""
+    from llmspell_engine.assembly import AssemblyError, Launch, assemble
 
-    path = find(Path(options.program).absolute().parent)
-    if options.cassette is None and path is None:
-        return Services()
-    from llmspell_engine.observability.secrets import secrets_of_environment
-    from llmspell_engine.providers import standard_providers
-    from llmspell_engine.providers.cassette import CassetteError, CassetteProviders, open_cassette
-    from llmspell_engine.providers.metering import Budget
-
+    launch = Launch(
+        folder=Path(options.program).absolute().parent,
+        config=Path(options.config) if options.config else None,
+        scripted=Path(options.scripted) if options.scripted else None,
+        cassette=Path(options.cassette) if options.cassette else None,
+        cassette_mode=options.cassette_mode,
+        parameters=options.parameters,
+    )
     try:
-        config = load(path) if path else None
-    except ConfigError as problem:
-        raise DebuggeeError(f"The script cannot be run: {problem}") from problem
-    run = config.run if config else None
-    budget = Budget(run.max_calls, run.max_tokens, run.max_cost) if run else Budget()
-    providers = standard_providers(settings=config.providers if config else None)
-    if options.cassette is None:
-        return Services(providers=providers, budget=budget)
-    try:
-        cassette = open_cassette(Path(options.cassette), options.cassette_mode, secrets_of_environment())
-    except CassetteError as problem:
+        return assemble(launch)
+    except AssemblyError as problem:
         raise DebuggeeError(f"The script cannot be run: {problem}.") from problem
-    return Services(providers=CassetteProviders(providers, cassette), budget=budget)
 
 
 def _backend(language: Language, core: Debugger) -> Backend:

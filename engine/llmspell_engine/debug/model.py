@@ -139,6 +139,10 @@ class LaunchOptions:
     language: Literal["lua", "javascript"] | None = None
     """None: by extension, then by shebang."""
     profile: str | None = None
+    config: str | None = None
+    """The configuration's file; None looks for one, from the script's folder upward."""
+    scripted: str | None = None
+    """The file of the answers of the models ``scripted/NAME``."""
     cassette: str | None = None
     """The file of recorded model calls."""
     cassette_mode: Literal["replay", "record", "auto"] = "replay"

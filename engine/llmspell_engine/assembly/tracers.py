@@ -1,0 +1,73 @@
+"""The tracer that a launch asks for: none, a file, a collector, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.assembly.launch import AssemblyError
+from llmspell_engine.observability import NO_TRACER, Span, Tracer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmspell_engine.assembly.launch import Launch
+    from llmspell_engine.observability import SpanKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    spans: Sequence[Span]
+
+    def set(self, **attributes: Any) -> None:
+        """See Span."""
+        for span in self.spans:
+            span.set(**attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracers:
+    """Several tracers as one; each span goes to all."""
+
+    tracers: Sequence[Tracer]
+
+    @contextmanager
+    def span(self, kind: SpanKind, name: str, **attributes: Any) -> Iterator[Span]:
+        """See Tracer."""
+        with ExitStack() as stack:
+            yield _Spans([stack.enter_context(each.span(kind, name, **attributes)) for each in self.tracers])
+
+    def close(self) -> None:
+        """See Tracer."""
+        for each in self.tracers:
+            each.close()
+
+
+def tracer_of(launch: Launch, secrets: Sequence[str]) -> Tracer:
+    """The tracer of a launch, which masks secrets. Raises AssemblyError."""
+    asked: list[Tracer] = []
+    if launch.trace_file is not None:
+        asked.append(_file_tracer(launch.trace_file, secrets))
+    if launch.otel:
+        asked.append(_otlp_tracer(secrets))
+    return NO_TRACER if not asked else asked[0] if len(asked) == 1 else Tracers(asked)
+
+
+def _file_tracer(path: Path, secrets: Sequence[str]) -> Tracer:
+    from llmspell_engine.observability.trace_file import FileTracer
+
+    try:
+        return FileTracer(path, secrets)
+    except OSError as error:
+        raise AssemblyError(f"the trace file cannot be written: {error}") from None
+
+
+def _otlp_tracer(secrets: Sequence[str]) -> Tracer:
+    from llmspell_engine.observability.otel import otlp_tracer
+
+    try:
+        return otlp_tracer(secrets)
+    except ImportError:
+        raise AssemblyError("--otel needs the extra 'otel'; install llmspell[otel]") from None
