@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from llmspell_engine.events import EventBus
-from llmspell_engine.hooks import NO_HOOKS, Hooks
+from llmspell_engine.hooks import HookRegistry
 from llmspell_engine.observability import NO_TRACER, Tracer
 from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.providers.metering import Budget, Meter
@@ -65,7 +65,7 @@ class Run:
     """Writes to the run's standard error."""
     scheduler: Scheduler
     """What the run has going on the engine's loop; calls functions of the script from there."""
-    hooks: Hooks = NO_HOOKS
+    hooks: HookRegistry = field(init=False)
     """Who steps in where."""
     agents: dict[str, Any] = field(default_factory=dict)
     """The handles of the run's agents, by name."""
@@ -74,3 +74,11 @@ class Run:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "meter", Meter(self.services.budget, self.services.tracer))
+        object.__setattr__(self, "hooks", HookRegistry(self._warn))
+
+    def _warn(self, message: str, fields: Mapping[str, Any]) -> None:
+        """Log a warning, from any thread: what is written to the streams is written by the script's."""
+        from llmspell_engine.globals.logger import Log
+
+        log = Log(self.write_error, self.services.log_level, "llmspell")
+        self.scheduler.tell(lambda: log.put("warn", message, fields))

@@ -32,6 +32,8 @@ class HookContext:
         component: the kind of what has reached the point, and ``name`` its name.
         data: what is worked on, or what came of it; plain values, a copy that is the handlers' own.
         correlation_id: shared by all that one piece of work reaches.
+        metadata: what else is known, as plain values: the attempt, the input of what came out, the error.
+        notes: what handlers of the engine leave for themselves from one point of a stage to the next.
     """
 
     point: HookPoint
@@ -40,6 +42,7 @@ class HookContext:
     data: Data
     correlation_id: str
     metadata: dict[str, Any] = field(default_factory=dict)
+    notes: dict[Any, Any] = field(default_factory=dict)
 
 
 class Hooks(ABC):

@@ -6,7 +6,7 @@ operation asks for a function of the script to be called (:class:`Call`): a func
 the script's thread alone. The runtime decides what goes on: which coroutine or promise waits for a ticket.
 
 Threads: everything belongs to the script's thread, except :meth:`Scheduler.call`, which runs on the loop,
-and :meth:`Scheduler.wake`.
+:meth:`Scheduler.tell` and :meth:`Scheduler.wake`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.scheduling.cause import CAUSE, Cause
 
 if TYPE_CHECKING:
     from llmspell_engine.scheduling.loop import EngineLoop, Operation, Outcome
@@ -47,6 +49,14 @@ class Call:
     arguments: tuple[Any, ...]
     answer: Callable[[Any], None]
     fail: Callable[[BaseException], None]
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something of the host to be done on the script's thread; the script hears nothing of it."""
+
+    work: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -54,6 +64,7 @@ class _Begun:
     operation: Operation | None = None
     outcome: Outcome | None = None
     reason: str | None = None
+    cause: Cause | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +74,9 @@ class Scheduler:
     loop: EngineLoop
     check: Callable[[], None] = lambda: None
     """Raises Interrupted when the script is to end; set by the runtime."""
-    _inbox: queue.SimpleQueue[Done | Call | None] = field(default_factory=queue.SimpleQueue)
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    """What is to be done before the script's operations are cancelled, on its thread."""
+    _inbox: queue.SimpleQueue[Done | Call | Told | None] = field(default_factory=queue.SimpleQueue)
     _tickets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _begun: dict[int, _Begun] = field(default_factory=dict)
     _under_way: int = 0
@@ -77,13 +90,14 @@ class Scheduler:
         """Start an operation; the result is its ticket, which must be taken some time."""
         ticket = next(self._tickets)
         self._under_way += 1
-        begun = self._begun[ticket] = _Begun()
+        begun = self._begun[ticket] = _Begun(cause=CAUSE.get())
 
         def ended(outcome: Outcome) -> None:
             begun.outcome = outcome
             self._inbox.put(Done(ticket))
 
-        begun.operation = self.loop.start(work if callable(work) else lambda: work, ended)
+        do = work if callable(work) else lambda: work
+        begun.operation = self.loop.start(_within(begun.cause, do) if begun.cause else do, ended)
         return ticket
 
     def cancel(self, ticket: int, reason: str = "the operation was cancelled") -> None:
@@ -113,13 +127,20 @@ class Scheduler:
         while True:
             self.check()
             event = self._inbox.get()
-            if event is not None:
+            if isinstance(event, Told):
+                event.work()
+            elif event is not None:
                 self._under_way -= isinstance(event, Done)
+                CAUSE.set(self._cause_of(event))
                 return event
 
     def wake(self) -> None:
         """Let the script's thread look whether it is to end. From any thread."""
         self._inbox.put(None)
+
+    def tell(self, work: Callable[[], None]) -> None:
+        """Have something done on the script's thread when it next waits, or ends. From any thread."""
+        self._inbox.put(Told(work))
 
     async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The result of a function of the script, called on its thread. On the loop. Raises ScriptError."""
@@ -138,11 +159,13 @@ class Scheduler:
         def fail(error: BaseException) -> None:
             loop.call_soon_threadsafe(settle, ended.set_exception, error)
 
-        self._inbox.put(Call(function, arguments, answer, fail))
+        self._inbox.put(Call(function, arguments, answer, fail, CAUSE.get()))
         return await ended
 
     def close(self) -> None:
         """Cancel what is under way and wait for its clean-up, for a while. The script calls nothing more."""
+        while self.closing:
+            self.closing.pop()()
         for ticket in list(self._begun):
             self.cancel(ticket)
         deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -151,6 +174,28 @@ class Scheduler:
                 event = self._inbox.get(timeout=max(deadline - time.monotonic(), 0))
             except queue.Empty:
                 break
-            if isinstance(event, Call):
-                event.fail(Cancelled("the script has ended"))
+            self._end(event)
+        while not self._inbox.empty():
+            self._end(self._inbox.get())
         self._begun.clear()
+        CAUSE.set(None)
+
+    def _end(self, event: Done | Call | Told | None) -> None:
+        if isinstance(event, Call):
+            event.fail(Cancelled("the script has ended"))
+        elif isinstance(event, Told):
+            event.work()
+
+    def _cause_of(self, event: Done | Call) -> Cause | None:
+        if isinstance(event, Call):
+            return event.cause
+        begun = self._begun.get(event.ticket)
+        return begun.cause if begun else None
+
+
+def _within(cause: Cause, work: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    async def caused() -> Any:
+        CAUSE.set(cause)
+        return await work()
+
+    return caused

@@ -1,0 +1,382 @@
+"""The handlers of a run, and the calling of them.
+
+Handlers of a point are called in the order of their priorities, then of their registration. One that fails or
+takes too long never breaks the work: it is reported, and its breaker leaves it alone when that happens again
+and again. A handler is not called for what it does itself, so none calls itself without end.
+
+On the loop handlers may wait. What scripts do without waiting, such as reading state, asks them on the
+script's thread with :meth:`HookRegistry.around_now` and :meth:`HookRegistry.reach_now`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from llmspell_engine.hooks.base import Component, Data, HookCancelledError, HookContext, Hooks
+from llmspell_engine.hooks.decisions import CONTINUE, Decision, decide
+from llmspell_engine.hooks.points import TOOL_EXECUTION, HookPoint, Stage
+from llmspell_engine.scheduling.cause import CAUSE, Cause, new_cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmspell_engine.hooks.handlers import Handler
+
+T = TypeVar("T")
+Work = Callable[[Data], Awaitable[Data]]
+REDIRECT = "redirect_to"
+"""The field of the data that names what does the work instead, at the stages that can."""
+_REDIRECTING = (TOOL_EXECUTION,)
+_WATCHED: tuple[HookPoint, ...] = (
+    "SecurityViolation",
+    "ResourceLimitExceeded",
+    "PerformanceThresholdExceeded",
+)
+"""Points that any piece of work may reach."""
+AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
+"""Whether the handlers are called on the script's thread, where nothing can wait."""
+
+
+class HookRegistry(Hooks):
+    """The handlers of one run."""
+
+    def __init__(
+        self, report: Callable[[str, dict[str, Any]], None] = lambda _message, _fields: None
+    ) -> None:
+        self._report = report
+        self._by_point: dict[HookPoint, tuple[Handler, ...]] = {}
+        self.reached: Counter[HookPoint] = Counter()
+        """How often points were reached at which somebody listens."""
+        self.on_change: list[Callable[[], None]] = []
+        """Told when handlers come and go."""
+
+    # Registering. Any thread: what is being called is never changed, but replaced.
+
+    def register(self, handler: Handler) -> Handler:
+        """Call a handler from now on."""
+        handlers = [*self._by_point.get(handler.point, ()), handler]
+        self._by_point[handler.point] = tuple(sorted(handlers, key=lambda one: one.priority))
+        self._changed()
+        return handler
+
+    def unregister(self, handler: Handler) -> bool:
+        """Call a handler no more; whether it was there."""
+        handlers = self._by_point.get(handler.point, ())
+        left = tuple(one for one in handlers if one is not handler)
+        if left:
+            self._by_point[handler.point] = left
+        else:
+            self._by_point.pop(handler.point, None)
+        self._changed()
+        return len(left) < len(handlers)
+
+    @property
+    def handlers(self) -> tuple[Handler, ...]:
+        """All handlers, point by point, in the order in which they are called."""
+        return tuple(one for handlers in list(self._by_point.values()) for one in handlers)
+
+    def _changed(self) -> None:
+        for tell in self.on_change:
+            tell()
+
+    # Reaching points
+
+    def listens(self, point: HookPoint) -> bool:
+        """See the base class."""
+        return point in self._by_point
+
+    def listens_around(self, stage: Stage) -> bool:
+        """Whether anybody may step in at a stage."""
+        points = self._by_point
+        if not points:
+            return False
+        return (
+            stage.before in points
+            or stage.after in points
+            or stage.error in points
+            or any(point in points for point in _WATCHED)
+        )
+
+    async def around(self, stage: Stage, component: Component, name: str, data: Data, work: Work) -> Data:
+        """See the base class."""
+        if not self.listens_around(stage):
+            return await work(data)
+        with _cause() as cause:
+            pass_ = _Pass(self, stage, component, name, cause)
+            return await pass_.do(data, work)
+
+    async def reach(self, point: HookPoint, component: Component, name: str, data: Data) -> Data:
+        """See the base class."""
+        if point not in self._by_point:
+            return data
+        with _cause() as cause:
+            context = HookContext(point, component, name, dict(data), cause.correlation_id)
+            await self.run(context)
+            return context.data
+
+    def around_now(
+        self, stage: Stage, component: Component, name: str, data: Data, work: Callable[[Data], Data]
+    ) -> Data:
+        """As :meth:`around`, for work that does not wait. On the script's thread."""
+        if not self.listens_around(stage):
+            return work(data)
+
+        async def do(given: Data) -> Data:
+            return work(given)
+
+        return _at_once(self.around(stage, component, name, data, do))
+
+    def reach_now(self, point: HookPoint, component: Component, name: str, data: Data) -> Data:
+        """As :meth:`reach`, on the script's thread."""
+        return _at_once(self.reach(point, component, name, data)) if point in self._by_point else data
+
+    async def run(self, context: HookContext) -> Decision:
+        """Call the handlers of the context's point; what they changed is in its data afterwards.
+
+        The result is what is to happen beside that: a replacement, another try, or nothing. Raises
+        HookCancelledError.
+        """
+        self.reached[context.point] += 1
+        outcome = CONTINUE
+        for handler in self._by_point.get(context.point, ()):
+            decision = await self._asked(handler, context)
+            match decision.kind:
+                case "continue":
+                    continue
+                case "modified":
+                    context.data = {**context.data, **decision.data}
+                case "redirect":
+                    context.data = {**context.data, REDIRECT: decision.target}
+                case "replace":
+                    context.data, outcome = dict(decision.data), decision
+                    if not context.point.startswith("After"):
+                        return outcome
+                case "retry":
+                    return decision
+                case "skipped":
+                    return outcome
+                case "cancel":
+                    raise HookCancelledError(_cancelled(context, handler, decision.reason))
+        return outcome
+
+    # Calling one handler
+
+    async def _asked(self, handler: Handler, context: HookContext) -> Decision:
+        cause = CAUSE.get()
+        assert cause is not None, "a point is reached within a cause"
+        if handler.id in cause.handlers or not _is_over_threshold(handler, context):
+            return CONTINUE
+        if handler.filter is not None and not handler.filter.wants(context):
+            return CONTINUE
+        if handler.breaker.state == "open":
+            handler.stats.refused += 1
+            return CONTINUE
+        token = CAUSE.set(cause.of_handler(handler.id))
+        try:
+            return await self._called(handler, context)
+        finally:
+            CAUSE.reset(token)
+
+    async def _called(self, handler: Handler, context: HookContext) -> Decision:
+        stats, begin = handler.stats, time.perf_counter()
+        try:
+            condition = handler.filter.condition if handler.filter else None
+            if condition is not None and not await _limited(condition(context), handler.timeout_seconds):
+                return CONTINUE
+            if handler.once and not self.unregister(handler):
+                return CONTINUE
+            stats.calls += 1
+            found = handler.function(context)
+            decision = CONTINUE if found is None else decide(await _limited(found, handler.timeout_seconds))
+        except TimeoutError:
+            stats.timeouts += 1
+            self._failed(handler, f"it took longer than {handler.timeout_seconds:g} s")
+            return CONTINUE
+        except Exception as error:  # noqa: BLE001 - a handler never breaks the work
+            stats.errors += 1
+            self._failed(handler, str(error) or type(error).__name__)
+            return CONTINUE
+        finally:
+            stats.seconds += time.perf_counter() - begin
+        if handler.breaker.in_a_row:
+            handler.breaker.succeeded()
+        return decision
+
+    def _failed(self, handler: Handler, problem: str) -> None:
+        handler.stats.last_error = problem
+        fields: dict[str, Any] = {"hook": handler.name, "point": handler.point, "error": problem}
+        if handler.breaker.failed():
+            fields["paused_seconds"] = handler.breaker.pause_seconds
+        self._report("a hook handler failed; the work goes on without it", fields)
+
+    def tell(self, message: str, **fields: Any) -> None:
+        """Report something that whoever wrote the handlers should know."""
+        self._report(message, fields)
+
+
+class _Pass:
+    """One piece of work on its way through a stage, with all its attempts."""
+
+    def __init__(
+        self, registry: HookRegistry, stage: Stage, component: Component, name: str, cause: Cause
+    ) -> None:
+        self._registry = registry
+        self._stage = stage
+        self._component = component
+        self._name = name
+        self._cause = cause
+        self._notes: dict[Any, Any] = {}
+        self._attempt = 1
+
+    async def do(self, data: Data, work: Work) -> Data:
+        """Do the work, again where a handler asks for it."""
+        while True:
+            again, result = await self._attempted(data, work)
+            if again is None:
+                return result
+            self._attempt += 1
+            if again.delay_ms:
+                await _pause(again.delay_ms / 1000)
+
+    async def _attempted(self, data: Data, work: Work) -> tuple[Decision | None, Data]:
+        before = self._context(self._stage.before, dict(data))
+        decision = await self._registry.run(before)
+        given, begin = before.data, time.perf_counter()
+        if decision.kind == "replace":
+            return await self._after(given, data, replaced=True)
+        if REDIRECT in given and self._stage not in _REDIRECTING:
+            self._registry.tell("nothing can be redirected at this point", point=self._stage.before)
+            del given[REDIRECT]
+        try:
+            result = await work(given)
+        except HookCancelledError:
+            raise
+        except Exception as error:
+            await self._tell_watched(error)
+            handled = await self._failed(error, given)
+            if handled.kind == "retry":
+                return handled, {}
+            if handled.kind != "replace":
+                raise
+            return await self._after(dict(handled.data), given, replaced=True)
+        await self._tell_duration(time.perf_counter() - begin)
+        return await self._after(result, given, seconds=time.perf_counter() - begin)
+
+    async def _after(self, result: Data, given: Data, **known: Any) -> tuple[Decision | None, Data]:
+        if not self._registry.listens(self._stage.after):
+            return None, result
+        seconds = known.pop("seconds", None)
+        if seconds is not None:
+            known["duration_ms"] = round(seconds * 1000, 3)
+        after = self._context(self._stage.after, dict(result), input=given, **known)
+        decision = await self._registry.run(after)
+        if decision.kind == "retry" and self._attempt < decision.max_attempts:
+            return decision, {}
+        return None, after.data
+
+    async def _failed(self, error: Exception, given: Data) -> Decision:
+        """What handlers of the error point want; at its last attempt a retry is nothing any more."""
+        if self._stage.error is None or not self._registry.listens(self._stage.error):
+            return CONTINUE
+        data = {"error": str(error), "kind": getattr(error, "kind", type(error).__name__), "input": given}
+        decision = await self._registry.run(self._context(self._stage.error, data))
+        if decision.kind == "retry" and self._attempt >= decision.max_attempts:
+            return CONTINUE
+        return decision
+
+    async def _tell_watched(self, error: Exception) -> None:
+        """An error of a limit or of what is forbidden reaches its point once, however far it travels."""
+        point = _point_of(error)
+        if point is None or not self._registry.listens(point) or hasattr(error, "_told_to_hooks"):
+            return
+        error._told_to_hooks = True  # type: ignore[attr-defined]
+        await self._registry.reach(point, self._component, self._name, {"error": str(error)})
+
+    async def _tell_duration(self, seconds: float) -> None:
+        if self._registry.listens("PerformanceThresholdExceeded"):
+            data = {"value": round(seconds * 1000, 3), "unit": "ms", "stage": self._stage.before}
+            await self._registry.reach("PerformanceThresholdExceeded", self._component, self._name, data)
+
+    def _context(self, point: HookPoint, data: Data, **metadata: Any) -> HookContext:
+        return HookContext(
+            point,
+            self._component,
+            self._name,
+            data,
+            self._cause.correlation_id,
+            {"attempt": self._attempt, **metadata},
+            self._notes,
+        )
+
+
+def _point_of(error: Exception) -> HookPoint | None:
+    if getattr(error, "code", None) == "forbidden":
+        return "SecurityViolation"
+    return "ResourceLimitExceeded" if getattr(error, "kind", None) == "BudgetError" else None
+
+
+def _cancelled(context: HookContext, handler: Handler, reason: str) -> str:
+    why = f": {reason}" if reason else ""
+    what = f"the {context.component} '{context.name}'"
+    return f"{what} was cancelled by the hook '{handler.name}' at {context.point}{why}"
+
+
+def _is_over_threshold(handler: Handler, context: HookContext) -> bool:
+    return handler.threshold is None or context.data.get("value", handler.threshold) >= handler.threshold
+
+
+@contextmanager
+def _cause() -> Iterator[Cause]:
+    """What the work follows from; without any, it is a beginning."""
+    found = CAUSE.get()
+    if found is not None:
+        yield found
+        return
+    made = new_cause()
+    token = CAUSE.set(made)
+    try:
+        yield made
+    finally:
+        CAUSE.reset(token)
+
+
+async def _limited(found: Any, seconds: float) -> Any:
+    """What a handler gave, waited for if need be. Raises TimeoutError."""
+    if not hasattr(type(found), "__await__"):
+        return found
+    if AT_ONCE.get():
+        if isinstance(found, Coroutine):
+            found.close()
+        raise RuntimeError("it waits, which nothing can at this point")
+    import asyncio
+
+    async with asyncio.timeout(seconds):
+        return await found
+
+
+async def _pause(seconds: float) -> None:
+    if AT_ONCE.get():
+        time.sleep(seconds)  # noqa: ASYNC251 - on the script's thread, which has no loop
+        return
+    import anyio
+
+    await anyio.sleep(seconds)
+
+
+def _at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The value of a coroutine in which nothing waits."""
+    token = AT_ONCE.set(True)
+    try:
+        work.send(None)
+    except StopIteration as done:
+        value: T = done.value
+        return value
+    finally:
+        AT_ONCE.reset(token)
+        work.close()
+    raise RuntimeError("work that is to be done at once waits")

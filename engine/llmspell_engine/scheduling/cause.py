@@ -1,0 +1,44 @@
+"""What the work at hand follows from, carried along wherever it goes: on the loop, into the script and back.
+
+On the loop tasks inherit it. A script's thread cannot tell which of the script's functions runs; but all that
+follows from one thing that happened is run before the next is looked at, so it is that of what happened last.
+"""
+
+from __future__ import annotations
+
+import uuid
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something is done.
+
+    Attributes:
+        correlation_id: shared by all that one piece of work leads to.
+        event_id: the event that is being handled.
+        depth: how many events led to each other on the way here.
+        handlers: the hook handlers that run at the moment, which are not called for what they do themselves.
+    """
+
+    correlation_id: str
+    event_id: str | None = None
+    depth: int = 0
+    handlers: frozenset[str] = frozenset()
+
+    def of_event(self, correlation_id: str, event_id: str) -> Cause:
+        """The same while an event is handled."""
+        return replace(self, correlation_id=correlation_id, event_id=event_id, depth=self.depth + 1)
+
+    def of_handler(self, handler_id: str) -> Cause:
+        """The same while a hook handler runs."""
+        return replace(self, handlers=self.handlers | {handler_id})
+
+
+CAUSE: ContextVar[Cause | None] = ContextVar("cause", default=None)
+
+
+def new_cause() -> Cause:
+    """The beginning of something that nothing led to."""
+    return Cause(str(uuid.uuid4()))
