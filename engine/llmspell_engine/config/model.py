@@ -1,31 +1,250 @@
-"""What can be configured. Pydantic is imported only where a file exists."""
+"""What can be configured: the sections of a file, each key with its type, its default and what it does.
+
+The docstrings are the documentation: they go into the reference, the JSON Schema and the file that
+``llmspell config init`` writes. Pydantic is imported only where something is configured.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from llmspell_engine.providers.settings import ProviderSettings
 
+VERSION = 1
+"""The version of the layout that this module describes."""
+Level = Literal["trace", "debug", "info", "warn", "error"]
+Severity = Literal["error", "warning", "info", "hint"]
+Signal = Literal["traces", "metrics", "logs"]
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+Text = Annotated[str, Field(min_length=1)]
 
-class RunSettings(BaseModel):
-    """What each run may use; options of the command line win."""
+
+class Section(BaseModel):
+    """A table of the configuration."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
+
+class RunSettings(Section):
+    """What each run may use, and what it is given."""
+
     max_calls: NonNegativeInt | None = None
-    """How many model calls it may make."""
+    """How many model calls it may make; any number where not given."""
     max_tokens: NonNegativeInt | None = None
     """How many tokens it may use."""
     max_cost: NonNegativeFloat | None = None
     """What its model calls may cost, in US dollars."""
+    params: dict[str, Any] = {}
+    """Named arguments of the script, as `--param` gives them; those of the command line win."""
+    cassette: Path | None = None
+    """The recording that answers model calls; a path is relative to this file."""
 
 
-class Config(BaseModel):
-    """A whole file."""
+class EngineSettings(Section):
+    """How one language is run."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    path: tuple[Path, ...] = ()
+    """Further folders in which modules are looked for, after those of the requiring file and the script."""
+    memory_mb: PositiveInt | None = None
+    """How much memory a script may take, in megabytes; as much as there is where not given."""
 
-    run: RunSettings = Field(default_factory=RunSettings)
-    """What each run may use."""
-    providers: dict[str, ProviderSettings] = Field(default_factory=dict)
+
+class EnginesSettings(Section):
+    """How scripts are run, by language."""
+
+    lua: EngineSettings = EngineSettings()
+    """How Lua is run."""
+    javascript: EngineSettings = EngineSettings()
+    """How JavaScript is run."""
+
+
+class AgentLimits(Section):
+    """Limits of one execution of an agent."""
+
+    max_execution_time_secs: PositiveInt = 300
+    """How long an execution may take, in seconds."""
+    max_tool_calls: NonNegativeInt = 100
+    """How many tool calls it may make."""
+
+
+class AgentSettings(Section):
+    """An agent that every script finds by its name."""
+
+    model: Text
+    """The model that answers: `provider/model`, or a model of `provider`."""
+    provider: Text | None = None
+    """Who serves the model, where `model` does not say."""
+    description: str | None = None
+    """What the agent is for, in a sentence; other agents read it before they hand over."""
+    system_prompt: str | None = None
+    """What the model is told before each prompt; may have `{{ variables }}`."""
+    variables: dict[str, Any] = {}
+    """Variables of the prompts, with their values."""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    """How freely the model answers: 0 is the most predictable."""
+    max_tokens: PositiveInt | None = None
+    """The longest answer, in tokens."""
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Only the likeliest words that together reach this probability."""
+    stop: tuple[str, ...] = ()
+    """Texts at which the answer ends."""
+    seed: int | None = None
+    """Makes answers repeatable, where the provider can."""
+    timeout_seconds: PositiveFloat | None = None
+    """How long one call of the model may take."""
+    max_conversation_length: PositiveInt | None = None
+    """How many turns are remembered."""
+    allowed_tools: tuple[Text, ...] = ()
+    """The tools that the agent may call."""
+    handoffs: tuple[Name, ...] = ()
+    """The agents of the configuration that it may hand the conversation over to."""
+    max_handoffs: NonNegativeInt = 10
+    """How often agents may hand over in one execution."""
+    output_schema: Mapping[str, Any] | None = None
+    """A JSON Schema that answers must fit."""
+    output_retries: NonNegativeInt = 1
+    """How often an answer that does not fit is sent back."""
+    type: Literal["llm", "basic"] = "llm"
+    """`llm` asks the model; `basic` answers with the prompt."""
+    resource_limits: AgentLimits = AgentLimits()
+    """Limits of one execution."""
+
+
+class PromptSettings(Section):
+    """A prompt template that every script finds by its name. Its text alone may stand for the table."""
+
+    text: str | None = None
+    """The template, with `{{ variables }}`."""
+    file: Path | None = None
+    """The file that holds the template, instead of `text`."""
+    description: str | None = None
+    """What the prompt is for."""
+    variables: dict[str, Any] = {}
+    """Values of variables that are not given when the template is rendered."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_text(cls, given: Any) -> Any:
+        return {"text": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> PromptSettings:
+        if (self.text is None) == (self.file is None):
+            raise ValueError("give either 'text' or 'file'")
+        return self
+
+
+class ToolsSettings(Section):
+    """Which tools there are, and what they may touch."""
+
+    disabled: tuple[Text, ...] = ()
+    """Tools that scripts and agents do not find."""
+    root: Path | None = None
+    """The only folder in which tools read and write files; the current folder where not given."""
+
+
+class SecuritySettings(Section):
+    """What is kept secret."""
+
+    secret_variables: tuple[Text, ...] = ()
+    """Further environment variables whose values are masked in logs, traces and cassettes. Those that are
+    named like a secret (`…_API_KEY`, `…_TOKEN`, `…_SECRET`, `…_PASSWORD`) and all secrets of this file are
+    masked anyway."""
+
+
+class StateSettings(Section):
+    """Where `State` is kept."""
+
+    file: Path | None = None
+    """The file that keeps it between runs, as `--state`; in memory where not given."""
+
+
+class EventsSettings(Section):
+    """How events are passed on."""
+
+    buffer_size: PositiveInt = 1000
+    """How many events wait for one subscriber; further ones push out the oldest."""
+
+
+class OTelSettings(Section):
+    """What is sent over OpenTelemetry; needs the extra `otel`."""
+
+    enabled: bool = False
+    """Whether anything is sent, as `--otel`."""
+    endpoint: Text | None = None
+    """Where the collector is, as `http://127.0.0.1:4318`; what the `OTEL_*` variables say where not given."""
+    signals: tuple[Signal, ...] = ("traces",)
+    """What is sent."""
+    content: bool = False
+    """Whether prompts and answers are sent too, with secrets masked."""
+
+
+class LogSettings(Section):
+    """What `Logger` writes, and where."""
+
+    level: Level = "warn"
+    """The least level that is written, as `--log-level` and the variable `LLMSPELL_LOG`."""
+    format: Literal["text", "json"] = "text"
+    """How a line looks."""
+    file: Path | None = None
+    """A file that lines are added to, besides standard error."""
+    levels: dict[Name, Level] = {}
+    """Levels of single loggers, by their names; `agent` is also that of `agent.writer`."""
+    otel: OTelSettings = OTelSettings()
+    """What is sent over OpenTelemetry."""
+
+
+class LintTable(Section):
+    """What `llmspell lint` and the editor report."""
+
+    select: tuple[Text, ...] = ()
+    """The only rules that run: codes (`LS101`), their beginnings (`LS1`) or names; all where empty."""
+    ignore: tuple[Text, ...] = ()
+    """Rules that do not run."""
+    severity: dict[Text, Severity] = {}
+    """Other severities of rules, by code, beginning or name."""
+    exclude: tuple[Text, ...] = ()
+    """Files and folders that are not checked when a folder is: patterns as `generated/**` or `*.min.js`,
+    relative to this file."""
+
+
+class Config(Section):
+    """A whole configuration."""
+
+    version: Literal[1] = VERSION
+    """The version of the layout of the file; `llmspell config migrate` brings older ones up to it."""
+    run: RunSettings = RunSettings()
+    """What each run may use, and what it is given."""
+    engine: EnginesSettings = EnginesSettings()
+    """How scripts are run, by language."""
+    providers: dict[Name, ProviderSettings] = {}
     """How providers of models are reached, by name."""
+    agents: dict[Name, AgentSettings] = {}
+    """Agents that every script finds, by name."""
+    tools: ToolsSettings = ToolsSettings()
+    """Which tools there are, and what they may touch."""
+    prompts: dict[Name, PromptSettings] = {}
+    """Prompt templates that every script finds, by name."""
+    security: SecuritySettings = SecuritySettings()
+    """What is kept secret."""
+    state: StateSettings = StateSettings()
+    """Where `State` is kept."""
+    events: EventsSettings = EventsSettings()
+    """How events are passed on."""
+    log: LogSettings = LogSettings()
+    """What `Logger` writes, and where."""
+    lint: LintTable = LintTable()
+    """What `llmspell lint` and the editor report."""

@@ -37,7 +37,7 @@ def test_a_file_sets_up_providers_and_limits(tmp_path: Path) -> None:
             "2: 'providers.x.max_retries': should be greater than or equal to 0",
         ),
         ("[run]\nmax_calls = 'many'\n", "2: 'run.max_calls': should be a valid integer"),
-        ("[run\n", " Expected ']'"),
+        ("[run\n", "1: expected ']' at the end of a table declaration"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, expect: str, tmp_path: Path) -> None:

@@ -1,0 +1,147 @@
+"""Questions of the model: which keys a table has, what type a key has, whether a value is a secret."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
+
+from llmspell_engine.config.origin import Keys
+
+
+def type_at(root: Any, keys: Keys) -> Any:
+    """The type of what keys lead to; None where they lead nowhere, Any where anything may be."""
+    found = root
+    for key in keys:
+        found = next((inner for one in _choices(found) if (inner := _child(one, key)) is not None), None)
+        if found is None or found is Any:
+            return found
+    return found
+
+
+def names_at(root: Any, keys: Keys) -> list[str] | None:
+    """The keys that a table may have; None where it may have any."""
+    for one in _choices(type_at(root, keys)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return list(one.model_fields)
+    return None
+
+
+def is_secret(kind: Any) -> bool:
+    """Whether values of a type are secrets."""
+    return any(one in (SecretStr, SecretBytes) for one in _choices(kind))
+
+
+def is_table(kind: Any) -> bool:
+    """Whether values of a type are tables and nothing else."""
+    choices = [one for one in _choices(kind) if one is not type(None)]
+    return bool(choices) and all(_is_model(one) or _is_mapping(one) for one in choices)
+
+
+def meant(kind: Any, text: str) -> Any:
+    """What a text from the environment means for a type: itself, else the value that it writes."""
+    if kind is None or kind is Any or _fits(kind, text):
+        return text
+    value = _written(text)
+    if _is_list(kind) and not isinstance(value, list):
+        parts = [part.strip() for part in text.split(",")]
+        inner = type_at(kind, ("0",))
+        return [meant(inner, part) for part in parts if part]
+    return value
+
+
+def paths_of(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Path]]:
+    """The paths in a validated value, with the keys that lead to them."""
+    if isinstance(value, Path):
+        yield keys, value
+    for key, each in _items(value):
+        yield from paths_of(each, (*keys, key))
+
+
+def secrets_of(value: Any) -> Iterator[str]:
+    """The secrets in a validated value."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    for _, each in _items(value):
+        yield from secrets_of(each)
+
+
+def _items(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, BaseModel):
+        yield from ((name, getattr(value, name)) for name in type(value).model_fields)
+    elif isinstance(value, Mapping):
+        yield from ((str(key), each) for key, each in value.items())
+    elif isinstance(value, list | tuple):
+        yield from ((str(at), each) for at, each in enumerate(value))
+
+
+def _child(kind: Any, key: str) -> Any:
+    if kind is Any:
+        return Any
+    if _is_model(kind):
+        field = kind.model_fields.get(key)
+        return None if field is None else field.rebuild_annotation()
+    arguments = get_args(kind)
+    if _is_mapping(kind):
+        return arguments[1] if arguments else Any
+    if _is_list(kind):
+        return arguments[0] if arguments else Any
+    return None
+
+
+def _choices(kind: Any) -> Iterator[Any]:
+    """The types that a type is one of, without what is annotated to them."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        yield from _choices(get_args(kind)[0])
+    elif origin in (Union, types.UnionType):
+        for each in get_args(kind):
+            yield from _choices(each)
+    elif kind is not None:
+        yield kind
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _is_mapping(kind: Any) -> bool:
+    origin = get_origin(kind) or kind
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _is_list(kind: Any) -> bool:
+    for one in _choices(kind):
+        origin = get_origin(one) or one
+        if isinstance(origin, type) and origin is not str and issubclass(origin, Sequence | AbstractSet):
+            return True
+    return False
+
+
+def _fits(kind: Any, text: str) -> bool:
+    import json
+
+    try:
+        TypeAdapter(kind).validate_json(json.dumps(text), strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+def _written(text: str) -> Any:
+    """The value that a text writes, in TOML or JSON; itself where it writes none."""
+    import json
+    import tomllib
+
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        pass
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
