@@ -13,13 +13,14 @@ from llmspell_engine.api.json import JSON
 from llmspell_engine.api.logger import Logger, LoggerInstance
 from llmspell_engine.api.output_streams import Console, Print
 from llmspell_engine.api.promise import Promise, PromiseObject
+from llmspell_engine.api.prompt import Prompt, PromptTemplate
 from llmspell_engine.api.state import State
 from llmspell_engine.api.streaming import Stream, Streaming
 from llmspell_engine.api.tool import Tool, ToolHandle
 
 GLOBALS: tuple[type[Global], ...] = (
-    Agent, Tool, State, Event, Async, Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
+    Agent, Tool, Prompt, State, Event, Async, Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
-    AgentBuilder, AgentInstance, AgentPool, ToolHandle, Stream, PromiseObject, Timer, LoggerInstance,
+    AgentBuilder, AgentInstance, AgentPool, ToolHandle, PromptTemplate, Stream, PromiseObject, Timer, LoggerInstance,
 )  # fmt: skip

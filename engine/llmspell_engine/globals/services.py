@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.events import EventBus
 from llmspell_engine.hooks import HookRegistry
-from llmspell_engine.observability import NO_TRACER, Tracer
+from llmspell_engine.observability import (
+    LEVELS,
+    NO_TRACER,
+    Level,
+    LogSettings,
+    LogSink,
+    RunLog,
+    Tracer,
+    level_from_environment,
+)
+from llmspell_engine.prompts import NO_PROMPTS, PromptLibrary
 from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.providers.metering import Budget, Meter
 from llmspell_engine.scheduling import EngineLoop
@@ -20,15 +29,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.scheduling import Scheduler
 
-Level = Literal["trace", "debug", "info", "warn", "error"]
-LEVELS: tuple[Level, ...] = get_args(Level)
-LEVEL_VARIABLE = "LLMSPELL_LOG"
-
-
-def level_from_environment() -> Level:
-    """The log level that the environment asks for; ``warn`` where it asks for none that exists."""
-    asked = os.environ.get(LEVEL_VARIABLE, "").lower()
-    return next((level for level in LEVELS if level == asked), "warn")
+__all__ = ["LEVELS", "Level", "Run", "Services", "level_from_environment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,25 @@ class Services:
     """What each run may use of models."""
     loop: EngineLoop = field(default_factory=EngineLoop)
     tracer: Tracer = NO_TRACER
-    log_level: Level = field(default_factory=level_from_environment)
+    log_level: Level | None = None
+    """The least level that is logged, instead of that of ``log``."""
+    log: LogSettings = field(default_factory=LogSettings)
+    """What the runs log."""
+    secrets: Sequence[str] = ()
+    """What is masked wherever something is written, beside the secrets of the environment."""
+    log_sink: LogSink = field(init=False)
+    """Where they log; settings can be applied to it while they run."""
+    prompts: PromptLibrary = NO_PROMPTS
+    """The prompts that every script finds."""
     root: Path = field(default_factory=Path.cwd)
     """The folder in which tools may read and write files."""
+
+    def __post_init__(self) -> None:
+        """Open the log. Raises OSError where its file cannot be written."""
+        settings = replace(self.log, level=self.log_level) if self.log_level else self.log
+        object.__setattr__(self, "log", settings)
+        object.__setattr__(self, "log_level", settings.level)
+        object.__setattr__(self, "log_sink", LogSink(settings, self.secrets))
 
     def close(self) -> None:
         """End what is under way and write what is left. Nothing may be used after it."""
@@ -53,6 +70,7 @@ class Services:
         self.loop.close()
         self.tracer.close()
         self.state.close()
+        self.log_sink.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +87,20 @@ class Run:
     """Who steps in where."""
     agents: dict[str, Any] = field(default_factory=dict)
     """The handles of the run's agents, by name."""
+    prompts: PromptLibrary = field(init=False)
+    """The run's prompts, before those of the configuration."""
     meter: Meter = field(init=False)
     """Counts what the run uses of models."""
+    log: RunLog = field(init=False)
+    """What the run logs."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "prompts", PromptLibrary(behind=self.services.prompts))
         object.__setattr__(self, "meter", Meter(self.services.budget, self.services.tracer))
+        log = RunLog(self.services.log_sink, self.write_error, self.scheduler.tell)
+        object.__setattr__(self, "log", log)
         object.__setattr__(self, "hooks", HookRegistry(self._warn))
 
     def _warn(self, message: str, fields: Mapping[str, Any]) -> None:
         """Log a warning, from any thread: what is written to the streams is written by the script's."""
-        from llmspell_engine.globals.logger import Log
-
-        log = Log(self.write_error, self.services.log_level, "llmspell")
-        self.scheduler.tell(lambda: log.put("warn", message, fields))
+        self.log.put("warn", message, fields, "llmspell.hooks")

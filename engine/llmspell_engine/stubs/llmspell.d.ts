@@ -607,6 +607,28 @@ interface PoolStatistics {
   mostBusy: number;
 }
 
+/** A template in a list. */
+interface PromptInfo {
+  /** The template's name. */
+  name: string;
+  /** What the prompt is for. */
+  description?: string;
+  /** The variables that the template reads. */
+  variables: string[];
+}
+
+/** A template. One of `text` and `file` is given. */
+interface PromptOptions {
+  /** The template, with `{{ variables }}`. */
+  text?: string;
+  /** The file that holds the template; in the folder that tools may read. */
+  file?: string;
+  /** What the prompt is for. */
+  description?: string;
+  /** Values of the variables that are not given in time. */
+  variables?: Record<string, any>;
+}
+
 /** How an event is published. */
 interface PublishOptions {
   /** The UUID that events of one cause share. */
@@ -1466,6 +1488,23 @@ interface ToolHandle {
   getSchema(): ToolSchema;
 }
 
+/** A prompt template with a name. */
+interface PromptTemplate {
+  /** The template's name. */
+  readonly name: string;
+  /** The template as it was written. */
+  readonly text: string;
+  /** What the prompt is for. */
+  readonly description: string | null;
+  /** The variables that the template reads. */
+  readonly variables: string[];
+  /**
+   * The text with its variables put in. A variable that is missing is an error.
+   * @param variables their names and values; they win over those of the template.
+   */
+  render(variables?: Record<string, any>): string;
+}
+
 /** Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`. */
 interface Stream<T = any> extends AsyncIterable<T> {
   /** Wait for the next thing; nothing when there is no more. */
@@ -1639,6 +1678,31 @@ interface ToolGlobal {
 }
 
 declare const Tool: ToolGlobal & { readonly [N in ToolName]: ToolHandle };
+
+/** Prompt templates by name: the script's own and those of the configuration. */
+interface PromptGlobal {
+  /**
+   * Keep a template under a name, in place of the one that had it in this run.
+   * @param name the template's name, a single word.
+   * @param template its text, or a table with its text or file.
+   */
+  register(name: string, template: PromptOptions | string): PromptTemplate;
+  /**
+   * The template of a name, or nothing.
+   * @param name the template's name.
+   */
+  get(name: string): PromptTemplate | null;
+  /** All templates, in alphabetical order. */
+  list(): PromptInfo[];
+  /**
+   * A template with its variables put in. A variable that is missing is an error.
+   * @param nameOrText the template's name; what is not a single word is a template itself.
+   * @param variables the names and values of its variables.
+   */
+  render(nameOrText: string, variables?: Record<string, any>): string;
+}
+
+declare const Prompt: PromptGlobal;
 
 /** Keeps values by scope and key. Values are what JSON can write. */
 interface StateGlobal {

@@ -358,6 +358,19 @@
 ---@field busy integer How many it is answering now.
 ---@field most_busy integer The most that it answered at a time.
 
+---A template in a list.
+---@class PromptInfo
+---@field name string The template's name.
+---@field description? string What the prompt is for.
+---@field variables string[] The variables that the template reads.
+
+---A template. One of `text` and `file` is given.
+---@class PromptOptions
+---@field text? string The template, with `{{ variables }}`.
+---@field file? string The file that holds the template; in the folder that tools may read.
+---@field description? string What the prompt is for.
+---@field variables? table Values of the variables that are not given in time.
+
 ---How an event is published.
 ---@class PublishOptions
 ---@field correlation_id? string The UUID that events of one cause share.
@@ -982,6 +995,19 @@ function ToolHandle:get_schema() end
 ---@return ToolSchema
 function ToolHandle:getSchema() end
 
+---A prompt template with a name.
+---@class PromptTemplate
+---@field name string The template's name.
+---@field text string The template as it was written.
+---@field description string | nil What the prompt is for.
+---@field variables string[] The variables that the template reads.
+local PromptTemplate = {}
+
+---The text with its variables put in. A variable that is missing is an error.
+---@param variables? table their names and values; they win over those of the template.
+---@return string
+function PromptTemplate:render(variables) end
+
 ---Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`.
 ---@class Stream<T>
 ---@overload fun(): T?
@@ -1228,6 +1254,31 @@ function Tool.discover(conditions) end
 ---@overload fun(name: "text-manipulator", parameters: TextManipulatorParameters): TextManipulatorToolResult
 ---@overload fun(name: "uuid-generator", parameters: UuidGeneratorParameters): UuidGeneratorToolResult
 function Tool.invoke(name, parameters) end
+
+---Prompt templates by name: the script's own and those of the configuration.
+---@class PromptGlobal
+Prompt = {}
+
+---Keep a template under a name, in place of the one that had it in this run.
+---@param name string the template's name, a single word.
+---@param template PromptOptions | string its text, or a table with its text or file.
+---@return PromptTemplate
+function Prompt.register(name, template) end
+
+---The template of a name, or nothing.
+---@param name string the template's name.
+---@return PromptTemplate?
+function Prompt.get(name) end
+
+---All templates, in alphabetical order.
+---@return PromptInfo[]
+function Prompt.list() end
+
+---A template with its variables put in. A variable that is missing is an error.
+---@param name_or_text string the template's name; what is not a single word is a template itself.
+---@param variables? table the names and values of its variables.
+---@return string
+function Prompt.render(name_or_text, variables) end
 
 ---Keeps values by scope and key. Values are what JSON can write.
 ---@class StateGlobal

@@ -59,6 +59,7 @@ MADE: dict[str, Code] = {
     "PromiseObject": RUNNING,
     "Stream": Code(f"Streaming.create({EMIT.lua})", f"Streaming.create({EMIT.javascript})"),
     "Timer": Code(f"Async.after(0, {GIVE.lua})", f"Async.after(0, {GIVE.javascript})"),
+    "PromptTemplate": _same('Prompt.register("made", "A {{ b }}.")'),
     "ToolHandle": _same('Tool.get("calculator")'),
 }
 """How scripts come by each handle."""
@@ -78,6 +79,10 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Tool.execute": ["calculator", SUM],
     "Tool.invoke": ["calculator", SUM],
     "Tool.exists": ["calculator"],
+    "Prompt.register": ["greeting", {"text": "Greet {{ name }}."}],
+    "Prompt.get": ["nothing"],
+    "Prompt.render": ["Greet {{ name }}.", {"name": "Ada"}],
+    "PromptTemplate.render": [{"b": "c"}],
     "State.save": ["global", "key", [1]],
     "State.load": ["global", "key"],
     "State.delete": ["global", "key"],
