@@ -8,28 +8,42 @@
     ├── ToolAgent      a tool run as an agent
     └── (workflows)
 
-An agent runs on the engine's loop; what it needs of the run is its :class:`AgentScope`.
+An agent runs on the engine's loop; what it needs of the run is its :class:`AgentScope`. Every execution goes
+through :meth:`BaseAgent.execute` or :meth:`BaseAgent.stream`, which tell handlers, the bus and the tracer of
+it; a kind of agent says only how it answers (``_perform``).
 """
 
 from __future__ import annotations
 
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
+from llmspell_engine.agents.errors import AgentError
+from llmspell_engine.agents.lifecycle import Lifecycle, Metrics
 from llmspell_engine.events import EventBus
 from llmspell_engine.hooks import NO_HOOKS, Hooks
 from llmspell_engine.observability import NO_TRACER, Tracer
-from llmspell_engine.providers.base import NO_USAGE, Media, Usage
+from llmspell_engine.providers.base import NO_USAGE, Media, Message, Usage
 from llmspell_engine.providers.metering import Meter
 from llmspell_engine.state import MemoryStore, StateStore
 
+if TYPE_CHECKING:
+    from llmspell_engine.agents.tools import AgentTool
+    from llmspell_engine.language import Language
 
-class AgentError(Exception):
-    """An agent cannot be made or cannot do what is asked; the message says why."""
-
-    kind = "AgentError"
+__all__ = [
+    "AgentAnswer",
+    "AgentChunk",
+    "AgentError",
+    "AgentRequest",
+    "AgentScope",
+    "BaseAgent",
+    "ToolUse",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,8 @@ class AgentScope:
     hooks: Hooks = NO_HOOKS
     events: EventBus = field(default_factory=EventBus)
     state: StateStore = field(default_factory=MemoryStore)
+    language: Language = "lua"
+    """The language of the script that the agents belong to; events are told in its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +68,16 @@ class AgentRequest:
         media: pictures, sounds and documents that belong to it.
         parameters: further inputs; variables of prompt templates.
         context: facts shared between agents of one task, handed on with a handoff.
+        history: the conversation to go on with, in place of the agent's own.
+        capability: what the agent that answers has to be able to do, where one of several is chosen.
     """
 
     text: str
     media: Sequence[Media] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    history: Sequence[Message] | None = None
+    capability: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +125,70 @@ class AgentChunk:
 class BaseAgent(ABC):
     """Takes a request and gives an answer, on the engine's loop."""
 
-    id: str
-    name: str
-    description: str | None
+    kind: ClassVar[str]
+    """A word for what sort of agent it is: ``llm``, ``pipeline``, ``workflow``, …"""
+
+    def __init__(
+        self,
+        name: str | None,
+        description: str | None,
+        scope: AgentScope,
+        capabilities: Sequence[str] = (),
+    ) -> None:
+        self.id = str(uuid.uuid4())
+        self.name = name or f"agent-{self.id[:8]}"
+        self.description = description
+        self.scope = scope
+        self.capabilities = tuple(capabilities)
+        self.metrics = Metrics()
+        self.lifecycle = Lifecycle()
+
+    @property
+    def tools(self) -> Mapping[str, AgentTool]:
+        """What it may call, by name."""
+        return {}
+
+    @property
+    def parts(self) -> Sequence[BaseAgent]:
+        """The agents that work for it."""
+        return ()
+
+    @final
+    async def execute(self, request: AgentRequest) -> AgentAnswer:
+        """Answer. Raises AgentError, ProviderError, ToolError, BudgetError, HookCancelledError."""
+        from llmspell_engine.agents import execution
+
+        await execution.begin(self)
+        with execution.Execution(self) as under_way:
+            answer = await execution.answer(self, request)
+            under_way.done(answer)
+            return answer
+
+    @final
+    async def stream(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
+        """Answer piece by piece; closing the generator ends the work. Raises what ``execute`` raises."""
+        from llmspell_engine.agents import execution
+
+        await execution.begin(self)
+        with execution.Execution(self) as under_way:
+            async with aclosing(execution.pieces(self, request)) as chunks:
+                async for chunk in chunks:
+                    if chunk.answer:
+                        under_way.done(chunk.answer)
+                    yield chunk
+
+    async def shut_down(self) -> None:
+        """Be done for good: the handlers of shutdown are told, and nothing is answered any more."""
+        from llmspell_engine.agents import execution
+
+        await execution.end(self)
 
     @abstractmethod
-    async def execute(self, request: AgentRequest) -> AgentAnswer:
-        """Answer. Raises AgentError, ProviderError, ToolError, BudgetError."""
+    async def _perform(self, request: AgentRequest) -> AgentAnswer:
+        """Answer, whoever listens."""
 
-    async def stream(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
-        """Answer piece by piece; closing the generator ends the work. One piece unless overridden."""
-        answer = await self.execute(request)
+    async def _perform_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
+        """Answer piece by piece, whoever listens. One piece unless overridden."""
+        answer = await self._perform(request)
         yield AgentChunk(answer.text, self.name)
         yield AgentChunk(agent=self.name, answer=answer)

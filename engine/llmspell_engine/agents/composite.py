@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 import itertools
-import uuid
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, BaseAgent, ToolUse
+from llmspell_engine.agents.base import (
+    AgentAnswer,
+    AgentError,
+    AgentRequest,
+    AgentScope,
+    BaseAgent,
+    ToolUse,
+)
 from llmspell_engine.providers.base import Usage
 
-Strategy = Literal["first", "round_robin", "fallback", "all"]
+Strategy = Literal["first", "round_robin", "fallback", "all", "capability"]
 Function = Callable[[str], Awaitable[Any]]
 Choose = Callable[[AgentRequest], Awaitable[Any]]
 
 
-class Composite(BaseAgent):
-    """What agents made of agents have in common."""
-
-    def __init__(self, name: str | None, description: str | None) -> None:
-        self.id = str(uuid.uuid4())
-        self.name = name or f"agent-{self.id[:8]}"
-        self.description = description
-
-
-class Pipeline(Composite):
+class Pipeline(BaseAgent):
     """Each step works on what the one before it gave."""
 
+    kind: ClassVar[str] = "pipeline"
+
     def __init__(
-        self, name: str | None, description: str | None, steps: Sequence[BaseAgent | Function]
+        self,
+        name: str | None,
+        description: str | None,
+        scope: AgentScope,
+        steps: Sequence[BaseAgent | Function],
     ) -> None:
-        super().__init__(name, description)
+        super().__init__(name, description, scope)
         self._steps = steps
 
-    async def execute(self, request: AgentRequest) -> AgentAnswer:
+    @property
+    def parts(self) -> Sequence[BaseAgent]:
         """See the base class."""
+        return [step for step in self._steps if isinstance(step, BaseAgent)]
+
+    async def _perform(self, request: AgentRequest) -> AgentAnswer:
         answers: list[AgentAnswer] = []
         text = request.text
         for step in self._steps:
@@ -47,27 +55,37 @@ class Pipeline(Composite):
         return _combined(self.name, answers, text)
 
 
-class Router(Composite):
+class Router(BaseAgent):
     """Lets one of several agents answer, or all of them.
 
     ``first`` asks the first, ``round_robin`` each in its turn, ``fallback`` the next where one fails, ``all``
-    every one at the same time, their answers joined. A function may choose instead: it gives a name.
+    every one at the same time, their answers joined; ``capability`` the one that can do what the request asks
+    for or its text names, or the agent ``otherwise``. A function may choose instead: it gives a name.
     """
+
+    kind: ClassVar[str] = "composite"
 
     def __init__(
         self,
         name: str | None,
-        description: str | None,
+        scope: AgentScope,
         agents: Sequence[BaseAgent],
         strategy: Strategy | Choose,
+        otherwise: BaseAgent | None = None,
     ) -> None:
-        super().__init__(name, description)
+        super().__init__(name, None, scope, _all_capabilities(agents))
         self._agents = agents
         self._strategy = strategy
+        self._otherwise = otherwise
         self._next = itertools.cycle(agents)
 
-    async def execute(self, request: AgentRequest) -> AgentAnswer:
+    @property
+    def parts(self) -> Sequence[BaseAgent]:
         """See the base class."""
+        others = [self._otherwise] if self._otherwise and self._otherwise not in self._agents else []
+        return [*self._agents, *others]
+
+    async def _perform(self, request: AgentRequest) -> AgentAnswer:
         match self._strategy:
             case "first":
                 return await self._agents[0].execute(request)
@@ -78,6 +96,8 @@ class Router(Composite):
             case "all":
                 answers = await all_answers([(agent, request) for agent in self._agents], len(self._agents))
                 return _combined(self.name, answers, "\n\n".join(answer.text for answer in answers))
+            case "capability":
+                return await self._capable(request).execute(request)
             case choose:
                 return await self._named(await choose(request)).execute(request)
 
@@ -87,6 +107,22 @@ class Router(Composite):
             known = ", ".join(f"'{agent.name}'" for agent in self._agents)
             raise AgentError(f"'{self.name}': the routing chose '{name}', but there is {known}")
         return found
+
+    def _capable(self, request: AgentRequest) -> BaseAgent:
+        """The agent that can do what is asked for. Raises AgentError listing what there is."""
+        wanted = [request.capability] if request.capability else _named_in(request.text, self.capabilities)
+        for capability in wanted:
+            for agent in self._agents:
+                if capability in agent.capabilities:
+                    return agent
+        if self._otherwise is not None:
+            return self._otherwise
+        known = ", ".join(f"'{each}'" for each in self.capabilities) or "none"
+        asked = f"'{request.capability}'" if request.capability else "what the prompt asks for"
+        raise AgentError(
+            f"no agent of '{self.name}' is capable of {asked}; its agents' capabilities are {known}; name one"
+            " as capability, or set fallback_agent"
+        )
 
     async def _fall_back(self, request: AgentRequest) -> AgentAnswer:
         problem: Exception | None = None
@@ -108,11 +144,15 @@ class PoolStatistics:
     most_busy: int = 0
 
 
-class Pool(Composite):
+class Pool(BaseAgent):
     """Several agents made alike; each prompt is answered by one that is free."""
 
-    def __init__(self, name: str | None, description: str | None, members: Sequence[BaseAgent]) -> None:
-        super().__init__(name, description)
+    kind: ClassVar[str] = "pool"
+
+    def __init__(
+        self, name: str | None, description: str | None, scope: AgentScope, members: Sequence[BaseAgent]
+    ) -> None:
+        super().__init__(name, description, scope, _all_capabilities(members))
         self._members = members
         self._free = list(members)
         self._limit: Any = None
@@ -123,8 +163,12 @@ class Pool(Composite):
         """How many prompts are answered at a time."""
         return len(self._members)
 
-    async def execute(self, request: AgentRequest) -> AgentAnswer:
+    @property
+    def parts(self) -> Sequence[BaseAgent]:
         """See the base class."""
+        return self._members
+
+    async def _perform(self, request: AgentRequest) -> AgentAnswer:
         import anyio
 
         self._limit = self._limit or anyio.Semaphore(self.size)
@@ -166,6 +210,25 @@ async def all_answers(work: Sequence[tuple[BaseAgent, AgentRequest]], at_once: i
     except BaseExceptionGroup as failures:
         raise _first(failures) from None
     return [answers[index] for index in range(len(work))]
+
+
+def _all_capabilities(agents: Sequence[BaseAgent]) -> list[str]:
+    return list(dict.fromkeys(capability for agent in agents for capability in agent.capabilities))
+
+
+def _named_in(text: str, capabilities: Sequence[str]) -> list[str]:
+    """The capabilities that a text names, in the order of the text; the longest where they overlap."""
+    longest = sorted(capabilities, key=len, reverse=True)
+    if not longest:
+        return []
+    pattern = "|".join(re.escape(each).replace("_", "[ _-]").replace("\\-", "[ _-]") for each in longest)
+    found = re.findall(rf"(?<!\w)({pattern})(?!\w)", text, re.IGNORECASE)
+    plain = {_plain(each): each for each in capabilities}
+    return [plain[_plain(each)] for each in found]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[ _-]", " ", name.lower())
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

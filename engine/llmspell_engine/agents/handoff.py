@@ -1,7 +1,8 @@
 """Handing over from agent to agent, without a workflow.
 
 The model calls ``transfer_to_<agent>``, which every agent with handoffs is offered, or answers with a
-JSON object ``{"handoff": "<agent>", "message": "…"}``. The conversation goes on with the other agent.
+JSON object ``{"handoff": "<agent>", "message": "…"}``. The conversation goes on with the other agent; one
+that asks no model (a pipeline, a tool, a workflow) gets the message, and its answer is the answer.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from llmspell_engine.agents.base import AgentError, BaseAgent
+from llmspell_engine.agents.base import AgentError, AgentScope, BaseAgent
 from llmspell_engine.agents.tools import tool_name
+from llmspell_engine.agents.transcript import History
 from llmspell_engine.providers.base import ToolDefinition
+from llmspell_engine.scheduling.cause import CAUSE
 
 PREFIX = "transfer_to_"
 _PARAMETERS: Mapping[str, Any] = {
@@ -34,10 +37,11 @@ class HandoffError(AgentError):
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """Someone to hand over to."""
+    """Someone to hand over to, and how much of the conversation they get."""
 
     agent: BaseAgent
     description: str | None = None
+    history: History = "full"
 
     @property
     def definition(self) -> ToolDefinition:
@@ -53,13 +57,15 @@ class HandoffRequest:
 
     target: BaseAgent
     message: str | None = None
+    history: History = "full"
 
 
 def called(handoffs: Sequence[Handoff], name: str, arguments: Mapping[str, Any]) -> HandoffRequest | None:
     """What a tool call asks for, if it hands over. Raises HandoffError for an unknown agent."""
     if not name.startswith(PREFIX) or not handoffs:
         return None
-    return HandoffRequest(_target(handoffs, name.removeprefix(PREFIX)), arguments.get("message"))
+    message = arguments.get("message")
+    return _request(handoffs, name.removeprefix(PREFIX), message if isinstance(message, str) else None)
 
 
 def answered(handoffs: Sequence[Handoff], text: str) -> HandoffRequest | None:
@@ -73,7 +79,15 @@ def answered(handoffs: Sequence[Handoff], text: str) -> HandoffRequest | None:
     if not isinstance(value, dict) or not isinstance(value.get("handoff"), str):
         return None
     message = value.get("message")
-    return HandoffRequest(_target(handoffs, value["handoff"]), message if isinstance(message, str) else None)
+    return _request(handoffs, value["handoff"], message if isinstance(message, str) else None)
+
+
+def tell(scope: AgentScope, source: BaseAgent, target: BaseAgent, message: str | None) -> None:
+    """Publish that one agent hands over to another."""
+    cause = CAUSE.get()
+    data = {"agent": source.name, "target": target.name, **({"message": message} if message else {})}
+    correlation_id = cause.correlation_id if cause else None
+    scope.events.publish("agent.handoff", data, scope.language, correlation_id=correlation_id)
 
 
 def check_length(path: Sequence[str], most: int) -> None:
@@ -85,11 +99,11 @@ def check_length(path: Sequence[str], most: int) -> None:
         )
 
 
-def _target(handoffs: Sequence[Handoff], name: str) -> BaseAgent:
-    by_name = {tool_name(one.agent.name): one.agent for one in handoffs}
+def _request(handoffs: Sequence[Handoff], name: str, message: str | None) -> HandoffRequest:
+    by_name = {tool_name(one.agent.name): one for one in handoffs}
     found = by_name.get(tool_name(name))
     if found is not None:
-        return found
+        return HandoffRequest(found.agent, message, found.history)
     near = get_close_matches(name, by_name, n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"there is {', '.join(by_name)}"
     raise HandoffError(f"there is no agent '{name}' to hand over to; {hint}")

@@ -3,47 +3,41 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from llmspell_engine.agents import handoff, structured
+from llmspell_engine.agents import execution, handoff, model_calls, structured, transcript
 from llmspell_engine.agents.base import (
     AgentAnswer,
     AgentChunk,
     AgentError,
     AgentRequest,
+    AgentScope,
     BaseAgent,
     ToolUse,
 )
+from llmspell_engine.agents.errors import AgentTimeoutError
+from llmspell_engine.agents.model_calls import Retries
 from llmspell_engine.agents.prompts import render
-from llmspell_engine.agents.tools import AgentTool, as_text
+from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_text, called
+from llmspell_engine.agents.turn import Turn
 from llmspell_engine.providers.base import (
     Chunk,
     Message,
     ModelAnswer,
     ModelRequest,
     Provider,
+    ProviderError,
     ToolCall,
-    Usage,
 )
 
 if TYPE_CHECKING:
     from anyio import Lock
 
-    from llmspell_engine.observability import Tracer
-    from llmspell_engine.providers.metering import Meter
-
 REMEMBERED_TURNS = 100
 """How many turns an agent remembers where its settings do not say."""
-
-
-class AgentTimeoutError(AgentError):
-    """An agent took longer than it may."""
-
-    kind = "TimeoutError"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,109 +69,84 @@ class LLMSettings:
     max_tool_calls: int = 100
     max_seconds: float = 300
     max_handoffs: int = 10
-
-
-@dataclass(slots=True)
-class Metrics:
-    """What an agent has done so far."""
-
-    executions: int = 0
-    failures: int = 0
-    total_ms: float = 0.0
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One execution: the agent that speaks, what was said, what was used."""
-
-    speaker: LLMAgent
-    request: AgentRequest
-    messages: list[Message]
-    speakers: list[LLMAgent]
-    uses: list[ToolUse] = field(default_factory=list)
-    repairs: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float | None = 0.0
-
-    @property
-    def path(self) -> list[str]:
-        """The names of who spoke, in order."""
-        return [agent.name for agent in self.speakers]
-
-    def count(self, usage: Usage) -> None:
-        """Add what a model call used; the cost is known as long as that of each call is."""
-        self.input_tokens += usage.input_tokens
-        self.output_tokens += usage.output_tokens
-        self.cost = None if self.cost is None or usage.cost is None else self.cost + usage.cost
+    retries: Retries = field(default_factory=Retries)
+    capabilities: Sequence[str] = ()
 
 
 class LLMAgent(BaseAgent):
     """Answers with a model. Executions run one after the other, for they share a conversation."""
 
-    def __init__(
-        self, provider: Provider, model: str, settings: LLMSettings, meter: Meter, tracer: Tracer
-    ) -> None:
-        self.id = str(uuid.uuid4())
-        self.name = settings.name or f"agent-{self.id[:8]}"
-        self.description = settings.description
+    kind: ClassVar[str] = "llm"
+
+    def __init__(self, provider: Provider, model: str, settings: LLMSettings, scope: AgentScope) -> None:
+        super().__init__(settings.name, settings.description, scope, settings.capabilities)
         self.provider = provider
         self.model = model
         self.settings = settings
-        self.metrics = Metrics()
         self.turns: list[Message] = []
-        self._meter = meter
-        self._tracer = tracer
         self._tools = {tool.name: tool for tool in settings.tools}
         self._lock: Lock | None = None
         if settings.schema is not None:
             structured.check_schema(settings.schema)
 
     @property
+    def model_name(self) -> str:
+        """The model, with who serves it."""
+        return f"{self.provider.name}/{self.model}"
+
+    @property
     def tools(self) -> Mapping[str, AgentTool]:
-        """What it may call, by name."""
+        """See the base class."""
         return self._tools
 
-    async def execute(self, request: AgentRequest) -> AgentAnswer:
+    @property
+    def parts(self) -> Sequence[BaseAgent]:
         """See the base class."""
+        return [tool.agent for tool in self._tools.values() if isinstance(tool, WrappedAgent)]
+
+    async def _perform(self, request: AgentRequest) -> AgentAnswer:
         async with aclosing(self._run(request, streamed=False)) as chunks:
             async for chunk in chunks:
                 if chunk.answer:
                     return chunk.answer
         raise AssertionError("a run ends with its answer")
 
-    async def stream(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
-        """See the base class."""
+    async def _perform_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
         async with aclosing(self._run(request, streamed=True)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def _run(self, request: AgentRequest, *, streamed: bool) -> AsyncGenerator[AgentChunk]:
+        async with self._turn_of_ours():
+            deadline = time.monotonic() + self.settings.max_seconds
+            text = render(request.text, {**self.settings.variables, **request.parameters})
+            turn = Turn.begun(self, request, text)
+            async with aclosing(self._rounds(turn, streamed, deadline)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    @asynccontextmanager
+    async def _turn_of_ours(self) -> AsyncGenerator[None]:
+        """Wait until the agent's executions before this one are over, for as long as one may take."""
         import anyio
 
-        self._lock = self._lock or anyio.Lock()
-        limit = self.settings.max_seconds
-        begin = time.perf_counter()
-        self.metrics.executions += 1
-        is_over = False
+        before = execution.callers()[:-1]
+        if self in before:
+            path = " -> ".join(agent.name for agent in before[before.index(self) :])
+            raise AgentError(
+                f"the agent '{self.name}' is asked while it answers ({path} -> {self.name}): it would wait"
+                " for itself; let it ask another agent"
+            )
+        lock = self._lock = self._lock or anyio.Lock()
+        await self._within(
+            time.monotonic() + self.settings.max_seconds, lock.acquire(), "waited for its turn"
+        )
         try:
-            async with self._lock:
-                deadline = time.monotonic() + limit
-                with self._tracer.span("agent", f"agent {self.name}", **{"gen_ai.agent.name": self.name}):
-                    async with aclosing(self._rounds(self._begin(request), streamed, deadline)) as chunks:
-                        async for chunk in chunks:
-                            is_over = chunk.answer is not None
-                            yield chunk
+            yield
         finally:
-            self.metrics.failures += not is_over
-            self.metrics.total_ms += (time.perf_counter() - begin) * 1000
+            lock.release()
 
-    def _begin(self, request: AgentRequest) -> _Turn:
-        text = render(request.text, {**self.settings.variables, **request.parameters})
-        asked = Message("user", text, request.media)
-        return _Turn(self, request, [*self.turns, asked], [self])
-
-    async def _rounds(self, turn: _Turn, streamed: bool, deadline: float) -> AsyncGenerator[AgentChunk]:
+    async def _rounds(self, turn: Turn, streamed: bool, deadline: float) -> AsyncGenerator[AgentChunk]:
         """Ask, let tools run, ask again, until there is an answer."""
         while True:
             answer: ModelAnswer | None = None
@@ -188,38 +157,57 @@ class LLMAgent(BaseAgent):
                     answer = chunk.answer or answer
             assert answer is not None, "a stream ends with the whole answer"
             turn.count(answer.usage)
-            turn.messages.append(
-                Message("assistant", answer.text, answer.media, tool_calls=answer.tool_calls)
-            )
+            turn.add(Message("assistant", answer.text, answer.media, tool_calls=answer.tool_calls))
             if answer.tool_calls:
-                await self._before(deadline, self._call_tools(turn, answer.tool_calls))
-            elif request := handoff.answered(turn.speaker.settings.handoffs, answer.text):
-                _hand_over(turn, request)
+                request = await self._within(deadline, self._call_tools(turn, answer.tool_calls))
             else:
-                try:
-                    data = _data(turn, answer)
-                except structured.OutputError as problem:
-                    _send_back(turn, problem)
+                request = handoff.answered(turn.speaker.settings.handoffs, answer.text)
+            if request is not None:
+                self._note_handoff(turn, request)
+                if isinstance(request.target, LLMAgent):
+                    await self._within(deadline, _hand_over(turn, request, request.target))
                     continue
-                _remember(turn)
-                yield AgentChunk(agent=turn.speaker.name, answer=_answer(turn, answer, data))
+                async with aclosing(self._passed_on(turn, request, streamed, deadline)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            if not answer.tool_calls and (final := _final(turn, answer)) is not None:
+                turn.remember()
+                yield AgentChunk(agent=turn.speaker.name, answer=final)
                 return
 
-    async def _asked(self, turn: _Turn, streamed: bool, deadline: float) -> AsyncGenerator[Chunk]:
-        request = turn.speaker.model_request(turn.messages, turn.request)
-        provider = turn.speaker.provider
+    async def _asked(self, turn: Turn, streamed: bool, deadline: float) -> AsyncGenerator[Chunk]:
+        """One round, tried again after errors that may pass as long as nothing of it was seen."""
+        import anyio
+
+        failed, is_seen = 0, False
+        while True:
+            try:
+                async with aclosing(self._asked_once(turn, streamed, deadline)) as chunks:
+                    async for chunk in chunks:
+                        is_seen = True
+                        yield chunk
+            except ProviderError as problem:
+                failed += 1
+                wait = None if is_seen else turn.speaker.settings.retries.wait(problem, failed)
+                if wait is None:
+                    raise
+                await self._within(deadline, anyio.sleep(wait))
+            else:
+                return
+
+    async def _asked_once(self, turn: Turn, streamed: bool, deadline: float) -> AsyncGenerator[Chunk]:
+        speaker, scope = turn.speaker, self.scope
+        request = speaker.model_request(turn.messages, turn.request)
         if not streamed:
-            yield Chunk(answer=await self._before(deadline, self._meter.complete(provider, request)))
+            work = model_calls.complete(scope, speaker.name, speaker.provider, request)
+            yield Chunk(answer=await self._within(deadline, work))
             return
-        async with aclosing(self._meter.stream(provider, request)) as chunks:
-            while True:
-                try:
-                    chunk = await self._before(deadline, anext(chunks))
-                except StopAsyncIteration:
-                    return
+        async with aclosing(model_calls.stream(scope, speaker.name, speaker.provider, request)) as chunks:
+            while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
                 yield chunk
 
-    async def _before(self, deadline: float, work: Any) -> Any:
+    async def _within(self, deadline: float, work: Any, did: str = "worked") -> Any:
         """The result of work that has to be done in time. A generator must not yield inside a time limit."""
         import anyio
 
@@ -227,10 +215,9 @@ class LLMAgent(BaseAgent):
             with anyio.fail_after(max(deadline - time.monotonic(), 0)):
                 return await work
         except TimeoutError:
-            raise AgentTimeoutError(
-                f"the agent '{self.name}' took longer than {self.settings.max_seconds:g} seconds;"
-                " raise max_execution_time_secs"
-            ) from None
+            limit = f"{self.settings.max_seconds:g} seconds; raise max_execution_time_secs"
+            took = "took" if did == "worked" else did
+            raise AgentTimeoutError(f"the agent '{self.name}' {took} longer than {limit}") from None
 
     def model_request(self, messages: Sequence[Message], request: AgentRequest) -> ModelRequest:
         """What the model is asked in a round."""
@@ -260,8 +247,14 @@ class LLMAgent(BaseAgent):
             parts.append(structured.instruction(self.settings.schema))
         return [Message("system", "\n\n".join(parts))] if parts else []
 
-    async def _call_tools(self, turn: _Turn, calls: Sequence[ToolCall]) -> None:
-        """Run what a model asked for, at the same time; handing over comes last."""
+    async def summary(self, messages: Sequence[Message]) -> ModelAnswer:
+        """What the model makes of what was said, for somebody who takes over."""
+        asked = [*transcript.paired(messages), Message("user", transcript.SUMMARISE)]
+        request = replace(self.model_request(asked, AgentRequest("")), tools=(), schema=None)
+        return await model_calls.complete(self.scope, self.name, self.provider, request)
+
+    async def _call_tools(self, turn: Turn, calls: Sequence[ToolCall]) -> handoff.HandoffRequest | None:
+        """Run what a model asked for, at the same time; whom it hands over to, which comes last."""
         import anyio
 
         speaker = turn.speaker
@@ -285,31 +278,66 @@ class LLMAgent(BaseAgent):
                     group.start_soon(work, index, call)
                 else:
                     results[index] = "The conversation goes on with the other agent."
-        turn.messages += [
-            Message("tool", results[index], tool_call_id=call.id, tool_name=call.name)
-            for index, call in enumerate(calls)
-        ]
-        for request in requests:
-            if isinstance(request, handoff.HandoffRequest):
-                return _hand_over(turn, request)
-        return None
+        for index, call in enumerate(calls):
+            turn.add(Message("tool", results[index], tool_call_id=call.id, tool_name=call.name))
+        return next((one for one in requests if isinstance(one, handoff.HandoffRequest)), None)
 
-    async def _call_tool(self, turn: _Turn, call: ToolCall) -> str:
+    async def _call_tool(self, turn: Turn, call: ToolCall) -> str:
         """A tool's result as the model reads it; what fails is told to the model, too."""
-        tool = turn.speaker.tools.get(call.name)
+        speaker = turn.speaker
+        tool = speaker.tools.get(call.name)
         begin = time.perf_counter()
         result: Any
         if tool is None:
-            known = ", ".join(turn.speaker.tools) or "none"
+            known = ", ".join(speaker.tools) or "none"
             return f"Error: there is no tool '{call.name}'; there is {known}"
         try:
-            with self._tracer.span("tool", f"tool {call.name}", **{"gen_ai.tool.name": call.name}):
-                result, success = await tool.call(call.arguments), True
+            result = await called(speaker, tool, call.arguments, turn.request.context)
+            success = True
         except Exception as problem:  # noqa: BLE001 - the model is to hear of it, and to do better
             result, success = f"Error: {problem}", False
         elapsed = (time.perf_counter() - begin) * 1000
         turn.uses.append(ToolUse(call.name, call.arguments, result, success, elapsed))
         return as_text(result)
+
+    def _note_handoff(self, turn: Turn, request: handoff.HandoffRequest) -> None:
+        """Refuse to hand over where that may not be, and tell of it otherwise."""
+        target = request.target
+        target.lifecycle.check(target.name)
+        handoff.check_length([*turn.path, target.name], turn.first.settings.max_handoffs)
+        handoff.tell(self.scope, turn.speaker, target, request.message)
+
+    async def _passed_on(
+        self, turn: Turn, request: handoff.HandoffRequest, streamed: bool, deadline: float
+    ) -> AsyncGenerator[AgentChunk]:
+        """The answer of an agent without a model, which gets the message and what is known."""
+        target = request.target
+        asked = replace(turn.request, text=request.message or turn.asked_last(), history=None)
+        answer: AgentAnswer | None = None
+        if streamed:
+            async with aclosing(target.stream(asked)) as chunks:
+                while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
+                    answer = chunk.answer or answer
+                    if chunk.text:
+                        yield chunk
+        else:
+            answer = await self._within(deadline, target.execute(asked))
+        assert answer is not None, "a stream ends with the whole answer"
+        turn.count(answer.usage)
+        turn.add(Message("assistant", answer.text, answer.media))
+        turn.remember()
+        path = [*turn.path, *(() if answer.path[:1] == (target.name,) else (target.name,)), *answer.path]
+        whole = turn.answer(answer.text, data=answer.data, media=answer.media, details=answer.details)
+        yield AgentChunk(
+            agent=target.name,
+            answer=replace(
+                whole,
+                agent=answer.agent or target.name,
+                model=answer.model,
+                path=tuple(path),
+                tool_uses=(*turn.uses, *answer.tool_uses),
+            ),
+        )
 
 
 def _requested(speaker: LLMAgent, call: ToolCall) -> handoff.HandoffRequest | str | None:
@@ -320,52 +348,44 @@ def _requested(speaker: LLMAgent, call: ToolCall) -> handoff.HandoffRequest | st
         return f"Error: {problem}"
 
 
-def _hand_over(turn: _Turn, request: handoff.HandoffRequest) -> None:
-    """Let the other agent speak. It gets the conversation so far."""
-    target = request.target
-    if not isinstance(target, LLMAgent):
-        raise handoff.HandoffError(f"the agent '{target.name}' has no model that could go on")
-    turn.speakers.append(target)
-    handoff.check_length(turn.path, turn.speakers[0].settings.max_handoffs)
-    turn.speaker = target
-    if request.message:
-        turn.messages.append(Message("user", request.message))
+async def _hand_over(turn: Turn, request: handoff.HandoffRequest, target: LLMAgent) -> None:
+    """Let the other agent speak. It gets as much of the conversation as was agreed."""
+    speaker = turn.speaker
+
+    async def summarise(messages: Sequence[Message]) -> str:
+        answer = await speaker.summary(messages)
+        turn.count(answer.usage)
+        return answer.text
+
+    knows: Sequence[Message] = ()
+    message = request.message
+    if target not in turn.heard:
+        knows = await transcript.cut(turn.messages, request.history, summarise)
+        if not knows and not message:
+            message = turn.asked_last()
+    turn.passed_to(target, knows, message)
 
 
-def _data(turn: _Turn, answer: ModelAnswer) -> Any:
-    schema = turn.speaker.settings.schema
-    return None if schema is None else structured.parsed(answer.text, schema)
-
-
-def _send_back(turn: _Turn, problem: structured.OutputError) -> None:
-    if turn.repairs >= turn.speaker.settings.output_retries:
-        raise structured.OutputError(f"the agent '{turn.speaker.name}': {problem}") from None
-    turn.repairs += 1
-    turn.messages.append(Message("user", structured.repair(problem)))
-
-
-def _remember(turn: _Turn) -> None:
-    """Every agent that took part remembers the whole conversation."""
-    for agent in dict.fromkeys(turn.speakers):
-        agent.turns = _last_turns(turn.messages, agent.settings.max_turns)
-
-
-def _last_turns(messages: Sequence[Message], count: int) -> list[Message]:
-    """The last turns, each beginning with what a user said: no tool's answer stands without its call."""
-    begins = [index for index, message in enumerate(messages) if message.role == "user"]
-    return list(messages[begins[-count] :]) if len(begins) > count else list(messages)
-
-
-def _answer(turn: _Turn, answer: ModelAnswer, data: Any) -> AgentAnswer:
-    return AgentAnswer(
-        text=answer.text,
-        usage=Usage(turn.input_tokens, turn.output_tokens, turn.cost),
-        model=f"{turn.speaker.provider.name}/{turn.speaker.model}",
-        agent=turn.speaker.name,
-        path=tuple(turn.path),
+def _final(turn: Turn, answer: ModelAnswer) -> AgentAnswer | None:
+    """The answer, with its data; None where it does not fit the schema and was sent back."""
+    schema, data = turn.speaker.settings.schema, None
+    if schema is not None:
+        try:
+            data = structured.parsed(answer.text, schema)
+        except structured.OutputError as problem:
+            _send_back(turn, problem)
+            return None
+    return turn.answer(
+        answer.text,
         data=data,
         media=answer.media,
-        tool_uses=tuple(turn.uses),
         finish_reason=answer.finish_reason,
         details=answer.details,
     )
+
+
+def _send_back(turn: Turn, problem: structured.OutputError) -> None:
+    if turn.repairs >= turn.speaker.settings.output_retries:
+        raise structured.OutputError(f"the agent '{turn.speaker.name}': {problem}") from None
+    turn.repairs += 1
+    turn.add(Message("user", structured.repair(problem)))

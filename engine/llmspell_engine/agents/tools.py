@@ -8,7 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.agents.base import AgentRequest, BaseAgent
+from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
+from llmspell_engine.hooks.points import TOOL_EXECUTION
 from llmspell_engine.providers.base import ToolDefinition
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class AgentTool(ABC):
     definition: ToolDefinition
 
     @abstractmethod
-    async def call(self, arguments: Mapping[str, Any]) -> Any:
-        """The result, as a plain value. Any error goes back to the model as a message."""
+    async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
+        """The result, as a plain value. Any error goes back to the model as a message.
+
+        ``context`` are the facts that the agents of a task share.
+        """
 
 
 class EngineTool(AgentTool):
@@ -42,7 +46,7 @@ class EngineTool(AgentTool):
         self.definition = ToolDefinition(tool.name, tool.doc, tool.parameters)
         self._context = context
 
-    async def call(self, arguments: Mapping[str, Any]) -> Any:
+    async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
         """See the base class."""
         from anyio import to_thread
 
@@ -62,7 +66,7 @@ class FunctionTool(AgentTool):
         self.definition = definition
         self._function = function
 
-    async def call(self, arguments: Mapping[str, Any]) -> Any:
+    async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
         """See the base class."""
         return await self._function(dict(arguments))
 
@@ -76,10 +80,33 @@ class WrappedAgent(AgentTool):
         self.definition = ToolDefinition(self.name, about, TEXT_INPUT)
         self.agent = agent
 
-    async def call(self, arguments: Mapping[str, Any]) -> Any:
+    async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
         """See the base class."""
-        answer = await self.agent.execute(AgentRequest(str(arguments["text"])))
+        text = arguments.get("text")
+        if not isinstance(text, str) or not text:
+            raise AgentError(f"'{self.name}' asks an agent: give what to ask as 'text'")
+        answer = await self.agent.execute(AgentRequest(text, context=context))
         return answer.text if answer.data is None else answer.data
+
+
+async def called(
+    by: BaseAgent,
+    tool: AgentTool,
+    arguments: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> Any:
+    """A tool's result, and what handlers make of it. Raises what the tool raises, and HookCancelledError."""
+    scope = by.scope
+    with scope.tracer.span("tool", f"tool {tool.name}", **{"gen_ai.tool.name": tool.name}):
+        if not scope.hooks.listens_around(TOOL_EXECUTION):
+            return await tool.call(arguments, context)
+
+        async def work(data: dict[str, Any]) -> dict[str, Any]:
+            given = data.get("parameters", arguments)
+            return {"tool": tool.name, "result": await tool.call(given, context)}
+
+        data = {"tool": tool.name, "parameters": dict(arguments), "agent": by.name}
+        return (await scope.hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)).get("result")
 
 
 def tool_name(name: str) -> str:

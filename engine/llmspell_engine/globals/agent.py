@@ -78,7 +78,7 @@ class Agent(api.Agent):
     def pipeline(self, options: agent_builder.PipelineOptions) -> AgentInstance:
         self._check_free(options.name)
         steps = [self._step(step) for step in options.steps]
-        return self._registered(Pipeline(options.name, options.description, steps), None)
+        return self._registered(Pipeline(options.name, options.description, self._maker.scope, steps), None)
 
     def create_composite(
         self,
@@ -91,7 +91,8 @@ class Agent(api.Agent):
             raise AgentError(f"'{name}' is made of no agents; give at least one")
         strategy = routing.strategy if isinstance(routing, agent_builder.RoutingOptions) else routing
         chosen: Any = self._choosing(strategy) if callable(strategy) else strategy
-        return self._registered(Router(name, None, [self._find(each) for each in agents], chosen), None)
+        members = [self._find(each) for each in agents]
+        return self._registered(Router(name, self._maker.scope, members, chosen), None)
 
     def pool(self, options: agent_builder.PoolOptions) -> AgentPool:
         name = options.name or options.agent.name
@@ -100,7 +101,8 @@ class Agent(api.Agent):
             for number in range(1, options.size + 1)
         ]
         members = [self._maker.agent(each) for each in numbered]
-        return AgentPool(Pool(options.name, options.agent.description, members), self._maker)
+        pool = Pool(options.name, options.agent.description, self._maker.scope, members)
+        return AgentPool(pool, self._maker)
 
     def list_templates(self) -> Sequence[agent_options.TemplateInfo]:
         return [

@@ -89,7 +89,8 @@ class AgentInstance(agent_instance.AgentInstance):
                 name=self.name, type="llm", description=self.agent.description, allowed_tools=[]
             )
         custom = options.custom_config
-        model, provider = cast("LLMAgent", self.agent).model, cast("LLMAgent", self.agent).provider.name
+        agent = self.agent
+        model, provider = (agent.model, agent.provider.name) if isinstance(agent, LLMAgent) else (None, None)
         return api.AgentConfig(
             name=self.name,
             type=options.type,
@@ -150,8 +151,6 @@ class AgentInstance(agent_instance.AgentInstance):
         self._run.services.state.delete(_STATE_SCOPE, self.name)
 
     def get_metrics(self) -> api.AgentMetrics:
-        if not isinstance(self.agent, LLMAgent):
-            return api.AgentMetrics(executions=0, failures=0, average_ms=0)
         found = self.agent.metrics
         average = found.total_ms / found.executions if found.executions else 0.0
         return api.AgentMetrics(executions=found.executions, failures=found.failures, average_ms=average)
@@ -178,8 +177,6 @@ class AgentInstance(agent_instance.AgentInstance):
         return self._maker.request(request)
 
     async def _answer(self, request: AgentRequest) -> AgentAnswer:
-        if self.options is not None and self.options.type == "basic":
-            return AgentAnswer(request.text, model=self.model, agent=self.name, path=(self.name,))
         return await self.agent.execute(request)
 
     async def _chunks(self, request: AgentRequest) -> AsyncGenerator[api.AgentChunk]:

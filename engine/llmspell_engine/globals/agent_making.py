@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, BaseAgent
+from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, AgentScope, BaseAgent
+from llmspell_engine.agents.basic import BasicAgent
 from llmspell_engine.agents.handoff import Handoff
 from llmspell_engine.agents.llm import REMEMBERED_TURNS, LLMAgent, LLMSettings, ModelSettings
 from llmspell_engine.agents.tools import AgentTool, EngineTool, FunctionTool, WrappedAgent
@@ -34,12 +35,17 @@ class AgentMaker:
         self._run = run
         self._find = find
         self.context = ToolContext(root=run.services.root, language=run.language)
+        services = run.services
+        self.scope = AgentScope(
+            run.meter, services.tracer, run.hooks, services.events, services.state, run.language
+        )
 
-    def agent(self, options: AgentOptions) -> LLMAgent:
+    def agent(self, options: AgentOptions) -> LLMAgent | BasicAgent:
         """The agent of some options. Raises ProviderError for an unknown model, ToolError for a tool."""
         provider, model = self._run.services.providers.resolve(options.model, options.provider)
-        settings = self._settings(options)
-        return LLMAgent(provider, model, settings, self._run.meter, self._run.services.tracer)
+        if options.type == "basic":
+            return BasicAgent(options.name, options.description, self.scope)
+        return LLMAgent(provider, model, self._settings(options), self.scope)
 
     def request(self, prompt: AgentInput | str) -> AgentRequest:
         """What an agent is asked. Raises AgentError for media that cannot be read."""

@@ -52,6 +52,11 @@ class Hooks(ABC):
     def listens(self, point: HookPoint) -> bool:
         """Whether anybody listens at a point. Any thread."""
 
+    def listens_around(self, stage: Stage) -> bool:
+        """Whether anybody may step in at a stage. Any thread."""
+        points = (stage.before, stage.after, *((stage.error,) if stage.error else ()))
+        return any(self.listens(point) for point in points)
+
     @abstractmethod
     async def around(
         self,
@@ -78,6 +83,9 @@ class _NoHooks(Hooks):
     """Nobody listens."""
 
     def listens(self, point: HookPoint) -> bool:
+        return False
+
+    def listens_around(self, stage: Stage) -> bool:
         return False
 
     async def around(
