@@ -172,15 +172,14 @@ def _parameter(given: str) -> tuple[str, str]:
 
 
 def _tell_unused(assembly: Assembly) -> None:
-    from llmspell_engine.globals.logger import Log
+    from llmspell_engine.observability import RunLog
 
     cassette = assembly.cassette
     lines = [] if cassette is None or cassette.mode == "record" else cassette.unused()
     if cassette is not None and lines:
-        log = Log(_writer(sys.stderr), assembly.services.log_level, "cassette")
-        log.put(
-            "info", "calls of the cassette were not asked for", {"file": str(cassette.path), "lines": lines}
-        )
+        told = {"file": str(cassette.path), "lines": lines}
+        log = RunLog(assembly.services.log_sink, _writer(sys.stderr))
+        log.put("info", "calls of the cassette were not asked for", told, "cassette")
 
 
 def _limit(given: str) -> int:

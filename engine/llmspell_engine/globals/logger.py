@@ -1,65 +1,110 @@
-"""The global ``Logger``: lines on standard error, with fields.
-
-As text, ``2026-01-31T12:00:00.123Z INFO  writer: release written version=1.4.0``; as JSON, one object
-a line with ``time``, ``level``, ``logger``, ``message`` and ``fields``. Secrets are masked in both.
-"""
+"""The global ``Logger``, its loggers and its timers. How lines look is told in ``observability/records``."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import logger as api
-from llmspell_engine.globals.services import LEVELS, Level
-from llmspell_engine.observability.secrets import Scrubber, secrets_of_environment
+from llmspell_engine.api.validation import ArgumentError
+from llmspell_engine.observability.around import AROUND, correlate
+from llmspell_engine.observability.levels import is_wanted
+from llmspell_engine.scheduling.cause import CAUSE, new_cause
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
+    from llmspell_engine.observability import Level, RunLog
+    from llmspell_engine.observability.levels import Form
+
+Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Where messages go, and which."""
+    """What a logger adds to a run's log: its name, its form and its fields."""
 
-    write: Callable[[str], None]
-    level: Level
+    run: RunLog
     name: str | None = None
-    form: Literal["text", "json"] = "text"
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    form: Form | None = None
+    fields: Fields = field(default_factory=dict)
 
-    def put(self, level: Level, message: str, fields: Mapping[str, Any] | None) -> None:
+    def put(self, level: Level, message: str, fields: Fields | None) -> None:
         """Write a message if its level is wanted."""
-        if LEVELS.index(level) < LEVELS.index(self.level):
-            return
-        line = _as_json if self.form == "json" else _as_text
-        scrubber = _scrubber()
-        told = scrubber.fields({**self.fields, **(fields or {})})
-        self.write(line(self, level, scrubber.scrub(message), told) + "\n")
+        self.run.put(level, message, {**self.fields, **(fields or {})}, self.name, self.form)
+
+    def within(self, fields: Fields) -> Log:
+        """The same with further fields."""
+        return replace(self, fields={**self.fields, **fields})
+
+
+class LogTimer(api.LogTimer):
+    """A clock that logs to a logger."""
+
+    def __init__(self, name: str, log: Log) -> None:
+        self.name = name
+        self._log = log
+        self._start = self._lap = time.perf_counter()
+        self._end: float | None = None
+
+    def elapsed(self) -> float:
+        return _milliseconds(self._start, self._end or time.perf_counter())
+
+    def lap(self, name: str | None = None) -> float:
+        now = self._end or time.perf_counter()
+        found, self._lap = _milliseconds(self._lap, now), now
+        label = f"{self.name}: {name}" if name else f"{self.name}: lap"
+        self._log.put("debug", label, {"lap_ms": found, "elapsed_ms": _milliseconds(self._start, now)})
+        return found
+
+    def stop(self, meta: Fields | None = None) -> float:
+        if self._end is None:
+            self._end = time.perf_counter()
+            self._log.put("info", self.name, {**(meta or {}), "duration_ms": self.elapsed()})
+        return self.elapsed()
 
 
 class _Levels:
-    """One method a level, for the global and its instances."""
+    """What the global and its instances have in common."""
 
     _log: Log
 
-    def trace(self, message: str, meta: Mapping[str, Any] | None = None) -> None:
+    def trace(self, message: str, meta: Fields | None = None) -> None:
         self._log.put("trace", message, meta)
 
-    def debug(self, message: str, meta: Mapping[str, Any] | None = None) -> None:
+    def debug(self, message: str, meta: Fields | None = None) -> None:
         self._log.put("debug", message, meta)
 
-    def info(self, message: str, meta: Mapping[str, Any] | None = None) -> None:
+    def info(self, message: str, meta: Fields | None = None) -> None:
         self._log.put("info", message, meta)
 
-    def warn(self, message: str, meta: Mapping[str, Any] | None = None) -> None:
+    def warn(self, message: str, meta: Fields | None = None) -> None:
         self._log.put("warn", message, meta)
 
-    def error(self, message: str, meta: Mapping[str, Any] | None = None) -> None:
-        self._log.put("error", message, meta)
+    def error(self, message: Any, meta: Any = None) -> None:
+        fields = _fields_of(meta)
+        if isinstance(message, BaseException):
+            fields = {**fields, "error": message}
+        self._log.put("error", message if isinstance(message, str) else str(message), fields)
+
+    def log(self, level: Level, message: str, meta: Fields | None = None) -> None:
+        self._log.put(level, message, meta)
+
+    def is_enabled(self, level: Level) -> bool:
+        return is_wanted(level, self.get_level())
+
+    def get_level(self) -> Level:
+        return self._log.run.level_of(self._log.name)
+
+    def set_level(self, level: Level) -> None:
+        self._log.run.levels[self._log.name] = level
+
+    def timer(self, name: str) -> LogTimer:
+        return LogTimer(name, self._log)
+
+    def with_context(self, fields: Fields) -> LoggerInstance:
+        return LoggerInstance(self._log.within(fields))
 
 
 class LoggerInstance(_Levels, api.LoggerInstance):
@@ -67,43 +112,48 @@ class LoggerInstance(_Levels, api.LoggerInstance):
 
     def __init__(self, log: Log) -> None:
         self._log = log
+        self.name = log.name or ""
 
-    def with_context(self, fields: Mapping[str, Any]) -> LoggerInstance:
-        return LoggerInstance(replace(self._log, fields={**self._log.fields, **fields}))
+    def child(self, name: str, fields: Fields | None = None) -> LoggerInstance:
+        whole = f"{self._log.name}.{name}" if self._log.name else name
+        return LoggerInstance(replace(self._log.within(fields or {}), name=whole))
 
 
 class Logger(_Levels, api.Logger):
-    """Writes to the run's standard error at the run's level."""
+    """Writes to the run's log."""
 
     def __init__(self, run: Run) -> None:
-        self._log = Log(run.write_error, run.services.log_level)
+        self._log = Log(run.log)
 
     def new(self, options: api.LoggerOptions) -> LoggerInstance:
-        log = Log(self._log.write, options.level, options.name, options.format)
-        return LoggerInstance(log)
+        made = LoggerInstance(Log(self._log.run, options.name, options.format))
+        if options.level is not None:
+            made.set_level(options.level)
+        return made
+
+    def set_correlation_id(self, id: str | None = None) -> None:  # noqa: A002 - see the declaration
+        correlate(id)
+        # Events take theirs from what led to them.
+        cause, fresh = CAUSE.get(), new_cause()
+        if id is not None:
+            CAUSE.set(replace(cause or fresh, correlation_id=id))
+        elif cause is not None:
+            CAUSE.set(replace(cause, correlation_id=fresh.correlation_id))
+
+    def get_correlation_id(self) -> str | None:
+        return AROUND.get().correlation_id
 
 
-@cache
-def _scrubber() -> Scrubber:
-    return Scrubber(secrets_of_environment())
+def _fields_of(meta: Any) -> Fields:
+    """The fields of an error's message: given as such, or as the error itself."""
+    if meta is None:
+        return {}
+    if isinstance(meta, Mapping):
+        return meta
+    if isinstance(meta, BaseException | str):
+        return {"error": meta}
+    raise ArgumentError("Logger.error: 'meta' must be a table of fields or an error")
 
 
-def _as_text(log: Log, level: Level, message: str, fields: Mapping[str, Any]) -> str:
-    name = f"{log.name}: " if log.name else ""
-    words = "".join(f" {key}={_word(value)}" for key, value in fields.items())
-    return f"{_now()} {level.upper():5} {name}{message}{words}"
-
-
-def _as_json(log: Log, level: Level, message: str, fields: Mapping[str, Any]) -> str:
-    record = {"time": _now(), "level": level, "logger": log.name, "message": message, "fields": dict(fields)}
-    return json.dumps(record, ensure_ascii=False, default=repr)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, str) and value and not any(mark.isspace() or mark in '"=' for mark in value):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=repr)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _milliseconds(start: float, end: float) -> float:
+    return round((end - start) * 1000, 3)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal, Protocol
 
-SpanKind = Literal["run", "agent", "model", "tool", "step"]
+SpanKind = Literal["run", "agent", "model", "tool", "workflow", "step"]
 
 
 class Span(Protocol):

@@ -7,6 +7,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 
 from llmspell_engine.observability import NO_TRACER, Span, Tracer
+from llmspell_engine.observability.content import of_answer, of_request
 from llmspell_engine.providers.base import Chunk, ModelAnswer, ModelRequest, Provider, Usage
 
 
@@ -83,6 +84,7 @@ class Meter:
             "gen_ai.request.model": request.model,
         }
         with self.tracer.span("model", f"chat {request.model}", **attributes) as span:
+            span.set(**of_request(request))
             yield span
 
     def _count(self, provider: Provider, request: ModelRequest, answer: ModelAnswer, span: Span) -> None:
@@ -94,7 +96,8 @@ class Meter:
             "gen_ai.usage.output_tokens": usage.output_tokens,
             "gen_ai.response.finish_reasons": [answer.finish_reason],
         }
-        span.set(**facts, **({} if usage.cost is None else {"llmspell.cost": usage.cost}))
+        priced = {} if usage.cost is None else {"llmspell.cost": usage.cost}
+        span.set(**facts, **priced, **of_answer(answer))
 
     def _check(self) -> None:
         limits = self.budget

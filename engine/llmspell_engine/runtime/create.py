@@ -18,6 +18,7 @@ def create(language: Language, context: RunContext, services: Services | None = 
     """
     from llmspell_engine.globals.build import build_globals
     from llmspell_engine.globals.services import Run, Services
+    from llmspell_engine.observability import AROUND, Around
     from llmspell_engine.scheduling import Scheduler
 
     services = services or Services()
@@ -32,5 +33,7 @@ def create(language: Language, context: RunContext, services: Services | None = 
 
         runtime = JavaScriptRuntime(context, scheduler)
     run = Run(services, language, context.streams.err, scheduler)
+    around = AROUND.get()
+    AROUND.set(Around(around.spans, around.place, log=run.log))
     runtime.install(build_globals(run))
     return runtime

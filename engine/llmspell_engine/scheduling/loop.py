@@ -16,6 +16,8 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from llmspell_engine.observability.around import AROUND
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -83,9 +85,11 @@ class _Running:
     """What a task of the loop finds itself in; calls from other threads have none of it."""
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Call a function on the loop, soon. Nothing happens once the loop is closed."""
+        """Call a function on the loop, amid the spans of who asks. Once it is closed, nothing happens."""
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(function, *arguments, context=self.context.copy())
+            context = self.context.copy()
+            context.run(AROUND.set, AROUND.get())
+            self.loop.call_soon_threadsafe(function, *arguments, context=context)
 
 
 @dataclass(slots=True)

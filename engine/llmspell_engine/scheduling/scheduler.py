@@ -19,6 +19,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from llmspell_engine.observability.around import AROUND, Around
 from llmspell_engine.scheduling.cause import CAUSE, Cause
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Call:
     answer: Callable[[Any], None]
     fail: Callable[[BaseException], None]
     cause: Cause | None = None
+    around: Around = field(default_factory=AROUND.get)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class _Begun:
     outcome: Outcome | None = None
     reason: str | None = None
     cause: Cause | None = None
+    around: Around = field(default_factory=AROUND.get)
 
 
 @dataclass(slots=True)
@@ -132,6 +135,7 @@ class Scheduler:
             elif event is not None:
                 self._under_way -= isinstance(event, Done)
                 CAUSE.set(self._cause_of(event))
+                AROUND.set(self._around(event))
                 return event
 
     def wake(self) -> None:
@@ -185,6 +189,11 @@ class Scheduler:
             event.fail(Cancelled("the script has ended"))
         elif isinstance(event, Told):
             event.work()
+
+    def _around(self, event: Done | Call) -> Around:
+        """What surrounds all that follows from what happened: as it was where it was asked for."""
+        known = event if isinstance(event, Call) else self._begun.get(event.ticket)
+        return known.around if known else AROUND.get()
 
     def _cause_of(self, event: Done | Call) -> Cause | None:
         if isinstance(event, Call):

@@ -55,6 +55,7 @@ MADE: dict[str, Code] = {
     "AgentPool": Code(
         'Agent.pool({ agent = { model = "echo" } })', 'Agent.pool({ agent: { model: "echo" } })'
     ),
+    "LogTimer": _same('Logger.timer("work")'),
     "LoggerInstance": Code('Logger.new({ name = "a" })', 'Logger.new({ name: "a" })'),
     "PromiseObject": RUNNING,
     "Stream": Code(f"Streaming.create({EMIT.lua})", f"Streaming.create({EMIT.javascript})"),
@@ -157,8 +158,20 @@ ARGUMENTS: dict[str, list[Any]] = {
     "AgentPool.execute": ["hello"],
     "AgentPool.map": [["hello", "bye"]],
     "ToolHandle.execute": [SUM],
-    "LoggerInstance.with_context": [{"a": 1}],
+    "LoggerInstance.child": ["b", {"a": 1}],
+    "LogTimer.stop": [{"a": 1}],
     "Logger.new": [{"name": "a"}],
+    **{
+        f"{owner}.{name}": arguments
+        for owner in ("Logger", "LoggerInstance")
+        for name, arguments in {
+            "log": ["info", "said", {"a": 1}],
+            "is_enabled": ["info"],
+            "set_level": ["error"],
+            "timer": ["work"],
+            "with_context": [{"a": 1}],
+        }.items()
+    },
     **{
         f"{owner}.{level}": ["said", {"a": 1}]
         for owner in ("Logger", "LoggerInstance")
