@@ -29,6 +29,7 @@ from llmspell_lsp.features.diagnostic import diagnostic
 from llmspell_lsp.features.document_symbol import document_symbol
 from llmspell_lsp.features.hover import hover
 from llmspell_lsp.features.signature_help import signature_help
+from llmspell_lsp.linting import faults_above
 from llmspell_lsp.parent import watch
 from llmspell_lsp.protocol import Protocol
 from llmspell_lsp.pushing import DEBOUNCE, PushedDiagnostics
@@ -83,6 +84,7 @@ class Server(LanguageServer):
         self.worker = Worker()
         self.pushed = PushedDiagnostics(self.state, self.worker, self.text_document_publish_diagnostics)
         self._has_complained = False
+        self._warned: set[str] = set()
         _register(self)
 
     def leave(self) -> None:
@@ -112,6 +114,13 @@ class Server(LanguageServer):
     def warn(self, sentence: str) -> None:
         """Tell the user of something to put right."""
         self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, sentence))
+
+    def warn_of_configurations(self) -> None:
+        """Tell the user, once, what is wrong with the configurations above the open documents."""
+        faults = {fault for one in self.state.documents.values() for fault in faults_above(one)}
+        for fault in sorted(faults - self._warned):
+            self.warn(f"The llmspell configuration is not used for checking: {fault}")
+        self._warned = faults
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log an error, and show the user the first one."""
@@ -190,6 +199,7 @@ def _register_documents(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         documents.did_open(server.state, params)
+        server.warn_of_configurations()
         server.diagnostics_changed(params.text_document.uri, at_once=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)

@@ -1,7 +1,8 @@
 """``llmspell lint``: check scripts without running them.
 
-Exit codes: 0 nothing to report at warning or above, 1 findings, 2 wrong usage, a file that cannot be
-read, or a fault of the linter itself.
+What ``[lint]`` of the configuration above each script says holds, where no option says otherwise. Exit
+codes: 0 nothing to report at warning or above, 1 findings, 2 wrong usage or configuration, a file that
+cannot be read, or a fault of the linter itself.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmspell_engine.config.error import ConfigError
+from llmspell_engine.config.lint_section import LintSection, lint_section
 from llmspell_engine.lint.settings import LintSettings, unknown_selectors
 
-from llmspell_cli.linting.files import UnreadableError, read_script, script_names
+from llmspell_cli.linting.files import STDIN, UnreadableError, read_script, script_names
 from llmspell_cli.linting.report import CheckedScript, Report
 
 if TYPE_CHECKING:
@@ -71,6 +76,8 @@ def main(arguments: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         return _complain([f"cannot write {error.filename or 'the report'}: {error.strerror or error}"])
+    except ConfigError as error:
+        return _complain(error.faults)
     except CheckFailedError as error:
         return _complain([str(error)])
     if complaints:
@@ -86,14 +93,35 @@ def _check(arguments: argparse.Namespace, settings: LintSettings) -> tuple[Repor
     workspace = Workspace()
     checked: list[CheckedScript] = []
     complaints: list[str] = []
-    for name in script_names(arguments.paths):
+    for name in script_names(arguments.paths, _is_excluded):
+        section = _section(name, arguments.stdin_filename)
         try:
             script = read_script(name, arguments.stdin_filename)
         except UnreadableError as error:
             complaints.append(str(error))
         else:
-            checked.append(check_script(workspace, script, settings))
+            checked.append(check_script(workspace, script, _over(section.settings, settings)))
     return Report(tuple(checked)), complaints
+
+
+def _section(name: str, stdin_name: str | None) -> LintSection:
+    """What is configured for a script. Raises ConfigError."""
+    return _section_of(Path((stdin_name or STDIN) if name == STDIN else name).absolute().parent)
+
+
+def _is_excluded(path: Path) -> bool:
+    return _section_of(path.absolute().parent).excludes(path)
+
+
+@cache
+def _section_of(folder: Path) -> LintSection:
+    return lint_section(folder)
+
+
+def _over(configured: LintSettings, given: LintSettings) -> LintSettings:
+    """The settings of the configuration with those that the command line gives in their place."""
+    chosen = {"select": given.select, "ignore": given.ignore}
+    return replace(configured, **{key: words for key, words in chosen.items() if words})
 
 
 def check_script(workspace: Workspace, script: Script, settings: LintSettings) -> CheckedScript:

@@ -13,7 +13,7 @@ from llmspell_engine.language import Language, language_of
 from llmspell_engine.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 SUFFIXES = (".lua", ".js", ".mjs", ".cjs")
 SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target", "dist"})
@@ -33,11 +33,16 @@ class Script:
     language: Language
 
 
-def script_names(paths: Sequence[str]) -> Iterator[str]:
-    """The scripts that ``paths`` name, each once, in the order of their names."""
+def script_names(
+    paths: Sequence[str], is_excluded: Callable[[Path], bool] = lambda _: False
+) -> Iterator[str]:
+    """The scripts that ``paths`` name, each once, in the order of their names.
+
+    Those that are excluded are left out of folders; a script that is named itself is not left out.
+    """
     found: dict[str, str] = {}
     for path in paths:
-        for name in _expand(path):
+        for name in _expand(path, is_excluded):
             found.setdefault(normpath(name), name)
     yield from sorted(found.values())
 
@@ -57,14 +62,15 @@ def read_script(name: str, stdin_name: str | None) -> Script:
     return Script(shown, Text(text), language)
 
 
-def _expand(path: str) -> Iterator[str]:
+def _expand(path: str, is_excluded: Callable[[Path], bool]) -> Iterator[str]:
     if path == STDIN or not Path(path).is_dir():
         yield path
         return
     for folder, folders, files in walk(path):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in SKIPPED]
         scripts = (name for name in files if name.endswith(SUFFIXES) and not name.startswith("."))
-        yield from (str(Path(folder, name)) for name in scripts)
+        named = (Path(folder, name) for name in scripts)
+        yield from (str(script) for script in named if not is_excluded(script))
 
 
 def _bytes_of(name: str) -> bytes:

@@ -56,8 +56,8 @@ def _is_level(text: str) -> bool:
 
 def _keys_of(variable: str, below: Mapping[str, Any], model: type[Config]) -> Keys | str:
     """The keys that a variable names, or what is wrong with it."""
-    from llmspell_engine.config.faults import nearest_of
     from llmspell_engine.config.fields import names_at, type_at
+    from llmspell_engine.config.wording import nearest_of
 
     keys: Keys = ()
     words = variable[len(PREFIX) :].split(SEPARATOR)

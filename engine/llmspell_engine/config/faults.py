@@ -1,12 +1,12 @@
-"""Sentences for what is wrong with values: where it is, what it is, and what to do."""
+"""Sentences for what the validation finds: where it is, what it is, and what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.config.origin import DEFAULT, Keys, Origin
+from llmspell_engine.config.origin import Keys, Origin
+from llmspell_engine.config.wording import dotted, origin_of, unknown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -22,35 +22,6 @@ def told(
     """The sentence for what the validation found."""
     keys = _keys_of(fault, values)
     return f"{origin_of(origins, keys).place}: {_what(fault, keys, model)}"
-
-
-def origin_of(origins: Mapping[Keys, Origin], keys: Keys) -> Origin:
-    """Where a value comes from, else the nearest table around it."""
-    return next((origins[keys[:n]] for n in range(len(keys), -1, -1) if keys[:n] in origins), DEFAULT)
-
-
-def unknown(keys: Keys, known: Iterable[str]) -> str:
-    """The sentence for a key that does not exist."""
-    known = list(known)
-    near = nearest_of(keys[-1], known)
-    advice = f"; did you mean '{near}'?" if near else f"; there is {', '.join(known)}" if known else ""
-    return f"there is no '{dotted(keys)}'{advice}"
-
-
-def nearest_of(word: str, known: Iterable[str]) -> str | None:
-    """The known name that is most likely meant."""
-    spelled = {_bare(name): name for name in known}
-    near = get_close_matches(_bare(word), spelled, n=1)
-    return spelled[near[0]] if near else None
-
-
-def dotted(keys: Keys) -> str:
-    """Keys as people read them: ``tools.disabled[0]``."""
-    return "".join(f"[{key}]" if key.isdigit() and at else f".{key}" for at, key in enumerate(keys))[1:]
-
-
-def _bare(word: str) -> str:
-    return word.lower().replace("-", "_")
 
 
 def _keys_of(fault: ErrorDetails, values: Any) -> Keys:
@@ -84,5 +55,21 @@ def _what(fault: ErrorDetails, keys: Keys, model: type[BaseModel]) -> str:
         return unknown(keys, names_at(model, keys[:-1]) or ())
     if fault["type"] == "missing":
         return f"'{dotted(keys)}' is missing"
-    message = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return f"'{dotted(keys)}': {message}"
+    return f"'{dotted(keys)}': {_plain(fault['msg'])}"
+
+
+def _plain(message: str) -> str:
+    """What the validation says, in the words of configuration files."""
+    for beginning in ("Input ", "Value error, ", "String ", "Tuple ", "List "):
+        message = message.removeprefix(beginning)
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return message
+
+
+_WORDS = {
+    "a valid array": "a list",
+    "a valid tuple": "a list",
+    "an object": "a table",
+    "a valid dictionary": "a table",
+}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -23,7 +23,7 @@ from pydantic import (
 
 from llmspell_engine.providers.settings import ProviderSettings
 
-VERSION = 1
+VERSION: Final = 1
 """The version of the layout that this module describes."""
 Level = Literal["trace", "debug", "info", "warn", "error"]
 Severity = Literal["error", "warning", "info", "hint"]

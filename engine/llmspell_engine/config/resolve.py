@@ -167,8 +167,8 @@ class _Merged:
             _change(self.values, keys, lambda text, keys=keys: meant(type_at(model, keys), text))
 
     def _make_absolute(self, model: type[Config]) -> None:
-        from llmspell_engine.config.faults import origin_of
         from llmspell_engine.config.fields import paths_of
+        from llmspell_engine.config.wording import origin_of
 
         for keys, path in paths_of(_validated(model, self.values)):
             if not path.is_absolute() and keys in self.origins:

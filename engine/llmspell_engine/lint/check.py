@@ -33,7 +33,8 @@ def check(snapshot: Snapshot, path: str, settings: LintSettings = DEFAULTS) -> t
     subject = Subject(document, active)
     found = _unsuppressed(subject, _run(subject, (one for one in active if not one.rule.last)))
     found += _unsuppressed(subject, _run(subject, (one for one in active if one.rule.last)), by_name=True)
-    return tuple(sorted(found, key=lambda one: one.sort_key))
+    weighed = map(settings.weighed, found) if settings.severity else found
+    return tuple(sorted(weighed, key=lambda one: one.sort_key))
 
 
 def _run(subject: Subject, active: Iterable[RegisteredRule]) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.registry import rules
@@ -11,6 +11,7 @@ from llmspell_engine.lint.suggest import did_you_mean, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from llmspell_engine.diagnostics import Diagnostic, Severity
     from llmspell_engine.lint.rule import Rule
 
 
@@ -23,12 +24,23 @@ class LintSettings:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    severity: tuple[tuple[str, Severity], ...] = ()
+    """Other severities of rules. The most exact selector of a rule wins, then the last one."""
 
     def allows(self, rule: Rule) -> bool:
         """Whether a rule runs."""
         if self.select and not any(_matches(selector, rule) for selector in self.select):
             return False
         return not any(_matches(selector, rule) for selector in self.ignore)
+
+    def weighed(self, found: Diagnostic) -> Diagnostic:
+        """A finding with the severity that it has here."""
+        meant = [
+            (_exactness(selector), at, severity)
+            for at, (selector, severity) in enumerate(self.severity)
+            if found.name == selector.lower() or _is_code_of(selector, found.code)
+        ]
+        return replace(found, severity=max(meant)[-1]) if meant else found
 
 
 def unknown_selectors(selectors: Iterable[str]) -> list[str]:
@@ -40,8 +52,17 @@ def unknown_selectors(selectors: Iterable[str]) -> list[str]:
 def _matches(selector: str, rule: Rule) -> bool:
     if selector.lower() == rule.name:
         return True
-    code = selector.upper()
-    return code.startswith("LS") and rule.code.startswith(code)
+    return _is_code_of(selector, rule.code)
+
+
+def _is_code_of(selector: str, code: str) -> bool:
+    """Whether a selector is a code or the beginning of it."""
+    return selector.upper().startswith("LS") and code.startswith(selector.upper())
+
+
+def _exactness(selector: str) -> int:
+    """Names are as exact as whole codes; the beginning of a code is less, the shorter it is."""
+    return len(selector) if selector.upper().startswith("LS") else len("LS000")
 
 
 def _complaint(word: str, known: list[Rule]) -> str:

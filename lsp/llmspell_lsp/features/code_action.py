@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmspell_engine.lint.check import check
 from llmspell_engine.lint.suppression import suppress
 from lsprotocol import types
 
 from llmspell_lsp import from_lsp, to_lsp
+from llmspell_lsp.linting import found_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 def code_action(view: View, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Offer what can be done about the findings in a range."""
     document = from_lsp.open_document(view, params.text_document)
-    if not (view.client.code_action_literals and view.settings.lint_enabled and _wanted(params.context)):
+    if not (view.client.code_action_literals and _wanted(params.context)):
         return []
     asked = from_lsp.span(document.text, params.range, view.client.encoding)
-    found = check(view.snapshot, document.path, view.settings.lint)
-    touched = [one for one in found if one.span.start <= asked.end and asked.start <= one.span.end]
+    touched = [
+        one for one in found_in(view, document) if one.span.start <= asked.end and asked.start <= one.span.end
+    ]
     return [action for one in touched for action in _actions(view, document, one)]
 
 

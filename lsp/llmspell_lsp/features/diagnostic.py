@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmspell_engine.lint.check import check
 from lsprotocol import types
 
 from llmspell_lsp import to_lsp
+from llmspell_lsp.linting import found_in
 
 if TYPE_CHECKING:
     from llmspell_lsp.state import Document, View
@@ -25,7 +25,4 @@ def diagnostic(view: View, params: types.DocumentDiagnosticParams) -> types.Docu
 
 def document_diagnostics(view: View, document: Document) -> list[types.Diagnostic]:
     """What the linter finds in an open document; the same, in the same order, as on the command line."""
-    if not view.settings.lint_enabled:
-        return []
-    found = check(view.snapshot, document.path, view.settings.lint)
-    return [to_lsp.diagnostic(view, document, one) for one in found]
+    return [to_lsp.diagnostic(view, document, one) for one in found_in(view, document)]

@@ -1,4 +1,5 @@
-"""``workspace/didChangeWatchedFiles``: scripts that change on disk while no editor has them open."""
+"""``workspace/didChangeWatchedFiles``: scripts that change on disk while no editor has them open, and
+configurations."""
 
 from __future__ import annotations
 
@@ -12,14 +13,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATTERN = "**/*.{lua,js,mjs,cjs}"
+PATTERNS = ("**/*.{lua,js,mjs,cjs}", "**/llmspell.{toml,yaml,yml,json}")
 
 
 def register(server: Server) -> None:
-    """Ask the editor to watch scripts."""
+    """Ask the editor to watch scripts and configurations."""
     if not server.state.client.registers_watchers:
         return
-    options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(PATTERN)])
+    watchers = [types.FileSystemWatcher(pattern) for pattern in PATTERNS]
+    options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
     server.client_register_capability(
         types.RegistrationParams(
             [types.Registration("scripts", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)]
@@ -31,4 +33,5 @@ def did_change(server: Server, params: types.DidChangeWatchedFilesParams) -> Non
     """Forget what was read of the files, and check again the scripts that load them."""
     log.debug("%d files changed", len(params.changes))
     server.state.workspace.forget_files()
+    server.warn_of_configurations()
     server.diagnostics_changed()

@@ -1,0 +1,190 @@
+"""The section ``[lint]``, read without the validation library: for the linter and the language server.
+
+It is found, merged and told of as :func:`~llmspell_engine.config.resolve.resolve` does with all sections;
+a test holds the two together. Besides, rules that do not exist are told here, where rules are known.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+from llmspell_engine.config import documents
+from llmspell_engine.config.error import ConfigError
+from llmspell_engine.config.interpolation import layer_of
+from llmspell_engine.config.origin import Keys, Origin
+from llmspell_engine.config.wording import dotted, origin_of, unknown
+from llmspell_engine.diagnostics import Severity
+from llmspell_engine.lint.settings import LintSettings, unknown_selectors
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+LISTS = ("select", "ignore", "exclude")
+KEYS = ("select", "ignore", "severity", "exclude")
+_VARIABLE = "LLMSPELL_LINT__"
+
+
+@dataclass(frozen=True, slots=True)
+class LintSection:
+    """What a configuration says of linting."""
+
+    settings: LintSettings = field(default_factory=LintSettings)
+    exclude: tuple[str, ...] = ()
+    folder: Path | None = None
+    """The folder that the patterns of ``exclude`` are relative to; None for the current one."""
+
+    def excludes(self, path: Path) -> bool:
+        """Whether a file is left out, by itself or with a folder that it is in."""
+        if not self.exclude:
+            return False
+        try:
+            relative = path.absolute().relative_to((self.folder or Path.cwd()).absolute())
+        except ValueError:
+            return False
+        places = [relative, *relative.parents[:-1]]
+        return any(_matches(pattern, place.as_posix()) for pattern in self.exclude for place in places)
+
+
+NOTHING = LintSection()
+
+
+def lint_section(folder: Path) -> LintSection:
+    """What is configured for the scripts of a folder. Raises ConfigError with all faults."""
+    paths = [path for path in (documents.user_file(), documents.find(folder.absolute())) if path is not None]
+    variables = tuple((name, text) for name, text in os.environ.items() if name.startswith(_VARIABLE))
+    if not paths and not variables:
+        return NOTHING
+    stamps = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in dict.fromkeys(paths))
+    found = _read(stamps, variables)
+    if isinstance(found, ConfigError):
+        raise found
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read(
+    stamps: tuple[tuple[Path, int, int], ...], variables: tuple[tuple[str, str], ...]
+) -> LintSection | ConfigError:
+    """The section of files as they are at a time; many scripts share one."""
+    try:
+        reading = _Reading()
+        for path, _, _ in stamps:
+            reading.file(path)
+        for name, text in variables:
+            reading.variable(name, text)
+        return reading.section()
+    except ConfigError as error:
+        return error
+
+
+class _Reading:
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+        self._origins: dict[Keys, Origin] = {}
+        self._faults: list[str] = []
+
+    def file(self, path: Path) -> None:
+        document = documents.read(path)
+        section = replace(
+            document, values={key: value for key, value in document.values.items() if key == "lint"}
+        )
+        layer, faults = layer_of(section, os.environ)
+        self._faults += faults
+        self._origins.update(layer.origins)
+        given = layer.values.get("lint", {})
+        if isinstance(given, Mapping):
+            self._merge(given)
+        else:
+            self._fault(("lint",), "should be a table")
+
+    def variable(self, name: str, text: str) -> None:
+        word = name[len(_VARIABLE) :].lower()
+        if word not in LISTS and not word.startswith("severity__"):
+            self._faults.append(f"{name}: {unknown(('lint', word), KEYS)}")
+            return
+        keys = ("lint", *word.replace("_", "-").split("--", 1))
+        self._origins[keys] = Origin("variable", name)
+        if word in LISTS:
+            self._merge({word: [part.strip() for part in text.strip("[]").split(",") if part.strip()]})
+        else:
+            self._merge({"severity": {keys[-1]: text}})
+
+    def section(self) -> LintSection:
+        """What was read. Raises ConfigError."""
+        for key, value in self._values.items():
+            self._check(key, value)
+        if self._faults:
+            raise ConfigError(dict.fromkeys(self._faults))
+        settings = LintSettings(
+            tuple(self._values.get("select", ())),
+            tuple(self._values.get("ignore", ())),
+            tuple(self._values.get("severity", {}).items()),
+        )
+        folder = origin_of(self._origins, ("lint", "exclude")).folder
+        return LintSection(settings, tuple(self._values.get("exclude", ())), folder)
+
+    def _merge(self, given: Mapping[str, Any]) -> None:
+        for key, value in given.items():
+            before = self._values.get(key)
+            is_table = isinstance(before, dict) and isinstance(value, Mapping)
+            self._values[key] = {**before, **value} if is_table and before else value
+
+    def _check(self, key: str, value: Any) -> None:
+        keys = ("lint", key)
+        if key not in KEYS:
+            self._faults.append(f"{origin_of(self._origins, keys).place}: {unknown(keys, KEYS)}")
+        elif key == "severity":
+            self._check_severities(value)
+        elif not isinstance(value, list):
+            self._fault(keys, "should be a list")
+        else:
+            words = [((*keys, str(at)), each) for at, each in enumerate(value)]
+            self._check_words(words, are_selectors=key != "exclude")
+
+    def _check_severities(self, value: Any) -> None:
+        if not isinstance(value, Mapping):
+            return self._fault(("lint", "severity"), "should be a table")
+        self._check_words([(("lint", "severity", word), word) for word in value], are_selectors=True)
+        for word, severity in value.items():
+            if severity not in SEVERITIES:
+                self._fault(
+                    ("lint", "severity", word),
+                    "should be "
+                    + ", ".join(f"'{one}'" for one in SEVERITIES[:-1])
+                    + f" or '{SEVERITIES[-1]}'",
+                )
+        return None
+
+    def _check_words(self, words: list[tuple[Keys, Any]], *, are_selectors: bool) -> None:
+        for keys, word in words:
+            if not isinstance(word, str):
+                self._fault(keys, "should be a valid string")
+            elif not word:
+                self._fault(keys, "should have at least 1 character")
+            elif are_selectors:
+                for sentence in unknown_selectors([word]):
+                    self._fault(keys, sentence)
+
+    def _fault(self, keys: Keys, what: str) -> None:
+        self._faults.append(f"{origin_of(self._origins, keys).place}: '{dotted(keys)}': {what}")
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether a pattern means a path: all of it where the pattern has a ``/``, else its last name."""
+    pattern = pattern.removeprefix("./").rstrip("/")
+    return bool(_compiled(pattern).fullmatch(path if "/" in pattern else path.rpartition("/")[2]))
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join(_expressions(pattern.lstrip("/"))), re.DOTALL)
+
+
+def _expressions(pattern: str) -> Iterator[str]:
+    special = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    for part in re.findall(r"\*\*/|/\*\*$|\*\*|\*|\?|[^*?/]+|/", pattern):
+        yield special.get(part) or re.escape(part)
