@@ -38,7 +38,7 @@ def lua_stubs(catalog: Catalog) -> str:
 def _table(name: str, schema: Schema, base: str = "") -> str:
     described = schema.get("properties", {})
     lines = _doc(schema.get("description", ""))
-    if not described and "anyOf" in schema:
+    if not described and ("anyOf" in schema or "enum" in schema):
         return "\n".join([*lines, f"---@alias {name} {written(schema, LUA)}", ""])
     lines.append(f"---@class {name}{f': {base}' if base else ''}")
     for (field, optional, kind), one in zip(fields(schema, LUA), described.values(), strict=True):

@@ -9,6 +9,7 @@ from llmspell_engine.api.arguments import Arg, Args
 from llmspell_engine.api.async_ import Async, Timer
 from llmspell_engine.api.declare import Global, Handle
 from llmspell_engine.api.event import Event
+from llmspell_engine.api.hook import BuiltinHook, Hook, HookHandle, Hooks
 from llmspell_engine.api.json import JSON
 from llmspell_engine.api.logger import Logger, LoggerInstance
 from llmspell_engine.api.output_streams import Console, Print
@@ -19,8 +20,8 @@ from llmspell_engine.api.streaming import Stream, Streaming
 from llmspell_engine.api.tool import Tool, ToolHandle
 
 GLOBALS: tuple[type[Global], ...] = (
-    Agent, Tool, Prompt, State, Event, Async, Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
+    Agent, Tool, Prompt, State, Event, Hook, Hooks, Async, Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
-    AgentBuilder, AgentInstance, AgentPool, ToolHandle, PromptTemplate, Stream, PromiseObject, Timer, LoggerInstance,
+    AgentBuilder, AgentInstance, AgentPool, ToolHandle, PromptTemplate, Stream, PromiseObject, Timer, HookHandle, BuiltinHook, LoggerInstance,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
+from typing_extensions import TypeAliasType
 
 from llmspell_engine.api.declare import Handle, Holds, Result, declaration
 from llmspell_engine.api.docstrings import documentation
@@ -49,9 +50,10 @@ def _is_model(annotation: Any) -> bool:
 
 
 def _collected(schema: dict[str, Any], annotation: Any, definitions: Definitions) -> dict[str, Any]:
-    """Move the definitions of a schema to where all stand; a model itself becomes a reference."""
+    """Move the definitions of a schema to where all stand; a model or a named type becomes a reference."""
     definitions.update({name: _clean(inner) for name, inner in schema.pop("$defs", {}).items()})
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    if is_model or isinstance(annotation, TypeAliasType):
         definitions[annotation.__name__] = _clean(schema)
         return {"$ref": f"#/$defs/{annotation.__name__}"}
     return _clean(schema)

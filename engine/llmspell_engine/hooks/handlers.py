@@ -95,7 +95,7 @@ class Handler:
     name: str = ""
     priority: int = 0
     filter: Filter | None = None
-    timeout_seconds: float = TIMEOUT_SECONDS
+    timeout_seconds: float | None = TIMEOUT_SECONDS
     once: bool = False
     tags: tuple[str, ...] = ()
     language: str = "engine"

@@ -25,6 +25,7 @@ from llmspell_engine.scheduling.cause import CAUSE, Cause, new_cause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmspell_engine.hooks.builtin.base import Builtin
     from llmspell_engine.hooks.handlers import Handler
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ _WATCHED: tuple[HookPoint, ...] = (
     "PerformanceThresholdExceeded",
 )
 """Points that any piece of work may reach."""
+_ERROR_POINTS = frozenset(("AgentError", "ModelError", "ToolError", "WorkflowError"))
 AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
 """Whether the handlers are called on the script's thread, where nothing can wait."""
 
@@ -50,6 +52,11 @@ class HookRegistry(Hooks):
     ) -> None:
         self._report = report
         self._by_point: dict[HookPoint, tuple[Handler, ...]] = {}
+        self._watches = False
+        self.builtins: dict[str, Builtin] = {}
+        """The handlers of the engine that are enabled, by name."""
+        self.is_sampled = False
+        """Whether memory and processor time are looked at."""
         self.reached: Counter[HookPoint] = Counter()
         """How often points were reached at which somebody listens."""
         self.on_change: list[Callable[[], None]] = []
@@ -81,25 +88,21 @@ class HookRegistry(Hooks):
         return tuple(one for handlers in list(self._by_point.values()) for one in handlers)
 
     def _changed(self) -> None:
+        self._watches = any(point in self._by_point for point in _WATCHED)
         for tell in self.on_change:
             tell()
 
     # Reaching points
 
     def listens(self, point: HookPoint) -> bool:
-        """See the base class."""
-        return point in self._by_point
+        """See the base class. Who watches limits and violations listens wherever work may fail."""
+        return point in self._by_point or (self._watches and point in _ERROR_POINTS)
 
     def listens_around(self, stage: Stage) -> bool:
         """Whether anybody may step in at a stage."""
         points = self._by_point
-        if not points:
-            return False
-        return (
-            stage.before in points
-            or stage.after in points
-            or stage.error in points
-            or any(point in points for point in _WATCHED)
+        return bool(points) and (
+            stage.before in points or stage.after in points or stage.error in points or self._watches
         )
 
     async def around(self, stage: Stage, component: Component, name: str, data: Data, work: Work) -> Data:
@@ -345,7 +348,7 @@ def _cause() -> Iterator[Cause]:
         CAUSE.reset(token)
 
 
-async def _limited(found: Any, seconds: float) -> Any:
+async def _limited(found: Any, seconds: float | None) -> Any:
     """What a handler gave, waited for if need be. Raises TimeoutError."""
     if not hasattr(type(found), "__await__"):
         return found

@@ -13,8 +13,8 @@ interface AgentChunk {
 interface AgentConfig {
   /** The agent's name. */
   name: string;
-  /** `llm` asks the model; `basic` answers with the prompt. */
-  type: "llm" | "basic";
+  /** What sort of agent it is: `llm`, `basic`, `tool`, `pipeline`, … */
+  type: string;
   /** The model that answers. */
   model?: string;
   /** Who serves the model. */
@@ -33,6 +33,20 @@ interface AgentConfig {
   allowedTools: string[];
   /** Limits of one execution. */
   resourceLimits?: ResourceLimits;
+  /** What it is capable of. */
+  capabilities?: string[];
+  /** Where its model is served, if that is its own. */
+  baseUrl?: string;
+}
+
+/** How an agent does. */
+interface AgentHealth {
+  /** `degraded` after an execution that failed; `unavailable` where it does not answer. */
+  status: "healthy" | "degraded" | "unavailable";
+  /** The same in a sentence. */
+  message: string;
+  /** Now, in ISO 8601. */
+  timestamp: string;
 }
 
 /** What an agent is asked. */
@@ -43,6 +57,8 @@ interface AgentInput {
   parameters?: Record<string, any>;
   /** Facts that the model is told, also after a handoff. */
   context?: Record<string, any>;
+  /** What the agent that answers must be capable of, where one of several is chosen. */
+  capability?: string;
   /** Pictures, sounds and documents. */
   media?: MediaInput[];
   /** The file of one picture. */
@@ -57,6 +73,16 @@ interface AgentMetrics {
   failures: number;
   /** How long an execution took on average, in milliseconds. */
   averageMs: number;
+  /** How many executions are under way. */
+  active?: number;
+  /** How many tools it has called. */
+  toolCalls?: number;
+  /** Tokens of what its models were asked. */
+  inputTokens?: number;
+  /** Tokens of what they answered. */
+  outputTokens?: number;
+  /** What it cost, in US dollars, as far as prices are known. */
+  cost?: number;
 }
 
 /** How an agent is made. */
@@ -67,8 +93,14 @@ interface AgentOptions {
   model: string;
   /** Who serves the model, where `model` does not say. */
   provider?: string;
+  /** Where the model is served, with the version in the path; for this agent alone. */
+  baseUrl?: string;
+  /** The key, for this agent alone; it is never shown. */
+  apiKey?: string;
   /** What the agent is for, in a sentence. */
   description?: string;
+  /** What it is capable of, in words by which it is found and chosen. */
+  capabilities?: string[];
   /** What the model is told before each prompt; may have `{{ variables }}`. */
   systemPrompt?: string;
   /** Variables of the prompts, with their values. */
@@ -85,14 +117,16 @@ interface AgentOptions {
   seed?: number;
   /** How long one call of the model may take. */
   timeoutSeconds?: number;
+  /** Further tries after errors of the model that may pass; none when left out. */
+  retries?: AgentRetries;
   /** How many turns are remembered. */
   maxConversationLength?: number;
   /** The tools that the agent may call. */
   allowedTools?: string[];
   /** What it may call besides: functions of the script, other agents, tools by name. */
-  tools?: (AgentInstance | ScriptTool | AgentToolOptions | string)[];
+  tools?: (AgentInstance | AgentPool | ScriptTool | AgentToolOptions | string)[];
   /** The agents that it may hand the conversation over to. */
-  handoffs?: (AgentInstance | string | HandoffOptions)[];
+  handoffs?: (AgentInstance | AgentPool | string | HandoffOptions)[];
   /** How often agents may hand over in one execution. */
   maxHandoffs?: number;
   /** A JSON Schema that answers must fit; they come as `data`. */
@@ -105,6 +139,18 @@ interface AgentOptions {
   resourceLimits?: ResourceLimits;
   /** Settings in the form of older scripts. */
   customConfig?: CustomConfig;
+}
+
+/** How often and how fast an agent has answered. */
+interface AgentPerformance {
+  /** How often it was asked. */
+  totalExecutions: number;
+  /** How long that took on average, in milliseconds. */
+  avgExecutionTimeMs: number;
+  /** The share of answers, from 0 to 1; 1 where it was never asked. */
+  successRate: number;
+  /** The share of failures, from 0 to 1. */
+  errorRate: number;
 }
 
 /** What an agent answers. A failure is raised as an error. */
@@ -127,6 +173,16 @@ interface AgentResult {
   metadata: OutputMetadata;
 }
 
+/** How often and how soon an agent asks its model again after an error that may pass. */
+interface AgentRetries {
+  /** How often a round is tried in all, beside what the provider's own settings do. */
+  attempts?: number;
+  /** The longest wait before the second try; it doubles with each further one. */
+  backoffSeconds?: number;
+  /** The longest wait before any try. */
+  maxBackoffSeconds?: number;
+}
+
 /** An agent in a list. */
 interface AgentSummary {
   /** The agent's name. */
@@ -140,7 +196,7 @@ interface AgentSummary {
 /** An agent that another may call as a tool. */
 interface AgentToolOptions {
   /** The agent, or its name. */
-  agent: AgentInstance | string;
+  agent: AgentInstance | AgentPool | string;
   /** What the model calls it. */
   name?: string;
   /** What it does, for the model. */
@@ -154,6 +210,54 @@ interface ArrayRule {
   items?: RuleSet;
   /** Whether no element may come twice. */
   unique?: boolean;
+}
+
+/** When a hook that keeps failing is left alone. */
+interface BreakerOptions {
+  /** After how many failures in a row. */
+  failures?: number;
+  /** For how long; then it gets one try, in milliseconds. */
+  pauseMs?: number;
+}
+
+/** Settings of the engine's own hooks. Each takes some of them; `security` needs `path`. */
+interface BuiltinOptions {
+  /** Where it steps in; all but `caching`, `cost_tracking`. */
+  points?: HookPointName[];
+  /** A pattern of names: `rate_limit`, `caching`, `retry`, `cost_tracking`. */
+  component?: string;
+  /** The level of its lines: `logging`, `debugging`. */
+  level?: "trace" | "debug" | "info" | "warn" | "error";
+  /** Whether data are told: `logging`, `debugging`, `security`. */
+  includeData?: boolean;
+  /** The file that JSON lines are added to: `security`, `tracing`. */
+  path?: string;
+  /** How much is kept: `caching`, `tracing`. */
+  maxEntries?: number;
+  /** How many calls may be made: `rate_limit` in its time, `cost_tracking` in all. */
+  maxCalls?: number;
+  /** The time of `rate_limit`. */
+  perSeconds?: number;
+  /** Whether `rate_limit` waits; else it cancels. */
+  wait?: boolean;
+  /** How long `caching` keeps a result. */
+  ttlSeconds?: number;
+  /** Whose results `caching` keeps; models' and tools', if none are named. */
+  components?: ("agent" | "model" | "tool")[];
+  /** How often `retry` has it done at most. */
+  maxAttempts?: number;
+  /** The first pause of `retry`. */
+  delayMs?: number;
+  /** How much longer its next pause is. */
+  backoff?: number;
+  /** The kinds of errors that `retry` tries again; all without any. */
+  kinds?: string[];
+  /** The dollars that `cost_tracking` lets spend. */
+  maxCost?: number;
+  /** The tokens that `cost_tracking` lets use. */
+  maxTokens?: number;
+  /** At which part of a limit `cost_tracking` warns. */
+  warnAt?: number;
 }
 
 /** A text that was transformed. */
@@ -180,6 +284,14 @@ interface Coded {
   outputFile?: string;
   /** The size of the result, in bytes. */
   size: number;
+}
+
+/** What has reached a hook point. */
+interface ComponentId {
+  /** Its kind. */
+  type: "agent" | "model" | "tool" | "workflow" | "step" | "state" | "event" | "system" | "session";
+  /** Its name. */
+  name: string;
 }
 
 /** Something that was said. */
@@ -469,9 +581,158 @@ interface GeneratedUuid {
 /** Someone to hand over to. */
 interface HandoffOptions {
   /** The other agent, or its name. */
-  agent: AgentInstance | string;
+  agent: AgentInstance | AgentPool | string;
   /** When to hand over, for the model. */
   description?: string;
+  /** How much of the conversation the other gets: all of it, the last turn, a number of turns, a summary by the agent that hands over, nothing; or a function that gets it and gives what is left. */
+  history?: "full" | "last" | "summary" | "none" | number | ((value1: ConversationTurn[]) => any);
+}
+
+/** What goes along when a script hands over. */
+interface HandoverOptions {
+  /** How much of the conversation the other gets: all of it, the last turn, a number of turns, a summary by the agent that hands over, nothing; or a function that gets it and gives what is left. */
+  history?: "full" | "last" | "summary" | "none" | number | ((value1: ConversationTurn[]) => any);
+  /** Facts that the other is told. */
+  context?: Record<string, any>;
+  /** The variables of prompt templates. */
+  parameters?: Record<string, any>;
+}
+
+/** What a hook is given. */
+interface HookContext {
+  /** The point that was reached. */
+  point: string;
+  /** What has reached it. */
+  componentId: ComponentId;
+  /** Shared by all that one piece of work leads to. */
+  correlationId: string;
+  /** The language of the script. */
+  language: "lua" | "javascript";
+  /** What is worked on, or what came of it; a copy. */
+  data: Record<string, any>;
+  /** What else is known: `attempt`; after the work `input` and `duration_ms`. */
+  metadata: Record<string, any>;
+}
+
+/** How a hook has fared. */
+interface HookCounters {
+  /** Its name. */
+  name: string;
+  /** Its point. */
+  hookPoint: string;
+  /** How often it was called. */
+  calls: number;
+  /** How often it failed. */
+  errors: number;
+  /** How often it took too long. */
+  timeouts: number;
+  /** How often its breaker left it alone. */
+  refused: number;
+  /** How long a call took on average. */
+  averageMs: number;
+  /** Open while it is left alone. */
+  breaker: "closed" | "open" | "half_open";
+  /** What went wrong the last time; empty if nothing did. */
+  lastError: string;
+}
+
+/** What a hook wants, as a table. */
+interface HookDecision {
+  /** What is to happen. */
+  type: "modified" | "cancel" | "redirect" | "replace" | "retry" | "skipped";
+  /** The fields to change (`modified`), or the result to take (`replace`). */
+  data?: Record<string, any>;
+  /** Why (`cancel`, `skipped`). */
+  reason?: string;
+  /** The tool or event that takes its place (`redirect`). */
+  target?: string;
+  /** How long to wait before (`retry`). */
+  delayMs?: number;
+  /** How often it is done at most, the first time included (`retry`). */
+  maxAttempts?: number;
+}
+
+/** For which components a hook is called; all conditions must hold. */
+interface HookFilter {
+  /** Their kind. */
+  type?: "agent" | "model" | "tool" | "workflow" | "step" | "state" | "event" | "system" | "session";
+  /** A pattern of their names, such as `file-*`. */
+  name?: string;
+}
+
+/** A hook in a list. */
+interface HookInfo {
+  /** Its id. */
+  id: string;
+  /** Its name. */
+  name: string;
+  /** Its point. */
+  hookPoint: string;
+  /** The number of its priority. */
+  priority: number;
+  /** The language of its script; `engine` for the engine's own. */
+  language: string;
+  /** The version of the API that calls it. */
+  version: string;
+  /** What it is for. */
+  description: string;
+  /** Words to find it by. */
+  tags: string[];
+}
+
+/** How a hook is called. */
+interface HookOptions {
+  /** When among the hooks of its point: the lower number first; `high` is -100. */
+  priority?: "highest" | "high" | "normal" | "low" | "lowest" | number;
+  /** For what: a pattern of names, a table, or a function that tells. */
+  filter?: string | HookFilter | ((value1: HookContext) => boolean);
+  /** How long it may take; the work then goes on without it. */
+  timeoutMs?: number;
+  /** What it is called in lists and messages. */
+  name?: string;
+  /** What it is for. */
+  description?: string;
+  /** Words to find it by. */
+  tags?: string[];
+  /** Whether it is called the first time only. */
+  once?: boolean;
+  /** At points of measured values, from which on: milliseconds for `PerformanceThresholdExceeded`, MiB for `MemoryUsageHigh`, percent for `CpuUsageHigh`. */
+  threshold?: number;
+  /** When it is left alone for a while. */
+  breaker?: BreakerOptions;
+}
+
+/** A hook point: its name, the same in snake_case, or a short one such as `pre_tool`. */
+type HookPointName = "BeforeAgentInit" | "AfterAgentInit" | "BeforeAgentExecution" | "AfterAgentExecution" | "AgentError" | "BeforeAgentShutdown" | "AfterAgentShutdown" | "BeforeModelCall" | "AfterModelCall" | "ModelError" | "BeforeToolDiscovery" | "AfterToolDiscovery" | "BeforeToolExecution" | "AfterToolExecution" | "ToolValidation" | "ToolError" | "BeforeWorkflowStart" | "WorkflowStageTransition" | "BeforeWorkflowStage" | "AfterWorkflowStage" | "WorkflowCheckpoint" | "WorkflowRollback" | "AfterWorkflowComplete" | "WorkflowError" | "BeforeStateRead" | "AfterStateRead" | "BeforeStateWrite" | "AfterStateWrite" | "StateConflict" | "StateMigration" | "SystemStartup" | "SystemShutdown" | "ConfigurationChange" | "ResourceLimitExceeded" | "SecurityViolation" | "SessionStart" | "SessionEnd" | "SessionCheckpoint" | "SessionRestore" | "SessionSave" | "BeforeEventEmit" | "AfterEventEmit" | "EventHandlerError" | "PerformanceThresholdExceeded" | "MemoryUsageHigh" | "CpuUsageHigh" | "before_agent_init" | "after_agent_init" | "before_agent_execution" | "after_agent_execution" | "agent_error" | "before_agent_shutdown" | "after_agent_shutdown" | "before_model_call" | "after_model_call" | "model_error" | "before_tool_discovery" | "after_tool_discovery" | "before_tool_execution" | "after_tool_execution" | "tool_validation" | "tool_error" | "before_workflow_start" | "workflow_stage_transition" | "before_workflow_stage" | "after_workflow_stage" | "workflow_checkpoint" | "workflow_rollback" | "after_workflow_complete" | "workflow_error" | "before_state_read" | "after_state_read" | "before_state_write" | "after_state_write" | "state_conflict" | "state_migration" | "system_startup" | "system_shutdown" | "configuration_change" | "resource_limit_exceeded" | "security_violation" | "session_start" | "session_end" | "session_checkpoint" | "session_restore" | "session_save" | "before_event_emit" | "after_event_emit" | "event_handler_error" | "performance_threshold_exceeded" | "memory_usage_high" | "cpu_usage_high" | "pre_agent" | "post_agent" | "pre_llm" | "post_llm" | "pre_model" | "post_model" | "pre_tool" | "post_tool" | "pre_workflow" | "post_workflow" | "pre_step" | "post_step" | "pre-agent" | "post-agent" | "pre-llm" | "post-llm" | "pre-model" | "post-model" | "pre-tool" | "post-tool" | "pre-workflow" | "post-workflow" | "pre-step" | "post-step";
+
+/** Which hooks are wanted; all conditions must hold. */
+interface HookSearch {
+  /** Those at this point. */
+  hookPoint?: HookPointName;
+  /** Those of scripts in this language, or of the engine. */
+  language?: "lua" | "javascript" | "engine";
+  /** Those of this priority. */
+  priority?: "highest" | "high" | "normal" | "low" | "lowest" | number;
+  /** Those with this tag. */
+  tag?: string;
+}
+
+/** Counters of all hooks. */
+interface HookStats {
+  /** How many are registered. */
+  hooks: number;
+  /** How often hooks were called. */
+  calls: number;
+  /** How often one failed. */
+  errors: number;
+  /** How often one took too long. */
+  timeouts: number;
+  /** How long a call took on average. */
+  averageMs: number;
+  /** How often points with hooks were reached. */
+  points: Record<string, number>;
+  /** The same for each hook. */
+  details: HookCounters[];
 }
 
 /** A text or list must be so long. */
@@ -485,11 +746,11 @@ interface LengthRule {
 
 /** How a logger is made. */
 interface LoggerOptions {
-  /** What its messages are marked with. */
+  /** What its messages are marked with; `agent.writer` stands under `agent`: its level holds. */
   name: string;
-  /** The least level that is written. */
+  /** The least level that it writes, as `set_level` sets it; that of the logger above it where not given. */
   level?: "trace" | "debug" | "info" | "warn" | "error";
-  /** How its messages are written. */
+  /** How its messages are written; as those of the run where not given. */
   format?: "text" | "json";
 }
 
@@ -580,7 +841,7 @@ interface PipelineOptions {
   /** What it is for. */
   description?: string;
   /** Agents, their names, and functions from text to text. */
-  steps: (AgentInstance | string | ((value1: string) => any))[];
+  steps: (AgentInstance | AgentPool | string | ((value1: string) => any))[];
 }
 
 /** Agents made alike, for many prompts. */
@@ -726,7 +987,9 @@ interface RetryOptions {
 /** How one of several agents is chosen. */
 interface RoutingOptions {
   /** Which agent answers, or all. */
-  strategy?: "first" | "round_robin" | "fallback" | "all";
+  strategy?: "first" | "round_robin" | "fallback" | "all" | "capability";
+  /** Who answers where no agent is capable, with the strategy `capability`. */
+  fallbackAgent?: AgentInstance | AgentPool | string;
 }
 
 /** Whether a value meets its rules. */
@@ -820,6 +1083,20 @@ interface ShiftedTime {
   original: string;
   /** The new time. */
   result: string;
+}
+
+/** A change of an agent's state. */
+interface StateTransition {
+  /** The state before. */
+  before: string;
+  /** The state after. */
+  after: string;
+  /** When, in ISO 8601. */
+  timestamp: string;
+  /** How long the agent was in the state before, in seconds. */
+  elapsed: number;
+  /** Why. */
+  reason?: string;
 }
 
 /** How a stream is made. */
@@ -1365,12 +1642,12 @@ interface AgentBuilder {
    * Let the agent call one more thing.
    * @param tool a function of the script with its description, another agent, or a tool's name.
    */
-  tool(tool: AgentInstance | ScriptTool | AgentToolOptions | string): AgentBuilder;
+  tool(tool: AgentInstance | AgentPool | ScriptTool | AgentToolOptions | string): AgentBuilder;
   /**
    * Set the agents that this one may hand the conversation over to.
    * @param agents agents, their names, or tables that say when.
    */
-  handoffs(agents: (AgentInstance | string | HandoffOptions)[]): AgentBuilder;
+  handoffs(agents: (AgentInstance | AgentPool | string | HandoffOptions)[]): AgentBuilder;
   /**
    * Set what answers must fit.
    * @param schema a JSON Schema.
@@ -1381,6 +1658,31 @@ interface AgentBuilder {
    * @param seconds the limit.
    */
   timeout(seconds: number): AgentBuilder;
+  /**
+   * Choose where the model is served, for this agent alone.
+   * @param url the address, with the version in the path.
+   */
+  baseUrl(url: string): AgentBuilder;
+  /**
+   * Set the key for the model's service, for this agent alone. It is never shown.
+   * @param key the key.
+   */
+  apiKey(key: string): AgentBuilder;
+  /**
+   * Let the model be asked again after errors that may pass.
+   * @param retries how often, and how soon.
+   */
+  retries(retries: AgentRetries): AgentBuilder;
+  /**
+   * Say what the agent is capable of, in place of what was said before.
+   * @param names words by which it is found and chosen.
+   */
+  capabilities(names: string[]): AgentBuilder;
+  /**
+   * Say one more thing that the agent is capable of.
+   * @param name a word by which it is found and chosen.
+   */
+  capability(name: string): AgentBuilder;
   /** Make the agent and register it under its name. A model must have been chosen. */
   build(): AgentInstance;
 }
@@ -1413,6 +1715,19 @@ interface AgentInstance {
    * @param callback gets each piece; no more come once it gives `false`.
    */
   invokeStream(request: AgentInput | string, callback: (value1: AgentChunk) => any): Promise<AgentResult | null>;
+  /**
+   * Let another agent go on with the conversation, and wait for its answer.
+   * @param target the other agent, or its name. One that asks no model gets the message only.
+   * @param message what the other is asked; what was asked last when left out.
+   * @param options how much of the conversation it gets, and further facts.
+   */
+  handoff(target: AgentInstance | AgentPool | string, message?: string, options?: HandoverOptions): Promise<AgentResult>;
+  /**
+   * Ask the agent, which is told what a context holds. Facts of the request go before those.
+   * @param request the prompt, or a table with the prompt as `text`.
+   * @param contextId what `Agent.create_context` gave.
+   */
+  executeWithContext(request: AgentInput | string, contextId: string): Promise<AgentResult>;
   /** What was said so far and is remembered, oldest first. */
   getConversation(): ConversationTurn[];
   /** Forget what was said. */
@@ -1427,8 +1742,46 @@ interface AgentInstance {
   getMetrics(): AgentMetrics;
   /** The settings that the agent was made with. */
   getConfig(): AgentConfig;
+  /**
+   * What the agent is doing; with a key, the value that was kept for the agent under it.
+   * @param key a key of `set_state`.
+   */
+  getState(key?: string): any;
+  /**
+   * Keep values for the agent in State, in the scope `agent:` and its name. Other keys stay.
+   * @param values values by their keys.
+   */
+  setState(values: Record<string, any>): void;
   /** What the agent is doing. */
-  getState(): "ready" | "running" | "destroyed";
+  getAgentState(): "uninitialized" | "ready" | "running" | "paused" | "stopped" | "destroyed";
+  /** How the agent's state has changed, oldest first. Executions are no changes. */
+  getStateHistory(): StateTransition[];
+  /** Make the agent ready, as its first execution does: hooks of its beginning are told. */
+  initialize(): Promise<void>;
+  /** Let an agent that was stopped, or not used so far, answer. */
+  start(): void;
+  /** Let the agent answer no more for now; an execution that is under way goes on. */
+  pause(): void;
+  /** Let an agent that was paused answer again. One that is not paused is an error. */
+  resume(): void;
+  /** Let the agent answer no more until it is started; an execution that is under way goes on. */
+  stop(): void;
+  /** Forget the agent, as `destroy` does. */
+  terminate(): Promise<void>;
+  /** Why the last execution failed; nothing where it did not. */
+  getLastError(): string | null;
+  /** Whether the agent answers and its last execution did not fail. */
+  isHealthy(): boolean;
+  /** Whether the agent answers, and how its last execution ended. */
+  getHealth(): AgentHealth;
+  /** How often and how fast the agent has answered. */
+  getPerformance(): AgentPerformance;
+  /**
+   * Publish an event of the agent, `agent.log`, and log it.
+   * @param eventType a word for what happened.
+   * @param message what happened.
+   */
+  logEvent(eventType: string, message: string): void;
   /** The names of the tools that the agent may call. */
   discoverTools(): string[];
   /**
@@ -1436,6 +1789,8 @@ interface AgentInstance {
    * @param toolName the tool's name.
    */
   hasTool(toolName: string): boolean;
+  /** Describe the tools that the agent may call, by their names. */
+  getAllToolMetadata(): Record<string, ToolInfo>;
   /**
    * Describe a tool that the agent may call; nothing for others.
    * @param toolName the tool's name.
@@ -1447,8 +1802,8 @@ interface AgentInstance {
    * @param parameters the tool's parameters.
    */
   invokeTool(toolName: string, parameters: Record<string, any>): Promise<ToolResult>;
-  /** Forget the agent. Its name is free again, and it answers no more. */
-  destroy(): void;
+  /** Forget the agent. Its name is free again at once, and it answers no more; hooks of its end are told. */
+  destroy(): Promise<void>;
 }
 
 /** Answers many prompts with few agents at a time. */
@@ -1523,8 +1878,33 @@ interface Timer {
   cancel(): boolean;
 }
 
+/** A hook that was registered. It stays registered when the handle is forgotten. */
+interface HookHandle {
+  /** Its id. */
+  id(): string;
+  /** The point it is called at. */
+  hookPoint(): string;
+  /** Have it called no more; tells whether it was registered. */
+  unregister(): boolean;
+  /** How it has fared. */
+  getStats(): HookCounters;
+}
+
+/** One of the engine's own hooks, enabled. */
+interface BuiltinHook {
+  /** Its name. */
+  getName(): "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing";
+  /** What it has counted or kept. */
+  report(): Record<string, any>;
+  /** Let it begin to count anew; a cache forgets everything. */
+  reset(): void;
+  /** Have it called no more; tells whether it was enabled. */
+  disable(): boolean;
+}
+
 /** A logger with a name and fields of its own. */
 interface LoggerInstance {
+  readonly name: string;
   /**
    * Log what only matters when looking at every step.
    * @param message what happened.
@@ -1551,15 +1931,47 @@ interface LoggerInstance {
   warn(message: string, meta?: Record<string, any>): void;
   /**
    * Log what went wrong. It raises nothing.
+   *
+   * The fields tell the kind of an error, its message, the calls that led to it, and its causes.
+   * @param message what happened, or the error itself.
+   * @param meta an error, or further fields of the message, which may hold errors.
+   */
+  error(message: any, meta?: any): void;
+  /**
+   * Log at a level that is known only when the script runs.
+   * @param level the level.
    * @param message what happened.
    * @param meta further fields of the message.
    */
-  error(message: string, meta?: Record<string, any>): void;
+  log(level: "trace" | "debug" | "info" | "warn" | "error", message: string, meta?: Record<string, any>): void;
+  /**
+   * Whether messages of a level are written, for those that are costly to make.
+   * @param level the level.
+   */
+  isEnabled(level: "trace" | "debug" | "info" | "warn" | "error"): boolean;
+  /** The least level that is written. */
+  getLevel(): "trace" | "debug" | "info" | "warn" | "error";
+  /**
+   * Write from a level on, in this run: of the whole script, or of a logger and those under it.
+   * @param level the least level that is written.
+   */
+  setLevel(level: "trace" | "debug" | "info" | "warn" | "error"): void;
+  /**
+   * Start a clock.
+   * @param name what is timed.
+   */
+  timer(name: string): LogTimer;
   /**
    * A logger that adds fields to each of its messages.
    * @param fields the fields; they win over those of this logger.
    */
   withContext(fields: Record<string, any>): LoggerInstance;
+  /**
+   * A logger under this one: `writer` under `agent` is `agent.writer`.
+   * @param name what is added to the name.
+   * @param fields what it adds to each of its messages, besides the fields of this logger.
+   */
+  child(name: string, fields?: Record<string, any>): LoggerInstance;
 }
 
 /** Makes agents and finds them again by name. */
@@ -1825,6 +2237,89 @@ interface EventGlobal {
 
 declare const Event: EventGlobal;
 
+/** Steps in where agents, models, tools, workflows, state and events do something. */
+interface HookGlobal {
+  /**
+   * Have a function called whenever a point is reached.
+   *
+   * It gives nothing to go on, a string to cancel with as the reason, `"skip"` to leave out the hooks that follow, or a table with a `type`.
+   * @param hookPoint where, such as `BeforeToolExecution`, `before_tool_execution` or `pre_tool`.
+   * @param handler what to call.
+   * @param options its priority, or a table with more.
+   */
+  register(hookPoint: HookPointName, handler: (value1: HookContext) => HookDecision | string | boolean | null, options?: "highest" | "high" | "normal" | "low" | "lowest" | number | HookOptions): HookHandle;
+  /**
+   * The registered hooks, point by point, in the order in which they are called.
+   * @param filter a point, or conditions.
+   */
+  list(filter?: HookPointName | HookSearch): HookInfo[];
+  /**
+   * Have a hook called no more; tells whether it was registered.
+   * @param handle what `register` gave.
+   */
+  unregister(handle: HookHandle): boolean;
+  /**
+   * Enable one of the engine's own hooks, anew if it is enabled already.
+   * @param name which.
+   * @param options its settings.
+   */
+  enable(name: "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing", options?: BuiltinOptions): BuiltinHook;
+  /**
+   * Disable one of the engine's own hooks; tells whether it was enabled.
+   * @param name which.
+   */
+  disable(name: "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing"): boolean;
+  /** How often hooks were called, failed, and how long they took. */
+  getStats(): HookStats;
+  /** The names of all points. */
+  points(): string[];
+}
+
+declare const Hook: HookGlobal;
+
+/** The same as `Hook`, with a collector of metrics. */
+interface HooksGlobal {
+  /**
+   * Have a function called whenever a point is reached.
+   *
+   * It gives nothing to go on, a string to cancel with as the reason, `"skip"` to leave out the hooks that follow, or a table with a `type`.
+   * @param hookPoint where, such as `BeforeToolExecution`, `before_tool_execution` or `pre_tool`.
+   * @param handler what to call.
+   * @param options its priority, or a table with more.
+   */
+  register(hookPoint: HookPointName, handler: (value1: HookContext) => HookDecision | string | boolean | null, options?: "highest" | "high" | "normal" | "low" | "lowest" | number | HookOptions): HookHandle;
+  /**
+   * The registered hooks, point by point, in the order in which they are called.
+   * @param filter a point, or conditions.
+   */
+  list(filter?: HookPointName | HookSearch): HookInfo[];
+  /**
+   * Have a hook called no more; tells whether it was registered.
+   * @param handle what `register` gave.
+   */
+  unregister(handle: HookHandle): boolean;
+  /**
+   * Enable one of the engine's own hooks, anew if it is enabled already.
+   * @param name which.
+   * @param options its settings.
+   */
+  enable(name: "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing", options?: BuiltinOptions): BuiltinHook;
+  /**
+   * Disable one of the engine's own hooks; tells whether it was enabled.
+   * @param name which.
+   */
+  disable(name: "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing"): boolean;
+  /** How often hooks were called, failed, and how long they took. */
+  getStats(): HookStats;
+  /**
+   * Count calls, errors and durations; the same as enabling `metrics`.
+   * @param options the points to count at.
+   */
+  createMetricsCollector(options?: BuiltinOptions): BuiltinHook;
+}
+
+declare const Hooks: HooksGlobal;
+
 /** Lets things go on at the same time, without threads. */
 interface AsyncGlobal {
   /**
@@ -1934,15 +2429,55 @@ interface LoggerGlobal {
   warn(message: string, meta?: Record<string, any>): void;
   /**
    * Log what went wrong. It raises nothing.
+   *
+   * The fields tell the kind of an error, its message, the calls that led to it, and its causes.
+   * @param message what happened, or the error itself.
+   * @param meta an error, or further fields of the message, which may hold errors.
+   */
+  error(message: any, meta?: any): void;
+  /**
+   * Log at a level that is known only when the script runs.
+   * @param level the level.
    * @param message what happened.
    * @param meta further fields of the message.
    */
-  error(message: string, meta?: Record<string, any>): void;
+  log(level: "trace" | "debug" | "info" | "warn" | "error", message: string, meta?: Record<string, any>): void;
+  /**
+   * Whether messages of a level are written, for those that are costly to make.
+   * @param level the level.
+   */
+  isEnabled(level: "trace" | "debug" | "info" | "warn" | "error"): boolean;
+  /** The least level that is written. */
+  getLevel(): "trace" | "debug" | "info" | "warn" | "error";
+  /**
+   * Write from a level on, in this run: of the whole script, or of a logger and those under it.
+   * @param level the least level that is written.
+   */
+  setLevel(level: "trace" | "debug" | "info" | "warn" | "error"): void;
+  /**
+   * Start a clock.
+   * @param name what is timed.
+   */
+  timer(name: string): LogTimer;
   /**
    * Make a logger with a name and a level of its own.
    * @param options its name, level and format.
    */
   "new"(options: LoggerOptions): LoggerInstance;
+  /**
+   * A logger without a name that adds fields to each of its messages.
+   * @param fields the fields.
+   */
+  withContext(fields: Record<string, any>): LoggerInstance;
+  /**
+   * Mark all that follows with an id: messages, spans, and events that are published.
+   *
+   * In a function that the engine calls, it holds for what that function does. Without an id, the mark is taken away.
+   * @param id what the work belongs to.
+   */
+  setCorrelationId(id?: string): void;
+  /** The id that was set for the work at hand. */
+  getCorrelationId(): string | null;
 }
 
 declare const Logger: LoggerGlobal;

@@ -9,7 +9,7 @@
 ---The settings of an agent, as they were made.
 ---@class AgentConfig
 ---@field name string The agent's name.
----@field type "llm" | "basic" `llm` asks the model; `basic` answers with the prompt.
+---@field type string What sort of agent it is: `llm`, `basic`, `tool`, `pipeline`, …
 ---@field model? string The model that answers.
 ---@field provider? string Who serves the model.
 ---@field description? string What the agent is for.
@@ -19,12 +19,21 @@
 ---@field max_conversation_length? integer How many turns are remembered.
 ---@field allowed_tools string[] The tools that the agent may call.
 ---@field resource_limits? ResourceLimits Limits of one execution.
+---@field capabilities? string[] What it is capable of.
+---@field base_url? string Where its model is served, if that is its own.
+
+---How an agent does.
+---@class AgentHealth
+---@field status "healthy" | "degraded" | "unavailable" `degraded` after an execution that failed; `unavailable` where it does not answer.
+---@field message string The same in a sentence.
+---@field timestamp string Now, in ISO 8601.
 
 ---What an agent is asked.
 ---@class AgentInput
 ---@field text string The prompt; a template, if it has `{{ variables }}`.
 ---@field parameters? table The variables of prompt templates.
 ---@field context? table Facts that the model is told, also after a handoff.
+---@field capability? string What the agent that answers must be capable of, where one of several is chosen.
 ---@field media? MediaInput[] Pictures, sounds and documents.
 ---@field image? string The file of one picture.
 
@@ -33,13 +42,21 @@
 ---@field executions integer How often it was asked.
 ---@field failures integer How often that failed.
 ---@field average_ms number How long an execution took on average, in milliseconds.
+---@field active? integer How many executions are under way.
+---@field tool_calls? integer How many tools it has called.
+---@field input_tokens? integer Tokens of what its models were asked.
+---@field output_tokens? integer Tokens of what they answered.
+---@field cost? number What it cost, in US dollars, as far as prices are known.
 
 ---How an agent is made.
 ---@class AgentOptions
 ---@field name? string The agent's name; made up when left out.
 ---@field model string The model that answers: `provider/model`, or a model of `provider`.
 ---@field provider? string Who serves the model, where `model` does not say.
+---@field base_url? string Where the model is served, with the version in the path; for this agent alone.
+---@field api_key? string The key, for this agent alone; it is never shown.
 ---@field description? string What the agent is for, in a sentence.
+---@field capabilities? string[] What it is capable of, in words by which it is found and chosen.
 ---@field system_prompt? string What the model is told before each prompt; may have `{{ variables }}`.
 ---@field variables? table Variables of the prompts, with their values.
 ---@field temperature? number How freely the model answers: 0 is the most predictable.
@@ -48,16 +65,24 @@
 ---@field stop? string[] Texts at which the answer ends.
 ---@field seed? integer Makes answers repeatable, where the provider can.
 ---@field timeout_seconds? number How long one call of the model may take.
+---@field retries? AgentRetries Further tries after errors of the model that may pass; none when left out.
 ---@field max_conversation_length? integer How many turns are remembered.
 ---@field allowed_tools? string[] The tools that the agent may call.
----@field tools? (AgentInstance | ScriptTool | AgentToolOptions | string)[] What it may call besides: functions of the script, other agents, tools by name.
----@field handoffs? (AgentInstance | string | HandoffOptions)[] The agents that it may hand the conversation over to.
+---@field tools? (AgentInstance | AgentPool | ScriptTool | AgentToolOptions | string)[] What it may call besides: functions of the script, other agents, tools by name.
+---@field handoffs? (AgentInstance | AgentPool | string | HandoffOptions)[] The agents that it may hand the conversation over to.
 ---@field max_handoffs? integer How often agents may hand over in one execution.
 ---@field output_schema? table A JSON Schema that answers must fit; they come as `data`.
 ---@field output_retries? integer How often an answer that does not fit is sent back.
 ---@field type? "llm" | "basic" `llm` asks the model; `basic` answers with the prompt.
 ---@field resource_limits? ResourceLimits Limits of one execution.
 ---@field custom_config? CustomConfig Settings in the form of older scripts.
+
+---How often and how fast an agent has answered.
+---@class AgentPerformance
+---@field total_executions integer How often it was asked.
+---@field avg_execution_time_ms number How long that took on average, in milliseconds.
+---@field success_rate number The share of answers, from 0 to 1; 1 where it was never asked.
+---@field error_rate number The share of failures, from 0 to 1.
 
 ---What an agent answers. A failure is raised as an error.
 ---@class AgentResult
@@ -70,6 +95,12 @@
 ---@field tool_calls ToolUse[] The tools that were called on the way.
 ---@field metadata OutputMetadata The model, its tokens, its cost, and the time it took.
 
+---How often and how soon an agent asks its model again after an error that may pass.
+---@class AgentRetries
+---@field attempts? integer How often a round is tried in all, beside what the provider's own settings do.
+---@field backoff_seconds? number The longest wait before the second try; it doubles with each further one.
+---@field max_backoff_seconds? number The longest wait before any try.
+
 ---An agent in a list.
 ---@class AgentSummary
 ---@field name string The agent's name.
@@ -78,7 +109,7 @@
 
 ---An agent that another may call as a tool.
 ---@class AgentToolOptions
----@field agent AgentInstance | string The agent, or its name.
+---@field agent AgentInstance | AgentPool | string The agent, or its name.
 ---@field name? string What the model calls it.
 ---@field description? string What it does, for the model.
 
@@ -87,6 +118,32 @@
 ---@field type "Array"
 ---@field items? RuleSet The rules of each element.
 ---@field unique? boolean Whether no element may come twice.
+
+---When a hook that keeps failing is left alone.
+---@class BreakerOptions
+---@field failures? integer After how many failures in a row.
+---@field pause_ms? integer For how long; then it gets one try, in milliseconds.
+
+---Settings of the engine's own hooks. Each takes some of them; `security` needs `path`.
+---@class BuiltinOptions
+---@field points? HookPointName[] Where it steps in; all but `caching`, `cost_tracking`.
+---@field component? string A pattern of names: `rate_limit`, `caching`, `retry`, `cost_tracking`.
+---@field level? "trace" | "debug" | "info" | "warn" | "error" The level of its lines: `logging`, `debugging`.
+---@field include_data? boolean Whether data are told: `logging`, `debugging`, `security`.
+---@field path? string The file that JSON lines are added to: `security`, `tracing`.
+---@field max_entries? integer How much is kept: `caching`, `tracing`.
+---@field max_calls? integer How many calls may be made: `rate_limit` in its time, `cost_tracking` in all.
+---@field per_seconds? number The time of `rate_limit`.
+---@field wait? boolean Whether `rate_limit` waits; else it cancels.
+---@field ttl_seconds? number How long `caching` keeps a result.
+---@field components? ("agent" | "model" | "tool")[] Whose results `caching` keeps; models' and tools', if none are named.
+---@field max_attempts? integer How often `retry` has it done at most.
+---@field delay_ms? number The first pause of `retry`.
+---@field backoff? number How much longer its next pause is.
+---@field kinds? string[] The kinds of errors that `retry` tries again; all without any.
+---@field max_cost? number The dollars that `cost_tracking` lets spend.
+---@field max_tokens? integer The tokens that `cost_tracking` lets use.
+---@field warn_at? number At which part of a limit `cost_tracking` warns.
 
 ---A text that was transformed.
 ---@class ChangedText
@@ -102,6 +159,11 @@
 ---@field binary boolean Whether `output` is bytes in hexadecimal.
 ---@field output_file? string The file that was written.
 ---@field size integer The size of the result, in bytes.
+
+---What has reached a hook point.
+---@class ComponentId
+---@field type "agent" | "model" | "tool" | "workflow" | "step" | "state" | "event" | "system" | "session" Its kind.
+---@field name string Its name.
 
 ---Something that was said.
 ---@class ConversationTurn
@@ -276,8 +338,93 @@
 
 ---Someone to hand over to.
 ---@class HandoffOptions
----@field agent AgentInstance | string The other agent, or its name.
+---@field agent AgentInstance | AgentPool | string The other agent, or its name.
 ---@field description? string When to hand over, for the model.
+---@field history? "full" | "last" | "summary" | "none" | integer | (fun(value1: ConversationTurn[]): any) How much of the conversation the other gets: all of it, the last turn, a number of turns, a summary by the agent that hands over, nothing; or a function that gets it and gives what is left.
+
+---What goes along when a script hands over.
+---@class HandoverOptions
+---@field history? "full" | "last" | "summary" | "none" | integer | (fun(value1: ConversationTurn[]): any) How much of the conversation the other gets: all of it, the last turn, a number of turns, a summary by the agent that hands over, nothing; or a function that gets it and gives what is left.
+---@field context? table Facts that the other is told.
+---@field parameters? table The variables of prompt templates.
+
+---What a hook is given.
+---@class HookContext
+---@field point string The point that was reached.
+---@field component_id ComponentId What has reached it.
+---@field correlation_id string Shared by all that one piece of work leads to.
+---@field language "lua" | "javascript" The language of the script.
+---@field data table What is worked on, or what came of it; a copy.
+---@field metadata table What else is known: `attempt`; after the work `input` and `duration_ms`.
+
+---How a hook has fared.
+---@class HookCounters
+---@field name string Its name.
+---@field hook_point string Its point.
+---@field calls integer How often it was called.
+---@field errors integer How often it failed.
+---@field timeouts integer How often it took too long.
+---@field refused integer How often its breaker left it alone.
+---@field average_ms number How long a call took on average.
+---@field breaker "closed" | "open" | "half_open" Open while it is left alone.
+---@field last_error string What went wrong the last time; empty if nothing did.
+
+---What a hook wants, as a table.
+---@class HookDecision
+---@field type "modified" | "cancel" | "redirect" | "replace" | "retry" | "skipped" What is to happen.
+---@field data? table The fields to change (`modified`), or the result to take (`replace`).
+---@field reason? string Why (`cancel`, `skipped`).
+---@field target? string The tool or event that takes its place (`redirect`).
+---@field delay_ms? number How long to wait before (`retry`).
+---@field max_attempts? integer How often it is done at most, the first time included (`retry`).
+
+---For which components a hook is called; all conditions must hold.
+---@class HookFilter
+---@field type? "agent" | "model" | "tool" | "workflow" | "step" | "state" | "event" | "system" | "session" Their kind.
+---@field name? string A pattern of their names, such as `file-*`.
+
+---A hook in a list.
+---@class HookInfo
+---@field id string Its id.
+---@field name string Its name.
+---@field hook_point string Its point.
+---@field priority integer The number of its priority.
+---@field language string The language of its script; `engine` for the engine's own.
+---@field version string The version of the API that calls it.
+---@field description string What it is for.
+---@field tags string[] Words to find it by.
+
+---How a hook is called.
+---@class HookOptions
+---@field priority? "highest" | "high" | "normal" | "low" | "lowest" | integer When among the hooks of its point: the lower number first; `high` is -100.
+---@field filter? string | HookFilter | (fun(value1: HookContext): boolean) For what: a pattern of names, a table, or a function that tells.
+---@field timeout_ms? integer How long it may take; the work then goes on without it.
+---@field name? string What it is called in lists and messages.
+---@field description? string What it is for.
+---@field tags? string[] Words to find it by.
+---@field once? boolean Whether it is called the first time only.
+---@field threshold? number At points of measured values, from which on: milliseconds for `PerformanceThresholdExceeded`, MiB for `MemoryUsageHigh`, percent for `CpuUsageHigh`.
+---@field breaker? BreakerOptions When it is left alone for a while.
+
+---A hook point: its name, the same in snake_case, or a short one such as `pre_tool`.
+---@alias HookPointName "BeforeAgentInit" | "AfterAgentInit" | "BeforeAgentExecution" | "AfterAgentExecution" | "AgentError" | "BeforeAgentShutdown" | "AfterAgentShutdown" | "BeforeModelCall" | "AfterModelCall" | "ModelError" | "BeforeToolDiscovery" | "AfterToolDiscovery" | "BeforeToolExecution" | "AfterToolExecution" | "ToolValidation" | "ToolError" | "BeforeWorkflowStart" | "WorkflowStageTransition" | "BeforeWorkflowStage" | "AfterWorkflowStage" | "WorkflowCheckpoint" | "WorkflowRollback" | "AfterWorkflowComplete" | "WorkflowError" | "BeforeStateRead" | "AfterStateRead" | "BeforeStateWrite" | "AfterStateWrite" | "StateConflict" | "StateMigration" | "SystemStartup" | "SystemShutdown" | "ConfigurationChange" | "ResourceLimitExceeded" | "SecurityViolation" | "SessionStart" | "SessionEnd" | "SessionCheckpoint" | "SessionRestore" | "SessionSave" | "BeforeEventEmit" | "AfterEventEmit" | "EventHandlerError" | "PerformanceThresholdExceeded" | "MemoryUsageHigh" | "CpuUsageHigh" | "before_agent_init" | "after_agent_init" | "before_agent_execution" | "after_agent_execution" | "agent_error" | "before_agent_shutdown" | "after_agent_shutdown" | "before_model_call" | "after_model_call" | "model_error" | "before_tool_discovery" | "after_tool_discovery" | "before_tool_execution" | "after_tool_execution" | "tool_validation" | "tool_error" | "before_workflow_start" | "workflow_stage_transition" | "before_workflow_stage" | "after_workflow_stage" | "workflow_checkpoint" | "workflow_rollback" | "after_workflow_complete" | "workflow_error" | "before_state_read" | "after_state_read" | "before_state_write" | "after_state_write" | "state_conflict" | "state_migration" | "system_startup" | "system_shutdown" | "configuration_change" | "resource_limit_exceeded" | "security_violation" | "session_start" | "session_end" | "session_checkpoint" | "session_restore" | "session_save" | "before_event_emit" | "after_event_emit" | "event_handler_error" | "performance_threshold_exceeded" | "memory_usage_high" | "cpu_usage_high" | "pre_agent" | "post_agent" | "pre_llm" | "post_llm" | "pre_model" | "post_model" | "pre_tool" | "post_tool" | "pre_workflow" | "post_workflow" | "pre_step" | "post_step" | "pre-agent" | "post-agent" | "pre-llm" | "post-llm" | "pre-model" | "post-model" | "pre-tool" | "post-tool" | "pre-workflow" | "post-workflow" | "pre-step" | "post-step"
+
+---Which hooks are wanted; all conditions must hold.
+---@class HookSearch
+---@field hook_point? HookPointName Those at this point.
+---@field language? "lua" | "javascript" | "engine" Those of scripts in this language, or of the engine.
+---@field priority? "highest" | "high" | "normal" | "low" | "lowest" | integer Those of this priority.
+---@field tag? string Those with this tag.
+
+---Counters of all hooks.
+---@class HookStats
+---@field hooks integer How many are registered.
+---@field calls integer How often hooks were called.
+---@field errors integer How often one failed.
+---@field timeouts integer How often one took too long.
+---@field average_ms number How long a call took on average.
+---@field points table<string, integer> How often points with hooks were reached.
+---@field details HookCounters[] The same for each hook.
 
 ---A text or list must be so long.
 ---@class LengthRule
@@ -287,9 +434,9 @@
 
 ---How a logger is made.
 ---@class LoggerOptions
----@field name string What its messages are marked with.
----@field level? "trace" | "debug" | "info" | "warn" | "error" The least level that is written.
----@field format? "text" | "json" How its messages are written.
+---@field name string What its messages are marked with; `agent.writer` stands under `agent`: its level holds.
+---@field level? "trace" | "debug" | "info" | "warn" | "error" The least level that it writes, as `set_level` sets it; that of the logger above it where not given.
+---@field format? "text" | "json" How its messages are written; as those of the run where not given.
 
 ---A picture, sound, film or document. One of `path`, `url` and `data` is given.
 ---@class MediaInput
@@ -342,7 +489,7 @@
 ---@class PipelineOptions
 ---@field name? string The name of the whole; made up when left out.
 ---@field description? string What it is for.
----@field steps (AgentInstance | string | (fun(value1: string): any))[] Agents, their names, and functions from text to text.
+---@field steps (AgentInstance | AgentPool | string | (fun(value1: string): any))[] Agents, their names, and functions from text to text.
 
 ---Agents made alike, for many prompts.
 ---@class PoolOptions
@@ -430,7 +577,8 @@
 
 ---How one of several agents is chosen.
 ---@class RoutingOptions
----@field strategy? "first" | "round_robin" | "fallback" | "all" Which agent answers, or all.
+---@field strategy? "first" | "round_robin" | "fallback" | "all" | "capability" Which agent answers, or all.
+---@field fallback_agent? AgentInstance | AgentPool | string Who answers where no agent is capable, with the strategy `capability`.
 
 ---Whether a value meets its rules.
 ---@class RuleCheck
@@ -488,6 +636,14 @@
 ---@field unit "seconds" | "minutes" | "hours" | "days" | "weeks" Of what.
 ---@field original string The time as it was.
 ---@field result string The new time.
+
+---A change of an agent's state.
+---@class StateTransition
+---@field before string The state before.
+---@field after string The state after.
+---@field timestamp string When, in ISO 8601.
+---@field elapsed number How long the agent was in the state before, in seconds.
+---@field reason? string Why.
 
 ---How a stream is made.
 ---@class StreamOptions
@@ -837,12 +993,12 @@ function AgentBuilder:custom_config(config) end
 function AgentBuilder:variables(variables) end
 
 ---Let the agent call one more thing.
----@param tool AgentInstance | ScriptTool | AgentToolOptions | string a function of the script with its description, another agent, or a tool's name.
+---@param tool AgentInstance | AgentPool | ScriptTool | AgentToolOptions | string a function of the script with its description, another agent, or a tool's name.
 ---@return AgentBuilder
 function AgentBuilder:tool(tool) end
 
 ---Set the agents that this one may hand the conversation over to.
----@param agents (AgentInstance | string | HandoffOptions)[] agents, their names, or tables that say when.
+---@param agents (AgentInstance | AgentPool | string | HandoffOptions)[] agents, their names, or tables that say when.
 ---@return AgentBuilder
 function AgentBuilder:handoffs(agents) end
 
@@ -855,6 +1011,31 @@ function AgentBuilder:output_schema(schema) end
 ---@param seconds number the limit.
 ---@return AgentBuilder
 function AgentBuilder:timeout(seconds) end
+
+---Choose where the model is served, for this agent alone.
+---@param url string the address, with the version in the path.
+---@return AgentBuilder
+function AgentBuilder:base_url(url) end
+
+---Set the key for the model's service, for this agent alone. It is never shown.
+---@param key string the key.
+---@return AgentBuilder
+function AgentBuilder:api_key(key) end
+
+---Let the model be asked again after errors that may pass.
+---@param retries AgentRetries how often, and how soon.
+---@return AgentBuilder
+function AgentBuilder:retries(retries) end
+
+---Say what the agent is capable of, in place of what was said before.
+---@param names string[] words by which it is found and chosen.
+---@return AgentBuilder
+function AgentBuilder:capabilities(names) end
+
+---Say one more thing that the agent is capable of.
+---@param name string a word by which it is found and chosen.
+---@return AgentBuilder
+function AgentBuilder:capability(name) end
 
 ---Make the agent and register it under its name. A model must have been chosen.
 ---@return AgentInstance
@@ -895,6 +1076,19 @@ function AgentInstance:invoke_stream(request, callback) end
 ---@return AgentResult?
 function AgentInstance:invokeStream(request, callback) end
 
+---Let another agent go on with the conversation, and wait for its answer.
+---@param target AgentInstance | AgentPool | string the other agent, or its name. One that asks no model gets the message only.
+---@param message? string what the other is asked; what was asked last when left out.
+---@param options? HandoverOptions how much of the conversation it gets, and further facts.
+---@return AgentResult
+function AgentInstance:handoff(target, message, options) end
+
+---Ask the agent, which is told what a context holds. Facts of the request go before those.
+---@param request AgentInput | string the prompt, or a table with the prompt as `text`.
+---@param context_id string what `Agent.create_context` gave.
+---@return AgentResult
+function AgentInstance:execute_with_context(request, context_id) end
+
 ---What was said so far and is remembered, oldest first.
 ---@return ConversationTurn[]
 function AgentInstance:get_conversation() end
@@ -920,9 +1114,67 @@ function AgentInstance:get_metrics() end
 ---@return AgentConfig
 function AgentInstance:get_config() end
 
+---What the agent is doing; with a key, the value that was kept for the agent under it.
+---@param key? string a key of `set_state`.
+---@return any
+function AgentInstance:get_state(key) end
+
+---Keep values for the agent in State, in the scope `agent:` and its name. Other keys stay.
+---@param values table values by their keys.
+function AgentInstance:set_state(values) end
+
 ---What the agent is doing.
----@return "ready" | "running" | "destroyed"
-function AgentInstance:get_state() end
+---@return "uninitialized" | "ready" | "running" | "paused" | "stopped" | "destroyed"
+function AgentInstance:get_agent_state() end
+
+---How the agent's state has changed, oldest first. Executions are no changes.
+---@return StateTransition[]
+function AgentInstance:get_state_history() end
+
+---Make the agent ready, as its first execution does: hooks of its beginning are told.
+function AgentInstance:initialize() end
+
+---Let an agent that was stopped, or not used so far, answer.
+function AgentInstance:start() end
+
+---Let the agent answer no more for now; an execution that is under way goes on.
+function AgentInstance:pause() end
+
+---Let an agent that was paused answer again. One that is not paused is an error.
+function AgentInstance:resume() end
+
+---Let the agent answer no more until it is started; an execution that is under way goes on.
+function AgentInstance:stop() end
+
+---Forget the agent, as `destroy` does.
+function AgentInstance:terminate() end
+
+---Why the last execution failed; nothing where it did not.
+---@return string?
+function AgentInstance:get_last_error() end
+
+---Whether the agent answers and its last execution did not fail.
+---@return boolean
+function AgentInstance:is_healthy() end
+
+---Whether the agent answers, and how its last execution ended.
+---@return AgentHealth
+function AgentInstance:get_health() end
+
+---How often and how fast the agent has answered.
+---@return AgentPerformance
+function AgentInstance:get_performance() end
+
+---Publish an event of the agent, `agent.log`, and log it.
+---@param event_type string a word for what happened.
+---@param message string what happened.
+function AgentInstance:log_event(event_type, message) end
+
+---Publish an event of the agent and log it.
+---@deprecated Use `log_event`.
+---@param event_type string a word for what happened.
+---@param message string what happened.
+function AgentInstance:logEvent(event_type, message) end
 
 ---The names of the tools that the agent may call.
 ---@return string[]
@@ -932,6 +1184,10 @@ function AgentInstance:discover_tools() end
 ---@param tool_name string the tool's name.
 ---@return boolean
 function AgentInstance:has_tool(tool_name) end
+
+---Describe the tools that the agent may call, by their names.
+---@return table<string, ToolInfo>
+function AgentInstance:get_all_tool_metadata() end
 
 ---Describe a tool that the agent may call; nothing for others.
 ---@param tool_name string the tool's name.
@@ -951,7 +1207,7 @@ function AgentInstance:invoke_tool(tool_name, parameters) end
 ---@return ToolResult
 function AgentInstance:invokeTool(tool_name, parameters) end
 
----Forget the agent. Its name is free again, and it answers no more.
+---Forget the agent. Its name is free again at once, and it answers no more; hooks of its end are told.
 function AgentInstance:destroy() end
 
 ---Answers many prompts with few agents at a time.
@@ -1073,8 +1329,48 @@ local Timer = {}
 ---@return boolean
 function Timer:cancel() end
 
+---A hook that was registered. It stays registered when the handle is forgotten.
+---@class HookHandle
+local HookHandle = {}
+
+---Its id.
+---@return string
+function HookHandle:id() end
+
+---The point it is called at.
+---@return string
+function HookHandle:hook_point() end
+
+---Have it called no more; tells whether it was registered.
+---@return boolean
+function HookHandle:unregister() end
+
+---How it has fared.
+---@return HookCounters
+function HookHandle:get_stats() end
+
+---One of the engine's own hooks, enabled.
+---@class BuiltinHook
+local BuiltinHook = {}
+
+---Its name.
+---@return "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing"
+function BuiltinHook:get_name() end
+
+---What it has counted or kept.
+---@return table
+function BuiltinHook:report() end
+
+---Let it begin to count anew; a cache forgets everything.
+function BuiltinHook:reset() end
+
+---Have it called no more; tells whether it was enabled.
+---@return boolean
+function BuiltinHook:disable() end
+
 ---A logger with a name and fields of its own.
 ---@class LoggerInstance
+---@field name string 
 local LoggerInstance = {}
 
 ---Log what only matters when looking at every step.
@@ -1098,14 +1394,46 @@ function LoggerInstance:info(message, meta) end
 function LoggerInstance:warn(message, meta) end
 
 ---Log what went wrong. It raises nothing.
+---
+---The fields tell the kind of an error, its message, the calls that led to it, and its causes.
+---@param message any what happened, or the error itself.
+---@param meta? any an error, or further fields of the message, which may hold errors.
+function LoggerInstance:error(message, meta) end
+
+---Log at a level that is known only when the script runs.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the level.
 ---@param message string what happened.
 ---@param meta? table further fields of the message.
-function LoggerInstance:error(message, meta) end
+function LoggerInstance:log(level, message, meta) end
+
+---Whether messages of a level are written, for those that are costly to make.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the level.
+---@return boolean
+function LoggerInstance:is_enabled(level) end
+
+---The least level that is written.
+---@return "trace" | "debug" | "info" | "warn" | "error"
+function LoggerInstance:get_level() end
+
+---Write from a level on, in this run: of the whole script, or of a logger and those under it.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the least level that is written.
+function LoggerInstance:set_level(level) end
+
+---Start a clock.
+---@param name string what is timed.
+---@return LogTimer
+function LoggerInstance:timer(name) end
 
 ---A logger that adds fields to each of its messages.
 ---@param fields table the fields; they win over those of this logger.
 ---@return LoggerInstance
 function LoggerInstance:with_context(fields) end
+
+---A logger under this one: `writer` under `agent` is `agent.writer`.
+---@param name string what is added to the name.
+---@param fields? table what it adds to each of its messages, besides the fields of this logger.
+---@return LoggerInstance
+function LoggerInstance:child(name, fields) end
 
 ---Makes agents and finds them again by name.
 ---@class AgentGlobal
@@ -1395,6 +1723,91 @@ function Event.get_stats() end
 ---@param data? any what to tell.
 function Event.emit(event_type, data) end
 
+---Steps in where agents, models, tools, workflows, state and events do something.
+---@class HookGlobal
+Hook = {}
+
+---Have a function called whenever a point is reached.
+---
+---It gives nothing to go on, a string to cancel with as the reason, `"skip"` to leave out the hooks that follow, or a table with a `type`.
+---@param hook_point HookPointName where, such as `BeforeToolExecution`, `before_tool_execution` or `pre_tool`.
+---@param handler fun(value1: HookContext): HookDecision | string | boolean | nil what to call.
+---@param options? "highest" | "high" | "normal" | "low" | "lowest" | integer | HookOptions its priority, or a table with more.
+---@return HookHandle
+function Hook.register(hook_point, handler, options) end
+
+---The registered hooks, point by point, in the order in which they are called.
+---@param filter? HookPointName | HookSearch a point, or conditions.
+---@return HookInfo[]
+function Hook.list(filter) end
+
+---Have a hook called no more; tells whether it was registered.
+---@param handle HookHandle what `register` gave.
+---@return boolean
+function Hook.unregister(handle) end
+
+---Enable one of the engine's own hooks, anew if it is enabled already.
+---@param name "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing" which.
+---@param options? BuiltinOptions its settings.
+---@return BuiltinHook
+function Hook.enable(name, options) end
+
+---Disable one of the engine's own hooks; tells whether it was enabled.
+---@param name "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing" which.
+---@return boolean
+function Hook.disable(name) end
+
+---How often hooks were called, failed, and how long they took.
+---@return HookStats
+function Hook.get_stats() end
+
+---The names of all points.
+---@return string[]
+function Hook.points() end
+
+---The same as `Hook`, with a collector of metrics.
+---@class HooksGlobal
+Hooks = {}
+
+---Have a function called whenever a point is reached.
+---
+---It gives nothing to go on, a string to cancel with as the reason, `"skip"` to leave out the hooks that follow, or a table with a `type`.
+---@param hook_point HookPointName where, such as `BeforeToolExecution`, `before_tool_execution` or `pre_tool`.
+---@param handler fun(value1: HookContext): HookDecision | string | boolean | nil what to call.
+---@param options? "highest" | "high" | "normal" | "low" | "lowest" | integer | HookOptions its priority, or a table with more.
+---@return HookHandle
+function Hooks.register(hook_point, handler, options) end
+
+---The registered hooks, point by point, in the order in which they are called.
+---@param filter? HookPointName | HookSearch a point, or conditions.
+---@return HookInfo[]
+function Hooks.list(filter) end
+
+---Have a hook called no more; tells whether it was registered.
+---@param handle HookHandle what `register` gave.
+---@return boolean
+function Hooks.unregister(handle) end
+
+---Enable one of the engine's own hooks, anew if it is enabled already.
+---@param name "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing" which.
+---@param options? BuiltinOptions its settings.
+---@return BuiltinHook
+function Hooks.enable(name, options) end
+
+---Disable one of the engine's own hooks; tells whether it was enabled.
+---@param name "caching" | "cost_tracking" | "debugging" | "logging" | "metrics" | "rate_limit" | "retry" | "security" | "tracing" which.
+---@return boolean
+function Hooks.disable(name) end
+
+---How often hooks were called, failed, and how long they took.
+---@return HookStats
+function Hooks.get_stats() end
+
+---Count calls, errors and durations; the same as enabling `metrics`.
+---@param options? BuiltinOptions the points to count at.
+---@return BuiltinHook
+function Hooks.create_metrics_collector(options) end
+
 ---Lets things go on at the same time, without threads.
 ---@class AsyncGlobal
 Async = {}
@@ -1536,14 +1949,55 @@ function Logger.info(message, meta) end
 function Logger.warn(message, meta) end
 
 ---Log what went wrong. It raises nothing.
+---
+---The fields tell the kind of an error, its message, the calls that led to it, and its causes.
+---@param message any what happened, or the error itself.
+---@param meta? any an error, or further fields of the message, which may hold errors.
+function Logger.error(message, meta) end
+
+---Log at a level that is known only when the script runs.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the level.
 ---@param message string what happened.
 ---@param meta? table further fields of the message.
-function Logger.error(message, meta) end
+function Logger.log(level, message, meta) end
+
+---Whether messages of a level are written, for those that are costly to make.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the level.
+---@return boolean
+function Logger.is_enabled(level) end
+
+---The least level that is written.
+---@return "trace" | "debug" | "info" | "warn" | "error"
+function Logger.get_level() end
+
+---Write from a level on, in this run: of the whole script, or of a logger and those under it.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the least level that is written.
+function Logger.set_level(level) end
+
+---Start a clock.
+---@param name string what is timed.
+---@return LogTimer
+function Logger.timer(name) end
 
 ---Make a logger with a name and a level of its own.
 ---@param options LoggerOptions its name, level and format.
 ---@return LoggerInstance
 function Logger.new(options) end
+
+---A logger without a name that adds fields to each of its messages.
+---@param fields table the fields.
+---@return LoggerInstance
+function Logger.with_context(fields) end
+
+---Mark all that follows with an id: messages, spans, and events that are published.
+---
+---In a function that the engine calls, it holds for what that function does. Without an id, the mark is taken away.
+---@param id? string what the work belongs to.
+function Logger.set_correlation_id(id) end
+
+---The id that was set for the work at hand.
+---@return string?
+function Logger.get_correlation_id() end
 
 ---Reads and writes JSON. In JavaScript this is the language's own object.
 ---@class JSONGlobal

@@ -42,6 +42,7 @@ FORGOTTEN = Code(
 )
 """A promise whose failure is no concern of the program."""
 AGENT = Code('Agent.create({ model = "echo" })', 'Agent.create({ model: "echo" })')
+HOOK = Code('Hook.register("pre_tool", function() end)', 'Hook.register("pre_tool", () => undefined)')
 TOOL = {"name": "add", "handler": GIVE}
 ECHO = {"model": "echo"}
 SUM = {"operation": "evaluate", "input": "1 + 1"}
@@ -56,6 +57,8 @@ MADE: dict[str, Code] = {
         'Agent.pool({ agent = { model = "echo" } })', 'Agent.pool({ agent: { model: "echo" } })'
     ),
     "LogTimer": _same('Logger.timer("work")'),
+    "BuiltinHook": _same('Hook.enable("metrics")'),
+    "HookHandle": HOOK,
     "LoggerInstance": Code('Logger.new({ name = "a" })', 'Logger.new({ name: "a" })'),
     "PromiseObject": RUNNING,
     "Stream": Code(f"Streaming.create({EMIT.lua})", f"Streaming.create({EMIT.javascript})"),
@@ -100,6 +103,17 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Event.subscribe": ["a.*"],
     "Event.receive": [_same('Event.subscribe("c.*")'), 1],
     "Event.unsubscribe": [_same('Event.subscribe("d.*")')],
+    **{
+        f"{owner}.{name}": given
+        for owner in ("Hook", "Hooks")
+        for name, given in {
+            "register": ["pre_tool", GIVE, {"priority": "high"}],
+            "list": ["pre_tool"],
+            "unregister": [HOOK],
+            "enable": ["metrics"],
+            "disable": ["metrics"],
+        }.items()
+    },
     "Async.run": [GIVE, 1],
     "Async.sleep": [0],
     "Async.timeout": [RUNNING, 30],

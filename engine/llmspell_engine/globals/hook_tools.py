@@ -1,0 +1,81 @@
+"""Tools with the hooks of their run around them: what ``Tool`` calls in the place of the tools themselves.
+
+Where nobody listens a tool runs at once. Else it runs on a worker thread, because handlers wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.api import tool as api
+from llmspell_engine.api.output import OutputMetadata
+from llmspell_engine.hooks.points import TOOL_EXECUTION
+from llmspell_engine.hooks.registry import REDIRECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmspell_engine.hooks import HookRegistry
+    from llmspell_engine.hooks.base import Data
+
+    RunTool = Callable[[str, Mapping[str, Any]], api.ToolResult]
+
+
+class HookedTools:
+    """Runs and finds tools. ``run_tool`` does it without hooks, ``known`` gives a tool's own name."""
+
+    def __init__(self, hooks: HookRegistry, run_tool: RunTool, known: Callable[[str], str]) -> None:
+        self._hooks = hooks
+        self._run_tool = run_tool
+        self._known = known
+
+    def execute(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult | Awaitable[api.ToolResult]:
+        """Run a tool. Raises what it raises, and HookCancelledError."""
+        hooks = self._hooks
+        if hooks.listens_around(TOOL_EXECUTION) or hooks.listens("ToolValidation"):
+            return self._hooked(self._known(name), parameters)
+        return self._run_tool(name, parameters)
+
+    def found(self, asked: Mapping[str, Any], find: Callable[[Data], Sequence[str]]) -> Sequence[str]:
+        """The names of the tools that are found; handlers may change what is asked, and leave some out."""
+        hooks = self._hooks
+        data = {name: value for name, value in asked.items() if value is not None}
+        names = find(hooks.reach_now("BeforeToolDiscovery", "tool", "discovery", data))
+        if not hooks.listens("AfterToolDiscovery"):
+            return names
+        told = hooks.reach_now("AfterToolDiscovery", "tool", "discovery", {"tools": list(names)})
+        wanted = told.get("tools")
+        return [name for name in names if name in wanted] if isinstance(wanted, list) else names
+
+    async def _hooked(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult:
+        data = {"tool": name, "parameters": dict(parameters)}
+        done = await self._hooks.around(TOOL_EXECUTION, "tool", name, data, self._work)
+        return _result(done.get("result"))
+
+    async def _work(self, data: Data) -> Data:
+        from anyio import to_thread
+
+        name, parameters = data.get(REDIRECT) or data["tool"], data["parameters"]
+        if self._hooks.listens("ToolValidation"):
+            given = {"tool": name, "parameters": parameters}
+            parameters = (await self._hooks.reach("ToolValidation", "tool", name, given))["parameters"]
+        result = await to_thread.run_sync(self._run_tool, name, parameters)
+        if result.error and result.error.code == "forbidden":
+            told = {"error": result.error.message}
+            await self._hooks.reach("SecurityViolation", "tool", name, told)
+        return {"tool": name, "result": result.model_dump(exclude_none=True, mode="json")}
+
+
+def _result(given: Any) -> api.ToolResult:
+    """What handlers left as a tool's result; anything that is none becomes one."""
+    if isinstance(given, Mapping) and {"success", "operation", "metadata"} <= given.keys():
+        return api.ToolResult.model_validate(given)
+    return api.ToolResult(
+        success=True,
+        operation="",
+        message="a hook gave the result",
+        result=given,
+        text=given if isinstance(given, str) else "",
+        metadata=OutputMetadata(),
+    )
