@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from llmspell_engine.config.origin import Keys
 
@@ -27,7 +28,7 @@ def names_at(root: Any, keys: Keys) -> list[str] | None:
     """The keys that a table may have; None where it may have any."""
     for one in _choices(type_at(root, keys)):
         if isinstance(one, type) and issubclass(one, BaseModel):
-            return list(one.model_fields)
+            return [_written_name(name, field) for name, field in one.model_fields.items()]
     return None
 
 
@@ -72,7 +73,8 @@ def secrets_of(value: Any) -> Iterator[str]:
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, BaseModel):
-        yield from ((name, getattr(value, name)) for name in type(value).model_fields)
+        fields = type(value).model_fields
+        yield from ((_written_name(name, field), getattr(value, name)) for name, field in fields.items())
     elif isinstance(value, Mapping):
         yield from ((str(key), each) for key, each in value.items())
     elif isinstance(value, list | tuple):
@@ -83,7 +85,8 @@ def _child(kind: Any, key: str) -> Any:
     if kind is Any:
         return Any
     if _is_model(kind):
-        field = kind.model_fields.get(key)
+        fields = kind.model_fields.items()
+        field = next((field for name, field in fields if _written_name(name, field) == key), None)
         return None if field is None else field.rebuild_annotation()
     arguments = get_args(kind)
     if _is_mapping(kind):
@@ -91,6 +94,11 @@ def _child(kind: Any, key: str) -> Any:
     if _is_list(kind):
         return arguments[0] if arguments else Any
     return None
+
+
+def _written_name(name: str, field: FieldInfo) -> str:
+    """How files call a field; some names are words of Python."""
+    return field.alias or name
 
 
 def _choices(kind: Any) -> Iterator[Any]:

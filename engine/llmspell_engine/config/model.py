@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -23,8 +23,6 @@ from pydantic import (
 
 from llmspell_engine.providers.settings import ProviderSettings
 
-VERSION: Final = 1
-"""The version of the layout that this module describes."""
 Level = Literal["trace", "debug", "info", "warn", "error"]
 Severity = Literal["error", "warning", "info", "hint"]
 Signal = Literal["traces", "metrics", "logs"]
@@ -224,7 +222,7 @@ class LintTable(Section):
 class Config(Section):
     """A whole configuration."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1] = 1
     """The version of the layout of the file; `llmspell config migrate` brings older ones up to it."""
     run: RunSettings = RunSettings()
     """What each run may use, and what it is given."""

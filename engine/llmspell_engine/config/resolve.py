@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.config import documents, environment, interpolation
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.origin import DEFAULT, Keys, Layer, Origin
+from llmspell_engine.config.versions import current
 
 if TYPE_CHECKING:
     from llmspell_engine.config.model import Config
@@ -102,8 +103,8 @@ def load(path: Path) -> Config:
 
 
 def _current(path: Path) -> documents.Document:
-    """A file of the layout that is known. Raises ConfigError."""
-    return documents.read(path)
+    """A file of the newest layout. Raises ConfigError."""
+    return current(documents.read(path))
 
 
 class _Merged:
