@@ -8,7 +8,7 @@ from typing import Any
 from llmspell_engine.language import Language
 from support.runtime import Ran, check_error, check_out
 
-_SAY = "const say = (...words) => console.log(words.map((word) => word ?? 'nil').join('\\t'));"
+SAY = "const say = (...words) => console.log(words.map((word) => word ?? 'nil').join('\\t'));"
 """Prints words in JavaScript as Lua's ``print`` does. On the script's first line, so that lines agree."""
 
 
@@ -23,7 +23,7 @@ class Pair:
 
     def text(self, language: Language) -> str:
         """The script in a language."""
-        return self.lua if language == "lua" else f"{_SAY} {self.javascript}"
+        return self.lua if language == "lua" else f"{SAY} {self.javascript}"
 
 
 def check_pair(pair: Pair, language: Language, **around: Any) -> None:

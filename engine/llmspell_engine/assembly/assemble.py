@@ -1,14 +1,20 @@
-"""Putting together what a script stands on. What no configuration asks for is not imported."""
+"""Putting together what a script stands on. What nothing asks for is not imported."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.assembly.launch import AssemblyError, Launch
+from llmspell_engine.assembly.sections import disabled_tools, log_settings, prompts_of
 from llmspell_engine.assembly.tracers import tracer_of
-from llmspell_engine.globals.services import Services, level_from_environment
+from llmspell_engine.config.error import ConfigError
+from llmspell_engine.config.resolve import ResolvedConfig, resolve
+from llmspell_engine.events import EventBus
+from llmspell_engine.globals.services import Services
 from llmspell_engine.observability.secrets import secrets_of_environment
+from llmspell_engine.prompts import PromptLibrary
 from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.providers.metering import Budget
 from llmspell_engine.runtime.base import RunContext, Streams
@@ -23,15 +29,30 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.base import Observer
 
 
+@dataclass(slots=True)
+class Configured:
+    """The configuration as it is now; taking over a new one changes it."""
+
+    resolved: ResolvedConfig
+
+    def __call__(self) -> ResolvedConfig:
+        """What is configured now."""
+        return self.resolved
+
+
 @dataclass(frozen=True, slots=True)
 class Assembly:
     """What a launch came to."""
 
     launch: Launch
+    configured: Configured
     services: Services
-    config: Config | None
-    """None where nothing is configured."""
     cassette: Cassette | None
+
+    @property
+    def config(self) -> Config | None:
+        """What is configured now; None where nothing is."""
+        return _config_of(self.configured())
 
     def context(
         self,
@@ -41,48 +62,86 @@ class Assembly:
         observer: Observer | None = None,
     ) -> RunContext:
         """What the script is given besides its text."""
-        return RunContext(streams, tuple(arguments), self.launch.parameters, observer)
+        config = self.config
+        if config is None:
+            return RunContext(streams, tuple(arguments), self.launch.parameters, observer)
+        parameters = {**config.run.params, **self.launch.parameters}
+        engine = getattr(config.engine, language)
+        return RunContext(streams, tuple(arguments), parameters, observer, engine.path, engine.memory_mb)
 
 
 def assemble(launch: Launch) -> Assembly:
     """Put a run together. Raises AssemblyError for whatever keeps the script from being started."""
-    config = _config(launch)
-    secrets = secrets_of_environment()
-    cassette = _cassette(launch, secrets)
-    services = Services(
-        state=_store(launch),
-        providers=_providers(launch, config, cassette),
-        tracer=tracer_of(launch, secrets),
-        budget=_budget(launch, config),
-        log_level=launch.log_level or level_from_environment(),
-    )
-    return Assembly(launch, services, config, cassette)
-
-
-def _config(launch: Launch) -> Config | None:
-    from llmspell_engine.config import ConfigError, find, load
-
-    path = launch.config or find(launch.folder)
+    resolved = _resolved(launch)
+    config = _config_of(resolved)
+    secrets = (*secrets_of_environment(), *resolved.secrets)
+    cassette = _cassette(launch, config, secrets)
+    configured = Configured(resolved)
     try:
-        return load(path) if path else None
+        services = Services(
+            state=_store(launch, config),
+            events=EventBus(config.events.buffer_size) if config else EventBus(),
+            providers=_providers(launch, config, cassette),
+            tracer=tracer_of(launch, config, secrets),
+            budget=budget_of(launch, config),
+            log=log_settings(launch, config),
+            secrets=resolved.secrets,
+            prompts=PromptLibrary(prompts_of(config)),
+            root=config.tools.root if config and config.tools.root else Path.cwd(),
+            disabled_tools=disabled_tools(config),
+            configuration=configured,
+        )
+    except OSError as error:
+        raise AssemblyError(f"the log file cannot be written: {error}") from None
+    return Assembly(launch, configured, services, cassette)
+
+
+def budget_of(launch: Launch, config: Config | None) -> Budget:
+    """The limits of the launch, else of the configuration."""
+
+    def limit(name: str) -> Any:
+        given = getattr(launch, name)
+        return given if given is not None or config is None else getattr(config.run, name)
+
+    return Budget(limit("max_calls"), limit("max_tokens"), limit("max_cost"))
+
+
+def _resolved(launch: Launch) -> ResolvedConfig:
+    overrides = {
+        "run.max_calls": launch.max_calls,
+        "run.max_tokens": launch.max_tokens,
+        "run.max_cost": launch.max_cost,
+        "state.file": launch.state,
+        "log.level": launch.log_level,
+        "log.otel.enabled": launch.otel or None,
+    }
+    try:
+        return resolve(launch.folder, file=launch.config, overrides=overrides)
     except ConfigError as error:
         raise AssemblyError(str(error)) from None
 
 
-def _cassette(launch: Launch, secrets: Sequence[str]) -> Cassette | None:
-    if launch.cassette is None:
+def _config_of(resolved: ResolvedConfig) -> Config | None:
+    return None if resolved.is_empty else resolved.config
+
+
+def _cassette(launch: Launch, config: Config | None, secrets: Sequence[str]) -> Cassette | None:
+    path = launch.cassette or (config.run.cassette if config else None)
+    if path is None:
+        if launch.cassette_mode != "replay":
+            raise AssemblyError("recording needs a file; name it with --cassette FILE")
         return None
     from llmspell_engine.providers.cassette import CassetteError, open_cassette
 
     try:
-        return open_cassette(launch.cassette, launch.cassette_mode, secrets)
+        return open_cassette(path, launch.cassette_mode, secrets)
     except CassetteError as error:
         raise AssemblyError(str(error)) from None
 
 
-def _store(launch: Launch) -> StateStore:
+def _store(launch: Launch, config: Config | None) -> StateStore:
     try:
-        return open_store(launch.state)
+        return open_store(launch.state or (config.state.file if config else None))
     except StateError as error:
         raise AssemblyError(str(error)) from None
 
@@ -94,13 +153,3 @@ def _providers(launch: Launch, config: Config | None, cassette: Cassette | None)
     from llmspell_engine.providers.cassette import CassetteProviders
 
     return CassetteProviders(providers, cassette)
-
-
-def _budget(launch: Launch, config: Config | None) -> Budget:
-    """The limits of the launch, else of the configuration."""
-
-    def limit(name: str) -> Any:
-        given = getattr(launch, name)
-        return given if given is not None or config is None else getattr(config.run, name)
-
-    return Budget(limit("max_calls"), limit("max_tokens"), limit("max_cost"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmspell_engine.assembly.launch import Launch
+    from llmspell_engine.config.model import Config
     from llmspell_engine.observability import SpanKind
 
 
@@ -45,12 +46,12 @@ class Tracers:
             each.close()
 
 
-def tracer_of(launch: Launch, secrets: Sequence[str]) -> Tracer:
+def tracer_of(launch: Launch, config: Config | None, secrets: Sequence[str]) -> Tracer:
     """The tracer of a launch, which masks secrets. Raises AssemblyError."""
     asked: list[Tracer] = []
     if launch.trace_file is not None:
         asked.append(_file_tracer(launch.trace_file, secrets))
-    if launch.otel:
+    if launch.otel or (config is not None and config.log.otel.enabled):
         asked.append(_otlp_tracer(secrets))
     return NO_TRACER if not asked else asked[0] if len(asked) == 1 else Tracers(asked)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 BUFFER_SIZE = 1000
-"""How many events a subscription keeps before the oldest is dropped."""
+"""How many events a subscription keeps before the oldest is dropped, where nothing else is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,11 @@ class SubscriptionState:
     id: str
     pattern: str
     language: Language | None
-    waiting: deque[PublishedEvent] = field(default_factory=lambda: deque(maxlen=BUFFER_SIZE))
+    buffer_size: int = BUFFER_SIZE
+    waiting: deque[PublishedEvent] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.waiting = deque(maxlen=self.buffer_size)
 
     def wants(self, event: PublishedEvent) -> bool:
         """Whether an event matches; a star at the end of a pattern stands for any ending."""
@@ -64,9 +68,10 @@ class UnknownSubscriptionError(Exception):
 
 
 class EventBus:
-    """Delivers events to subscriptions."""
+    """Delivers events to subscriptions, each of which keeps at most ``buffer_size`` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, buffer_size: int = BUFFER_SIZE) -> None:
+        self.buffer_size = buffer_size
         self._lock = threading.Lock()
         self._receivers: set[Callable[[], None]] = set()
         self._subscriptions: dict[str, SubscriptionState] = {}
@@ -113,7 +118,7 @@ class EventBus:
 
     def subscribe(self, pattern: str, language: Language | None = None) -> str:
         """Listen from now on; the result is the subscription's id."""
-        subscription = SubscriptionState(str(uuid.uuid4()), pattern, language)
+        subscription = SubscriptionState(str(uuid.uuid4()), pattern, language, self.buffer_size)
         with self._lock:
             self._subscriptions[subscription.id] = subscription
         return subscription.id

@@ -17,9 +17,8 @@ from llmspell_engine.agents.tools import AgentTool, EngineTool, FunctionTool, Wr
 from llmspell_engine.api.agent_builder import AgentOptions, AgentToolOptions, HandoffOptions
 from llmspell_engine.api.agent_options import AgentInput, AgentResult, MediaInput, ScriptTool, ToolUse
 from llmspell_engine.api.output import OutputMetadata
-from llmspell_engine.globals.tool import known_tool
+from llmspell_engine.globals.tool import known_tool, tool_context
 from llmspell_engine.providers import Media, ToolDefinition
-from llmspell_engine.tools.base import ToolContext
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
@@ -34,7 +33,7 @@ class AgentMaker:
     def __init__(self, run: Run, find: Callable[[Any], BaseAgent]) -> None:
         self._run = run
         self._find = find
-        self.context = ToolContext(root=run.services.root, language=run.language)
+        self.context = tool_context(run)
         services = run.services
         self.scope = AgentScope(
             run.meter, services.tracer, run.hooks, services.events, services.state, run.language
@@ -93,7 +92,7 @@ class AgentMaker:
         )
 
     def _engine_tool(self, name: str) -> EngineTool:
-        return EngineTool(known_tool(name), self.context)
+        return EngineTool(known_tool(name, self.context), self.context)
 
     def _tool(self, tool: Any) -> AgentTool:
         if isinstance(tool, str):

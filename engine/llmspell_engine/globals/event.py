@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import event as api
-from llmspell_engine.events import BUFFER_SIZE, PublishedEvent, SubscriptionState
+from llmspell_engine.events import PublishedEvent, SubscriptionState
 from llmspell_engine.state.encoding import encode
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ class Event(api.Event):
     def get_stats(self) -> api.EventStats:
         bound = Counter(each.language for each in self._bus.subscriptions if each.language)
         return api.EventStats(
-            event_bus_stats=api.EventBusStats(events_processed=self._bus.published, buffer_size=BUFFER_SIZE),
+            event_bus_stats=api.EventBusStats(
+                events_processed=self._bus.published, buffer_size=self._bus.buffer_size
+            ),
             bridge_stats=api.EventBridgeStats(
                 active_subscriptions=len(self._bus.subscriptions), subscriptions_by_language=dict(bound)
             ),

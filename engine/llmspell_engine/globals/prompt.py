@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.prompts import PromptError
 from llmspell_engine.api import prompt as api
+from llmspell_engine.globals.tool import tool_context
 from llmspell_engine.prompts import PromptTemplate as Template
-from llmspell_engine.tools.base import ToolContext
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
@@ -33,7 +33,7 @@ class Prompt(api.Prompt):
 
     def __init__(self, run: Run) -> None:
         self._prompts = run.prompts
-        self._context = ToolContext(root=run.services.root, language=run.language)
+        self._context = tool_context(run)
 
     def register(self, name: str, template: api.PromptOptions | str) -> PromptTemplate:
         options = api.PromptOptions(text=template) if isinstance(template, str) else template

@@ -26,10 +26,15 @@ from llmspell_engine.scheduling import EngineLoop
 from llmspell_engine.state import MemoryStore, StateStore
 
 if TYPE_CHECKING:
+    from llmspell_engine.config.resolve import ResolvedConfig
     from llmspell_engine.language import Language
     from llmspell_engine.scheduling import Scheduler
 
 __all__ = ["LEVELS", "Level", "Run", "Services", "level_from_environment"]
+
+
+def _nothing() -> None:
+    """Where nothing is configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class Services:
     """The prompts that every script finds."""
     root: Path = field(default_factory=Path.cwd)
     """The folder in which tools may read and write files."""
+    disabled_tools: frozenset[str] = frozenset()
+    """The tools that neither scripts nor agents find."""
+    configuration: Callable[[], ResolvedConfig | None] = _nothing
+    """What is configured now; it may change while a script runs."""
 
     def __post_init__(self) -> None:
         """Open the log. Raises OSError where its file cannot be written."""

@@ -5,13 +5,14 @@ What a tool is comes from the catalog; the tool itself is made when a script run
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import tool as api
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import snake
+from llmspell_engine.globals.hook_tools import HookedTools
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import tool_named
 
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 class ToolHandle(api.ToolHandle):
     """One tool."""
 
-    def __init__(self, tool: DescribedTool, context: ToolContext) -> None:
-        self._context = context
+    def __init__(self, tool: DescribedTool, tools: HookedTools) -> None:
+        self._tools = tools
         self.name = tool.name
         self.description = tool.doc
         self.version = VERSION
         self.schema = schema_of(tool)
 
-    def execute(self, parameters: Mapping[str, Any]) -> api.ToolResult:
-        return run_tool(self.name, parameters, self._context)
+    def execute(self, parameters: Mapping[str, Any]) -> api.ToolResult | Awaitable[api.ToolResult]:
+        return self._tools.execute(self.name, parameters)
 
     def get_schema(self) -> api.ToolSchema:
         return self.schema
@@ -42,51 +43,78 @@ class Tool(api.Tool):
     """Finds and runs tools."""
 
     def __init__(self, run: Run) -> None:
-        self._context = ToolContext(root=run.services.root, language=run.language)
+        self._context = tool_context(run)
         self._handles: dict[str, ToolHandle] = {}
+        self._hooked = HookedTools(
+            run.hooks,
+            lambda name, parameters: run_tool(name, parameters, self._context),
+            lambda name: known_tool(name, self._context).name,
+        )
 
     def __getitem__(self, name: str) -> ToolHandle | None:
         """The tool of a name, which as a plain identifier may be written with ``_`` or in camelCase."""
         return self.get(name) or self.get(snake(name).replace("_", "-"))
 
     def list(self) -> Sequence[api.ToolInfo]:
-        return [info_of(tool) for tool in load().tools.values()]
+        return [info_of(tool) for tool in self._tools()]
 
     def get(self, name: str) -> ToolHandle | None:
         tool = load().tool(name)
-        if tool is None:
+        if tool is None or tool.name in self._context.disabled:
             return None
         if tool.name not in self._handles:
-            self._handles[tool.name] = ToolHandle(tool, self._context)
+            self._handles[tool.name] = ToolHandle(tool, self._hooked)
         return self._handles[tool.name]
 
-    def execute(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult:
-        return run_tool(name, parameters, self._context)
+    def execute(
+        self, name: str, parameters: Mapping[str, Any]
+    ) -> api.ToolResult | Awaitable[api.ToolResult]:
+        return self._hooked.execute(name, parameters)
 
     def exists(self, name: str) -> bool:
-        return load().tool(name) is not None
+        return self.get(name) is not None
 
     def categories(self) -> Sequence[str]:
-        return sorted({tool.category for tool in load().tools.values()})
+        return sorted({tool.category for tool in self._tools()})
 
     def discover(self, conditions: api.ToolFilter | None = None) -> Sequence[api.ToolInfo]:
-        asked = conditions or api.ToolFilter()
-        return [info_of(tool) for tool in load().tools.values() if _meets(tool, asked)]
+        asked = (conditions or api.ToolFilter()).model_dump()
+        names = self._hooked.found(asked, self._meeting)
+        return [info_of(tool) for tool in self._tools() if tool.name in names]
+
+    def _meeting(self, conditions: Mapping[str, Any]) -> Sequence[str]:
+        asked = api.ToolFilter.model_validate(conditions)
+        return [tool.name for tool in self._tools() if _meets(tool, asked)]
+
+    def _tools(self) -> Sequence[DescribedTool]:
+        return [tool for tool in load().tools.values() if tool.name not in self._context.disabled]
+
+
+def tool_context(run: Run) -> ToolContext:
+    """What the tools of a run may touch."""
+    services = run.services
+    return ToolContext(root=services.root, language=run.language, disabled=services.disabled_tools)
 
 
 def run_tool(name: str, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
     """Run a tool by any of its names. Raises ToolError where there is none, and what the tool raises."""
-    tool = tool_named(known_tool(name).name)
+    tool = tool_named(known_tool(name, context).name)
     assert tool is not None
     return tool.execute(parameters, context)
 
 
-def known_tool(name: str) -> DescribedTool:
-    """The tool of a name. Raises ToolError naming those that are near."""
+def known_tool(name: str, context: ToolContext | None = None) -> DescribedTool:
+    """The tool of a name, which the context has. Raises ToolError naming those that are near."""
     tool = load().tool(name)
-    if tool is not None:
+    disabled = context.disabled if context else frozenset()
+    if tool is not None and tool.name not in disabled:
         return tool
-    near = get_close_matches(name, load().tools, n=1, cutoff=0.6)
+    if tool is not None:
+        raise ToolError(
+            f"the tool '{tool.name}' is not to be used: [tools] of the configuration has it in 'disabled'",
+            code="forbidden",
+        )
+    near = get_close_matches(name, load().tools.keys() - disabled, n=1, cutoff=0.6)
     hint = f"did you mean '{near[0]}'?" if near else "Tool.list() tells what there is"
     raise ToolError(f"there is no tool '{name}'; {hint}", code="not_found")
 

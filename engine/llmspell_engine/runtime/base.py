@@ -12,8 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from llmspell_engine.language import Language
     from llmspell_engine.scheduling import Scheduler
+
+
+MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,15 @@ class ScriptError(Exception):
         self.kind = kind
         self.frames = tuple(frames)
         self.cause = cause
+
+
+def out_of_memory(said: str, megabytes: int, language: Language) -> ScriptError:
+    """The error of a script that has used up what it may take; ``said`` is how the interpreter tells."""
+    return ScriptError(
+        f"{said}: the script may take {megabytes} MB; raise memory_mb in [engine.{language}], or keep less"
+        " at a time",
+        kind="MemoryError",
+    )
 
 
 class ScriptExit(BaseException):
@@ -140,3 +154,7 @@ class RunContext:
     arguments: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     observer: Observer | None = None
+    module_folders: tuple[Path, ...] = ()
+    """Where modules are looked for after the folders of the asking file and of the program."""
+    memory_mb: int | None = None
+    """How much memory its values may take, in megabytes; None sets no limit."""

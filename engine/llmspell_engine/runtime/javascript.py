@@ -28,12 +28,14 @@ import quickjs
 from llmspell_engine.runtime import javascript_native as native
 from llmspell_engine.runtime.arguments import named_arguments
 from llmspell_engine.runtime.base import (
+    MEGABYTE,
     Interrupted,
     RunContext,
     ScriptError,
     ScriptExit,
     ScriptFrame,
     ScriptRuntime,
+    out_of_memory,
 )
 from llmspell_engine.runtime.javascript_tasks import JavaScriptTasks
 from llmspell_engine.runtime.javascript_values import JavaScriptValues
@@ -49,6 +51,11 @@ _PRELUDE = "llmspell:prelude"
 _PARTS = ("to_host", "from_host", "errors", "inspect", "console", "tasks", "async", "exports")
 """The files of the prelude: one module, joined in this order."""
 _REASON = "$reason"
+_NO_MEMORY = {
+    "out of memory": "out of memory",
+    "what was thrown is not an Error but null": "null was thrown, as it is when memory is used up",
+}
+"""How QuickJS tells that there is no more memory; it has none left for an error object."""
 _NO_EXPORT = re.compile(r"Could not find export '(?P<name>.*)' in module '(?P<path>.*)'")
 _FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
 
@@ -86,6 +93,8 @@ class JavaScriptRuntime(ScriptRuntime):
         self._values = JavaScriptValues(self._call_script, self._release, self._script_error)
         self._values.register(HostFunction("process.exit", self._exit))
         self.context = quickjs.Context()
+        if context.memory_mb:
+            self.context.set_memory_limit(context.memory_mb * MEGABYTE)
         self.native = native.Native(_quickjs.__file__, self.context)
         self._prelude = self._load_prelude()
         self._tasks = JavaScriptTasks(self.scheduler, self._values, self._prelude, self._task_result)
@@ -93,7 +102,7 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def run(self, path: str, text: str) -> None:
         """Run a program; see the base class."""
-        self._files = SourceFiles(path)
+        self._files = SourceFiles(path, self._context.module_folders)
         self._install_arguments()
         observer = self._context.observer
         if observer:
@@ -308,6 +317,8 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _described(self, description: list[Any]) -> ScriptError:
         kind, message, stack, cause = description
+        if self._context.memory_mb and message in _NO_MEMORY:
+            return out_of_memory(_NO_MEMORY[message], self._context.memory_mb, "javascript")
         return self._script_error(kind, message, stack, self._described(cause) if cause else None)
 
     def _script_error(self, kind: str, message: str, stack: str, cause: BaseException | None) -> ScriptError:

@@ -22,12 +22,14 @@ import lupa.lua54
 
 from llmspell_engine.runtime.arguments import named_arguments
 from llmspell_engine.runtime.base import (
+    MEGABYTE,
     Interrupted,
     RunContext,
     ScriptError,
     ScriptExit,
     ScriptFrame,
     ScriptRuntime,
+    out_of_memory,
 )
 from llmspell_engine.runtime.lua_errors import LuaErrors, frame
 from llmspell_engine.runtime.lua_hook import RunningCoroutine
@@ -41,6 +43,8 @@ from llmspell_engine.scheduling import EngineLoop, Scheduler
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
+_NO_MEMORY = b"not enough memory"
+"""What Lua raises when there is no more: a bare text, which no handler is told of."""
 _PRELUDE = Path(__file__).with_name("lua_prelude")
 _PARTS = (
     "base", "tasks", "calls", "library", "loading", "promise", "members", "combinators", "async", "exports",
@@ -68,6 +72,7 @@ class LuaRuntime(ScriptRuntime):
             register_builtins=False,
             unpack_returned_tuples=True,
             attribute_filter=_no_attribute,
+            **({"max_memory": context.memory_mb * MEGABYTE} if context.memory_mb else {}),
         )
         self.debug_library: Any = self.lua.globals()[b"debug"]
         self.natives: Any = self.lua.eval(
@@ -90,7 +95,7 @@ class LuaRuntime(ScriptRuntime):
 
     def run(self, path: str, text: str) -> None:
         """Run a program; see the base class."""
-        self._files = SourceFiles(path)
+        self._files = SourceFiles(path, self._context.module_folders)
         self._set_arguments(path)
         observer = self._context.observer
         if observer:
@@ -297,6 +302,8 @@ class LuaRuntime(ScriptRuntime):
             return function(*arguments)
         except (lupa.lua54.LuaError, _Raised, _Ending) as error:
             self._raise_ending()
+            if isinstance(error, lupa.lua54.LuaMemoryError):
+                return False, _NO_MEMORY, self.lua.table()
             raise ScriptError(str(error).partition("\nstack traceback:")[0]) from None
 
     def _finish(self, answer: Any, *, carry: bool = False) -> Any:
@@ -305,6 +312,8 @@ class LuaRuntime(ScriptRuntime):
         self._raise_ending()
         if results[0]:
             return self._values.to_python(results[1]) if len(results) > 1 else None
+        if results[1] == _NO_MEMORY and self._context.memory_mb:
+            raise out_of_memory("not enough memory", self._context.memory_mb, "lua")
         error = self._errors.script_error(results[1], results[2], self._files)
         if carry:
             self._carried[error] = results[1]

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STANDARD_INPUT = "-"
 """The name of a program that is read from standard input; its folder is the current one."""
@@ -26,10 +30,11 @@ class ModuleError(Exception):
 
 
 class SourceFiles:
-    """The files around one program."""
+    """The files around one program, and in further folders that modules may come from."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, folders: Sequence[Path] = ()) -> None:
         self._given = program
+        self._further = tuple(folders)
         self.program = absolute(program)
 
     @property
@@ -47,10 +52,10 @@ class SourceFiles:
         return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
     def lua_module(self, name: str, requester: str | None) -> Found:
-        """The file of ``require(name)``: beside the requiring file, then beside the program."""
+        """The file of ``require(name)``: beside the requiring file, beside the program, then elsewhere."""
         relative = name.replace(".", "/")
         tried: list[str] = []
-        for folder in self._folders(requester):
+        for folder in (*self._folders(requester), *self._further):
             for candidate in (folder / f"{relative}.lua", folder / relative / "init.lua"):
                 if candidate.is_file():
                     return _read(candidate)
@@ -67,20 +72,31 @@ class SourceFiles:
         raise ModuleError(f"cannot open '{name}': there is no such file")
 
     def javascript_module(self, specifier: str, importer: str) -> Path:
-        """The file of ``import "specifier"``: relative to the importing file, the suffix may be left out."""
+        """The file of ``import "specifier"``: relative to the importing file, the suffix may be left out.
+
+        A bare name is looked for in the further folders.
+        """
         base = Path(specifier.removeprefix("file://"))
-        if not (specifier.startswith(("./", "../", "/", "file://")) or specifier in (".", "..")):
+        is_bare = not specifier.startswith(("./", "../", "/", "file://")) and specifier not in (".", "..")
+        if is_bare and not self._further:
             raise ModuleError(
                 f"cannot import '{specifier}': only files can be imported; write './{specifier}' for a file"
                 " beside this one"
             )
-        candidates = [Path(absolute(str(folder / base))) for folder in _beside(Path(importer))]
+        folders = self._further if is_bare else _beside(Path(importer))
+        candidates = [Path(absolute(str(folder / base))) for folder in folders]
         for candidate in candidates:
             suffixed = (Path(f"{candidate}{suffix}") for suffix in (".js", ".mjs"))
             for found in (candidate, *suffixed, candidate / "index.js"):
                 if found.is_file():
                     return found
-        raise ModuleError(f"cannot import '{specifier}': there is no file '{self.shown(str(candidates[0]))}'")
+        looked = [f"'{self.shown(str(each))}'" for each in candidates]
+        if is_bare:
+            raise ModuleError(
+                f"cannot import '{specifier}': there is no file {', '.join(looked)};"
+                f" write './{specifier}' for a file beside this one"
+            )
+        raise ModuleError(f"cannot import '{specifier}': there is no file {looked[0]}")
 
     def _folders(self, requester: str | None) -> list[Path]:
         files = [Path(requester)] if requester and Path(requester).is_absolute() else []

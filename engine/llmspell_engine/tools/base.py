@@ -49,6 +49,8 @@ class ToolContext:
     """The folder in which files may be read and written; relative paths start here."""
     language: Language = "lua"
     """The language whose spelling errors use."""
+    disabled: frozenset[str] = frozenset()
+    """The tools that the run does not find, by their own names."""
 
     def path(self, given: str, *, follow: bool = True) -> Path:
         """The absolute path that a script means, or the link itself without ``follow``.

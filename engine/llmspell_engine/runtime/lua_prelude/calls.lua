@@ -7,6 +7,7 @@
 local function returned(token, previous, ok, ...)
   running[1], suspendable = previous, token.suspendable
   if ok then return true, ... end
+  if not token.frames then return false, (...), {} end
   return false, token.value, token.frames
 end
 

@@ -23,9 +23,12 @@ local function program(text, path, display, observed)
     end
     if observed then host.raised(type(value) == "userdata" and token.value or value) end
   end
-  if real_xpcall(made, explain) and real_xpcall(finish_work, explain) then return true end
+  local ok, problem = real_xpcall(made, explain)
+  if ok then ok, problem = real_xpcall(finish_work, explain) end
+  if ok then return true end
   if not finished then close_tasks() end
   if fatal then return false, fatal.value, fatal.frames end
+  if not token.frames then return false, problem, {} end   -- Lua explains nothing when memory is used up
   return false, token.value, token.frames
 end
 
