@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from llmspell_engine.config.documents import find
     from llmspell_engine.config.error import ConfigError
     from llmspell_engine.config.origin import Keys, Origin
-    from llmspell_engine.config.resolve import ResolvedConfig, load, resolve
+    from llmspell_engine.config.resolution import ResolvedConfig, load, resolve
 
 __all__ = ["ConfigError", "Keys", "Origin", "ResolvedConfig", "find", "load", "resolve"]
 
@@ -21,4 +21,4 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'resolve')}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'resolution')}"), name)

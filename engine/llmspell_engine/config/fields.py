@@ -18,7 +18,7 @@ def type_at(root: Any, keys: Keys) -> Any:
     """The type of what keys lead to; None where they lead nowhere, Any where anything may be."""
     found = root
     for key in keys:
-        found = next((inner for one in _choices(found) if (inner := _child(one, key)) is not None), None)
+        found = next((inner for one in choices_of(found) if (inner := _child(one, key)) is not None), None)
         if found is None or found is Any:
             return found
     return found
@@ -26,21 +26,21 @@ def type_at(root: Any, keys: Keys) -> Any:
 
 def names_at(root: Any, keys: Keys) -> list[str] | None:
     """The keys that a table may have; None where it may have any."""
-    for one in _choices(type_at(root, keys)):
+    for one in choices_of(type_at(root, keys)):
         if isinstance(one, type) and issubclass(one, BaseModel):
-            return [_written_name(name, field) for name, field in one.model_fields.items()]
+            return [written_name(name, field) for name, field in one.model_fields.items()]
     return None
 
 
 def is_secret(kind: Any) -> bool:
     """Whether values of a type are secrets."""
-    return any(one in (SecretStr, SecretBytes) for one in _choices(kind))
+    return any(one in (SecretStr, SecretBytes) for one in choices_of(kind))
 
 
 def is_table(kind: Any) -> bool:
     """Whether values of a type are tables and nothing else."""
-    choices = [one for one in _choices(kind) if one is not type(None)]
-    return bool(choices) and all(_is_model(one) or _is_mapping(one) for one in choices)
+    choices = [one for one in choices_of(kind) if one is not type(None)]
+    return bool(choices) and all(is_model(one) or is_mapping(one) for one in choices)
 
 
 def meant(kind: Any, text: str) -> Any:
@@ -59,22 +59,36 @@ def paths_of(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Path]]:
     """The paths in a validated value, with the keys that lead to them."""
     if isinstance(value, Path):
         yield keys, value
-    for key, each in _items(value):
+    for key, each in items_of(value):
         yield from paths_of(each, (*keys, key))
+
+
+def plain(value: Any) -> Any:
+    """A validated value as files may have it, with secrets masked."""
+    from llmspell_engine.observability.secrets import MASK
+
+    if isinstance(value, SecretStr):
+        return MASK
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, BaseModel | Mapping):
+        return {key: plain(each) for key, each in items_of(value)}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def secrets_of(value: Any) -> Iterator[str]:
     """The secrets in a validated value."""
     if isinstance(value, SecretStr):
         yield value.get_secret_value()
-    for _, each in _items(value):
+    for _, each in items_of(value):
         yield from secrets_of(each)
 
 
-def _items(value: Any) -> Iterator[tuple[str, Any]]:
+def items_of(value: Any) -> Iterator[tuple[str, Any]]:
+    """What a validated table or list holds, by the keys that files use."""
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
-        yield from ((_written_name(name, field), getattr(value, name)) for name, field in fields.items())
+        yield from ((written_name(name, field), getattr(value, name)) for name, field in fields.items())
     elif isinstance(value, Mapping):
         yield from ((str(key), each) for key, each in value.items())
     elif isinstance(value, list | tuple):
@@ -84,46 +98,48 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 def _child(kind: Any, key: str) -> Any:
     if kind is Any:
         return Any
-    if _is_model(kind):
+    if is_model(kind):
         fields = kind.model_fields.items()
-        field = next((field for name, field in fields if _written_name(name, field) == key), None)
+        field = next((field for name, field in fields if written_name(name, field) == key), None)
         return None if field is None else field.rebuild_annotation()
     arguments = get_args(kind)
-    if _is_mapping(kind):
+    if is_mapping(kind):
         return arguments[1] if arguments else Any
     if _is_list(kind):
         return arguments[0] if arguments else Any
     return None
 
 
-def _written_name(name: str, field: FieldInfo) -> str:
+def written_name(name: str, field: FieldInfo) -> str:
     """How files call a field; some names are words of Python."""
     return field.alias or name
 
 
-def _choices(kind: Any) -> Iterator[Any]:
+def choices_of(kind: Any) -> Iterator[Any]:
     """The types that a type is one of, without what is annotated to them."""
     origin = get_origin(kind)
     if origin is Annotated:
-        yield from _choices(get_args(kind)[0])
+        yield from choices_of(get_args(kind)[0])
     elif origin in (Union, types.UnionType):
         for each in get_args(kind):
-            yield from _choices(each)
+            yield from choices_of(each)
     elif kind is not None:
         yield kind
 
 
-def _is_model(kind: Any) -> bool:
+def is_model(kind: Any) -> bool:
+    """Whether a type is a table with known keys."""
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _is_mapping(kind: Any) -> bool:
+def is_mapping(kind: Any) -> bool:
+    """Whether a type is a table with any keys."""
     origin = get_origin(kind) or kind
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
 def _is_list(kind: Any) -> bool:
-    for one in _choices(kind):
+    for one in choices_of(kind):
         origin = get_origin(one) or one
         if isinstance(origin, type) and origin is not str and issubclass(origin, Sequence | AbstractSet):
             return True

@@ -1,6 +1,6 @@
 """The section ``[lint]``, read without the validation library: for the linter and the language server.
 
-It is found, merged and told of as :func:`~llmspell_engine.config.resolve.resolve` does with all sections;
+It is found, merged and told of as :func:`~llmspell_engine.config.resolution.resolve` does with all sections;
 a test holds the two together. Besides, rules that do not exist are told here, where rules are known.
 """
 

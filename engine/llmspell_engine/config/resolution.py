@@ -211,15 +211,17 @@ def _validated(model: type[Config], values: Mapping[str, Any]) -> Config:
 def _faults_of(values: Mapping[str, Any], origins: Mapping[Keys, Origin]) -> list[str]:
     from pydantic import ValidationError
 
+    from llmspell_engine.config.checks import broken_references
     from llmspell_engine.config.faults import told
     from llmspell_engine.config.model import Config
+    from llmspell_engine.config.wording import dotted, origin_of
 
     try:
-        _validated(Config, values)
+        broken = broken_references(_validated(Config, values))
     except ValidationError as problems:
         found = problems.errors(include_input=False, include_url=False)
         return [told(fault, values, origins, Config) for fault in found]
-    return []
+    return [f"{origin_of(origins, keys).place}: '{dotted(keys)}': {what}" for keys, what in broken]
 
 
 def _is_whole(keys: Keys, layer: Layer) -> bool:
