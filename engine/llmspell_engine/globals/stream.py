@@ -7,6 +7,7 @@ the script takes one thing out.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import CancelledError
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ class Stream(DeclaredStream):
         self._operation: Operation | None = None
         self._error: BaseException | None = None
         self._is_over = False
+        self._has_ended = False
 
     async def next(self) -> Any | None:
         import anyio
@@ -61,6 +63,12 @@ class Stream(DeclaredStream):
         self._is_over = True
         if self._operation is not None:
             self._operation.cancel()
+        self._let_go()
+
+    def __del__(self) -> None:
+        # A script may drop a stream whose end it never came to.
+        if self._received is not None:
+            self._received.close()
 
     def _start(self) -> MemoryObjectReceiveStream[Any]:
         import anyio
@@ -80,3 +88,11 @@ class Stream(DeclaredStream):
 
     def _ended(self, outcome: Outcome) -> None:
         self._error = outcome.error
+        self._has_ended = True
+        self._is_over = self._is_over or isinstance(outcome.error, CancelledError)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the end that is taken from, once nothing gives any more and nobody takes. Any thread."""
+        if self._is_over and self._has_ended and self._received is not None:
+            self._received.close()

@@ -8,28 +8,34 @@ language's spelling, arguments checked against the declared types, results as pl
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, get_type_hints
+from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
 from llmspell_engine.api.declare import DeclaredMember, Global, Handle, declaration, members
 from llmspell_engine.api.validation import ArgumentError, validate_value
 from llmspell_engine.catalog.model import spelled
-from llmspell_engine.runtime.values import HostFunction, HostObject
+from llmspell_engine.runtime.values import HostFunction, HostObject, Shape
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 
 class Binder:
-    """Binds implementations for one language. A handle that is given out twice is the same object."""
+    """Binds implementations for one language. A handle that is given out twice is the same object.
+
+    What scripts no longer hold is not held here either: a script may make any number of agents.
+    """
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        self._handles: dict[int, HostObject] = {}
+        self._handles: WeakValueDictionary[int, HostObject] = WeakValueDictionary()
+        """By the identity of the handle, which the object keeps alive."""
+        self._classes: dict[type, _Class] = {}
 
     def global_(self, implementation: Global) -> HostObject:
         """A global as scripts see it."""
@@ -47,7 +53,8 @@ class Binder:
         if isinstance(value, Handle):
             return self.handle(value)
         if isinstance(value, BaseModel):
-            fields = ((name, getattr(value, name)) for name in type(value).model_fields)
+            declared = type(value).model_fields.items()
+            fields = ((one.alias or name, getattr(value, name)) for name, one in declared)
             return {
                 spelled(name, self._language): self.result(field)
                 for name, field in fields
@@ -60,21 +67,29 @@ class Binder:
         return value
 
     def _bound(self, implementation: Global | Handle, name: str) -> HostObject:
-        visible = [one for one in members(type(implementation)) if self._language in one.facts.languages]
+        bound = self._classes.get(type(implementation))
+        if bound is None:
+            bound = self._classes[type(implementation)] = self._class(type(implementation), name)
         return HostObject(
             name,
-            methods={
-                self._name(one): self._method(implementation, one, name) for one in visible if one.function
-            },
+            methods=_Methods(bound.methods, partial(self._method, implementation, owner=name)),
             fields={
-                self._name(one): self.result(getattr(implementation, one.attribute))
-                for one in visible
-                if not one.function
+                spelling: self.result(getattr(implementation, attribute))
+                for spelling, attribute in bound.fields.items()
             },
-            index=self._index(implementation, name),
+            index=self._index(implementation, name) if bound.shape.is_indexed else None,
             source=implementation,
-            iterates=isinstance(implementation, Handle) and implementation.iterates,
+            iterates=bound.shape.iterates,
+            class_shape=bound.shape,
         )
+
+    def _class(self, implementation: type[Global | Handle], name: str) -> _Class:
+        visible = [one for one in members(implementation) if self._language in one.facts.languages]
+        methods = {self._name(one): one for one in visible if one.function}
+        fields = {self._name(one): one.attribute for one in visible if not one.function}
+        iterates = issubclass(implementation, Handle) and implementation.iterates
+        waits = {spelling: one.facts.waits for spelling, one in methods.items()}
+        return _Class(methods, fields, Shape(name, waits, hasattr(implementation, "__getitem__"), iterates))
 
     def _name(self, one: DeclaredMember) -> str:
         return spelled(one.name, self._language)
@@ -98,9 +113,42 @@ class Binder:
     async def _awaited(self, found: Awaitable[Any]) -> Any:
         return self.result(await found)
 
-    def _index(self, implementation: Global | Handle, name: str) -> HostFunction | None:
-        lookup = getattr(implementation, "__getitem__", None)
-        return HostFunction(name, lambda key: self.result(lookup(key))) if lookup else None
+    def _index(self, implementation: Any, name: str) -> HostFunction:
+        return HostFunction(name, lambda key: self.result(implementation[key]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """What is known of a class of implementations: methods and attributes by their spelling."""
+
+    methods: Mapping[str, DeclaredMember]
+    fields: Mapping[str, str]
+    shape: Shape
+
+
+class _Methods(Mapping[str, HostFunction]):
+    """The methods of one object, each made when it is first asked for."""
+
+    __slots__ = ("_declared", "_made", "_make")
+
+    def __init__(
+        self, declared: Mapping[str, DeclaredMember], make: Callable[[DeclaredMember], HostFunction]
+    ) -> None:
+        self._declared = declared
+        self._make = make
+        self._made: dict[str, HostFunction] = {}
+
+    def __getitem__(self, name: str) -> HostFunction:
+        found = self._made.get(name)
+        if found is None:
+            found = self._made[name] = self._make(self._declared[name])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared)
+
+    def __len__(self) -> int:
+        return len(self._declared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,12 @@ class JavaScriptTasks:
                 return self._sleep(*parts)
             case "cancel":
                 return self._scheduler.cancel(*parts)
+            case "method":
+                return self._values.method(*parts)
+            case "forget":
+                return self._values.forget(*parts)
+            case "forget_method":
+                return self._values.forget_function(*parts)
             case _:
                 return self._answer(*parts)
 

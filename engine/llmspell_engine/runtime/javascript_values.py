@@ -8,13 +8,14 @@ begins with ``0`` where it holds no such object, else with ``1``.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.runtime.values import MAX_SAFE_INTEGER, HostObject, Walk, kind_of
+from llmspell_engine.runtime.values import MAX_SAFE_INTEGER, HostObject, Shape, Walk, kind_of
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
@@ -51,10 +52,13 @@ class JavaScriptValues:
         self._call = call
         self._release = release
         self._script_error = script_error
-        self.host_functions: list[Callable[..., Any]] = []
+        self.host_functions: dict[int, Callable[..., Any]] = {}
         self._function_numbers: dict[int, int] = {}
-        self._objects: list[HostObject] = []
+        self._objects: dict[int, HostObject] = {}
+        """By their numbers, those that the script has."""
         self._object_numbers: dict[int, int] = {}
+        self._numbers = itertools.count()
+        self._shapes: dict[Shape, int] = {}
         self._functions: weakref.WeakValueDictionary[int, JavaScriptFunction] = weakref.WeakValueDictionary()
         self._released: list[int] = []
 
@@ -89,9 +93,27 @@ class JavaScriptValues:
         """The number under which the script calls a host function."""
         number = self._function_numbers.get(id(function))
         if number is None:
-            number = self._function_numbers[id(function)] = len(self.host_functions)
-            self.host_functions.append(function)
+            number = self._function_numbers[id(function)] = next(self._numbers)
+            self.host_functions[number] = function
         return number
+
+    def method(self, number: int, name: str) -> int:
+        """The number of a method of an object, as :meth:`register` gives it."""
+        return self.register(self._objects[number].methods[name])
+
+    def forget(self, number: int) -> None:
+        """Let go of an object that the script no longer has."""
+        value = self._objects.pop(number, None)
+        if value is None:
+            return
+        del self._object_numbers[id(value)]
+        if value.iterates:
+            value.methods["close"]()
+
+    def forget_function(self, number: int) -> None:
+        """Let go of a function that the script no longer has."""
+        function = self.host_functions.pop(number, None)
+        self._function_numbers.pop(id(function), None)
 
     # From the script
 
@@ -187,12 +209,19 @@ class JavaScriptValues:
     def _encode_object(self, value: HostObject, walk: Walk, marks: list[str]) -> Any:
         number = self._object_numbers.get(id(value))
         if number is None:
-            number = self._object_numbers[id(value)] = len(self._objects)
-            self._objects.append(value)
+            number = self._object_numbers[id(value)] = next(self._numbers)
+            self._objects[number] = value
         fields = self._encode(dict(value.fields), walk, marks)
-        methods = {name: self._signed(method) for name, method in value.methods.items()}
         index = self.register(value.index) if value.index else None
-        return _marked(marks, "object", number, value.name, fields, methods, index, value.iterates)
+        return _marked(marks, "object", number, fields, index, *self._encode_shape(value.shape))
+
+    def _encode_shape(self, shape: Shape) -> list[Any]:
+        """Its number, and where the script does not know that yet, what it is."""
+        number = self._shapes.get(shape)
+        if number is not None:
+            return [number]
+        number = self._shapes[shape] = len(self._shapes)
+        return [number, shape.name, dict(shape.methods), shape.iterates]
 
     def _signed(self, function: Callable[..., Any]) -> int:
         """The number of a function of the host; below zero for one that waits."""

@@ -161,6 +161,7 @@ class LuaRuntime(ScriptRuntime):
             b"prepare": self._answering(self._prepare_loaded),
             b"compiled": self._compiled,
             b"raised": self._raised,
+            b"method": self._answering(self._method),
             b"file": self._finder("lua_file"),
             b"module": self._finder("lua_module"),
             b"resumers": self._note_resumers,
@@ -240,6 +241,9 @@ class LuaRuntime(ScriptRuntime):
 
     def _error_value(self, error: Any) -> Any:
         return error.value if isinstance(error, _Raised) else self._values.error(error)
+
+    def _method(self, number: int, name: bytes | None = None) -> Callable[..., Any]:
+        return self._values.method(number, name.decode() if name is not None else None)
 
     def _writer(self, write: Callable[[str], None]) -> Callable[..., Any]:
         return self._answering(lambda text: write(text.decode("utf-8", "surrogateescape")))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.runtime.values import HostObject, Walk, kind_of
+from llmspell_engine.runtime.values import HostObject, Shape, Walk, kind_of
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
@@ -59,16 +60,24 @@ class LuaValues:
         self._release = prelude["release"]
         self._object = prelude["object"]
         self._object_of = prelude["object_of"]
+        self._shape = prelude["shape"]
+        self._gone = prelude["gone"]
         self._bind = prelude["bind"]
         self._waiting = prelude["waiting"]
         self._error = prelude["error"]
         self._is_error = prelude["is_error"]
-        self._host_functions: dict[int, tuple[Callable[..., Any], Callable[..., Any]]] = {}
-        """By the identity of a function of the host: that function, and the one that Lua calls."""
-        self._originals: dict[int, Callable[..., Any]] = {}
-        """By the identity of what Lua calls: the function of the host."""
-        self._objects: list[HostObject] = []
+        self._host_functions: weakref.WeakValueDictionary[int, Callable[..., Any]]
+        self._host_functions = weakref.WeakValueDictionary()
+        """By the identity of a function of the host: what Lua calls, which keeps that function alive."""
+        self._originals: weakref.WeakKeyDictionary[Callable[..., Any], Callable[..., Any]]
+        self._originals = weakref.WeakKeyDictionary()
+        """By what Lua calls: the function of the host."""
+        self._objects: dict[int, HostObject] = {}
+        """By their numbers, those that the script has."""
         self._object_numbers: dict[int, int] = {}
+        self._numbers = itertools.count(1)
+        self._shapes: dict[Shape, Any] = {}
+        """What Lua has made of each."""
         self._functions: weakref.WeakValueDictionary[int, LuaFunction] = weakref.WeakValueDictionary()
         self._released: list[int] = []
 
@@ -100,7 +109,7 @@ class LuaValues:
     def _compound(self, value: Any, walk: Walk) -> Any:
         kind = self._type(value)
         if kind is None and callable(value):
-            return self._originals.get(id(value), value)
+            return self._originals.get(value, value)
         if kind == "table":
             return self._table(value, walk)
         if kind == "function":
@@ -185,26 +194,45 @@ class LuaValues:
     def _build_object(self, value: HostObject) -> Any:
         number = self._object_numbers.get(id(value))
         if number is None:
-            number = self._object_numbers[id(value)] = len(self._objects)
-            self._objects.append(value)
+            self._forget_gone()
+            number = self._object_numbers[id(value)] = next(self._numbers)
+            self._objects[number] = value
         existing = self._object_of(number)
-        return existing if existing is not None else self._make_object(number, value)
+        if existing is not None:
+            return existing
+        return self._object(number, self.to_lua(dict(value.fields)), self._shape_of(value))
 
-    def _make_object(self, number: int, value: HostObject) -> Any:
-        methods: dict[bool, dict[bytes, Any]] = {False: {}, True: {}}
-        for name, method in value.methods.items():
-            methods[method.waits][name.encode()] = self._served(method, value)
-        lookup = self._served(value.index, None) if value.index else None
-        fields = self.to_lua(dict(value.fields))
-        plain, waiting = (self._lua.table_from(methods[waits]) for waits in (False, True))
-        return self._object(number, value.name.encode(), fields, plain, waiting, lookup, value.iterates)
+    def _shape_of(self, value: HostObject) -> Any:
+        shape = value.shape
+        found = self._shapes.get(shape)
+        if found is None:
+            waits = {name.encode(): waits for name, waits in shape.methods.items()}
+            table = self._lua.table_from(waits)
+            found = self._shape(shape.name.encode(), table, shape.is_indexed, shape.iterates)
+            self._shapes[shape] = found
+        return found
+
+    def _forget_gone(self) -> None:
+        """Let go of the objects that the script no longer has."""
+        gone = self._gone()
+        for number in gone.values() if gone is not None else ():
+            value = self._objects.pop(number, None)
+            if value is not None:
+                del self._object_numbers[id(value)]
+
+    def method(self, number: int, name: str | None) -> Callable[..., Any]:
+        """What Lua calls of a method of an object, or of its index."""
+        value = self._objects[number]
+        function = value.index if name is None else value.methods[name]
+        assert function is not None, "scripts ask for what the shape has"
+        return self._served(function, value if name is not None else None)
 
     def _served(self, function: Callable[..., Any], owner: HostObject | None) -> Callable[..., Any]:
         known = self._host_functions.get(id(function))
         if known is None:
-            known = self._host_functions[id(function)] = (function, self._host.serve(function, owner))
-            self._originals[id(known[1])] = function
-        return known[1]
+            known = self._host_functions[id(function)] = self._host.serve(function, owner)
+            self._originals[known] = function
+        return known
 
     def error(self, error: BaseException, *, placed: bool = False) -> Any:
         """An exception as an error value of Lua, its causes with it; placed: where the script calls."""

@@ -69,6 +69,23 @@ class HostFunction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What the objects of one class have in common: runtimes make it once, and methods when they are called.
+
+    Attributes:
+        name: how the objects show when printed.
+        methods: whether each waits, by their names.
+        is_indexed: whether the objects answer other names.
+        iterates: whether they give one thing after the other.
+    """
+
+    name: str
+    methods: Mapping[str, bool]
+    is_indexed: bool
+    iterates: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class HostObject:
     """A global or a handle of the API as scripts see it. Passed back, it arrives as itself.
 
@@ -80,6 +97,7 @@ class HostObject:
         source: the implementation behind it.
         iterates: whether it gives one thing after the other: its ``next`` gives None at the end, and its
             ``close`` ends it early. Lua loops over it with ``for``, JavaScript with ``for await``.
+        class_shape: the shape of its class; objects without a class have one of their own.
     """
 
     name: str
@@ -88,6 +106,15 @@ class HostObject:
     index: HostFunction | None = None
     source: Any = None
     iterates: bool = False
+    class_shape: Shape | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """What it has in common with others of its class."""
+        if self.class_shape is not None:
+            return self.class_shape
+        waits = {name: method.waits for name, method in self.methods.items()}
+        return Shape(self.name, waits, self.index is not None, self.iterates)
 
 
 class Walk:

@@ -175,19 +175,22 @@ function every(seconds, work) {
   });
 }
 
-/** Give a handle that gives one thing after the other what `for await` asks for. */
-function makeIterable(prototype, made) {
+/** Give handles that give one thing after the other what `for await` asks for. */
+function makeIterable(prototype) {
   defineProperty(prototype, Symbol.asyncIterator, {
-    value: () => ({
-      async next() {
-        const value = await made.next();
-        return value === null || value === undefined ? { value: undefined, done: true } : { value, done: false };
-      },
-      async return(value) {
-        made.close();
-        return { value, done: true };
-      },
-    }),
+    value() {
+      const made = this;
+      return {
+        async next() {
+          const value = await made.next();
+          return value === null || value === undefined ? { value: undefined, done: true } : { value, done: false };
+        },
+        async return(value) {
+          made.close();
+          return { value, done: true };
+        },
+      };
+    },
   });
 }
 
@@ -280,7 +283,7 @@ class Stream {
   }
 }
 
-makeIterableClass(Stream);
+makeIterable(Stream.prototype);
 takeNothing(Timer, ["cancel"], []);
 takeNothing(Stream, ["isDone", "close"], ["next", "collect"]);
 
@@ -301,16 +304,6 @@ function takeNothing(made, plain, waiting) {
     defineProperty(checked, "name", { value: name, configurable: true });
     defineProperty(made.prototype, name, { value: checked, writable: true, configurable: true });
   }
-}
-
-function makeIterableClass(made) {
-  defineProperty(made.prototype, Symbol.asyncIterator, {
-    value() {
-      const iterable = {};
-      makeIterable(iterable, this);
-      return iterable[Symbol.asyncIterator]();
-    },
-  });
 }
 
 function namespace(name, members) {

@@ -50,34 +50,68 @@ function hostFunction(signed, name, label = name) {
   const number = signed < 0 ? -1 - signed : signed;
   let made = hostFunctions.get(number);
   if (made) return made;
-  made =
-    signed < 0
-      ? function (...values) {
-          return begin(number, values, made, label);
-        }
-      : function (...values) {
-          return call(number, values, made, label);
-        };
-  defineProperty(made, "name", { value: name, configurable: true });
+  made = newFunction(number, name, label, signed < 0);
   hostFunctions.set(number, made);
   hostNumbers.set(made, number);
   return made;
 }
 
-function hostObject(number, name, fields, methods, index, iterates) {
-  const known = objects.get(number);
-  if (known) return known;
+function newFunction(number, name, label, waits) {
+  // Called by their own names, they hold no variable that holds them: they go with what holds them.
+  const made = waits
+    ? function called(...values) {
+        return begin(number, values, called, label);
+      }
+    : function called(...values) {
+        return call(number, values, called, label);
+      };
+  defineProperty(made, "name", { value: name, configurable: true });
+  return made;
+}
+
+const shapes = []; // the prototypes of API objects, by the numbers of their classes
+const gone = new FinalizationRegistry((number) => {
+  if (objects.get(number)?.deref()) return; // it was made anew meanwhile
+  objects.delete(number);
+  ask("forget", number);
+});
+const goneMethods = new FinalizationRegistry((number) => ask("forget_method", number));
+
+/** The prototype of all API objects of one class. A method is made when it is first asked for. */
+function shape(name, methods, iterates) {
   const prototype = create(ObjectPrototype, { [Symbol.toStringTag]: { value: name } });
+  for (const [key, waits] of Object.entries(methods)) {
+    defineProperty(prototype, key, {
+      get() {
+        return objectNumbers.has(this) ? method(this, name, key, waits) : undefined;
+      },
+      configurable: true,
+    });
+  }
+  if (iterates) makeIterable(prototype);
+  return prototype;
+}
+
+/** A method of an object, which lies in it from then on. It is bound: `const { execute } = agent` will do. */
+function method(owner, name, key, waits) {
+  const number = ask("method", objectNumbers.get(owner), key);
+  const value = newFunction(number, key, `${name}.${key}`, waits);
+  hostNumbers.set(value, number);
+  goneMethods.register(value, number);
+  defineProperty(owner, key, { value, writable: true, configurable: true });
+  return value;
+}
+
+function hostObject(number, fields, index, shapeNumber, ...described) {
+  const prototype = (shapes[shapeNumber] ??= shape(...described));
+  const known = objects.get(number)?.deref();
+  if (known) return known;
   const bare = create(prototype);
   for (const [key, value] of Object.entries(fields)) place(bare, key, decode(value));
-  for (const [key, id] of Object.entries(methods)) {
-    const value = hostFunction(id, key, `${name}.${key}`);
-    defineProperty(bare, key, { value, writable: true, configurable: true });
-  }
-  if (iterates) makeIterable(prototype, bare);
-  const made = index === null ? bare : indexed(bare, hostFunction(index, name));
-  objects.set(number, made);
+  const made = index === null ? bare : indexed(bare, hostFunction(index, prototype[Symbol.toStringTag]));
+  objects.set(number, new WeakReference(made));
   objectNumbers.set(made, number);
+  gone.register(made, number);
   return made;
 }
 

@@ -20,41 +20,66 @@ local function call(number, ...)
   end, ...))
 end
 
--- How to close what scripts loop over, held here so that it is not collected together with what it closes.
+-- How to close what scripts loop over, by the number of the object: held here so that it is not collected
+-- together with what it closes.
 local closers = {}
+local gone = {}           -- numbers of objects that were collected, of which the host is to let go
 
 --- What a script may loop over: `for item in handle do`, or `for item in handle:iter() do`, which closes it
 --- when the loop is left. One that nobody holds any more is closed soon: a finalizer must not call the host,
 --- for the last ones run while the host is taking the interpreter down.
-local function iterating(made, meta)
-  local close, key = made.close, {}
-  closers[key] = close
-  function meta.__call() return made.next() end
-  function meta.__close() close() end
-  function meta.__gc()
+local function iterating(meta)
+  function meta.__call(self) return self.next() end
+  function meta.__close(self) self.close() end
+  function meta.__gc(self)
+    local number = handles[self]
     soon(function()
-      closers[key] = nil
+      local close = closers[number]
+      closers[number] = nil
+      gone[#gone + 1] = number
       close()
     end)
   end
-  function made.iter() return function() return made.next() end, nil, nil, made end
 end
 
---- An API object: its fields, and its methods by name, as functions of the host. `waiting` are those that
---- wait.
-local function object(number, name, fields, methods, waiting, lookup, iterates)
-  local made = fields
-  for method, function_ in next, methods do made[method] = as_function(function_) end
-  for method, function_ in next, waiting do made[method] = waiting_function(as_function(function_)) end
-  local meta = { __name = name, __metatable = name }
+--- The metatable of all API objects of one class. `methods` tells by name which of them wait. A method is made
+--- when it is first asked for, and lies in the object from then on, as a function of the host.
+local function shape(name, methods, is_indexed, iterates)
+  local meta = { __name = name, __metatable = name, iterates = iterates }
   function meta.__tostring() return name end
-  if lookup then
-    function meta.__index(_, key)
-      if type(key) == "string" then return lookup(key) end
+  local function method(self, key)
+    local made = as_function(host.method(handles[self], key))
+    if methods[key] then made = waiting_function(made) end
+    self[key] = made
+    return made
+  end
+  function meta.__index(self, key)
+    if methods[key] ~= nil then return method(self, key) end
+    if iterates and key == "iter" then
+      return function() return function() return self.next() end, nil, nil, self end
+    end
+    if is_indexed and type(key) == "string" then
+      return as_function(host.method(handles[self]))(key)
     end
   end
-  if iterates then iterating(made, meta) end
-  handles[made], objects[number] = number, made
-  return setmetatable(made, meta)
+  function meta.__pairs(self)
+    for key in next, methods do
+      if rawget(self, key) == nil then method(self, key) end
+    end
+    return next, self
+  end
+  if iterates then
+    iterating(meta)
+  else
+    function meta.__gc(self) gone[#gone + 1] = handles[self] end
+  end
+  return meta
 end
 
+--- An API object: its fields, and what its class has.
+local function object(number, fields, meta)
+  handles[fields], objects[number] = number, fields
+  setmetatable(fields, meta)
+  if meta.iterates then closers[number] = fields.close end
+  return fields
+end

@@ -50,6 +50,15 @@ return {
   call = call,
   where = where,
   object = object,
+  shape = shape,
+  gone = function()
+    if #gone == 0 then return nil end
+    local numbers = {}
+    -- One that was made anew meanwhile goes when that one does.
+    for index, number in next, gone do numbers[index] = not objects[number] and number or nil end
+    gone = {}
+    return numbers
+  end,
   bind = as_function,
   waiting = function(begin) return waiting_function(as_function(begin)) end,
   presented = presented,

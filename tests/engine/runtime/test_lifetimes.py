@@ -1,0 +1,97 @@
+"""What scripts no longer hold is let go of by the host; what they do hold stays usable."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from llmspell_engine.globals.agent_instance import AgentInstance
+from llmspell_engine.globals.stream import Stream
+from llmspell_engine.language import LANGUAGES, Language
+from llmspell_engine.runtime.values import HostObject
+from support.globals import Pair, check_pair
+from support.runtime import Script, host, run
+
+MADE = 300
+LEFT = 10
+"""How many may be there still: those that clean up use a few themselves."""
+
+LOOPS = [
+    Pair(
+        "agents",
+        "for i = 1, N do local a = Agent.create({ model = 'echo' }) a:execute('x') a:destroy() end",
+        "for (let i = 0; i < N; i++) { const a = Agent.create({ model: 'echo' });"
+        " await a.execute('x'); a.destroy() }",
+        "",
+    ),
+    Pair(
+        "streams",
+        "local a = Agent.create({ model = 'echo' }) for i = 1, N do a:stream('x'):next() end",
+        "const a = Agent.create({ model: 'echo' }); for (let i = 0; i < N; i++) await a.stream('x').next()",
+        "",
+    ),
+]
+
+
+def _alive() -> int:
+    gc.collect()
+    return sum(isinstance(one, AgentInstance | Stream | HostObject) for one in gc.get_objects())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pair", LOOPS, ids=lambda pair: pair.name)
+def test_handles_that_a_script_drops_do_not_pile_up(pair: Pair, language: Language) -> None:
+    before, after = [], []
+    collect = {
+        "lua": "collectgarbage() Async.sleep(0) collectgarbage() Agent.create({ model = 'echo' })",
+        "javascript": "await Async.sleep(0); Agent.create({ model: 'echo' });",
+    }[language]
+    number = {"lua": f"local N = {MADE} ", "javascript": f"const N = {MADE};"}[language]
+    names = host(before=lambda: before.append(_alive()), after=lambda: after.append(_alive()))
+    # Each part in a block of its own, so that nothing of it stays on the stack.
+    block = {"lua": f"do {pair.lua} end ", "javascript": f"{{ {pair.javascript} }} "}[language]
+    ran = run(Script(language, f"{number} host.before(); {block} {collect} host.after()", names=names))
+    assert ran.error is None
+    assert after[0] - before[0] < LEFT
+
+
+KEPT = [
+    Pair(
+        "a method outlives what holds its object",
+        "local execute = Agent.create({ model = 'echo', name = 'a' }).execute Agent.get('a'):destroy()"
+        " collectgarbage() collectgarbage() local ok, e = pcall(execute, 'x') print(ok, e.message)",
+        "const { execute } = Agent.create({ model: 'echo', name: 'a' }); Agent.get('a').destroy();"
+        " try { await execute('x') } catch (e) { say(false, e.message) }",
+        "false\tthe agent 'a' was destroyed\n",
+    ),
+    Pair(
+        "an object that comes again after it was dropped",
+        "Agent.create({ model = 'echo', name = 'a' }) collectgarbage() collectgarbage()"
+        " print(Agent.get('a') == Agent.get('a'), Agent.get('a'):execute('again').text)",
+        "Agent.create({ model: 'echo', name: 'a' }); await Async.sleep(0);"
+        " say(Agent.get('a') === Agent.get('a'), (await Agent.get('a').execute('again')).text)",
+        "true\tagain\n",
+    ),
+    Pair(
+        "a method is the same each time, and the names of all can be listed",
+        "local a, b = Agent.create({ model = 'echo' }), Agent.create({ model = 'echo' })"
+        " local names = {} for name in pairs(a) do names[name] = true end"
+        " print(a.execute == a.execute, a.execute == b.execute, names.execute, names.get_config, a.nothing)",
+        "const a = Agent.create({ model: 'echo' }), b = Agent.create({ model: 'echo' });"
+        " say(a.execute === a.execute, a.execute === b.execute, 'execute' in a, 'getConfig' in a, a.nothing)",
+        "true\tfalse\ttrue\ttrue\tnil\n",
+    ),
+    Pair(
+        "a stream that is dropped ends what produces it",
+        "Agent.create({ model = 'echo' }):stream('a b c'):next() collectgarbage() collectgarbage()"
+        " print('end')",
+        "await Agent.create({ model: 'echo' }).stream('a b c').next(); say('end')",
+        "end\n",
+    ),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pair", KEPT, ids=lambda pair: pair.name)
+def test_handles_live_as_long_as_a_script_uses_them(pair: Pair, language: Language) -> None:
+    check_pair(pair, language)
