@@ -1,0 +1,101 @@
+"""The global ``Workflow``: making workflows, and finding them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.api import workflow as api
+from llmspell_engine.api import workflow_instance
+from llmspell_engine.api import workflow_options as options_api
+from llmspell_engine.api.validation import validate
+from llmspell_engine.globals.workflow_builder import WorkflowBuilder
+from llmspell_engine.globals.workflow_instance import WorkflowInstance
+from llmspell_engine.globals.workflow_making import OPTIONS, WorkflowMaker
+from llmspell_engine.workflows.body import KINDS
+from llmspell_engine.workflows.results import WorkflowError
+from llmspell_engine.workflows.workflow import Workflow as EngineWorkflow
+
+if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Run
+
+
+class Workflow(api.Workflow):
+    """The workflows of a run, by id."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._workflows: dict[str, WorkflowInstance] = {}
+        self._maker = WorkflowMaker(run, self._named)
+
+    def builder(self) -> WorkflowBuilder:
+        return WorkflowBuilder(self._made, self._run.language)
+
+    def sequential(self, config: options_api.SequentialWorkflowOptions) -> WorkflowInstance:
+        return self._made(config, "Workflow.sequential")
+
+    def parallel(self, config: options_api.ParallelWorkflowOptions) -> WorkflowInstance:
+        return self._made(config, "Workflow.parallel")
+
+    def conditional(self, config: options_api.ConditionalWorkflowOptions) -> WorkflowInstance:
+        return self._made(config, "Workflow.conditional")
+
+    def loop(self, config: options_api.LoopWorkflowOptions) -> WorkflowInstance:
+        return self._made(config, "Workflow.loop")
+
+    def map_reduce(self, config: options_api.MapReduceWorkflowOptions) -> WorkflowInstance:
+        return self._made(
+            config, "Workflow.map_reduce" if self._run.language == "lua" else "Workflow.mapReduce"
+        )
+
+    def pipeline(self, config: options_api.PipelineWorkflowOptions) -> WorkflowInstance:
+        return self._made(config, "Workflow.pipeline")
+
+    def register(self, workflow_type: workflow_instance.WorkflowType, config: Mapping[str, Any]) -> str:
+        where = "Workflow.register"
+        options = validate(OPTIONS[workflow_type], dict(config), where=where, language=self._run.language)
+        return self._made(options, where).id
+
+    async def execute(
+        self,
+        workflow: workflow_instance.WorkflowInstance | str,
+        workflow_input: Any = None,
+        options: workflow_instance.ExecuteOptions | None = None,
+    ) -> workflow_instance.WorkflowResult:
+        found = workflow if isinstance(workflow, WorkflowInstance) else self.get(str(workflow))
+        if found is None:
+            known = ", ".join(f"'{each.name}'" for each in self._workflows.values()) or "none yet"
+            raise WorkflowError(f"there is no workflow '{workflow}'; there is {known}")
+        return await found.execute(workflow_input, options)
+
+    def types(self) -> Sequence[workflow_instance.WorkflowType]:
+        return KINDS
+
+    def list(self) -> Sequence[options_api.WorkflowEntry]:
+        return [
+            options_api.WorkflowEntry(
+                id=each.id, name=each.name, type=each.type, description=each.agent.description
+            )
+            for each in self._workflows.values()
+        ]
+
+    def get(self, workflow_id: str) -> WorkflowInstance | None:
+        if workflow_id in self._workflows:
+            return self._workflows[workflow_id]
+        return next((each for each in reversed(self._workflows.values()) if each.name == workflow_id), None)
+
+    def remove(self, workflow_id: str) -> bool:
+        found = self.get(workflow_id)
+        return found is not None and self._workflows.pop(found.id, None) is not None
+
+    def clear(self) -> None:
+        self._workflows.clear()
+
+    def _made(self, options: options_api.CommonOptions, where: str) -> WorkflowInstance:
+        made = WorkflowInstance(self._maker.workflow(options, where), self._run)
+        self._workflows[made.id] = made
+        return made
+
+    def _named(self, given: Any) -> EngineWorkflow | None:
+        found = given if isinstance(given, WorkflowInstance) else self.get(str(given))
+        return found.agent if found is not None and not isinstance(found, str) else None

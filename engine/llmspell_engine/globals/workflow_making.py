@@ -1,0 +1,151 @@
+"""From the tables that scripts give to workflows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.agents.base import AgentScope
+from llmspell_engine.api import workflow_options as api
+from llmspell_engine.globals.workflow_steps import RETRY_STRATEGY, StepMaker
+from llmspell_engine.workflows import templates
+from llmspell_engine.workflows.collections import Collection, numbers
+from llmspell_engine.workflows.conditional import Choice, Conditional
+from llmspell_engine.workflows.loop import Loop
+from llmspell_engine.workflows.map_reduce import MapReduce
+from llmspell_engine.workflows.parallel import Branch, Parallel
+from llmspell_engine.workflows.pipeline import Pipeline
+from llmspell_engine.workflows.results import WorkflowError
+from llmspell_engine.workflows.sequential import Sequential
+from llmspell_engine.workflows.workflow import Workflow, WorkflowSettings
+
+if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Run
+    from llmspell_engine.workflows.body import Body, WorkflowKind
+    from llmspell_engine.workflows.results import OnError
+
+OPTIONS: dict[WorkflowKind, type[api.CommonOptions]] = {
+    "sequential": api.SequentialWorkflowOptions,
+    "parallel": api.ParallelWorkflowOptions,
+    "conditional": api.ConditionalWorkflowOptions,
+    "loop": api.LoopWorkflowOptions,
+    "map_reduce": api.MapReduceWorkflowOptions,
+    "pipeline": api.PipelineWorkflowOptions,
+}
+_POLICIES: dict[str, OnError] = {"continue": "continue", "compensate": "compensate"}
+
+
+class WorkflowMaker:
+    """Makes workflows of one run. ``named`` gives the workflow of a handle, a name or an id."""
+
+    def __init__(self, run: Run, named: Callable[[Any], Workflow | None]) -> None:
+        self._run = run
+        self._named = named
+        services = run.services
+        self._scope = AgentScope(
+            run.meter, services.tracer, run.hooks, services.events, services.state, run.language
+        )
+
+    def workflow(self, options: api.CommonOptions, where: str) -> Workflow:
+        """The workflow of some options. Raises WorkflowError that begins with ``where``."""
+        retry = RETRY_STRATEGY if options.error_strategy == "retry" else None
+        steps = StepMaker(self._run, where, self._named, retry)
+        body = self._body(options, steps, where)
+        settings = WorkflowSettings(
+            options.description,
+            _POLICIES.get(options.error_strategy, "fail"),
+            options.timeout_ms,
+            steps.steps(options.cleanup, "cleanup"),
+        )
+        made = Workflow(options.name or f"workflow-{str(uuid.uuid4())[:8]}", body, self._scope, settings)
+        made.state.update(options.shared_data)
+        return made
+
+    def _body(self, options: api.CommonOptions, steps: StepMaker, where: str) -> Body:
+        match options:
+            case api.SequentialWorkflowOptions():
+                return Sequential(steps.steps(options.steps))
+            case api.ParallelWorkflowOptions():
+                return self._parallel(options, steps, where)
+            case api.ConditionalWorkflowOptions():
+                return self._conditional(options, steps, where)
+            case api.LoopWorkflowOptions():
+                return self._loop(options, steps, where)
+            case api.MapReduceWorkflowOptions():
+                return self._map_reduce(options, steps, where)
+            case api.PipelineWorkflowOptions():
+                return Pipeline(steps.steps(options.stages, "stage"))
+        raise AssertionError(f"no kind takes {type(options).__name__}")
+
+    def _parallel(self, options: api.ParallelWorkflowOptions, steps: StepMaker, where: str) -> Body:
+        branches = [
+            Branch(one.name or f"branch_{number}", steps.steps(one.steps, f"branch_{number}_step"))
+            for number, one in enumerate(options.branches, 1)
+        ]
+        single = steps.steps(options.steps)
+        branches += [Branch(step.name, [step]) for step in single]
+        if not branches:
+            raise WorkflowError(f"{where}: it has nothing to do; give 'branches' or 'steps'")
+        _check_apart([branch.name for branch in branches], where)
+        return Parallel(branches, options.max_concurrency, fail_fast=options.fail_fast is not False)
+
+    def _conditional(self, options: api.ConditionalWorkflowOptions, steps: StepMaker, where: str) -> Body:
+        choices = []
+        for number, branch in enumerate(options.branches, 1):
+            name = branch.name or f"branch_{number}"
+            condition = steps.condition(branch.condition, f"{where}: the branch '{name}': condition")
+            choices.append(Choice(name, steps.steps(branch.steps, f"{name}_step"), condition))
+        if options.default_branch is not None:
+            default = options.default_branch
+            choices.append(Choice(default.name, steps.steps(default.steps, f"{default.name}_step")))
+        _check_apart([choice.name for choice in choices], where)
+        return Conditional(choices, all_matching=options.execute_all_matching)
+
+    def _loop(self, options: api.LoopWorkflowOptions, steps: StepMaker, where: str) -> Body:
+        iterator = options.iterator
+        given = [iterator.range, iterator.collection, iterator.while_condition]
+        if len([one for one in given if one is not None]) != 1:
+            raise WorkflowError(
+                f"{where}: 'iterator' has exactly one of range, collection and while_condition"
+            )
+        condition = None
+        if iterator.while_condition is not None:
+            condition = steps.condition(iterator.while_condition, f"{where}: while_condition")
+        breaks = [
+            steps.condition(one, f"{where}: break_conditions[{number}]")
+            for number, one in enumerate(options.break_conditions, 1)
+        ]
+        most = options.max_iterations or iterator.max_iterations
+        return Loop(steps.steps(options.body), self._items(iterator, where), condition, breaks, most)
+
+    def _items(self, iterator: api.IteratorOptions, where: str) -> Collection | None:
+        counted = iterator.range
+        if counted is not None:
+            try:
+                return numbers(counted.start, counted.end, counted.step)
+            except WorkflowError as error:
+                raise WorkflowError(f"{where}: {error}") from None
+        return None if iterator.collection is None else _collection(iterator.collection, where)
+
+    def _map_reduce(self, options: api.MapReduceWorkflowOptions, steps: StepMaker, where: str) -> Body:
+        mapper = steps.step(options.map, "map")
+        reducer = None if options.reduce is None else steps.step(options.reduce, "reduce")
+        return MapReduce(
+            _collection(options.collection, where),
+            mapper,
+            reducer,
+            options.max_concurrency,
+            fail_fast=options.fail_fast is not False,
+        )
+
+
+def _collection(given: Any, where: str) -> Collection:
+    templates.check(given, f"{where}: collection")
+    return Collection(given)
+
+
+def _check_apart(names: list[str], where: str) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise WorkflowError(f"{where}: two branches are called '{twice}'; give each a name of its own")

@@ -1,0 +1,228 @@
+"""From the steps that scripts write to those of the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.agents.base import AgentRequest, BaseAgent
+from llmspell_engine.agents.tools import EngineTool, as_text
+from llmspell_engine.api.agent_options import AgentInput
+from llmspell_engine.api.declare import Handle
+from llmspell_engine.api.validation import validate
+from llmspell_engine.api.workflow_options import ActionOptions, StepOptions
+from llmspell_engine.catalog.model import spelled
+from llmspell_engine.globals.agent_making import AgentMaker
+from llmspell_engine.globals.tool import known_tool
+from llmspell_engine.globals.workflow_conditions import condition_of
+from llmspell_engine.tools.base import ToolError
+from llmspell_engine.workflows import templates
+from llmspell_engine.workflows.actions import Action, AgentAction, FunctionAction, ToolAction, WorkflowAction
+from llmspell_engine.workflows.conditions import Every, Not
+from llmspell_engine.workflows.results import WorkflowError
+from llmspell_engine.workflows.step import NO_INPUT, Retry, Step, StepSettings
+from llmspell_engine.workflows.workflow import Workflow
+
+if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Run
+    from llmspell_engine.workflows.conditions import Condition
+
+_SELECTORS = {"tool": "tool", "agent": "agent", "execute": "function", "workflow": "workflow"}
+_EXAMPLES = {"tool": '"calculator"', "agent": '"writer"', "workflow": '"other"'}
+_TAKEN = ("input", "steps", "state", "item", "index", "previous", "run_id", "attempt", "undone")
+"""Names that templates use for something else than steps."""
+RETRY_STRATEGY = Retry(3, 1000)
+"""What the strategy ``retry`` means."""
+
+
+class StepMaker:
+    """Makes the steps of one workflow. ``where`` begins the messages; ``retry`` is for steps without."""
+
+    def __init__(
+        self,
+        run: Run,
+        where: str,
+        workflow_named: Callable[[Any], Workflow | None],
+        retry: Retry | None = None,
+    ) -> None:
+        self._run = run
+        self._where = where
+        self._workflow_named = workflow_named
+        self._retry = retry or Retry()
+        self._names: set[str] = set()
+        self._agents = AgentMaker(run, self._agent)
+
+    def steps(self, given: Sequence[Any], noun: str = "step") -> list[Step]:
+        """Several steps; those without a name are numbered."""
+        return [self.step(one, f"{noun}_{number}") for number, one in enumerate(given, 1)]
+
+    def step(self, given: Any, name: str) -> Step:
+        """A step of options, a handle or a function. Raises WorkflowError naming step and field."""
+        options = _options_of(given)
+        name = options.name or name
+        where = f"{self._where}: the step '{name}'"
+        self._take(name, where)
+        compensation = options.compensate
+        return Step(
+            name,
+            self._action(options, where),
+            self._input(options, where),
+            self._settings(options, where),
+            None if compensation is None else self._compensation(compensation, name, where),
+        )
+
+    def condition(self, given: Any, where: str) -> Condition:
+        """A condition. Raises WorkflowError naming what is missing."""
+        return condition_of(given, where, self.told)
+
+    def told(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of the script that is told of the run, as one that the loop may await."""
+
+        async def call(facts: Mapping[str, Any]) -> Any:
+            return await self._run.scheduler.call(function, self._facts(facts))
+
+        return call
+
+    def _take(self, name: str, where: str) -> None:
+        if name in _TAKEN:
+            raise WorkflowError(f"{where}: templates mean something else by '{name}'; choose another name")
+        if name in self._names:
+            raise WorkflowError(f"{where} stands there twice; give each step a name of its own")
+        self._names.add(name)
+
+    def _compensation(self, given: Any, name: str, where: str) -> Step:
+        options = given if isinstance(given, ActionOptions) else ActionOptions(execute=given)
+        inner = f"{where}: compensate"
+        return Step(
+            options.name or f"undo_{name}",
+            self._action(options, inner),
+            self._input(options, inner),
+            StepSettings(options.timeout_ms, self._retry_of(options, inner)),
+        )
+
+    def _action(self, options: ActionOptions, where: str) -> Action:
+        selector = self._selector(options, where)
+        match selector:
+            case "tool":
+                return ToolAction(self._tool(str(options.tool), where))
+            case "agent":
+                return AgentAction(self._agent(options.agent, where), self._request)
+            case "workflow":
+                return WorkflowAction(self._workflow(options.workflow, where))
+            case _:
+                return FunctionAction(self._function(options.execute))
+
+    def _selector(self, options: ActionOptions, where: str) -> str:
+        """Which of the fields that say what a step does is given, and fits its type."""
+        given = [name for name in _SELECTORS if getattr(options, name) is not None]
+        wanted = {"custom": "function"}.get(options.type or "", options.type)
+        field = next((name for name, kind in _SELECTORS.items() if kind == wanted), None)
+        if field is not None and given != [field]:
+            other = f", not '{given[0]}'" if given and field not in given else ""
+            extra = next((name for name in given if name != field), None)
+            if field in given and extra:
+                raise WorkflowError(f"{where}: a step of the type '{options.type}' takes no '{extra}'")
+            raise WorkflowError(
+                f"{where}: '{field}' is missing; a step of the type '{options.type}' needs"
+                f" {self._written(field)}{other}"
+            )
+        if len(given) != 1:
+            told = f"'{given[0]}' and '{given[1]}' exclude each other" if given else "it does nothing"
+            raise WorkflowError(f"{where}: {told}; write one of tool, agent, execute and workflow")
+        return given[0]
+
+    def _tool(self, name: str, where: str) -> Any:
+        try:
+            return EngineTool(known_tool(name), self._agents.context)
+        except ToolError as error:
+            raise WorkflowError(f"{where}: 'tool': {error}") from None
+
+    def _agent(self, given: Any, where: str = "") -> BaseAgent:
+        if isinstance(given, Handle):
+            found: BaseAgent = given.agent  # type: ignore[attr-defined]
+            return found
+        handle = self._run.agents.get(given)
+        if handle is None:
+            raise WorkflowError(f"{where}: 'agent': {_missing('agent', given, list(self._run.agents))}")
+        agent: BaseAgent = handle.agent
+        return agent
+
+    def _workflow(self, given: Any, where: str) -> Workflow:
+        found = self._workflow_named(given)
+        if found is None:
+            raise WorkflowError(f"{where}: 'workflow': there is no workflow '{given}'; make it before")
+        return found
+
+    def _request(self, given: Any) -> AgentRequest:
+        if not isinstance(given, Mapping) or "text" not in given:
+            return self._agents.request(as_text(given))
+        options = validate(AgentInput, given, where="input", language=self._run.language)
+        return self._agents.request(options)
+
+    def _function(self, function: Any) -> Callable[..., Any]:
+        async def call(given: Any, facts: Mapping[str, Any]) -> Any:
+            return await self._run.scheduler.call(function, given, self._facts(facts))
+
+        return call
+
+    def _input(self, options: ActionOptions, where: str) -> Any:
+        if "input" not in options.model_fields_set:
+            return NO_INPUT
+        templates.check(options.input, f"{where}: input")
+        return options.input
+
+    def _settings(self, options: StepOptions, where: str) -> StepSettings:
+        return StepSettings(
+            options.timeout_ms,
+            self._retry_of(options, where),
+            options.on_error,
+            self._conditions(options, where),
+            options.output_key,
+        )
+
+    def _conditions(self, options: StepOptions, where: str) -> Condition | None:
+        parts: list[Condition] = []
+        if options.condition is not None:
+            parts.append(self.condition(options.condition, f"{where}: condition"))
+        if options.skip_if is not None:
+            parts.append(Not(self.condition(options.skip_if, f"{where}: skip_if")))
+        return Every(parts) if len(parts) > 1 else parts[0] if parts else None
+
+    def _retry_of(self, options: ActionOptions, where: str) -> Retry:
+        if options.retry is not None and options.retry_count is not None:
+            raise WorkflowError(f"{where}: 'retry' and 'retry_count' exclude each other; write one of them")
+        if options.retry is not None:
+            return Retry(options.retry.attempts, options.retry.backoff_ms, options.retry.factor)
+        return self._retry if options.retry_count is None else Retry(options.retry_count + 1)
+
+    def _facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What functions are told, in the spelling of their language; the names of steps stay."""
+        language = self._run.language
+        told = {spelled(name, language): value for name, value in facts.items()}
+        told["steps"] = {
+            step: {spelled(name, language): value for name, value in fields.items()}
+            for step, fields in facts["steps"].items()
+        }
+        return told
+
+    def _written(self, field: str) -> str:
+        sign = " = " if self._run.language == "lua" else ": "
+        function = "function(input) … end" if self._run.language == "lua" else "(input) => …"
+        return f"{field}{sign}{_EXAMPLES.get(field, function)}"
+
+
+def _options_of(given: Any) -> StepOptions:
+    if isinstance(given, StepOptions):
+        return given
+    if isinstance(given, Handle):
+        is_workflow = isinstance(getattr(given, "agent", None), Workflow)
+        return StepOptions(workflow=given) if is_workflow else StepOptions(agent=given)  # type: ignore[arg-type]
+    return StepOptions(execute=given)
+
+
+def _missing(what: str, name: Any, known: Sequence[str]) -> str:
+    near = get_close_matches(str(name), known, n=1, cutoff=0.6)
+    hint = f"did you mean '{near[0]}'?" if near else f"there is {', '.join(known) or 'none yet'}"
+    return f"there is no {what} {json.dumps(name)}; {hint}"

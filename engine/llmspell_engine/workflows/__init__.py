@@ -1,0 +1,1 @@
+"""Workflows: steps in an order, told in advance, of tools, agents, functions and other workflows."""

@@ -1,0 +1,158 @@
+"""What a step does: it runs a tool, asks an agent, calls a function, or runs another workflow."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from llmspell_engine.agents.base import AgentRequest, BaseAgent, ToolUse
+from llmspell_engine.agents.tools import AgentTool, as_text, called
+from llmspell_engine.providers.base import NO_USAGE, Usage
+from llmspell_engine.workflows.results import WorkflowError
+
+if TYPE_CHECKING:
+    from llmspell_engine.workflows.context import Place
+    from llmspell_engine.workflows.workflow import Workflow
+
+Function = Callable[[Any, Mapping[str, Any]], Awaitable[Any]]
+ToRequest = Callable[[Any], AgentRequest]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action gave."""
+
+    output: Any
+    text: str
+    data: Any = None
+    usage: Usage = NO_USAGE
+    tool_uses: Sequence[ToolUse] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """What it wants kept in the shared data."""
+
+
+class Action(ABC):
+    """Something that a step can do."""
+
+    kind: ClassVar[str]
+
+    @abstractmethod
+    async def perform(self, given: Any, place: Place, step: str) -> Done:
+        """Do it with an input whose templates are filled in. Any error is the step's."""
+
+    def definition(self) -> object:
+        """What is remembered of it, to tell a changed workflow: its kind."""
+        return self.kind
+
+
+class ToolAction(Action):
+    """Runs a tool. Its output is what ``Tool.execute`` gives; a result without success is an error."""
+
+    kind = "tool"
+
+    def __init__(self, tool: AgentTool) -> None:
+        self._tool = tool
+
+    async def perform(self, given: Any, place: Place, step: str) -> Done:
+        """See the base class."""
+        if not isinstance(given, Mapping):
+            raise WorkflowError(
+                f"the tool '{self._tool.name}' takes a table of parameters, but the input is {_shown(given)};"
+                " write input = { … }"
+            )
+        result = await called(place.run.owner, self._tool, given, {})
+        if not isinstance(result, Mapping):
+            return Done(result, as_text(result), result)
+        if result.get("success") is False:
+            raise WorkflowError(_reason(result))
+        text = result.get("text")
+        return Done(result, text if isinstance(text, str) else as_text(result), result.get("result", result))
+
+
+class AgentAction(Action):
+    """Asks an agent. Its output is the answer's data where there is some, and its text otherwise."""
+
+    kind = "agent"
+
+    def __init__(self, agent: BaseAgent, to_request: ToRequest | None = None) -> None:
+        self._agent = agent
+        self._to_request = to_request or request_of
+
+    async def perform(self, given: Any, place: Place, step: str) -> Done:
+        """See the base class."""
+        if given is None or given == "":
+            raise WorkflowError(
+                f"the agent '{self._agent.name}' is asked nothing; write input = \"…\", or give the workflow"
+                " an input"
+            )
+        answer = await self._agent.execute(self._to_request(given))
+        output = answer.text if answer.data is None else answer.data
+        return Done(output, answer.text, answer.data, answer.usage, answer.tool_uses)
+
+
+class FunctionAction(Action):
+    """Calls a function with the input and with what it may want to know of the run.
+
+    A table with ``success`` tells how it went: ``error`` is the reason of a failure, ``output`` what it
+    gives, ``state`` what is to be kept in the shared data.
+    """
+
+    kind = "function"
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+
+    async def perform(self, given: Any, place: Place, step: str) -> Done:
+        """See the base class."""
+        value = await self._function(given, {**place.facts(), "step": step})
+        state: Mapping[str, Any] = {}
+        if isinstance(value, Mapping) and isinstance(value.get("success"), bool):
+            if not value["success"]:
+                raise WorkflowError(_reason(value))
+            kept = value.get("state")
+            state = kept if isinstance(kept, Mapping) else {}
+            value = value.get("output", value)
+        return Done(value, as_text(value), value, state=state)
+
+
+class WorkflowAction(Action):
+    """Runs another workflow, whose steps are written into the journal of the outer one."""
+
+    kind = "workflow"
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+
+    async def perform(self, given: Any, place: Place, step: str) -> Done:
+        """See the base class."""
+        outcome = await self._workflow.run_inside(given, place.run.journal, f"{place.prefix}{step}/")
+        uses = tuple(use for one in outcome.steps for use in one.tool_uses)
+        return Done(outcome.output, outcome.text, outcome.output, outcome.usage, uses)
+
+    def definition(self) -> object:
+        """See the base class."""
+        return [self.kind, self._workflow.definition()]
+
+
+def request_of(given: Any) -> AgentRequest:
+    """What an agent is asked with an input: a table's ``text``, or the input as text."""
+    if isinstance(given, Mapping) and isinstance(given.get("text"), str):
+        parameters, context = given.get("parameters"), given.get("context")
+        return AgentRequest(
+            given["text"],
+            parameters=parameters if isinstance(parameters, Mapping) else {},
+            context=context if isinstance(context, Mapping) else {},
+        )
+    return AgentRequest(as_text(given))
+
+
+def _reason(result: Mapping[str, Any]) -> str:
+    error = result.get("error")
+    told = error.get("message") if isinstance(error, Mapping) else error
+    return str(told or result.get("message") or "it told of a failure without saying why")
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else f"{as_text(value)[:40]!r}"

@@ -1,0 +1,141 @@
+"""Where a step stands in a run: what it sees of the input, of steps before it, and of the shared data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.workflows.results import OnError, StepResult
+
+if TYPE_CHECKING:
+    from llmspell_engine.agents.base import AgentScope, BaseAgent
+    from llmspell_engine.workflows.journal import Journal
+    from llmspell_engine.workflows.step import Step
+
+_NOT_IN_NAMES = re.compile(r"\W")
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a workflow; shared by all its steps.
+
+    Attributes:
+        state: the shared data; the workflow's own table, which later runs go on with.
+        undo: the steps that can be undone, with what came of each and where, in the order they ended.
+    """
+
+    owner: BaseAgent
+    id: str
+    journal: Journal
+    tell: Callable[[str, Mapping[str, Any]], None]
+    input: Any
+    state: dict[str, Any]
+    on_error: OnError = "fail"
+    results: list[StepResult] = field(default_factory=list)
+    undo: list[tuple[Step, StepResult, Place]] = field(default_factory=list)
+
+    @property
+    def workflow(self) -> str:
+        """The name of the workflow."""
+        return self.owner.name
+
+    @property
+    def scope(self) -> AgentScope:
+        """What steps need of the run of the script."""
+        return self.owner.scope
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a run.
+
+    Attributes:
+        given: what a step without an input of its own is given.
+        results: those that templates see by the names of their steps.
+    """
+
+    run: Run
+    given: Any
+    prefix: str = ""
+    local: Mapping[str, Any] = field(default_factory=dict)
+    results: dict[str, StepResult] = field(default_factory=dict)
+
+    def inside(self, part: str, *, apart: bool = False, **local: Any) -> Place:
+        """The place of a round, a branch or an item. With ``apart`` its steps are not seen outside."""
+        seen = dict(self.results) if apart else self.results
+        return replace(self, prefix=f"{self.prefix}{part}/", local={**self.local, **local}, results=seen)
+
+    def with_local(self, **local: Any) -> Place:
+        """The same place with further variables."""
+        return replace(self, local={**self.local, **local})
+
+    def giving(self, value: Any) -> Place:
+        """The same place, where steps are given a value instead of the input of the workflow."""
+        return replace(self, given=value)
+
+    async def keep(self, step: Step, result: StepResult) -> None:
+        """Let later steps see a result, and write it down."""
+        self._see(step, result)
+        if step.settings.output_key and result.success and not result.skipped:
+            self.run.state[step.settings.output_key] = result.output
+        await self.run.journal.write(result, self.run.state)
+        hooks = self.run.scope.hooks
+        if self.run.journal.is_kept and hooks.listens("WorkflowCheckpoint"):
+            data = {"run_id": self.run.id, "step": result.name, "path": result.path}
+            await hooks.reach("WorkflowCheckpoint", "workflow", self.run.workflow, data)
+
+    def restore(self, step: Step) -> StepResult | None:
+        """What came of a step in an earlier try of the run, if it was done then."""
+        found = self.run.journal.restored(f"{self.prefix}{step.name}")
+        if found is not None:
+            self._see(step, found)
+        return found
+
+    async def decide(self, what: str, decide: Callable[[], Awaitable[Any]]) -> Any:
+        """A decision, which a run that is taken up again does not make anew."""
+        return await self.run.journal.decide(f"{self.prefix}?{what}", decide, self.run.state)
+
+    def variables(self) -> Mapping[str, Any]:
+        """What templates may name: local names first, then steps, then fields of the input."""
+        steps = {name: view(result) for name, result in self.results.items()}
+        given = self.run.input if isinstance(self.run.input, Mapping) else {}
+        return {
+            **{str(name): value for name, value in given.items()},
+            **{_NOT_IN_NAMES.sub("_", name): one for name, one in steps.items()},
+            "input": self.run.input,
+            "steps": steps,
+            "state": self.run.state,
+            "run_id": self.run.id,
+            **self.local,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """What functions are told of the run."""
+        steps = {name: view(result) for name, result in self.results.items()}
+        told = {"workflow": self.run.workflow, "run_id": self.run.id, "input": self.run.input}
+        return {**told, "steps": steps, "state": self.run.state, **self.local}
+
+    def _see(self, step: Step, result: StepResult) -> None:
+        self.results[step.name] = result
+        self.run.results.append(result)
+        if step.compensation is not None and result.success and not result.skipped:
+            self.run.undo.append((step, result, self))
+
+
+def view(result: StepResult) -> Mapping[str, Any]:
+    """A result as templates and functions see it: its own fields, and those of an output that is a table."""
+    own = {
+        "name": result.name,
+        "success": result.success,
+        "skipped": result.skipped,
+        "output": result.output,
+        "text": result.text,
+        "data": result.data,
+        "error": result.error,
+        "duration_ms": result.duration_ms,
+        "attempts": result.attempts,
+    }
+    fields = result.output if isinstance(result.output, Mapping) else {}
+    return {**{str(key): value for key, value in fields.items()}, **own}

@@ -1,0 +1,98 @@
+"""Branches at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.agents.tools import as_text
+from llmspell_engine.workflows.body import Body, definitions, in_order
+from llmspell_engine.workflows.results import Produced, StepFailedError
+
+if TYPE_CHECKING:
+    from llmspell_engine.workflows.context import Place
+    from llmspell_engine.workflows.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Steps in order, beside other branches."""
+
+    name: str
+    steps: Sequence[Step]
+
+
+class Parallel(Body):
+    """All branches at the same time, or as many as may be; the output has the last output of each by name.
+
+    With ``fail_fast`` the first failure ends the other branches; without it they go on to their ends, and the
+    first failure is told then.
+    """
+
+    kind = "parallel"
+
+    def __init__(
+        self, branches: Sequence[Branch], at_once: int | None = None, *, fail_fast: bool = True
+    ) -> None:
+        self._branches = branches
+        self._at_once = at_once
+        self._fail_fast = fail_fast
+
+    async def run(self, place: Place) -> Produced:
+        """See the base class."""
+        outputs: dict[str, Any] = {}
+        failed: list[str] = []
+
+        async def take(branch: Branch) -> None:
+            try:
+                last = await in_order(branch.steps, place.inside(branch.name))
+            except StepFailedError:
+                failed.append(branch.name)
+                raise
+            outputs[branch.name] = last.output if last else None
+
+        works = [lambda branch=branch: take(branch) for branch in self._branches]
+        await together(works, self._at_once, fail_fast=self._fail_fast)
+        ordered = {one.name: outputs[one.name] for one in self._branches if one.name in outputs}
+        return Produced(ordered, as_text(ordered), {"branches": len(self._branches)})
+
+    def definition(self) -> object:
+        """See the base class."""
+        return [[branch.name, definitions(branch.steps)] for branch in self._branches]
+
+
+async def together(
+    works: Sequence[Callable[[], Awaitable[None]]], at_once: int | None, *, fail_fast: bool
+) -> None:
+    """Do several things at the same time, at most ``at_once``. Raises the first failure.
+
+    With ``fail_fast`` that ends the others, without it they come to their ends before.
+    """
+    import anyio
+
+    limit = anyio.Semaphore(at_once or max(len(works), 1))
+    failures: list[StepFailedError] = []
+
+    async def do(work: Callable[[], Awaitable[None]]) -> None:
+        async with limit:
+            try:
+                await work()
+            except StepFailedError as failure:
+                failures.append(failure)
+                if fail_fast:
+                    group.cancel_scope.cancel()
+
+    try:
+        async with anyio.create_task_group() as group:
+            for work in works:
+                group.start_soon(do, work)
+    except BaseExceptionGroup as problems:
+        raise _first(problems) from None
+    if failures:
+        raise failures[0]
+
+
+def _first(problems: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = problems.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,36 @@
+"""Stages that each work on what the one before gave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from llmspell_engine.workflows.body import Body, definitions, produced
+
+if TYPE_CHECKING:
+    from llmspell_engine.workflows.context import Place
+    from llmspell_engine.workflows.results import Produced, StepResult
+    from llmspell_engine.workflows.step import Step
+
+
+class Pipeline(Body):
+    """The input of a stage is the output of the one before, which templates call ``previous``."""
+
+    kind = "pipeline"
+
+    def __init__(self, stages: Sequence[Step]) -> None:
+        self._stages = stages
+
+    async def run(self, place: Place) -> Produced:
+        """See the base class."""
+        last: StepResult | None = None
+        value = place.given
+        for stage in self._stages:
+            result = await stage.run(place.giving(value).with_local(previous=value))
+            if result.success and not result.skipped:
+                last, value = result, result.output
+        return produced(last, stages=len(self._stages))
+
+    def definition(self) -> object:
+        """See the base class."""
+        return definitions(self._stages)

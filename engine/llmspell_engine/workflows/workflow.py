@@ -1,0 +1,264 @@
+"""A workflow: an agent whose work is steps told in advance.
+
+One run goes so: what an earlier try has finished is read, the steps run in the order of the workflow's kind,
+steps are undone where one failed and that is asked for, and in every case the clean-up runs, also when the
+run is cancelled. Runs of one workflow may overlap; they share its shared data.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.agents.base import AgentAnswer, AgentRequest, AgentScope, BaseAgent
+from llmspell_engine.hooks.points import WORKFLOW
+from llmspell_engine.workflows.body import Body, WorkflowKind, definitions
+from llmspell_engine.workflows.compensation import clean_up, undo
+from llmspell_engine.workflows.context import Place, Run
+from llmspell_engine.workflows.journal import Journal, fingerprint
+from llmspell_engine.workflows.results import (
+    OnError,
+    Produced,
+    StepFailedError,
+    StepResult,
+    WorkflowError,
+    WorkflowOutcome,
+)
+from llmspell_engine.workflows.step import within
+
+if TYPE_CHECKING:
+    from llmspell_engine.hooks.base import Data
+    from llmspell_engine.workflows.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowSettings:
+    """What is set of a workflow.
+
+    Attributes:
+        on_error: what a failing step means that does not say so itself.
+        cleanup: steps that run at the end, whichever way it came.
+    """
+
+    description: str | None = None
+    on_error: OnError = "fail"
+    timeout_ms: float | None = None
+    cleanup: Sequence[Step] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the runs so far."""
+
+    ended: int = 0
+    failed: int = 0
+    total_ms: float = 0.0
+
+
+class Workflow(BaseAgent):
+    """Steps in the order of a kind."""
+
+    kind = "workflow"
+
+    def __init__(
+        self, name: str, body: Body, scope: AgentScope, settings: WorkflowSettings | None = None
+    ) -> None:
+        self.settings = settings or WorkflowSettings()
+        super().__init__(name, self.settings.description, scope)
+        self.body = body
+        self.state: dict[str, Any] = {}
+        self.last: WorkflowOutcome | None = None
+        self.counts = Counts()
+        self.runs: dict[str, list[StepResult]] = {}
+        """The runs under way, with the steps that they have done."""
+        self._kept: set[str] = set()
+
+    @property
+    def type(self) -> WorkflowKind:
+        """The kind of workflow: ``sequential``, ``parallel``, …"""
+        return self.body.kind
+
+    def definition(self) -> object:
+        """The names and kinds of all steps, by which a changed workflow is told."""
+        return [self.type, self.body.definition(), definitions(self.settings.cleanup)]
+
+    async def _perform(self, request: AgentRequest) -> AgentAnswer:
+        """The answer to a request. Its parameters are the input where there are some, else its text."""
+        given = {"text": request.text, **request.parameters} if request.parameters else request.text
+        outcome = await self.run(given)
+        uses = tuple(use for step in outcome.steps for use in step.tool_uses)
+        return AgentAnswer(
+            text=outcome.text,
+            usage=outcome.usage,
+            agent=self.name,
+            path=(self.name,),
+            data=None if isinstance(outcome.output, str) else outcome.output,
+            tool_uses=uses,
+        )
+
+    async def run(
+        self, given: Any, *, run_id: str | None = None, timeout_ms: float | None = None
+    ) -> WorkflowOutcome:
+        """Run the steps, or those that an earlier try of the run has not finished.
+
+        Raises WorkflowError, whose ``outcome`` tells what was done, where a step fails for good.
+        """
+        if run_id is not None and run_id in self._kept:
+            raise WorkflowError(f"the run '{run_id}' of the workflow '{self.name}' is under way already")
+        journal = Journal(self.scope.state, self.name, run_id)
+        if run_id is None:
+            return await self._hooked(given, journal, str(uuid.uuid4()), timeout_ms)
+        self._kept.add(run_id)
+        try:
+            given = await journal.open(fingerprint(self.type, self.definition()), given)
+            return await self._hooked(given, journal, run_id, timeout_ms)
+        finally:
+            self._kept.discard(run_id)
+
+    async def run_inside(self, given: Any, journal: Journal, prefix: str) -> WorkflowOutcome:
+        """Run as a step of another workflow, whose journal has the steps below ``prefix``."""
+        return await self._hooked(given, journal, str(uuid.uuid4()), None, prefix)
+
+    async def _hooked(
+        self, given: Any, journal: Journal, run_id: str, timeout_ms: float | None, prefix: str = ""
+    ) -> WorkflowOutcome:
+        """The run with the handlers around it, which may change the input and the output."""
+        outcome: WorkflowOutcome | None = None
+
+        async def work(data: Data) -> Data:
+            nonlocal outcome
+            run = Run(
+                self, run_id, journal, self._tell, data.get("input"), self.state, self.settings.on_error
+            )
+            outcome = await self._run(Place(run, run.input, prefix), timeout_ms)
+            return {**data, "output": outcome.output, "success": outcome.success}
+
+        data: Data = {"input": given, "run_id": run_id, "type": self.type}
+        left = await self.scope.hooks.around(WORKFLOW, "workflow", self.name, data, work)
+        output = left.get("output")
+        if outcome is None:
+            outcome = WorkflowOutcome(self.name, self.type, run_id, "completed")
+        if output != outcome.output:
+            outcome = replace(outcome, output=output, text=output if isinstance(output, str) else str(output))
+        self.last = outcome
+        return outcome
+
+    async def _run(self, place: Place, timeout_ms: float | None) -> WorkflowOutcome:
+        run, begin = place.run, time.perf_counter()
+        run.state.update(run.journal.state(place.prefix))
+        ending = _Ending(self, place, begin)
+        self._tell("workflow.started", {"run_id": run.id, "type": self.type})
+        self.runs[run.id] = run.results
+        attributes = {"workflow.name": self.name, "workflow.type": self.type, "workflow.run_id": run.id}
+        try:
+            with run.scope.tracer.span("step", self.name, **attributes):
+                async with ending.watched():
+                    ending.produced = await self._limited(place, timeout_ms)
+        finally:
+            self.runs.pop(run.id, None)
+            self.counts.ended += 1
+            self.counts.total_ms += (time.perf_counter() - begin) * 1000
+        outcome = ending.outcome("completed")
+        self._tell("workflow.completed", _event(outcome))
+        return outcome
+
+    async def _limited(self, place: Place, timeout_ms: float | None) -> Produced:
+        limit = timeout_ms or self.settings.timeout_ms
+        if limit is None:
+            return await self.body.run(place)
+        sentence = f"the workflow took longer than {limit:g} ms; raise timeout_ms"
+        return await within(limit, lambda: self.body.run(place), sentence)
+
+    def _tell(self, name: str, data: Mapping[str, Any]) -> None:
+        run_id = data.get("run_id")
+        self.scope.events.publish(
+            name, {"workflow": self.name, **data}, self.scope.language, correlation_id=run_id
+        )
+
+
+class _Ending:
+    """How a run ends: undoing, cleaning up, and the account of it."""
+
+    def __init__(self, workflow: Workflow, place: Place, begin: float) -> None:
+        self._workflow = workflow
+        self._place = place
+        self._begin = begin
+        self._compensations: Sequence[StepResult] = ()
+        self._cleanup: Sequence[StepResult] = ()
+        self.produced = Produced()
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Around the steps: whatever way they end, what is left to do is done."""
+        from anyio import get_cancelled_exc_class
+
+        try:
+            yield
+        except StepFailedError as failure:
+            name = failure.result.name
+            await self._failed(failure.policy, failure.result.error or "", failure.cause, name)
+        except Exception as problem:  # noqa: BLE001 - every failure is told in the same way
+            await self._failed(self._workflow.settings.on_error, str(problem), problem, None)
+        except get_cancelled_exc_class():
+            await self._finish(self._workflow.settings.on_error)
+            self._workflow.counts.failed += 1
+            self._workflow.last = outcome = self.outcome("cancelled", "the run was cancelled")
+            self._workflow._tell("workflow.cancelled", _event(outcome))
+            raise
+        else:
+            await self._finish("continue")
+
+    async def _failed(self, policy: OnError, error: str, cause: BaseException, step: str | None) -> None:
+        await self._finish(policy)
+        self._workflow.counts.failed += 1
+        self._workflow.last = outcome = self.outcome("failed", error, step)
+        self._workflow._tell("workflow.failed", _event(outcome))
+        at = f" at the step '{step}'" if step else ""
+        undone = [one.name for one in self._compensations if one.success]
+        told = f"; undone: {', '.join(undone)}" if undone else ""
+        sentence = f"the workflow '{self._workflow.name}' failed{at}: {error}{told}"
+        raise WorkflowError(sentence, outcome) from cause
+
+    async def _finish(self, policy: OnError) -> None:
+        if policy == "compensate":
+            self._compensations = await undo(self._place)
+        self._cleanup = await clean_up(self._workflow.settings.cleanup, self._place)
+
+    def outcome(
+        self, status: str, error: str | None = None, failed_step: str | None = None
+    ) -> WorkflowOutcome:
+        """The account of the run as it is now."""
+        run = self._place.run
+        first = next((step for step in run.results if not step.success), None)
+        return WorkflowOutcome(
+            workflow=run.workflow,
+            kind=self._workflow.type,
+            run_id=run.id,
+            status=status,  # type: ignore[arg-type]
+            output=self.produced.output,
+            text=self.produced.text,
+            steps=tuple(run.results),
+            compensations=self._compensations,
+            cleanup=self._cleanup,
+            state=dict(run.state),
+            facts=self.produced.facts,
+            error=error or (first.error if first else None),
+            failed_step=failed_step or (first.name if first else None),
+            duration_ms=(time.perf_counter() - self._begin) * 1000,
+            resumed=sum(step.restored for step in run.results),
+        )
+
+
+def _event(outcome: WorkflowOutcome) -> dict[str, Any]:
+    told = {
+        "run_id": outcome.run_id,
+        "type": outcome.kind,
+        "success": outcome.success,
+        "duration_ms": outcome.duration_ms,
+        "steps": [step.path for step in outcome.steps if step.success],
+    }
+    return {**told, **({"error": outcome.error, "failed_step": outcome.failed_step} if outcome.error else {})}
