@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ class Reply:
     """Whether the connection is dropped before the stream's end."""
     is_silent: bool = False
     """Whether nothing, or nothing after the events, is ever answered, until the client hangs up."""
+    pause: float = 0.0
+    """How long the server takes before the body, or before each event, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class ModelServer:
     url: str
     replies: list[Reply] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    listing: Any = None
+    """What a GET, for the list of models, is answered with; 404 where there is nothing."""
+    listed: list[Received] = field(default_factory=list)
+    """The requests for the list."""
     hung_up: threading.Event = field(default_factory=threading.Event)
     """Set when a client ended the connection of a request without an answer."""
 
@@ -77,13 +84,21 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         headers = {name.lower(): value for name, value in self.headers.items()}
         server.received.append(Received(self.path, headers, body))
-        reply = server.replies.pop(0)
+        # A test that gives too few replies fails by its own assertion instead of a thread's.
+        reply = server.replies.pop(0) if server.replies else Reply({"error": "no reply is left"}, 418)
+        time.sleep(0.0 if reply.events is not None else reply.pause)
         if reply.events is not None:
             self._stream(reply, server)
         elif reply.is_silent:
             self._wait_for_the_end(server)
         else:
             self._answer(reply)
+
+    def do_GET(self) -> None:
+        server: ModelServer = self.server.model_server  # type: ignore[attr-defined]
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        server.listed.append(Received(self.path, headers, None))
+        self._answer(Reply(server.listing) if server.listing is not None else Reply({}, 404))
 
     def log_message(self, *args: Any) -> None:
         """Keep quiet."""
@@ -109,6 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         for event in reply.events or ():
+            time.sleep(reply.pause)
             content = event.encode()
             self.wfile.write(f"{len(content):x}\r\n".encode() + content + b"\r\n")
         if reply.is_silent:

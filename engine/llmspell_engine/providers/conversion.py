@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from pydantic_ai import messages as wire
@@ -73,7 +73,7 @@ def to_parameters(request: ModelRequest, model: Model[Any]) -> ModelRequestParam
     )
 
 
-def to_settings(request: ModelRequest, headers: Mapping[str, str]) -> ModelSettings:
+def to_settings(request: ModelRequest) -> ModelSettings:
     """How the model is to answer; what is not set is left to it."""
     chosen = {
         "temperature": request.temperature,
@@ -82,13 +82,16 @@ def to_settings(request: ModelRequest, headers: Mapping[str, str]) -> ModelSetti
         "seed": request.seed,
         "stop_sequences": list(request.stop) or None,
         "tool_choice": request.tool_choice if request.tools and request.tool_choice != "auto" else None,
-        "extra_headers": dict(headers) or None,
         "extra_body": dict(request.extra) or None,
     }
     return cast(ModelSettings, {name: value for name, value in chosen.items() if value is not None})
 
 
-def to_answer(response: wire.ModelResponse, prices: str | None) -> ModelAnswer:
+Priced = Callable[[RequestUsage, str | None], float | None]
+"""What the usage of a model, by its name, costs; None where that is not known."""
+
+
+def to_answer(response: wire.ModelResponse, priced: Priced) -> ModelAnswer:
     """What the model answered. Raises MalformedAnswerError."""
     calls = []
     text = response.text or ""
@@ -100,7 +103,7 @@ def to_answer(response: wire.ModelResponse, prices: str | None) -> ModelAnswer:
     usage = response.usage
     return ModelAnswer(
         text,
-        Usage(usage.input_tokens, usage.output_tokens, _cost(usage, response.model_name, prices)),
+        Usage(usage.input_tokens, usage.output_tokens, priced(usage, response.model_name)),
         calls,
         [Media(_kind(file.media_type), file.media_type, file.data) for file in response.files],
         _finish_reason(response, calls),
@@ -163,15 +166,3 @@ def _finish_reason(response: wire.ModelResponse, calls: list[ToolCall]) -> Finis
 def _kind(media_type: str) -> Any:
     kind = media_type.partition("/")[0]
     return kind if kind in _URLS else "document"
-
-
-def _cost(usage: RequestUsage, model: str | None, prices: str | None) -> float | None:
-    """What it cost in US dollars, from the table that comes with genai-prices; None where it has no price."""
-    if prices is None or not model:
-        return None
-    from genai_prices import calc_price
-
-    try:
-        return float(calc_price(usage, model, provider_id=prices).total_price)
-    except (LookupError, ValueError):
-        return None

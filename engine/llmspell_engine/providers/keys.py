@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llmspell_engine.providers.base import AuthenticationError
@@ -13,10 +14,16 @@ if TYPE_CHECKING:
 KEYRING_SERVICE = "llmspell"
 
 
-def find_key(provider: str, variable: str, settings: ProviderSettings) -> str:
-    """The provider's key. Raises AuthenticationError naming the three places that have none."""
-    variable = settings.api_key_env or variable
-    key = os.environ.get(variable) or _from_keyring(provider)
+def find_key(
+    provider: str, variable: str, settings: ProviderSettings, other_variables: Sequence[str] = ()
+) -> str:
+    """The provider's key. Raises AuthenticationError naming the three places that have none.
+
+    ``other_variables`` are looked at where ``variable`` has none and the settings name no variable.
+    """
+    names = [settings.api_key_env] if settings.api_key_env else [variable, *other_variables]
+    variable = names[0]
+    key = next(filter(None, map(os.environ.get, names)), None) or _from_keyring(provider)
     if key:
         return key
     if settings.api_key is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Wire = Literal["openai", "anthropic"]
+WireName = Literal["openai", "anthropic", "google", "groq", "mistral", "cohere"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,15 +13,25 @@ class Service:
     """A service of models, as it is without settings."""
 
     base_url: str | None
-    """None where the settings must say."""
+    """Where its OpenAI-compatible API is; None where the settings must say."""
     key_variable: str
-    wire: Wire = "openai"
-    """The OpenAI chat API, which most services offer, or the service's own."""
+    other_key_variables: tuple[str, ...] = ()
+    """Further names under which the key is found."""
+    native: WireName | None = None
+    """Its own API, where that is another."""
+    native_url: str | None = None
+    """Where its own API is."""
+    is_compatible: bool = True
+    """Whether its OpenAI-compatible API stands for its own where the SDK is missing."""
     prices: str | None = None
     """Its name in the table of prices."""
     needs_key: bool = True
     model_prefixes: tuple[str, ...] = ()
     """How the names of its models begin where nobody else's do."""
+
+    def address(self, wire: WireName) -> str | None:
+        """Where it is asked over a wire."""
+        return self.native_url if wire == self.native else self.base_url
 
 
 SERVICES = {
@@ -32,28 +42,44 @@ SERVICES = {
         model_prefixes=("gpt-", "o1", "o3", "o4-", "chatgpt-"),
     ),
     "anthropic": Service(
-        "https://api.anthropic.com",
+        "https://api.anthropic.com/v1",
         "ANTHROPIC_API_KEY",
-        wire="anthropic",
+        native="anthropic",
+        native_url="https://api.anthropic.com",
+        is_compatible=False,  # the service offers it for comparing models only
         prices="anthropic",
         model_prefixes=("claude-",),
     ),
     "google": Service(
         "https://generativelanguage.googleapis.com/v1beta/openai",
         "GOOGLE_API_KEY",
+        ("GEMINI_API_KEY",),
+        native="google",
+        native_url="https://generativelanguage.googleapis.com",
         prices="google",
         model_prefixes=("gemini-",),
     ),
-    "groq": Service("https://api.groq.com/openai/v1", "GROQ_API_KEY", prices="groq"),
+    "groq": Service(
+        "https://api.groq.com/openai/v1",
+        "GROQ_API_KEY",
+        native="groq",
+        native_url="https://api.groq.com",
+        prices="groq",
+    ),
     "mistral": Service(
         "https://api.mistral.ai/v1",
         "MISTRAL_API_KEY",
+        native="mistral",
+        native_url="https://api.mistral.ai",
         prices="mistral",
         model_prefixes=("mistral-", "codestral-", "ministral-"),
     ),
     "cohere": Service(
         "https://api.cohere.ai/compatibility/v1",
         "CO_API_KEY",
+        ("COHERE_API_KEY",),
+        native="cohere",
+        native_url="https://api.cohere.com",
         prices="cohere",
         model_prefixes=("command-",),
     ),
@@ -68,7 +94,7 @@ SERVICES = {
     "ollama": Service("http://localhost:11434/v1", "OLLAMA_API_KEY", needs_key=False),
     "openai-compatible": Service(None, "OPENAI_COMPATIBLE_API_KEY", needs_key=False),
 }
-ALIASES = {"gemini": "google", "grok": "xai"}
+ALIASES = {"gemini": "google", "grok": "xai", "local": "ollama"}
 
 
 def service_of(model: str) -> str | None:

@@ -1,36 +1,31 @@
-"""A provider over HTTP, spoken by pydantic-ai's model layer, which is imported by the first request.
-
-The SDKs' own retries are off: :mod:`~llmspell_engine.providers.resilience` does them for every wire alike.
-"""
+"""A provider over HTTP, spoken by pydantic-ai's model layer, which is imported by the first request."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.providers.base import (
     AuthenticationError,
     Capabilities,
     Chunk,
-    ConnectionFailedError,
-    MalformedAnswerError,
     ModelAnswer,
     ModelRequest,
-    ModelTimeoutError,
     ProviderError,
-    RateLimitError,
 )
+from llmspell_engine.providers.faults import Faults, UnknownModelError
 from llmspell_engine.providers.keys import find_key, places
+from llmspell_engine.providers.wires import WireKind, wire_of
 
 if TYPE_CHECKING:
+    from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model
 
     from llmspell_engine.providers.services import Service
     from llmspell_engine.providers.settings import ProviderSettings
-
-_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+    from llmspell_engine.providers.wires.base import Wire
 
 
 @dataclass(slots=True)
@@ -40,44 +35,48 @@ class WireProvider:
     name: str
     service: Service
     settings: ProviderSettings
-    capabilities: Capabilities = field(default_factory=lambda: Capabilities(multimodal=True))
     own_key: str | None = None
     """The key to use instead of the one that is set up; empty where none is to be sent."""
-    _client: Any = None
+    _wire: Wire | None = None
+    _names: list[str] | None = None
+    """The models that the server lists, once they were needed."""
 
     @property
     def models(self) -> Sequence[str]:
         """See the protocol."""
         return self.settings.models
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """See the protocol."""
+        return Capabilities(multimodal=self.kind.takes_media)
+
     async def complete(self, request: ModelRequest) -> ModelAnswer:
         """See the protocol."""
         import anyio
 
-        with self._told(request):
+        async with self._told(request):
             from pydantic_ai.direct import model_request
 
-            from llmspell_engine.providers.conversion import to_answer, to_messages
+            from llmspell_engine.providers.conversion import to_messages
 
-            model = self._model(request.model)
+            model = self._model(request)
             with anyio.fail_after(self._timeout(request)):
-                response = await model_request(
-                    model, to_messages(request.messages), **_how(request, model, self)
-                )
-            return to_answer(response, self.service.prices)
+                response = await model_request(model, to_messages(request.messages), **_how(request, model))
+            return self._answer(request, response)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk]:
         """See the protocol."""
         import anyio
 
-        with self._told(request):
+        async with self._told(request):
             from pydantic_ai.direct import model_request_stream
 
-            from llmspell_engine.providers.conversion import to_answer, to_messages
+            from llmspell_engine.providers.conversion import to_messages
 
-            model = self._model(request.model)
+            model = self._model(request)
             timeout = self._timeout(request)
-            opening = model_request_stream(model, to_messages(request.messages), **_how(request, model, self))
+            opening = model_request_stream(model, to_messages(request.messages), **_how(request, model))
             with anyio.fail_after(timeout):
                 stream = await opening.__aenter__()
             try:
@@ -94,50 +93,29 @@ class WireProvider:
                     await opening.__aexit__(None, None, None)
             response = stream.get()
             if response.finish_reason is None:
-                raise self._cut_off()
-            yield Chunk(answer=to_answer(response, self.service.prices))
+                raise self._faults().cut_off()
+            yield Chunk(answer=self._answer(request, response))
 
     async def close(self) -> None:
         """See the protocol."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.close()
 
-    def _model(self, name: str) -> Model[Any]:
-        if self._client is None:
-            self._client = self._open()
-        if self.service.wire == "anthropic":
-            from pydantic_ai.models.anthropic import AnthropicModel
-            from pydantic_ai.providers.anthropic import AnthropicProvider
+    async def list_models(self) -> Sequence[str]:
+        """The models that the server lists. Raises ProviderError."""
+        async with self._told(ModelRequest("", ())):
+            return await self._opened().model_names()
 
-            return AnthropicModel(name, provider=AnthropicProvider(anthropic_client=self._client))
-        from pydantic_ai.models.openai import OpenAIChatModel
-        from pydantic_ai.profiles.openai import OpenAIModelProfile
-        from pydantic_ai.providers.openai import OpenAIProvider
-
-        provider = OpenAIProvider(openai_client=self._client)
-        strict = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
-        return OpenAIChatModel(name, provider=provider, profile=strict)
-
-    def _open(self) -> Any:
-        key = self._key()
-        timeout = self.settings.timeout_seconds
-        if self.service.wire == "anthropic":
-            try:
-                from anthropic import AsyncAnthropic
-            except ImportError:
-                raise ProviderError(
-                    f"the provider '{self.name}' needs a package: pip install 'llmspell[anthropic]'"
-                ) from None
-            return AsyncAnthropic(api_key=key, base_url=self.base_url, max_retries=0, timeout=timeout)
-        from openai import AsyncOpenAI
-
-        return AsyncOpenAI(api_key=key, base_url=self.base_url, max_retries=0, timeout=timeout)
+    @property
+    def kind(self) -> WireKind:
+        """The API over which it is asked. Raises ProviderError where its package is missing."""
+        return wire_of(self.name, self.service, self.settings)
 
     @property
     def base_url(self) -> str:
         """Where its server is. Raises ProviderError where nobody says."""
-        found = self.settings.base_url or self.service.base_url
+        found = self.settings.base_url or self.service.address(self.kind.name)
         if found is None:
             raise ProviderError(
                 f"the provider '{self.name}' needs the address of its server:"
@@ -145,103 +123,98 @@ class WireProvider:
             )
         return found
 
-    def headers(self) -> dict[str, str]:
-        """Further headers of each request."""
-        return {name: value.get_secret_value() for name, value in self.settings.headers.items()}
+    def _model(self, request: ModelRequest) -> Model[Any]:
+        if request.extra and not self.kind.takes_extra:
+            raise ProviderError(
+                f"the provider '{self.name}' takes no further settings over its own API, and was given"
+                f' {", ".join(sorted(request.extra))}; set wire = "openai" in [providers.{self.name}]'
+            )
+        if not self.kind.takes_media and any(message.media for message in request.messages):
+            raise ProviderError(
+                f"the provider '{self.name}' takes texts alone over its own API, and was given media;"
+                f' set wire = "openai" in [providers.{self.name}], or ask another provider'
+            )
+        return self._opened().model(request.model)
+
+    def _opened(self) -> Wire:
+        if self._wire is None:
+            from llmspell_engine.providers.wires.base import Connection
+
+            headers = {name: value.get_secret_value() for name, value in self.settings.headers.items()}
+            connection = Connection(
+                self.base_url, self._key(), headers, self.settings.connect_timeout_seconds
+            )
+            self._wire = self.kind.load()(connection)
+        return self._wire
 
     def _key(self) -> str:
         if self.own_key is not None:
-            return self.own_key or "none"  # the SDK insists on one
+            return self.own_key or "none"  # the SDKs insist on one
+        service = self.service
         try:
-            return find_key(self.name, self.service.key_variable, self.settings)
+            return find_key(self.name, service.key_variable, self.settings, service.other_key_variables)
         except AuthenticationError:
-            if self.service.needs_key:
+            if service.needs_key:
                 raise
-            return "none"  # the SDK insists on one
+            return "none"
+
+    def _answer(self, request: ModelRequest, response: ModelResponse) -> ModelAnswer:
+        from llmspell_engine.providers.conversion import to_answer
+        from llmspell_engine.providers.pricing import cost_of
+
+        if not response.parts and response.finish_reason is None:
+            raise self._faults().empty()
+        own, table = self.settings.prices, self.service.prices
+        return to_answer(response, lambda usage, name: cost_of(usage, request.model, name, own, table))
 
     def _timeout(self, request: ModelRequest) -> float:
         return request.timeout or self.settings.timeout_seconds
 
-    def _where(self) -> str:
-        return f"the provider '{self.name}' at {self.base_url}"
+    def _faults(self) -> Faults:
+        variable = self.settings.api_key_env or self.service.key_variable
+        advice = places(self.name, variable)
+        if self.own_key is not None:
+            advice = "give the right api_key beside base_url"
+        try:
+            key = self._key()
+        except AuthenticationError:
+            key = ""
+        secrets = [key, *(value.get_secret_value() for value in self.settings.headers.values())]
+        return Faults(
+            self.name, self.base_url, advice, [each for each in secrets if each not in ("", "none")]
+        )
 
-    @contextmanager
-    def _told(self, request: ModelRequest) -> Iterator[None]:
+    @asynccontextmanager
+    async def _told(self, request: ModelRequest) -> AsyncIterator[None]:
         """Tell what goes wrong in the project's own terms."""
         try:
             yield
         except (ProviderError, GeneratorExit):
             raise
         except TimeoutError as error:
-            raise self._late(request) from error
+            raise self._faults().late(self._timeout(request)) from error
         except Exception as error:  # noqa: BLE001 - SDKs raise what they please; each is told
-            told = self._error(request, error)
-            # What a server says about a wrong key may hold the key.
-            raise told from (None if isinstance(told, AuthenticationError) else error)
+            faults = self._faults()
+            told = faults.told(error, request.model, self.settings.connect_timeout_seconds)
+            if isinstance(told, UnknownModelError):
+                told = faults.unknown(request.model, await self._known_names(), told)
+            raise told from faults.cause(error)
 
-    def _late(self, request: ModelRequest) -> ModelTimeoutError:
-        seconds = self._timeout(request)
-        return ModelTimeoutError(
-            f"{self._where()} did not answer within {seconds:g} seconds; ask again, or raise"
-            f" timeout_seconds in [providers.{self.name}]",
-            is_passing=True,
-        )
-
-    def _cut_off(self) -> ConnectionFailedError:
-        return ConnectionFailedError(
-            f"{self._where()} ended the stream before the answer was whole", is_passing=True
-        )
-
-    def _error(self, request: ModelRequest, error: Exception) -> ProviderError:
-        from pydantic_ai import exceptions
-
-        if isinstance(error, exceptions.ModelHTTPError):
-            return self._refused(request, error.status_code, error.retry_after, _said(error.body))
-        if isinstance(error, exceptions.ModelTimeoutError):
-            return self._late(request)
-        if isinstance(error, exceptions.ModelConnectionError):
-            return ConnectionFailedError(
-                f"{self._where()} cannot be reached, or ended the connection; is the server running?",
-                is_passing=True,
-            )
-        if isinstance(error, exceptions.UserError):
-            return ProviderError(f"{self._where()} cannot be asked this: {error}")
-        if "ended without a `finish_reason`" in str(error):
-            return self._cut_off()
-        return MalformedAnswerError(
-            f"{self._where()} gave an answer that cannot be read: {str(error)[:200]}", is_passing=True
-        )
-
-    def _refused(
-        self, request: ModelRequest, status: int, retry_after: float | None, said: str
-    ) -> ProviderError:
-        where = self._where()
-        if status in (401, 403):
-            variable = self.settings.api_key_env or self.service.key_variable
-            advice = places(self.name, variable)
-            return AuthenticationError(f"{where} does not accept the key; {advice}", status=status)
-        if status == 429:
-            return RateLimitError(
-                f"{where} refuses more requests for now{said}",
-                status=status,
-                retry_after=retry_after,
-                is_passing=True,
-            )
-        if status == 404:
-            return ProviderError(f"{where} has no model '{request.model}'{said}", status=status)
-        return ProviderError(
-            f"{where} answered with status {status}{said}",
-            status=status,
-            retry_after=retry_after,
-            is_passing=status in _PASSING,
-        )
+    async def _known_names(self) -> Sequence[str]:
+        """The models that the server lists; none where it does not tell. Asked once."""
+        if self._names is None:
+            try:
+                self._names = await self._opened().model_names()
+            except Exception:  # noqa: BLE001 - it is only for a better message
+                self._names = []
+        return self._names
 
 
-def _how(request: ModelRequest, model: Model[Any], provider: WireProvider) -> dict[str, Any]:
+def _how(request: ModelRequest, model: Model[Any]) -> dict[str, Any]:
     from llmspell_engine.providers.conversion import to_parameters, to_settings
 
     return {
-        "model_settings": to_settings(request, provider.headers()),
+        "model_settings": to_settings(request),
         "model_request_parameters": to_parameters(request, model),
     }
 
@@ -254,10 +227,3 @@ def _text(event: Any) -> str:
     if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
         return event.delta.content_delta
     return ""
-
-
-def _said(body: object) -> str:
-    """The server's own message, if there is one."""
-    inner = body.get("error", body) if isinstance(body, dict) else body
-    message = inner.get("message") if isinstance(inner, dict) else inner
-    return f": {message[:300]}" if isinstance(message, str) and message else ""

@@ -1,320 +1,120 @@
-"""Providers over real HTTP: what they send, what they make of answers, and what they say of faults."""
+"""Providers over real HTTP: what they send, what they make of answers, on each service's own wire."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import Any
 
 import pytest
+from llmspell_engine.providers import wires
 from llmspell_engine.providers.base import (
     AuthenticationError,
-    ConnectionFailedError,
-    MalformedAnswerError,
     Media,
     Message,
     ModelAnswer,
     ModelRequest,
-    ModelTimeoutError,
     ProviderError,
-    RateLimitError,
     ToolCall,
     ToolDefinition,
 )
 from llmspell_engine.providers.services import SERVICES
 from llmspell_engine.providers.settings import ProviderSettings
 from llmspell_engine.providers.wire import WireProvider
-from support.model_server import Reply, data, named, serving
+from support.model_server import Received, Reply, serving
+from support.reaching import HI, KEY, formats, reaching, run
+from support.wire_formats import FORMATS, OPENAI, Format, chat, gemini
 
-KEY = "sk-very-secret"
 PRICE = ToolDefinition("price_of", "The price of a fruit.", {
     "type": "object", "properties": {"fruit": {"type": "string"}}, "required": ["fruit"]})  # fmt: skip
 SCHEMA = {"type": "object", "properties": {"sum": {"type": "integer"}}, "required": ["sum"],
           "additionalProperties": False}  # fmt: skip
-TALK = [
-    Message("system", "be brief"),
-    Message("user", "see", media=[Media("image", "image/png", b"PNG")]),
-    Message("assistant", "", tool_calls=[ToolCall("c1", "price_of", {"fruit": "pear"})]),
-    Message("tool", "2", tool_call_id="c1", tool_name="price_of"),
-]
+PICTURE = Media("image", "image/png", b"PNG")
 
 
-def chat(message: Mapping[str, Any], reason: str = "stop") -> Reply:
-    """An answer of the OpenAI API."""
-    return Reply({
-        "id": "1", "object": "chat.completion", "created": 1, "model": "gpt-4o-mini",
-        "choices": [{"index": 0, "finish_reason": reason, "message": {"role": "assistant", **message}}],
-        "usage": {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500},
-    })  # fmt: skip
+def talk(*media: Media) -> list[Message]:
+    return [
+        Message("system", "be brief"),
+        Message("user", "see", media=media),
+        Message("assistant", "", tool_calls=[ToolCall("c1", "price_of", {"fruit": "pear"})]),
+        Message("tool", "2", tool_call_id="c1", tool_name="price_of"),
+    ]
 
 
-def claude(*content: Mapping[str, Any], reason: str = "end_turn") -> Reply:
-    """An answer of the Anthropic API."""
-    return Reply({
-        "id": "1", "type": "message", "role": "assistant", "model": "claude-3-5-haiku-latest",
-        "content": list(content), "stop_reason": reason, "stop_sequence": None,
-        "usage": {"input_tokens": 1000, "output_tokens": 500},
-    })  # fmt: skip
-
-
-def piece(delta: Mapping[str, Any], reason: str | None = None) -> dict[str, Any]:
-    """A piece of a stream of the OpenAI API."""
-    return {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o-mini",
-            "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}  # fmt: skip
-
-
-CALLED = {"id": "c2", "type": "function", "function": {"name": "price_of", "arguments": '{"fruit":"fig"}'}}
-CHAT_STREAM = data(
-    piece({"role": "assistant", "content": "Hel"}),
-    piece({"content": "lo"}),
-    piece({"tool_calls": [{"index": 0, "id": "c2", "type": "function",
-                           "function": {"name": "price_of", "arguments": '{"fru'}}]}),
-    piece({"tool_calls": [{"index": 0, "function": {"arguments": 'it":"fig"}'}}]}),
-    piece({}, "tool_calls"),
-    {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o-mini", "choices": [],
-     "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}},
-    "[DONE]",
-)  # fmt: skip
-CLAUDE_STREAM = named(
-    {"type": "message_start", "message": {**claude().body, "stop_reason": None,
-                                          "usage": {"input_tokens": 7, "output_tokens": 1}}},
-    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hel"}},
-    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "lo"}},
-    {"type": "content_block_stop", "index": 0},
-    {"type": "content_block_start", "index": 1,
-     "content_block": {"type": "tool_use", "id": "c2", "name": "price_of", "input": {}}},
-    {"type": "content_block_delta", "index": 1,
-     "delta": {"type": "input_json_delta", "partial_json": '{"fruit":'}},
-    {"type": "content_block_delta", "index": 1,
-     "delta": {"type": "input_json_delta", "partial_json": '"fig"}'}},
-    {"type": "content_block_stop", "index": 1},
-    {"type": "message_delta", "delta": {"stop_reason": "tool_use", "stop_sequence": None},
-     "usage": {"output_tokens": 3}},
-    {"type": "message_stop"},
-)  # fmt: skip
-STREAMS = {"openai": CHAT_STREAM, "anthropic": CLAUDE_STREAM}
-MODELS = {"openai": "gpt-4o-mini", "anthropic": "claude-3-5-haiku-latest"}
-
-
-@asynccontextmanager
-async def reaching(service: str, url: str, **settings: Any) -> AsyncIterator[WireProvider]:
-    """A provider of a service whose server is at ``url``."""
-    path = "/v1" if SERVICES[service].wire == "openai" else ""
-    made = ProviderSettings(base_url=url + path, api_key=KEY, api_key_env="LLMSPELL_TEST_NO_KEY", **settings)
-    provider = WireProvider(service, SERVICES[service], made)
-    try:
-        yield provider
-    finally:
-        await provider.close()
-
-
-def asked(service: str, *replies: Reply, **request: Any) -> tuple[ModelAnswer, Any]:
+def asked(
+    wire: Format, *replies: Reply, settings: dict[str, Any] | None = None, path: str = "", **request: Any
+) -> tuple[ModelAnswer, Received]:
     """The answer to one request, and what the server received."""
+    how = {"headers": {"x-team": "red"}, **(settings or {})}
 
     async def ask(url: str) -> ModelAnswer:
-        async with reaching(service, url, headers={"x-team": "red"}) as provider:
-            return await provider.complete(ModelRequest(MODELS.get(service, "some-model"), **request))
+        async with reaching(wire.service, url, path, **how) as provider:
+            return await provider.complete(ModelRequest(wire.model, **request))
 
     with serving(*replies) as server:
         answer = run(lambda: ask(server.url))
         return answer, server.received[0]
 
 
-def run(work: Callable[[], Awaitable[Any]]) -> Any:
-    async def limited() -> Any:
-        async with asyncio.timeout(20):
-            return await work()
-
-    return asyncio.run(limited())
-
-
-def test_openai_takes_the_whole_conversation() -> None:
-    answer, received = asked(
-        "openai", chat({"content": None, "tool_calls": [CALLED]}, "tool_calls"),
-        messages=TALK, tools=[PRICE], tool_choice="required",
-        temperature=0.5, max_tokens=9, seed=3, stop=["x"],
-    )  # fmt: skip
-    assert (answer.tool_calls, answer.finish_reason) == (
-        [ToolCall("c2", "price_of", {"fruit": "fig"})],
-        "tool_calls",
-    )
+@formats
+def test_text_comes_with_its_usage_and_its_cost(wire: Format) -> None:
+    answer, received = asked(wire, wire.hello, messages=HI)
+    assert (answer.text, answer.finish_reason, answer.tool_calls) == ("hello", "stop", [])
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (1000, 500)
-    assert answer.usage.cost == pytest.approx((1000 * 0.15 + 500 * 0.60) / 1e6)
-    assert received.path == "/v1/chat/completions"
-    assert (received.headers["authorization"], received.headers["x-team"]) == (f"Bearer {KEY}", "red")
-    body = received.body
-    assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "tool"]
-    assert body["messages"][1]["content"][1]["image_url"]["url"] == "data:image/png;base64,UE5H"
-    assert body["messages"][2]["tool_calls"][0]["function"]["name"] == "price_of"
-    assert body["messages"][3] | {"tool_call_id": "c1", "content": "2"} == body["messages"][3]
-    assert (body["tool_choice"], body["temperature"], body["seed"]) == ("required", 0.5, 3)
-    assert (body["stop"], body["max_completion_tokens"]) == (["x"], 9)
-    assert body["tools"][0]["function"]["parameters"]["properties"] == {"fruit": {"type": "string"}}
+    assert answer.usage.cost is not None
+    assert 0 < answer.usage.cost < 0.1
+    header, before = wire.key
+    assert received.path.removesuffix("?beta=true") == wire.path
+    assert (received.headers[header], received.headers["x-team"]) == (before + KEY, "red")
+    assert KEY not in {name: value for name, value in received.headers.items() if name != header}.values()
 
 
-def test_anthropic_takes_the_whole_conversation() -> None:
-    answer, received = asked(
-        "anthropic",
-        claude(
-            {"type": "tool_use", "id": "c2", "name": "price_of", "input": {"fruit": "fig"}}, reason="tool_use"
-        ),
-        messages=TALK, tools=[PRICE], max_tokens=9,
-    )  # fmt: skip
+@formats
+def test_a_tool_is_called_and_answered(wire: Format) -> None:
+    answer, received = asked(wire, wire.call, messages=talk(), tools=[PRICE], max_tokens=9)
     assert (answer.tool_calls, answer.finish_reason) == (
         [ToolCall("c2", "price_of", {"fruit": "fig"})],
         "tool_calls",
     )
-    assert answer.usage.cost == pytest.approx((1000 * 0.80 + 500 * 4.0) / 1e6)
-    assert received.path.partition("?")[0] == "/v1/messages"
-    sent = received.headers
-    assert (sent.get("x-api-key", sent.get("authorization", "").removeprefix("Bearer ")), sent["x-team"]) == (
-        KEY,
-        "red",
-    )
-    body = received.body
-    assert "be brief" in json.dumps(body["system"])
-    assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
-    assert body["messages"][0]["content"][1]["source"]["data"] == "UE5H"
-    assert body["messages"][2]["content"][0]["tool_use_id"] == "c1"
-    assert (body["max_tokens"], body["tools"][0]["input_schema"]["required"]) == (9, ["fruit"])
+    sent = json.dumps(received.body)
+    for what in ("be brief", "see", "pear", "price_of", "The price of a fruit.", '"required": ["fruit"]'):
+        assert what in sent
 
 
-@pytest.mark.parametrize("service", [name for name, each in SERVICES.items() if each.wire == "openai"])
-def test_each_service_of_the_chat_wire_answers(service: str) -> None:
-    answer, received = asked(service, chat({"content": "hello"}), messages=[Message("user", "hi")])
-    assert (answer.text, answer.finish_reason, answer.usage.tokens) == ("hello", "stop", 1500)
-    assert received.headers["authorization"] == f"Bearer {KEY}"
-
-
-def test_a_structured_answer_is_asked_for_by_the_wires_own_means() -> None:
-    answer, received = asked(
-        "openai", chat({"content": '{"sum": 3}'}), messages=[Message("user", "1+2")], schema=SCHEMA
-    )
-    assert json.loads(answer.text) == {"sum": 3}
-    assert received.body["response_format"]["json_schema"]["schema"]["properties"] == SCHEMA["properties"]
-    answer, received = asked(
-        "anthropic",
-        claude(
-            {"type": "tool_use", "id": "c2", "name": "give_answer", "input": {"sum": 3}}, reason="tool_use"
-        ),
-        messages=[Message("user", "1+2")],
-        schema=SCHEMA,
-    )
+@formats
+def test_a_structured_answer_is_asked_for_by_the_wires_own_means(wire: Format) -> None:
+    answer, received = asked(wire, wire.sums, messages=HI, schema=SCHEMA)
     assert (json.loads(answer.text), answer.tool_calls, answer.finish_reason) == ({"sum": 3}, [], "stop")
-    assert received.body["tools"][0]["input_schema"]["properties"] == SCHEMA["properties"]
+    assert '"sum": {"type": "integer"}' in json.dumps(received.body)
 
 
-@pytest.mark.parametrize("service", STREAMS)
-def test_a_stream_comes_in_pieces_and_ends_with_the_whole(service: str) -> None:
+@formats
+def test_a_stream_comes_in_pieces_and_ends_with_the_whole(wire: Format) -> None:
     async def read(url: str) -> tuple[list[str], ModelAnswer | None]:
-        async with reaching(service, url) as provider:
-            request = ModelRequest(MODELS[service], [Message("user", "hi")], tools=[PRICE])
+        async with reaching(wire.service, url) as provider:
+            request = ModelRequest(wire.model, HI, tools=[PRICE])
             chunks = [chunk async for chunk in provider.stream(request)]
             return [chunk.text for chunk in chunks[:-1]], chunks[-1].answer
 
-    with serving(Reply(events=STREAMS[service])) as server:
+    with serving(Reply(events=wire.stream)) as server:
         texts, answer = run(lambda: read(server.url))
-        assert server.received[0].body["stream"] is True
+        assert server.received[0].path.removesuffix("?beta=true") == wire.stream_path
     assert answer is not None
     assert (texts, answer.text, answer.finish_reason) == (["Hel", "lo"], "Hello", "tool_calls")
     assert answer.tool_calls == [ToolCall("c2", "price_of", {"fruit": "fig"})]
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (7, 3)
 
 
-@pytest.mark.parametrize("service", STREAMS)
-@pytest.mark.parametrize("is_cut", [True, False], ids=["dropped", "ended early"])
-def test_a_stream_without_its_end_is_an_error(service: str, is_cut: bool) -> None:
-    seen = []
-
-    async def read(url: str) -> None:
-        async with reaching(service, url) as provider:
-            request = ModelRequest(MODELS[service], [Message("user", "hi")])
-            async for chunk in provider.stream(request):
-                seen.append(chunk)  # noqa: PERF401 - what came before the error counts
-
-    events = STREAMS[service][: 2 if service == "openai" else 4]
-    with serving(Reply(events=events, is_cut=is_cut)) as server, pytest.raises(ConnectionFailedError):
-        run(lambda: read(server.url))
-    assert all(chunk.answer is None for chunk in seen)
-
-
-FAULTS = {
-    "wrong key": (
-        Reply({"error": {"message": f"Incorrect API key provided: {KEY}"}}, 401),
-        AuthenticationError, "does not accept the key; set the environment variable LLMSPELL_TEST", False,
-    ),
-    "unknown model": (Reply({"error": {"message": "no such"}}, 404), ProviderError, "has no model '", False),
-    "too many": (
-        Reply({"error": {"message": "slow down"}}, 429, {"retry-after": "7"}),
-        RateLimitError, "refuses more requests for now: slow down", True,
-    ),
-    "broken": (Reply({"error": {"message": "oops"}}, 500), ProviderError, "with status 500: oops", True),
-    "malformed": (Reply(b'{"choices": ['), MalformedAnswerError, "gave an answer that cannot be read", True),
-    "no JSON": (
-        Reply(b"<html>", headers={"content-type": "text/html"}),
-        MalformedAnswerError, "gave an answer that cannot be read", True,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("service", STREAMS)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_told(service: str, fault: str) -> None:
-    reply, kind, words, is_passing = FAULTS[fault]
-    with pytest.raises(kind) as raised:
-        asked(service, reply, messages=[Message("user", "hi")])
-    error = raised.value
-    assert words in str(error)
-    assert f"the provider '{service}' at http://127.0.0.1:" in str(error)
-    assert (error.is_passing, KEY in f"{error!r}{error.__cause__!r}") == (is_passing, False)
-    assert error.retry_after == (7.0 if fault == "too many" else None)
-
-
-@pytest.mark.parametrize("service", STREAMS)
-def test_a_server_that_is_not_there_is_told(service: str) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-
-    async def ask() -> None:
-        async with reaching(service, url) as provider:
-            await provider.complete(ModelRequest(MODELS[service], [Message("user", "hi")]))
-
-    with pytest.raises(ConnectionFailedError, match="is the server running"):
-        run(ask)
-
-
-@pytest.mark.parametrize("service", STREAMS)
-@pytest.mark.parametrize("is_stream", [False, True])
-def test_a_server_that_never_answers_ends_by_timeout_and_is_let_go(service: str, is_stream: bool) -> None:
-    async def ask(url: str) -> None:
-        async with reaching(service, url) as provider:
-            request = ModelRequest(MODELS[service], [Message("user", "hi")], timeout=0.3)
-            if not is_stream:
-                await provider.complete(request)
-            async with aclosing(provider.stream(request)) as chunks:
-                await anext(chunks)
-
-    with serving(Reply(is_silent=True)) as server:
-        with pytest.raises(ModelTimeoutError, match=r"did not answer within 0\.3 seconds"):
-            run(lambda: ask(server.url))
-        assert server.hung_up.wait(10)
-
-
-@pytest.mark.parametrize("service", STREAMS)
+@formats
 @pytest.mark.parametrize("is_cancelled", [False, True], ids=["closed", "cancelled"])
-def test_a_stream_that_is_given_up_ends_its_connection(service: str, is_cancelled: bool) -> None:
+def test_a_stream_that_is_given_up_ends_its_connection(wire: Format, is_cancelled: bool) -> None:
     async def read(url: str, server: Any) -> None:
-        async with reaching(service, url) as provider:
-            request = ModelRequest(MODELS[service], [Message("user", "hi")])
+        async with reaching(wire.service, url) as provider:
             begun = asyncio.Event()
 
             async def take() -> None:
-                async with aclosing(provider.stream(request)) as chunks:
+                async with aclosing(provider.stream(ModelRequest(wire.model, HI))) as chunks:
                     assert (await anext(chunks)).text == "Hel"
                     begun.set()
                     if is_cancelled:
@@ -328,16 +128,158 @@ def test_a_stream_that_is_given_up_ends_its_connection(service: str, is_cancelle
             assert task.cancelled() is is_cancelled
             assert await asyncio.to_thread(server.hung_up.wait, 10)  # before the provider is closed
 
-    events = STREAMS[service][: 1 if service == "openai" else 3]
-    with serving(Reply(events=events, is_silent=True)) as server:
+    with serving(Reply(events=wire.stream[: wire.begun], is_silent=True)) as server:
         run(lambda: read(server.url, server))
+
+
+@formats
+def test_pictures_go_along_where_the_wire_takes_them(wire: Format) -> None:
+    if not wires.WIRES[wire.service].takes_media:  # type: ignore[index]
+        with pytest.raises(ProviderError, match="takes texts alone over its own API"):
+            asked(wire, wire.hello, messages=talk(PICTURE), tools=[PRICE])
+        return
+    _, received = asked(wire, wire.hello, messages=talk(PICTURE), tools=[PRICE])
+    assert "UE5H" in json.dumps(received.body)
+
+
+def test_openai_takes_all_settings() -> None:
+    answer, received = asked(
+        OPENAI, OPENAI.call, messages=talk(PICTURE), tools=[PRICE], tool_choice="required",
+        temperature=0.5, max_tokens=9, seed=3, stop=["x"], extra={"user": "u1"},
+    )  # fmt: skip
+    assert answer.usage.cost == pytest.approx((1000 * 0.15 + 500 * 0.60) / 1e6)
+    body = received.body
+    assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "tool"]
+    assert body["messages"][1]["content"][1]["image_url"]["url"] == "data:image/png;base64,UE5H"
+    assert body["messages"][2]["tool_calls"][0]["function"]["name"] == "price_of"
+    assert body["messages"][3] | {"tool_call_id": "c1", "content": "2"} == body["messages"][3]
+    assert (body["tool_choice"], body["temperature"], body["seed"]) == ("required", 0.5, 3)
+    assert (body["stop"], body["max_completion_tokens"], body["user"]) == (["x"], 9, "u1")
+
+
+SENT = {
+    "anthropic": {"max_tokens": 9, "temperature": 0.5, "stop_sequences": ["x"], "tool_choice.type": "any"},
+    "google": {
+        "generationConfig.maxOutputTokens": 9, "generationConfig.temperature": 0.5,
+        "generationConfig.seed": 3, "generationConfig.stopSequences": ["x"],
+        "toolConfig.functionCallingConfig.mode": "ANY",
+    },
+    "groq": {"max_tokens": 9, "temperature": 0.5, "seed": 3, "stop": ["x"], "tool_choice": "required"},
+    "mistral": {"max_tokens": 9, "temperature": 0.5, "random_seed": 3, "stop": ["x"], "tool_choice": "any"},
+    "cohere": {
+        "max_tokens": 9, "temperature": 0.5, "seed": 3, "stop_sequences": ["x"], "tool_choice": "REQUIRED",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", SENT)
+def test_settings_are_named_as_the_service_names_them(service: str) -> None:
+    wire = FORMATS[service]
+    _, received = asked(
+        wire, wire.call, messages=HI, tools=[PRICE], tool_choice="required",
+        temperature=0.5, max_tokens=9, seed=3, stop=["x"],
+    )  # fmt: skip
+    for path, value in SENT[service].items():
+        found = received.body
+        for name in path.split("."):
+            found = found[name]
+        assert (path, found) == (path, value)
+
+
+@pytest.mark.parametrize("service", ["google", "mistral", "cohere"])
+def test_settings_that_a_wire_cannot_pass_on_are_told(service: str) -> None:
+    wire = FORMATS[service]
+    with pytest.raises(ProviderError, match=r"was given user; set wire = \"openai\" in \[providers\."):
+        asked(wire, wire.hello, messages=HI, extra={"user": "u1"})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_service_answers_over_the_chat_wire(service: str) -> None:
+    async def ask(url: str) -> ModelAnswer:
+        path = "/v1" if SERVICES[service].native else ""
+        async with reaching(service, url, path, wire="openai") as provider:
+            return await provider.complete(ModelRequest("some-model", HI))
+
+    with serving(chat({"content": "hello"})) as server:
+        answer = run(lambda: ask(server.url))
+        assert (answer.text, answer.finish_reason, answer.usage.tokens) == ("hello", "stop", 1500)
+        assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+CHOSEN = [
+    ("google", {}, True, "google"),
+    ("google", {}, False, "openai"),
+    ("google", {"wire": "openai"}, True, "openai"),
+    ("google", {"base_url": "http://proxy/v1beta/openai/"}, True, "openai"),
+    ("google", {"base_url": "http://proxy/v1beta"}, True, "google"),
+    ("mistral", {"base_url": "http://proxy/v1"}, True, "openai"),
+    ("mistral", {"base_url": "http://proxy/v1", "wire": "native"}, True, "mistral"),
+    ("anthropic", {"base_url": "http://proxy/v1"}, True, "anthropic"),
+    ("anthropic", {"wire": "openai"}, False, "openai"),
+    ("deepseek", {"wire": "native"}, True, "openai"),
+]
+
+
+@pytest.mark.parametrize(("service", "settings", "is_installed", "wire"), CHOSEN)
+def test_the_wire_is_the_services_own_where_it_can_be(
+    service: str, settings: dict[str, Any], is_installed: bool, wire: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not is_installed:
+        monkeypatch.setattr(wires, "find_spec", lambda name: None)
+    chosen = wires.wire_of(service, SERVICES[service], ProviderSettings(**settings))
+    assert chosen.name == wire
+
+
+@pytest.mark.parametrize(("service", "settings"), [("anthropic", {}), ("groq", {"wire": "native"})])
+def test_a_missing_package_is_told(
+    service: str, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wires, "find_spec", lambda name: None)
+    with pytest.raises(ProviderError, match=rf"needs a package: pip install 'llmspell\[{service}\]'"):
+        wires.wire_of(service, SERVICES[service], ProviderSettings(**settings))
+
+
+PATHS = [
+    ("anthropic", "/v1/"),
+    ("google", "/v1beta"),
+    ("groq", "/openai/v1"),
+    ("mistral", "/v1/"),
+    ("cohere", "/v2"),
+]
+
+
+@pytest.mark.parametrize(("service", "path"), PATHS)
+def test_an_address_may_have_the_version(service: str, path: str) -> None:
+    wire = FORMATS[service]
+    _, received = asked(wire, wire.hello, messages=HI, path=path)
+    assert received.path.removesuffix("?beta=true") == wire.path
+
+
+@formats
+def test_the_models_of_a_server_are_listed(wire: Format) -> None:
+    async def ask(url: str) -> Any:
+        async with reaching(wire.service, url) as provider:
+            return await provider.list_models()
+
+    with serving() as server:
+        server.listing = wire.listing
+        assert run(lambda: ask(server.url)) == ["known-model", "other"]
+        header, before = wire.key
+        assert server.listed[0].headers[header] == before + KEY
+
+
+def test_a_prompt_that_gemini_blocks_is_an_answer_without_text() -> None:
+    google = FORMATS["google"]
+    blocked = gemini(reason="SAFETY")
+    answer, _ = asked(google, Reply(blocked), messages=HI)
+    assert (answer.text, answer.finish_reason) == ("", "content_filter")
 
 
 def test_a_missing_key_names_the_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     provider = WireProvider("openai", SERVICES["openai"], ProviderSettings())
     with pytest.raises(AuthenticationError) as raised:
-        run(lambda: provider.complete(ModelRequest("gpt-4o-mini", [Message("user", "hi")])))
+        run(lambda: provider.complete(ModelRequest("gpt-4o-mini", HI)))
     assert str(raised.value) == (
         "the provider 'openai' has no key; set the environment variable OPENAI_API_KEY, or the entry 'openai'"
         " of the service 'llmspell' in the keyring, or api_key in [providers.openai]"
