@@ -18,6 +18,8 @@ from llmspell_engine.api.reference import reference
 from llmspell_engine.api.standard import compile_standard
 from llmspell_engine.api.typescript import typescript
 from llmspell_engine.catalog.loader import catalog_of
+from llmspell_engine.config.reference import config_reference
+from llmspell_engine.config.schema import config_schema
 from llmspell_engine.language import LANGUAGES
 from llmspell_engine.lint.reference import lint_reference
 from llmspell_engine.providers.services import SERVICES
@@ -27,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINE = ROOT / "engine" / "llmspell_engine"
 EXTENSION = ROOT / "vscode-extension"
 COMMAND = "make generate"
+SCHEMA = "llmspell.schema.json"
 
 
 def main() -> int:
@@ -57,6 +60,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     for name, text in reference(catalog):
         yield ROOT / "docs" / "reference" / name, text
     yield ROOT / "docs" / "reference" / "lint-rules.md", lint_reference()
+    yield ROOT / "docs" / "reference" / "configuration.md", config_reference()
+    schema = json.dumps(config_schema(), indent=2, ensure_ascii=False) + "\n"
+    yield ENGINE / "config" / SCHEMA, schema
+    yield EXTENSION / "schemas" / SCHEMA, schema
     yield EXTENSION / "package.json", _manifest(EXTENSION / "package.json")
 
 

@@ -19,6 +19,7 @@ USAGE_ERROR = 2
 COMMANDS: dict[str, str] = {
     "run": "run a Lua or JavaScript script",
     "lint": "check scripts without running them",
+    "config": "show, check, begin and migrate configurations",
     "lsp": "serve editors over the Language Server Protocol",
     "dap": "serve debuggers over the Debug Adapter Protocol",
     "version": "print the version and what it runs on",
@@ -43,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = cast("Command", import_module(f"llmspell_cli.commands.{words[0]}"))
     parser = argparse.ArgumentParser(prog=f"llmspell {words[0]}", description=COMMANDS[words[0]])
     command.configure(parser)
-    return command.main(parser.parse_intermixed_args(words[1:]))
+    # argparse cannot mix options into the arguments of a command that has actions of its own.
+    parse = parser.parse_args if getattr(command, "HAS_ACTIONS", False) else parser.parse_intermixed_args
+    return command.main(parse(words[1:]))
 
 
 def _overview(words: list[str]) -> int:

@@ -28,7 +28,6 @@ class Key:
     default: Any
     is_required: bool
     documentation: str
-    examples: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,6 @@ def _key(name: str, field: FieldInfo) -> Key:
         None if default is PydanticUndefined else default,
         field.is_required(),
         _flat(field.description or ""),
-        tuple(field.examples or ()),
     )
 
 

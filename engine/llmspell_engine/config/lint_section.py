@@ -18,6 +18,7 @@ from llmspell_engine.config import documents
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.interpolation import layer_of
 from llmspell_engine.config.origin import Keys, Origin
+from llmspell_engine.config.versions import version_of
 from llmspell_engine.config.wording import dotted, origin_of, unknown
 from llmspell_engine.diagnostics import Severity
 from llmspell_engine.lint.settings import LintSettings, unknown_selectors
@@ -65,6 +66,13 @@ def lint_section(folder: Path) -> LintSection:
     return found
 
 
+def lint_section_of(path: Path) -> LintSection:
+    """What one file says by itself. Raises ConfigError with all faults."""
+    reading = _Reading()
+    reading.file(path)
+    return reading.section()
+
+
 @lru_cache(maxsize=64)
 def _read(
     stamps: tuple[tuple[Path, int, int], ...], variables: tuple[tuple[str, str], ...]
@@ -89,6 +97,7 @@ class _Reading:
 
     def file(self, path: Path) -> None:
         document = documents.read(path)
+        version_of(document)
         section = replace(
             document, values={key: value for key, value in document.values.items() if key == "lint"}
         )
