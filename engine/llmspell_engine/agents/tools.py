@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
 from llmspell_engine.hooks.points import TOOL_EXECUTION
+from llmspell_engine.hooks.registry import REDIRECT
+from llmspell_engine.observability.content import of_tool_call, of_tool_result
 from llmspell_engine.providers.base import ToolDefinition
 
 if TYPE_CHECKING:
@@ -97,16 +99,36 @@ async def called(
 ) -> Any:
     """A tool's result, and what handlers make of it. Raises what the tool raises, and HookCancelledError."""
     scope = by.scope
-    with scope.tracer.span("tool", f"tool {tool.name}", **{"gen_ai.tool.name": tool.name}):
-        if not scope.hooks.listens_around(TOOL_EXECUTION):
-            return await tool.call(arguments, context)
+    facts = {"gen_ai.tool.name": tool.name, **of_tool_call(arguments)}
+    with scope.tracer.span("tool", f"tool {tool.name}", **facts) as span:
+        result = await _called(by, tool, arguments, context)
+        span.set(**of_tool_result(result))
+        return result
 
-        async def work(data: dict[str, Any]) -> dict[str, Any]:
-            given = data.get("parameters", arguments)
-            return {"tool": tool.name, "result": await tool.call(given, context)}
 
-        data = {"tool": tool.name, "parameters": dict(arguments), "agent": by.name}
-        return (await scope.hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)).get("result")
+async def _called(
+    by: BaseAgent, tool: AgentTool, arguments: Mapping[str, Any], context: Mapping[str, Any]
+) -> Any:
+    scope = by.scope
+    if not scope.hooks.listens_around(TOOL_EXECUTION) and not scope.hooks.listens("ToolValidation"):
+        return await tool.call(arguments, context)
+
+    async def work(data: dict[str, Any]) -> dict[str, Any]:
+        used = tool if (other := data.get(REDIRECT)) is None else _other(by, other)
+        told = {"tool": used.name, "parameters": data.get("parameters", arguments)}
+        told = await scope.hooks.reach("ToolValidation", "tool", used.name, told)
+        return {"tool": used.name, "result": await used.call(told["parameters"], context)}
+
+    data = {"tool": tool.name, "parameters": dict(arguments), "agent": by.name}
+    return (await scope.hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)).get("result")
+
+
+def _other(by: BaseAgent, name: str) -> AgentTool:
+    """What a handler wants to be called instead."""
+    found = by.tools.get(name)
+    if found is None:
+        raise AgentError(f"the agent '{by.name}' has no tool '{name}' that a hook could redirect to")
+    return found
 
 
 def tool_name(name: str) -> str:

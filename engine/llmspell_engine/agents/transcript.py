@@ -46,7 +46,7 @@ async def cut(
         case int():
             return last_turns(messages, history) if history else []
         case _:
-            return paired(read(messages, await cast("Filter", history)(data(messages))))
+            return paired(read(messages, await history(data(messages))))
 
 
 def data(messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -69,11 +69,11 @@ def read(messages: Sequence[Message], given: Any) -> list[Message]:
     """
     if isinstance(given, str):
         return [Message("user", given)]
-    if not isinstance(given, list) and given:
+    if given and not isinstance(given, list):
         raise AgentError("a conversation is a list of tables of role and text, or a text")
-    left = list(messages)
-    keeps_places = len(given) == len(messages)
-    return [_read(one, left, messages[index] if keeps_places else None) for index, one in enumerate(given)]
+    parts, left = list(given or ()), list(messages)
+    keeps_places = len(parts) == len(messages)
+    return [_read(one, left, messages[index] if keeps_places else None) for index, one in enumerate(parts)]
 
 
 def paired(messages: Sequence[Message]) -> list[Message]:

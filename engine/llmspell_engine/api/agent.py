@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from llmspell_engine.api.agent_builder import (
     AgentBuilder,
     AgentOptions,
-    AgentPool,
     PipelineOptions,
     PoolOptions,
     RoutingOptions,
+    RoutingStrategy,
 )
-from llmspell_engine.api.agent_instance import AgentInstance, Prompt
+from llmspell_engine.api.agent_contexts import ContextKey, ContextOptions, Inheritance, Scope
+from llmspell_engine.api.agent_instance import AgentInstance, AnyAgent, ContextId
 from llmspell_engine.api.agent_options import (
     AgentKind,
     AgentName,
     AgentResult,
     AgentSummary,
+    Capability,
     CustomConfig,
     GivenName,
     PositiveCount,
+    Prompt,
     ProviderName,
     ResourceLimits,
     RunUsage,
@@ -32,7 +35,17 @@ from llmspell_engine.api.agent_options import (
     TemplateInfo,
     ToolName,
 )
-from llmspell_engine.api.declare import Global, Options, Waiting, example, member
+from llmspell_engine.api.agent_pool import AgentPool
+from llmspell_engine.api.agent_states import (
+    AgentDetails,
+    AgentHierarchy,
+    AgentType,
+    AgentTypeEntry,
+    AgentTypeInfo,
+    CapabilityInfo,
+)
+from llmspell_engine.api.declare import Global, Options, Waiting, example, member, names
+from llmspell_engine.api.tool import Category, Security
 
 TemplateName = Literal["chat", "research", "code", "data", "planner", "orchestrator"]
 
@@ -56,6 +69,31 @@ class RegisterOptions(Options):
     allowed_tools: list[ToolName] = Field([], description="The tools that the agent may call.")
     custom_config: CustomConfig | None = Field(None, description="The system prompt and the conversation.")
     resource_limits: ResourceLimits = Field(ResourceLimits(), description="Limits of one execution.")
+
+
+class WrapOptions(Options):
+    """What an agent is as a tool."""
+
+    tool_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"), names("tool")] | None = Field(
+        None, description="The tool's name; made of the agent's when left out."
+    )
+    description: str | None = Field(None, description="What it does, for models and for `Tool.list`.")
+    category: Category = Field("custom", description="The field it works in.")
+    security_level: Security = Field("safe", description="What it may touch.")
+
+
+class ToolAgentOptions(Options):
+    """How a tool becomes an agent."""
+
+    name: GivenName | None = Field(None, description="The agent's name; the tool's when left out.")
+    description: str | None = Field(None, description="What the agent is for.")
+    parameters: Mapping[str, Any] = Field(
+        {}, description="Parameters that the tool is given each time; those of a request go before them."
+    )
+    takes_text: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="The parameter that a prompt goes into; `input`, where the tool has it."
+    )
+    capabilities: list[Capability] = Field([], description="What the agent is capable of.")
 
 
 class Agent(Global):
@@ -109,7 +147,7 @@ class Agent(Global):
 
     @abstractmethod
     @member(waits=True)
-    def execute(self, agent: AgentInstance | AgentName, request: Prompt) -> Waiting[AgentResult]:
+    def execute(self, agent: AnyAgent, request: Prompt) -> Waiting[AgentResult]:
         """Ask an agent and wait for its answer.
 
         Args:
@@ -139,8 +177,8 @@ class Agent(Global):
     def create_composite(
         self,
         name: GivenName,
-        agents: Sequence[AgentInstance | AgentName],
-        routing: RoutingOptions | Literal["first", "round_robin", "fallback", "all"] | Callable[[str], Any],
+        agents: Sequence[AnyAgent],
+        routing: RoutingOptions | RoutingStrategy | Callable[[str], Any],
     ) -> AgentInstance:
         """An agent that lets one of several answer, or all of them.
 
@@ -189,6 +227,148 @@ class Agent(Global):
             instance_name: the agent's name.
             template_name: the kind.
             parameters: the model, and what is to differ from the kind.
+        """
+
+    @abstractmethod
+    @example(
+        lua='Agent.create({ name = "writer", model = "echo" })\n'
+        'local tool = Agent.wrap_as_tool("writer", { tool_name = "write" })\n'
+        'print(Tool.execute(tool, { text = "hello" }).text)',
+        javascript='Agent.create({ name: "writer", model: "echo" });\n'
+        'const tool = Agent.wrapAsTool("writer", { toolName: "write" });\n'
+        'console.log((await Tool.execute(tool, { text: "hello" })).text);',
+    )
+    def wrap_as_tool(self, agent: AnyAgent, options: WrapOptions | None = None) -> str:
+        """Make a tool of an agent, which is found by its name as other tools are; its name.
+
+        Args:
+            agent: the agent, or its name.
+            options: the tool's name and what it does.
+        """
+
+    @abstractmethod
+    @example(
+        lua='local sums = Agent.from_tool("calculator", { parameters = { operation = "evaluate" } })\n'
+        'print(sums:execute("6 * 7").text)',
+        javascript='const sums = Agent.fromTool("calculator", { parameters: { operation: "evaluate" } });\n'
+        'console.log((await sums.execute("6 * 7")).text);',
+    )
+    def from_tool(self, tool_name: ToolName, options: ToolAgentOptions | None = None) -> AgentInstance:
+        """Make an agent of a tool, which is run with the prompt and asks no model.
+
+        Args:
+            tool_name: the tool's name.
+            options: the agent's name, and what the tool is given.
+        """
+
+    @abstractmethod
+    def discover(self) -> Sequence[AgentTypeEntry]:
+        """The sorts of agents there are."""
+
+    @abstractmethod
+    def get_info(self, type_name: AgentType) -> AgentTypeInfo:
+        """Describe a sort of agent.
+
+        Args:
+            type_name: its name.
+        """
+
+    @abstractmethod
+    def list_capabilities(self) -> Mapping[str, CapabilityInfo]:
+        """What agents are capable of, by its name, and which agents are."""
+
+    @abstractmethod
+    def discover_by_capability(self, capability: Capability) -> Sequence[str]:
+        """The names of the agents that are capable of something.
+
+        Args:
+            capability: what they are to be capable of.
+        """
+
+    @abstractmethod
+    def get_details(self, name: AgentName) -> AgentDetails:
+        """All about one agent. One that is not there is an error.
+
+        Args:
+            name: the agent's name.
+        """
+
+    @abstractmethod
+    def get_hierarchy(self, name: AgentName) -> AgentHierarchy:
+        """An agent and those that work for it: steps, members, and agents that it has as tools.
+
+        Args:
+            name: the agent's name.
+        """
+
+    @abstractmethod
+    @example(
+        lua='local context = Agent.create_context({ data = { customer = "ACME" } })',
+        javascript='const context = Agent.createContext({ data: { customer: "ACME" } });',
+    )
+    def create_context(self, options: ContextOptions | None = None) -> str:
+        """Make a context: facts that agents are told with `agent:execute_with_context`; its id.
+
+        Args:
+            options: the facts it begins with.
+        """
+
+    @abstractmethod
+    def create_child_context(
+        self, parent_id: ContextId, scope: Scope = "global", inheritance: Inheritance | None = None
+    ) -> str:
+        """Make a context that stands on another; its id.
+
+        Args:
+            parent_id: the other context.
+            scope: whose shared memory is told along with it.
+            inheritance: how it sees the other's data; as the other says when left out.
+        """
+
+    @abstractmethod
+    def update_context(self, context_id: ContextId, key: ContextKey, value: Any) -> None:
+        """Set a fact of a context; nothing removes it.
+
+        Args:
+            context_id: the context.
+            key: the fact's name.
+            value: what JSON can write.
+        """
+
+    @abstractmethod
+    def get_context_data(self, context_id: ContextId, key: ContextKey) -> Any:
+        """A fact of a context, be it its parent's; nothing where there is none.
+
+        Args:
+            context_id: the context.
+            key: the fact's name.
+        """
+
+    @abstractmethod
+    def remove_context(self, context_id: ContextId) -> None:
+        """Forget a context, and those that stand on it.
+
+        Args:
+            context_id: the context.
+        """
+
+    @abstractmethod
+    def set_shared_memory(self, scope: Scope, key: ContextKey, value: Any) -> None:
+        """Keep a value in State for all agents of a scope; contexts of the scope tell it.
+
+        Args:
+            scope: `global`, or a table of `type` and `id`.
+            key: the value's name.
+            value: what JSON can write; nothing removes it.
+        """
+
+    @abstractmethod
+    def get_shared_memory(self, scope: Scope, key: ContextKey) -> Any:
+        """A value that is kept for all agents of a scope; nothing where there is none.
+
+        Args:
+            scope: `global`, or a table of `type` and `id`.
+            key: the value's name.
         """
 
     @member(name="createAsync", deprecated="Agent.create")

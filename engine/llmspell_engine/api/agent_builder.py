@@ -8,13 +8,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from llmspell_engine.api.agent_instance import AgentInstance, Prompt
+from llmspell_engine.api.agent_instance import (
+    AgentHandle,
+    AgentInstance,
+    AnyAgent,
+    ConversationFilter,
+    History,
+)
 from llmspell_engine.api.agent_options import (
     AgentKind,
-    AgentName,
-    AgentResult,
+    AgentRetries,
+    BaseURL,
+    Capability,
     CustomConfig,
     GivenName,
+    Key,
     ModelName,
     PositiveCount,
     ProviderName,
@@ -24,28 +32,33 @@ from llmspell_engine.api.agent_options import (
     Temperature,
     ToolName,
 )
-from llmspell_engine.api.declare import Handle, Options, Result, Waiting, example, member
+from llmspell_engine.api.declare import Handle, Options, example
 
 
 class HandoffOptions(Options):
     """Someone to hand over to."""
 
-    agent: AgentInstance | AgentName = Field(description="The other agent, or its name.")
+    agent: AnyAgent = Field(description="The other agent, or its name.")
     description: str | None = Field(None, description="When to hand over, for the model.")
+    history: History | ConversationFilter = Field(
+        "full",
+        description="How much of the conversation the other gets: all, the last turn, so many turns, a"
+        " summary by the agent that hands over, or none; or a function that gets it and gives what is left.",
+    )
 
 
 class AgentToolOptions(Options):
     """An agent that another may call as a tool."""
 
-    agent: AgentInstance | AgentName = Field(description="The agent, or its name.")
+    agent: AnyAgent = Field(description="The agent, or its name.")
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
         None, description="What the model calls it."
     )
     description: str | None = Field(None, description="What it does, for the model.")
 
 
-Handover = AgentInstance | AgentName | HandoffOptions
-AgentTool = AgentInstance | ScriptTool | AgentToolOptions | ToolName
+Handover = AnyAgent | HandoffOptions
+AgentTool = AgentHandle | ScriptTool | AgentToolOptions | ToolName
 
 
 class AgentOptions(Options):
@@ -59,7 +72,14 @@ class AgentOptions(Options):
     provider: ProviderName | None = Field(
         None, description="Who serves the model, where `model` does not say."
     )
+    base_url: BaseURL | None = Field(
+        None, description="Where the model is served, with the version in the path; for this agent alone."
+    )
+    api_key: Key | None = Field(None, description="The key, for this agent alone; it is never shown.")
     description: str | None = Field(None, description="What the agent is for, in a sentence.")
+    capabilities: list[Capability] = Field(
+        [], description="What it is capable of, in words by which it is found and chosen."
+    )
     system_prompt: str | None = Field(
         None,
         description="What the model is told before each prompt; may have `{{ variables }}`.",
@@ -76,6 +96,9 @@ class AgentOptions(Options):
     seed: int | None = Field(None, description="Makes answers repeatable, where the provider can.")
     timeout_seconds: Annotated[float, Field(gt=0)] | None = Field(
         None, description="How long one call of the model may take."
+    )
+    retries: AgentRetries | None = Field(
+        None, description="Further tries after errors of the model that may pass; none when left out."
     )
     max_conversation_length: PositiveCount | None = Field(None, description="How many turns are remembered.")
     allowed_tools: list[ToolName] = Field([], description="The tools that the agent may call.")
@@ -265,6 +288,46 @@ class AgentBuilder(Handle):
         """
 
     @abstractmethod
+    def base_url(self, url: BaseURL) -> AgentBuilder:
+        """Choose where the model is served, for this agent alone.
+
+        Args:
+            url: the address, with the version in the path.
+        """
+
+    @abstractmethod
+    def api_key(self, key: Key) -> AgentBuilder:
+        """Set the key for the model's service, for this agent alone. It is never shown.
+
+        Args:
+            key: the key.
+        """
+
+    @abstractmethod
+    def retries(self, retries: AgentRetries) -> AgentBuilder:
+        """Let the model be asked again after errors that may pass.
+
+        Args:
+            retries: how often, and how soon.
+        """
+
+    @abstractmethod
+    def capabilities(self, names: Sequence[Capability]) -> AgentBuilder:
+        """Say what the agent is capable of, in place of what was said before.
+
+        Args:
+            names: words by which it is found and chosen.
+        """
+
+    @abstractmethod
+    def capability(self, name: Capability) -> AgentBuilder:
+        """Say one more thing that the agent is capable of.
+
+        Args:
+            name: a word by which it is found and chosen.
+        """
+
+    @abstractmethod
     def build(self) -> AgentInstance:
         """Make the agent and register it under its name. A model must have been chosen."""
 
@@ -274,16 +337,20 @@ class PipelineOptions(Options):
 
     name: GivenName | None = Field(None, description="The name of the whole; made up when left out.")
     description: str | None = Field(None, description="What it is for.")
-    steps: Annotated[list[AgentInstance | AgentName | Callable[[str], Any]], Field(min_length=1)] = Field(
+    steps: Annotated[list[AnyAgent | Callable[[str], Any]], Field(min_length=1)] = Field(
         description="Agents, their names, and functions from text to text."
     )
+
+
+RoutingStrategy = Literal["first", "round_robin", "fallback", "all", "capability"]
 
 
 class RoutingOptions(Options):
     """How one of several agents is chosen."""
 
-    strategy: Literal["first", "round_robin", "fallback", "all"] = Field(
-        "fallback", description="Which agent answers, or all."
+    strategy: RoutingStrategy = Field("fallback", description="Which agent answers, or all.")
+    fallback_agent: AnyAgent | None = Field(
+        None, description="Who answers where no agent is capable, with the strategy `capability`."
     )
 
 
@@ -295,45 +362,3 @@ class PoolOptions(Options):
     size: Annotated[int, Field(ge=1, le=10_000)] = Field(
         4, description="How many prompts are answered at a time."
     )
-
-
-class PoolStatistics(Result):
-    """What a pool did so far."""
-
-    size: int = Field(description="How many prompts it answers at a time.")
-    executions: int = Field(description="How many it has answered, or tried to.")
-    failures: int = Field(description="How many of them failed.")
-    busy: int = Field(description="How many it is answering now.")
-    most_busy: int = Field(description="The most that it answered at a time.")
-
-
-class AgentPool(Handle):
-    """Answers many prompts with few agents at a time."""
-
-    name: Annotated[str, Field(description="The pool's name.")]
-
-    @abstractmethod
-    @member(waits=True)
-    def execute(self, request: Prompt) -> Waiting[AgentResult]:
-        """Let an agent that is free answer; wait for one.
-
-        Args:
-            request: the prompt, or a table with the prompt as `text`.
-        """
-
-    @abstractmethod
-    @member(waits=True)
-    @example(
-        lua='local answers = pool:map({ "one", "two" })\nprint(answers[2].text)',
-        javascript='const answers = await pool.map(["one", "two"]);\nconsole.log(answers[1].text);',
-    )
-    def map(self, requests: Sequence[Prompt]) -> Waiting[Sequence[AgentResult]]:
-        """Answer several prompts; the answers in the order of the prompts. The first error ends the rest.
-
-        Args:
-            requests: prompts, or tables with the prompt as `text`.
-        """
-
-    @abstractmethod
-    def get_statistics(self) -> PoolStatistics:
-        """What the pool did so far."""

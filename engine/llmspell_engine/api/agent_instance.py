@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from llmspell_engine.api.agent_options import (
     AgentChunk,
     AgentConfig,
-    AgentInput,
     AgentMetrics,
+    AgentName,
     AgentResult,
     AgentState,
     ConversationTurn,
+    Prompt,
     ToolName,
 )
-from llmspell_engine.api.declare import Handle, Holds, Waiting, example, member
+from llmspell_engine.api.agent_pool import AgentPool
+from llmspell_engine.api.agent_states import AgentHealth, AgentPerformance, StateTransition
+from llmspell_engine.api.declare import Handle, Holds, Options, Waiting, example, member
 from llmspell_engine.api.streaming import Stream
 from llmspell_engine.api.tool import ToolInfo, ToolResult
+from llmspell_engine.api.workflow_instance import WorkflowInstance
 
-Prompt = AgentInput | Annotated[str, Field(min_length=1)]
+History = Literal["full", "last", "summary", "none"] | Annotated[int, Field(ge=0)]
+"""How much of a conversation is handed over: all, the last turn, a summary, nothing, or so many turns."""
+ConversationFilter = Callable[[list[ConversationTurn]], Any]
+"""Gets what was said; gives what is left of it, as a list of the same form or as a text."""
+ContextId = Annotated[str, Field(min_length=1)]
+
+
+class HandoverOptions(Options):
+    """What goes along when a script hands over."""
+
+    history: History | ConversationFilter = Field(
+        "full",
+        description="How much of the conversation the other gets: all, the last turn, so many turns, a"
+        " summary by the agent that hands over, or none; or a function that gets it and gives what is left.",
+    )
+    context: Mapping[str, Any] = Field({}, description="Facts that the other is told.")
+    parameters: Mapping[str, Any] = Field({}, description="The variables of prompt templates.")
 
 
 class AgentInstance(Handle):
@@ -94,6 +114,44 @@ class AgentInstance(Handle):
         return self.invoke_stream(request, callback)
 
     @abstractmethod
+    @member(waits=True)
+    @example(
+        lua='local other = Agent.create({ name = "other", model = "echo" })\n'
+        'print(agent:handoff(other, "Please go on.", { history = "last" }).text)',
+        javascript='const other = Agent.create({ name: "other", model: "echo" });\n'
+        'console.log((await agent.handoff(other, "Please go on.", { history: "last" })).text);',
+    )
+    def handoff(
+        self,
+        target: AnyAgent,
+        message: str | None = None,
+        options: HandoverOptions | None = None,
+    ) -> Waiting[AgentResult]:
+        """Let another agent go on with the conversation, and wait for its answer.
+
+        Args:
+            target: the other agent, or its name. One that asks no model gets the message only.
+            message: what the other is asked; what was asked last when left out.
+            options: how much of the conversation it gets, and further facts.
+        """
+
+    @abstractmethod
+    @member(waits=True)
+    @example(
+        lua='local context = Agent.create_context({ data = { language = "Lua" } })\n'
+        'print(agent:execute_with_context("Write a loop.", context).text)',
+        javascript='const context = Agent.createContext({ data: { language: "JavaScript" } });\n'
+        'console.log((await agent.executeWithContext("Write a loop.", context)).text);',
+    )
+    def execute_with_context(self, request: Prompt, context_id: ContextId) -> Waiting[AgentResult]:
+        """Ask the agent, which is told what a context holds. Facts of the request go before those.
+
+        Args:
+            request: the prompt, or a table with the prompt as `text`.
+            context_id: what `Agent.create_context` gave.
+        """
+
+    @abstractmethod
     def get_conversation(self) -> Sequence[ConversationTurn]:
         """What was said so far and is remembered, oldest first."""
 
@@ -122,8 +180,93 @@ class AgentInstance(Handle):
         """The settings that the agent was made with."""
 
     @abstractmethod
-    def get_state(self) -> AgentState:
+    def get_state(self, key: str | None = None) -> Any:
+        """What the agent is doing; with a key, the value that was kept for the agent under it.
+
+        Args:
+            key: a key of `set_state`.
+        """
+
+    @abstractmethod
+    @example(
+        lua='agent:set_state({ topic = "rivers" })\nprint(agent:get_state("topic"))',
+        javascript='agent.setState({ topic: "rivers" });\nconsole.log(agent.getState("topic"));',
+    )
+    def set_state(self, values: Mapping[str, Any]) -> None:
+        """Keep values for the agent in State, in the scope `agent:` and its name. Other keys stay.
+
+        Args:
+            values: values by their keys.
+        """
+
+    @abstractmethod
+    def get_agent_state(self) -> AgentState:
         """What the agent is doing."""
+
+    @abstractmethod
+    def get_state_history(self) -> Sequence[StateTransition]:
+        """How the agent's state has changed, oldest first. Executions are no changes."""
+
+    @abstractmethod
+    @member(waits=True)
+    def initialize(self) -> Waiting[None]:
+        """Make the agent ready, as its first execution does: hooks of its beginning are told."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Let an agent that was stopped, or not used so far, answer."""
+
+    @abstractmethod
+    def pause(self) -> None:
+        """Let the agent answer no more for now; an execution that is under way goes on."""
+
+    @abstractmethod
+    def resume(self) -> None:
+        """Let an agent that was paused answer again. One that is stopped is an error."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Let the agent answer no more until it is started; an execution that is under way goes on."""
+
+    @abstractmethod
+    @member(waits=True)
+    def terminate(self) -> Waiting[None]:
+        """Forget the agent, as `destroy` does."""
+
+    @abstractmethod
+    def get_last_error(self) -> str | None:
+        """Why the last execution failed; nothing where it did not."""
+
+    @abstractmethod
+    def is_healthy(self) -> bool:
+        """Whether the agent answers and its last execution did not fail."""
+
+    @abstractmethod
+    def get_health(self) -> AgentHealth:
+        """Whether the agent answers, and how its last execution ended."""
+
+    @abstractmethod
+    def get_performance(self) -> AgentPerformance:
+        """How often and how fast the agent has answered."""
+
+    @abstractmethod
+    def log_event(self, event_type: Annotated[str, Field(min_length=1)], message: str) -> None:
+        """Publish an event of the agent, `agent.log`, and log it.
+
+        Args:
+            event_type: a word for what happened.
+            message: what happened.
+        """
+
+    @member(name="logEvent", deprecated="log_event", languages=("lua",))
+    def log_event_in_camel_case(self, event_type: Annotated[str, Field(min_length=1)], message: str) -> None:
+        """Publish an event of the agent and log it.
+
+        Args:
+            event_type: a word for what happened.
+            message: what happened.
+        """
+        return self.log_event(event_type, message)
 
     @abstractmethod
     def discover_tools(self) -> Sequence[str]:
@@ -136,6 +279,10 @@ class AgentInstance(Handle):
         Args:
             tool_name: the tool's name.
         """
+
+    @abstractmethod
+    def get_all_tool_metadata(self) -> Mapping[str, ToolInfo]:
+        """Describe the tools that the agent may call, by their names."""
 
     @abstractmethod
     def get_tool_metadata(self, tool_name: ToolName) -> ToolInfo | None:
@@ -168,5 +315,12 @@ class AgentInstance(Handle):
         return self.invoke_tool(tool_name, parameters)
 
     @abstractmethod
-    def destroy(self) -> None:
-        """Forget the agent. Its name is free again, and it answers no more."""
+    @member(waits=True)
+    def destroy(self) -> Waiting[None]:
+        """Forget the agent: its name is free again at once, and it answers no more."""
+
+
+AgentHandle = AgentInstance | AgentPool | WorkflowInstance
+"""Whatever can answer."""
+AnyAgent = AgentHandle | AgentName
+"""The same, or its name."""

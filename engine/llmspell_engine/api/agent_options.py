@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from llmspell_engine.api.declare import Options, Result, complete, names
 from llmspell_engine.api.output import OutputMetadata
@@ -18,7 +18,10 @@ ModelName = Annotated[
 ]
 ToolName = Annotated[str, Field(min_length=1), complete("tool")]
 AgentKind = Literal["llm", "basic"]
-AgentState = Literal["ready", "running", "destroyed"]
+AgentState = Literal["uninitialized", "ready", "running", "paused", "stopped", "destroyed"]
+Capability = Annotated[str, Field(min_length=1, max_length=128)]
+BaseURL = Annotated[str, Field(pattern="^https?://")]
+Key = Annotated[SecretStr, Field(min_length=1)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 PositiveCount = Annotated[int, Field(ge=1)]
 Schema = Mapping[str, Any]
@@ -32,6 +35,20 @@ class ResourceLimits(Options):
         300, description="How long an execution may take, in seconds."
     )
     max_tool_calls: Annotated[int, Field(ge=0)] = Field(100, description="How many tool calls it may make.")
+
+
+class AgentRetries(Options):
+    """How often and how soon an agent asks its model again after an error that may pass."""
+
+    attempts: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="How often a round is tried in all, beside what the provider's own settings do."
+    )
+    backoff_seconds: Annotated[float, Field(gt=0)] = Field(
+        0.5, description="The longest wait before the second try; it doubles with each further one."
+    )
+    max_backoff_seconds: Annotated[float, Field(gt=0)] = Field(
+        30.0, description="The longest wait before any try."
+    )
 
 
 class CustomConfig(Options):
@@ -74,10 +91,16 @@ class AgentInput(Options):
     )
     parameters: Mapping[str, Any] = Field({}, description="The variables of prompt templates.")
     context: Mapping[str, Any] = Field({}, description="Facts that the model is told, also after a handoff.")
+    capability: Capability | None = Field(
+        None, description="What the agent that answers must be capable of, where one of several is chosen."
+    )
     media: list[MediaInput] = Field([], description="Pictures, sounds and documents.")
     image: Annotated[str, Field(min_length=1), complete("path")] | None = Field(
         None, description="The file of one picture."
     )
+
+
+Prompt = AgentInput | Annotated[str, Field(min_length=1)]
 
 
 class ToolUse(Result):
@@ -123,6 +146,11 @@ class AgentMetrics(Result):
     executions: int = Field(description="How often it was asked.")
     failures: int = Field(description="How often that failed.")
     average_ms: float = Field(description="How long an execution took on average, in milliseconds.")
+    active: int = Field(0, description="How many executions are under way.")
+    tool_calls: int = Field(0, description="How many tools it has called.")
+    input_tokens: int = Field(0, description="Tokens of what its models were asked.")
+    output_tokens: int = Field(0, description="Tokens of what they answered.")
+    cost: float = Field(0.0, description="What it cost, in US dollars, as far as prices are known.")
 
 
 class ModelUsage(Result):
@@ -154,7 +182,7 @@ class AgentConfig(Result):
     """The settings of an agent, as they were made."""
 
     name: str = Field(description="The agent's name.")
-    type: AgentKind = Field(description="`llm` asks the model; `basic` answers with the prompt.")
+    type: str = Field(description="What sort of agent it is: `llm`, `basic`, `tool`, `pipeline`, …")
     model: str | None = Field(None, description="The model that answers.")
     provider: str | None = Field(None, description="Who serves the model.")
     description: str | None = Field(None, description="What the agent is for.")
@@ -164,6 +192,8 @@ class AgentConfig(Result):
     max_conversation_length: int | None = Field(None, description="How many turns are remembered.")
     allowed_tools: list[str] = Field(description="The tools that the agent may call.")
     resource_limits: ResourceLimits | None = Field(None, description="Limits of one execution.")
+    capabilities: list[str] = Field([], description="What it is capable of.")
+    base_url: str | None = Field(None, description="Where its model is served, if that is its own.")
 
 
 class TemplateInfo(Result):

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
 from llmspell_engine.agents.composite import Choose, Pipeline, Pool, Router
 from llmspell_engine.agents.templates import TEMPLATES
+from llmspell_engine.agents.tool_agent import ToolAgent, ToolAgentSettings
+from llmspell_engine.agents.tools import WrappedAgent
 from llmspell_engine.api import agent as api
 from llmspell_engine.api import agent_builder, agent_instance, agent_options
 from llmspell_engine.globals.agent_builder import AgentBuilder
-from llmspell_engine.globals.agent_instance import AgentInstance, AgentPool
-from llmspell_engine.globals.agent_making import AgentMaker
+from llmspell_engine.globals.agent_contexts import AgentContexts
+from llmspell_engine.globals.agent_instance import AgentInstance
+from llmspell_engine.globals.agent_knowledge import AgentKnowledge
+from llmspell_engine.globals.agent_making import AgentMaker, result_of
+from llmspell_engine.globals.agent_pool import AgentPool
+from llmspell_engine.globals.run_tools import RunTool
 
 if TYPE_CHECKING:
-    from llmspell_engine.api.agent_instance import Prompt
+    from llmspell_engine.api.agent_options import Prompt
     from llmspell_engine.globals.services import Run
     from llmspell_engine.providers.metering import Used
 
 
-class Agent(api.Agent):
+class Agent(AgentContexts, AgentKnowledge, api.Agent):
     """The agents of a run, by name."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._agents: dict[str, AgentInstance] = run.agents
         self._maker = AgentMaker(run, self._find)
+        self._contexts = self._maker.contexts
 
     def builder(self) -> AgentBuilder:
         return AgentBuilder(self, self._run.language)
@@ -65,10 +73,10 @@ class Agent(api.Agent):
     def list_instances(self) -> Sequence[str]:
         return [*self._agents]
 
-    async def execute(
-        self, agent: agent_instance.AgentInstance | str, request: Prompt
-    ) -> agent_options.AgentResult:
-        return await self._instance(agent).execute(request)
+    async def execute(self, agent: agent_instance.AnyAgent, request: Prompt) -> agent_options.AgentResult:
+        begin = time.perf_counter()
+        answer = await self._find(agent).execute(self._maker.request(request))
+        return result_of(answer, (time.perf_counter() - begin) * 1000)
 
     def usage(self) -> agent_options.RunUsage:
         meter = self._run.meter
@@ -83,7 +91,7 @@ class Agent(api.Agent):
     def create_composite(
         self,
         name: str,
-        agents: Sequence[agent_instance.AgentInstance | str],
+        agents: Sequence[agent_instance.AnyAgent],
         routing: agent_builder.RoutingOptions | str | Callable[[str], Any],
     ) -> AgentInstance:
         self._check_free(name)
@@ -92,7 +100,9 @@ class Agent(api.Agent):
         strategy = routing.strategy if isinstance(routing, agent_builder.RoutingOptions) else routing
         chosen: Any = self._choosing(strategy) if callable(strategy) else strategy
         members = [self._find(each) for each in agents]
-        return self._registered(Router(name, self._maker.scope, members, chosen), None)
+        given = routing.fallback_agent if isinstance(routing, agent_builder.RoutingOptions) else None
+        otherwise = None if given is None else self._find(given)
+        return self._registered(Router(name, self._maker.scope, members, chosen, otherwise), None)
 
     def pool(self, options: agent_builder.PoolOptions) -> AgentPool:
         name = options.name or options.agent.name
@@ -103,6 +113,18 @@ class Agent(api.Agent):
         members = [self._maker.agent(each) for each in numbered]
         pool = Pool(options.name, options.agent.description, self._maker.scope, members)
         return AgentPool(pool, self._maker)
+
+    def wrap_as_tool(self, agent: agent_instance.AnyAgent, options: api.WrapOptions | None = None) -> str:
+        asked = options or api.WrapOptions()
+        tool = WrappedAgent(self._find(agent), asked.tool_name, asked.description)
+        return self._run.tools.add(RunTool(tool, asked.category, asked.security_level))
+
+    def from_tool(self, tool_name: str, options: api.ToolAgentOptions | None = None) -> AgentInstance:
+        asked = options or api.ToolAgentOptions()
+        tool = self._maker.tool(tool_name)
+        self._check_free(asked.name or tool.name)
+        settings = ToolAgentSettings(**{name: getattr(asked, name) for name in type(asked).model_fields})
+        return self._registered(ToolAgent(tool, self._maker.scope, settings), None)
 
     def list_templates(self) -> Sequence[agent_options.TemplateInfo]:
         return [
@@ -141,22 +163,18 @@ class Agent(api.Agent):
     def _forget(self, agent: AgentInstance) -> None:
         self._agents.pop(agent.name, None)
 
-    def _instance(self, given: Any) -> AgentInstance:
-        if isinstance(given, AgentInstance):
-            return given
-        found = self._agents.get(given)
-        if found is None:
-            known = ", ".join(f"'{name}'" for name in self._agents) or "none yet"
-            raise AgentError(f"there is no agent '{given}'; there is {known}")
-        return found
-
     def _find(self, given: Any) -> BaseAgent:
-        """The agent of a handle or a name."""
-        return self._instance(given).agent
+        """The agent of a handle or a name: of any handle that stands for an agent. Raises AgentError."""
+        found = self._agents.get(given) if isinstance(given, str) else given
+        agent = getattr(found, "agent", None)
+        if isinstance(agent, BaseAgent):
+            return agent
+        known = ", ".join(f"'{name}'" for name in self._agents) or "none yet"
+        raise AgentError(f"there is no agent '{given}'; there is {known}")
 
     def _step(self, given: Any) -> Any:
-        is_function = callable(given) and not isinstance(given, AgentInstance)
-        return self._maker.function(given) if is_function else self._find(given)
+        is_agent = isinstance(given, str) or hasattr(given, "agent")
+        return self._find(given) if is_agent else self._maker.function(given)
 
     def _choosing(self, function: Callable[..., Any]) -> Choose:
         async def choose(request: AgentRequest) -> Any:

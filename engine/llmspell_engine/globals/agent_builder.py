@@ -10,6 +10,8 @@ from llmspell_engine.api import agent_options as api
 from llmspell_engine.api.validation import validate
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from llmspell_engine.globals.agent_instance import AgentInstance
     from llmspell_engine.language import Language
 
@@ -92,6 +94,21 @@ class AgentBuilder(agent_builder.AgentBuilder):
 
     def timeout(self, seconds: float) -> AgentBuilder:
         return self._set("timeout_seconds", seconds)
+
+    def base_url(self, url: str) -> AgentBuilder:
+        return self._set("base_url", url)
+
+    def api_key(self, key: SecretStr) -> AgentBuilder:
+        return self._set("api_key", key)
+
+    def retries(self, retries: api.AgentRetries) -> AgentBuilder:
+        return self._set("retries", retries.model_dump())
+
+    def capabilities(self, names: Sequence[str]) -> AgentBuilder:
+        return self._set("capabilities", list(names))
+
+    def capability(self, name: str) -> AgentBuilder:
+        return self._set("capabilities", [*self._options.get("capabilities", ()), name])
 
     def build(self) -> AgentInstance:
         where = "AgentBuilder.build"

@@ -6,29 +6,33 @@ import json
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, BaseAgent
-from llmspell_engine.agents.composite import Pool
+from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
+from llmspell_engine.agents.handing_over import Handover, hand_over
 from llmspell_engine.agents.llm import LLMAgent
-from llmspell_engine.agents.tools import EngineTool
-from llmspell_engine.api import agent_builder, agent_instance
+from llmspell_engine.agents.tools import AgentTool, EngineTool, called
+from llmspell_engine.api import agent_instance
 from llmspell_engine.api import agent_options as api
 from llmspell_engine.api.tool import ToolInfo, ToolResult
-from llmspell_engine.globals.agent_making import AgentMaker, requests_of, result_of
+from llmspell_engine.globals.agent_making import AgentMaker, result_of
+from llmspell_engine.globals.agent_states import AgentStates
+from llmspell_engine.globals.made_tools import tool_result
+from llmspell_engine.globals.run_tools import RunTool
 from llmspell_engine.globals.stream import Stream
-from llmspell_engine.globals.tool import info_of, known_tool, run_tool
+from llmspell_engine.globals.tool import info_of, known_tool
 from llmspell_engine.providers import Message
 
 if TYPE_CHECKING:
     from llmspell_engine.api.agent_builder import AgentOptions
-    from llmspell_engine.api.agent_instance import Prompt
+    from llmspell_engine.api.agent_options import Prompt
     from llmspell_engine.globals.services import Run
 
 _STATE_SCOPE = "agent"
 
 
-class AgentInstance(agent_instance.AgentInstance):
+class AgentInstance(AgentStates, agent_instance.AgentInstance):
     """An agent of a run. ``forget`` frees its name."""
 
     def __init__(
@@ -46,8 +50,6 @@ class AgentInstance(agent_instance.AgentInstance):
         self._run = run
         self._maker = maker
         self._forget = forget
-        self._running = 0
-        self._is_destroyed = False
 
     @property
     def model(self) -> str | None:
@@ -56,13 +58,22 @@ class AgentInstance(agent_instance.AgentInstance):
         return f"{agent.provider.name}/{agent.model}" if isinstance(agent, LLMAgent) else None
 
     async def execute(self, request: Prompt) -> api.AgentResult:
-        asked = self._asked(request)
+        return await self._answer(self._asked(request))
+
+    async def execute_with_context(self, request: Prompt, context_id: str) -> api.AgentResult:
+        asked, facts = self._asked(request), self._maker.contexts.facts(context_id)
+        return await self._answer(replace(asked, context={**facts, **asked.context}))
+
+    async def handoff(
+        self,
+        target: agent_instance.AnyAgent,
+        message: str | None = None,
+        options: agent_instance.HandoverOptions | None = None,
+    ) -> api.AgentResult:
+        asked = options or agent_instance.HandoverOptions()
+        given = Handover(message, self._maker.history(asked.history), asked.context, asked.parameters)
         begin = time.perf_counter()
-        self._running += 1
-        try:
-            answer = await self._answer(asked)
-        finally:
-            self._running -= 1
+        answer = await hand_over(self.agent, self._maker.found(target), given)
         return result_of(answer, (time.perf_counter() - begin) * 1000)
 
     def stream(self, request: Prompt) -> Stream:
@@ -86,7 +97,11 @@ class AgentInstance(agent_instance.AgentInstance):
         options = self.options
         if options is None:
             return api.AgentConfig(
-                name=self.name, type="llm", description=self.agent.description, allowed_tools=[]
+                name=self.name,
+                type=self.agent.kind,
+                description=self.agent.description,
+                allowed_tools=self._tools,
+                capabilities=list(self.agent.capabilities),
             )
         custom = options.custom_config
         agent = self.agent
@@ -104,12 +119,9 @@ class AgentInstance(agent_instance.AgentInstance):
             or (custom.max_conversation_length if custom else None),
             allowed_tools=self._tools,
             resource_limits=options.resource_limits,
+            capabilities=options.capabilities,
+            base_url=options.base_url,
         )
-
-    def get_state(self) -> api.AgentState:
-        if self._is_destroyed:
-            return "destroyed"
-        return "running" if self._running else "ready"
 
     def discover_tools(self) -> Sequence[str]:
         return self._tools
@@ -118,14 +130,18 @@ class AgentInstance(agent_instance.AgentInstance):
         return tool_name in self._tools
 
     def get_tool_metadata(self, tool_name: str) -> ToolInfo | None:
-        is_known = tool_name in self._tools and isinstance(self._llm.tools[tool_name], EngineTool)
-        return info_of(known_tool(tool_name)) if is_known else None
+        tool = self.agent.tools.get(tool_name)
+        return None if tool is None else _described(tool)
 
-    def invoke_tool(self, tool_name: str, parameters: Mapping[str, Any]) -> ToolResult:
-        tool = known_tool(tool_name)
-        if tool.name not in self._tools:
-            raise AgentError(f"the agent '{self.name}' may not call the tool '{tool.name}'; allow it first")
-        return run_tool(tool.name, parameters, self._maker.context)
+    def get_all_tool_metadata(self) -> Mapping[str, ToolInfo]:
+        return {name: _described(tool) for name, tool in self.agent.tools.items()}
+
+    async def invoke_tool(self, tool_name: str, parameters: Mapping[str, Any]) -> ToolResult:
+        tool = self.agent.tools.get(tool_name)
+        if tool is None:
+            name = self._maker.tool(tool_name).name
+            raise AgentError(f"the agent '{self.name}' may not call the tool '{name}'; allow it first")
+        return tool_result(tool.name, await called(self.agent, tool, parameters, {}))
 
     def get_conversation(self) -> Sequence[api.ConversationTurn]:
         return [api.ConversationTurn(role=turn.role, text=turn.text) for turn in self._turns]
@@ -150,34 +166,22 @@ class AgentInstance(agent_instance.AgentInstance):
     def delete_state(self) -> None:
         self._run.services.state.delete(_STATE_SCOPE, self.name)
 
-    def get_metrics(self) -> api.AgentMetrics:
-        found = self.agent.metrics
-        average = found.total_ms / found.executions if found.executions else 0.0
-        return api.AgentMetrics(executions=found.executions, failures=found.failures, average_ms=average)
-
-    def destroy(self) -> None:
-        self._is_destroyed = True
-        self._forget(self)
-
-    @property
-    def _llm(self) -> LLMAgent:
-        return cast("LLMAgent", self.agent)
-
     @property
     def _tools(self) -> list[str]:
-        return list(self.agent.tools) if isinstance(self.agent, LLMAgent) else []
+        return list(self.agent.tools)
 
     @property
     def _turns(self) -> Sequence[Message]:
         return self.agent.turns if isinstance(self.agent, LLMAgent) else ()
 
     def _asked(self, request: Prompt) -> AgentRequest:
-        if self._is_destroyed:
-            raise AgentError(f"the agent '{self.name}' was destroyed")
+        self.agent.lifecycle.check(self.name)
         return self._maker.request(request)
 
-    async def _answer(self, request: AgentRequest) -> AgentAnswer:
-        return await self.agent.execute(request)
+    async def _answer(self, request: AgentRequest) -> api.AgentResult:
+        begin = time.perf_counter()
+        answer = await self.agent.execute(request)
+        return result_of(answer, (time.perf_counter() - begin) * 1000)
 
     async def _chunks(self, request: AgentRequest) -> AsyncGenerator[api.AgentChunk]:
         async with aclosing(self.agent.stream(request)) as chunks:
@@ -186,31 +190,5 @@ class AgentInstance(agent_instance.AgentInstance):
                     yield api.AgentChunk(text=chunk.text, agent=chunk.agent)
 
 
-class AgentPool(agent_builder.AgentPool):
-    """A pool in the hands of a script."""
-
-    def __init__(self, pool: Pool, maker: AgentMaker) -> None:
-        self.agent = pool
-        self.name = pool.name
-        self._maker = maker
-
-    async def execute(self, request: Prompt) -> api.AgentResult:
-        begin = time.perf_counter()
-        answer = await self.agent.execute(self._maker.request(request))
-        return result_of(answer, (time.perf_counter() - begin) * 1000)
-
-    async def map(self, requests: Sequence[Prompt]) -> Sequence[api.AgentResult]:
-        begin = time.perf_counter()
-        answers = await self.agent.map(requests_of(self._maker, requests))
-        elapsed = (time.perf_counter() - begin) * 1000
-        return [result_of(answer, elapsed) for answer in answers]
-
-    def get_statistics(self) -> agent_builder.PoolStatistics:
-        found = self.agent.statistics
-        return agent_builder.PoolStatistics(
-            size=self.agent.size,
-            executions=found.executions,
-            failures=found.failures,
-            busy=found.busy,
-            most_busy=found.most_busy,
-        )
+def _described(tool: AgentTool) -> ToolInfo:
+    return info_of(known_tool(tool.name) if isinstance(tool, EngineTool) else RunTool(tool).described)

@@ -7,13 +7,16 @@ import binascii
 import mimetypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, AgentScope, BaseAgent
 from llmspell_engine.agents.basic import BasicAgent
+from llmspell_engine.agents.contexts import Contexts
 from llmspell_engine.agents.handoff import Handoff
 from llmspell_engine.agents.llm import REMEMBERED_TURNS, LLMAgent, LLMSettings, ModelSettings
+from llmspell_engine.agents.model_calls import Retries
 from llmspell_engine.agents.tools import AgentTool, EngineTool, FunctionTool, WrappedAgent
+from llmspell_engine.agents.transcript import History
 from llmspell_engine.api.agent_builder import AgentOptions, AgentToolOptions, HandoffOptions
 from llmspell_engine.api.agent_options import AgentInput, AgentResult, MediaInput, ScriptTool, ToolUse
 from llmspell_engine.api.output import OutputMetadata
@@ -35,15 +38,23 @@ class AgentMaker:
         self._find = find
         self.context = tool_context(run)
         services = run.services
+        self.contexts = Contexts(services.state)
         self.scope = AgentScope(
             run.meter, services.tracer, run.hooks, services.events, services.state, run.language
         )
 
+    def found(self, given: Any) -> BaseAgent:
+        """The agent of a handle or a name. Raises AgentError."""
+        return self._find(given)
+
     def agent(self, options: AgentOptions) -> LLMAgent | BasicAgent:
         """The agent of some options. Raises ProviderError for an unknown model, ToolError for a tool."""
-        provider, model = self._run.services.providers.resolve(options.model, options.provider)
+        key = options.api_key.get_secret_value() if options.api_key else None
+        provider, model = self._run.services.providers.resolve(
+            options.model, options.provider, base_url=options.base_url, api_key=key
+        )
         if options.type == "basic":
-            return BasicAgent(options.name, options.description, self.scope)
+            return BasicAgent(options.name, options.description, self.scope, options.capabilities)
         return LLMAgent(provider, model, self._settings(options), self.scope)
 
     def request(self, prompt: AgentInput | str) -> AgentRequest:
@@ -52,7 +63,9 @@ class AgentMaker:
             return AgentRequest(prompt)
         given = [*prompt.media, *([MediaInput(path=prompt.image)] if prompt.image else [])]
         media = [self._medium(one) for one in given]
-        return AgentRequest(prompt.text, media, prompt.parameters, prompt.context)
+        return AgentRequest(
+            prompt.text, media, prompt.parameters, prompt.context, capability=prompt.capability
+        )
 
     def function(self, function: Callable[..., Any]) -> Callable[[Any], Any]:
         """A function of the script as one that the loop may await."""
@@ -62,12 +75,29 @@ class AgentMaker:
 
         return call
 
+    def tool(self, name: str) -> AgentTool:
+        """The tool of a name, be it one that the script made. Raises ToolError."""
+        if (made := self._run.tools.get(name)) is not None:
+            return made.tool
+        return EngineTool(known_tool(name, self.context), self.context)
+
+    def history(self, given: Any) -> History:
+        """How much of a conversation is handed over; a function of the script as one that the loop awaits."""
+        if not callable(given):
+            return cast("History", given)
+
+        async def kept(said: list[dict[str, Any]]) -> Any:
+            turns = [{"role": one["role"], "text": one["text"]} for one in said]
+            return await self._run.scheduler.call(given, turns)
+
+        return kept
+
     def _settings(self, options: AgentOptions) -> LLMSettings:
         custom = options.custom_config
         limits = options.resource_limits
         prompt = options.system_prompt or (custom.system_prompt if custom else None)
         turns = options.max_conversation_length or (custom.max_conversation_length if custom else None)
-        names = [self._engine_tool(name) for name in options.allowed_tools]
+        names = [self.tool(name) for name in options.allowed_tools]
         return LLMSettings(
             name=options.name,
             description=options.description,
@@ -89,14 +119,13 @@ class AgentMaker:
             max_tool_calls=limits.max_tool_calls,
             max_seconds=limits.max_execution_time_secs,
             max_handoffs=options.max_handoffs,
+            retries=Retries(**options.retries.model_dump()) if options.retries else Retries(),
+            capabilities=options.capabilities,
         )
-
-    def _engine_tool(self, name: str) -> EngineTool:
-        return EngineTool(known_tool(name, self.context), self.context)
 
     def _tool(self, tool: Any) -> AgentTool:
         if isinstance(tool, str):
-            return self._engine_tool(tool)
+            return self.tool(tool)
         if isinstance(tool, ScriptTool):
             definition = ToolDefinition(tool.name, tool.description, tool.parameters)
             return FunctionTool(definition, self.function(tool.handler))
@@ -106,7 +135,7 @@ class AgentMaker:
 
     def _handoff(self, given: Any) -> Handoff:
         if isinstance(given, HandoffOptions):
-            return Handoff(self._find(given.agent), given.description)
+            return Handoff(self._find(given.agent), given.description, self.history(given.history))
         return Handoff(self._find(given))
 
     def _medium(self, given: MediaInput) -> Media:

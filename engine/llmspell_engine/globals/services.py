@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.events import EventBus
+from llmspell_engine.globals.run_tools import RunTools
 from llmspell_engine.hooks import HookRegistry
 from llmspell_engine.observability import (
     LEVELS,
@@ -26,7 +27,7 @@ from llmspell_engine.scheduling import EngineLoop
 from llmspell_engine.state import MemoryStore, StateStore
 
 if TYPE_CHECKING:
-    from llmspell_engine.config.resolve import ResolvedConfig
+    from llmspell_engine.config.resolution import ResolvedConfig
     from llmspell_engine.language import Language
     from llmspell_engine.scheduling import Scheduler
 
@@ -96,6 +97,8 @@ class Run:
     """Who steps in where."""
     agents: dict[str, Any] = field(default_factory=dict)
     """The handles of the run's agents, by name."""
+    tools: RunTools = field(init=False)
+    """The tools that the script makes."""
     prompts: PromptLibrary = field(init=False)
     """The run's prompts, before those of the configuration."""
     meter: Meter = field(init=False)
@@ -108,6 +111,7 @@ class Run:
         object.__setattr__(self, "meter", Meter(self.services.budget, self.services.tracer))
         log = RunLog(self.services.log_sink, self.write_error, self.scheduler.tell)
         object.__setattr__(self, "log", log)
+        object.__setattr__(self, "tools", RunTools())
         object.__setattr__(self, "hooks", HookRegistry(self._warn))
 
     def _warn(self, message: str, fields: Mapping[str, Any]) -> None:

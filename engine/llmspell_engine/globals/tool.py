@@ -13,12 +13,14 @@ from llmspell_engine.api import tool as api
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import snake
 from llmspell_engine.globals.hook_tools import HookedTools
+from llmspell_engine.globals.made_tools import MadeToolHandle, run_made_tool
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import tool_named
 
 if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Schema
     from llmspell_engine.catalog.model import Tool as DescribedTool
+    from llmspell_engine.globals.run_tools import RunTool
     from llmspell_engine.globals.services import Run
 
 
@@ -44,21 +46,25 @@ class Tool(api.Tool):
 
     def __init__(self, run: Run) -> None:
         self._context = tool_context(run)
-        self._handles: dict[str, ToolHandle] = {}
+        self._handles: dict[str, api.ToolHandle] = {}
+        self._hooks = run.hooks
+        self._made = run.tools
         self._hooked = HookedTools(
             run.hooks,
             lambda name, parameters: run_tool(name, parameters, self._context),
             lambda name: known_tool(name, self._context).name,
         )
 
-    def __getitem__(self, name: str) -> ToolHandle | None:
+    def __getitem__(self, name: str) -> api.ToolHandle | None:
         """The tool of a name, which as a plain identifier may be written with ``_`` or in camelCase."""
         return self.get(name) or self.get(snake(name).replace("_", "-"))
 
     def list(self) -> Sequence[api.ToolInfo]:
         return [info_of(tool) for tool in self._tools()]
 
-    def get(self, name: str) -> ToolHandle | None:
+    def get(self, name: str) -> api.ToolHandle | None:
+        if (made := self._made.get(name)) is not None:
+            return self._handles.setdefault(name, self._made_handle(made))
         tool = load().tool(name)
         if tool is None or tool.name in self._context.disabled:
             return None
@@ -69,6 +75,8 @@ class Tool(api.Tool):
     def execute(
         self, name: str, parameters: Mapping[str, Any]
     ) -> api.ToolResult | Awaitable[api.ToolResult]:
+        if (made := self._made.get(name)) is not None:
+            return run_made_tool(made, parameters, self._hooks)
         return self._hooked.execute(name, parameters)
 
     def exists(self, name: str) -> bool:
@@ -87,7 +95,11 @@ class Tool(api.Tool):
         return [tool.name for tool in self._tools() if _meets(tool, asked)]
 
     def _tools(self) -> Sequence[DescribedTool]:
-        return [tool for tool in load().tools.values() if tool.name not in self._context.disabled]
+        own = [tool for tool in load().tools.values() if tool.name not in self._context.disabled]
+        return [*own, *(made.described for made in self._made.all)]
+
+    def _made_handle(self, made: RunTool) -> MadeToolHandle:
+        return MadeToolHandle(made, schema_of(made.described), VERSION, self._hooks)
 
 
 def tool_context(run: Run) -> ToolContext:

@@ -43,9 +43,20 @@ FORGOTTEN = Code(
 """A promise whose failure is no concern of the program."""
 AGENT = Code('Agent.create({ model = "echo" })', 'Agent.create({ model: "echo" })')
 HOOK = Code('Hook.register("pre_tool", function() end)', 'Hook.register("pre_tool", () => undefined)')
+CONTEXT = Code("Agent.create_context()", "Agent.createContext()")
 TOOL = {"name": "add", "handler": GIVE}
 ECHO = {"model": "echo"}
 SUM = {"operation": "evaluate", "input": "1 + 1"}
+
+
+
+def _named(owner: str, name: str) -> Code:
+    """The name of an agent that is made for it."""
+    return Code(
+        f'{owner}.create({{ name = "{name}", model = "echo" }}).name',
+        f'{owner}.create({{ name: "{name}", model: "echo" }}).name',
+    )
+
 
 MADE: dict[str, Code] = {
     "AgentBuilder": Code('Agent.builder():model("echo")', 'Agent.builder().model("echo")'),
@@ -79,10 +90,34 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Agent.pool": [{"agent": ECHO}],
     "Agent.template": ["chat", ECHO],
     "Agent.create_from_template": ["chatting", "chat", ECHO],
+    "Agent.wrap_as_tool": [AGENT, {"tool_name": "ask"}],
+    "Agent.from_tool": ["uuid-generator"],
+    "Agent.get_info": ["llm"],
+    "Agent.discover_by_capability": ["sums"],
+    "Agent.get_details": [_named("Agent", "detailed")],
+    "Agent.get_hierarchy": [_named("Agent", "leading")],
+    "Agent.create_child_context": [CONTEXT, "global", "copy"],
+    "Agent.update_context": [CONTEXT, "key", 1],
+    "Agent.get_context_data": [CONTEXT, "key"],
+    "Agent.remove_context": [CONTEXT],
+    "Agent.set_shared_memory": [{"type": "user", "id": "ada"}, "key", 1],
+    "Agent.get_shared_memory": ["global", "key"],
     "Tool.get": ["calculator"],
     "Tool.execute": ["calculator", SUM],
     "Tool.invoke": ["calculator", SUM],
     "Tool.exists": ["calculator"],
+    "Provider.get": ["echo"],
+    "Provider.get_capabilities": ["echo"],
+    "Provider.getCapabilities": ["echo"],
+    "Provider.is_available": ["echo"],
+    "Provider.isAvailable": ["echo"],
+    "LocalLLM.info": ["llama3.2"],
+    "LocalLLM.pull": ["llama3.2"],
+    "Config.get_section": ["run"],
+    "Config.getSection": ["run"],
+    "Config.get_provider": ["none"],
+    "Config.getProvider": ["none"],
+    "Config.get_origin": ["run.max_calls"],
     "Prompt.register": ["greeting", {"text": "Greet {{ name }}."}],
     "Prompt.get": ["nothing"],
     "Prompt.render": ["Greet {{ name }}.", {"name": "Ada"}],
@@ -160,11 +195,21 @@ ARGUMENTS: dict[str, list[Any]] = {
     "AgentBuilder.handoffs": [[AGENT]],
     "AgentBuilder.output_schema": [{"type": "object"}],
     "AgentBuilder.timeout": [10],
+    "AgentBuilder.base_url": ["http://127.0.0.1:1/v1"],
+    "AgentBuilder.api_key": ["key"],
+    "AgentBuilder.retries": [{"attempts": 2}],
+    "AgentBuilder.capabilities": [["sums"]],
+    "AgentBuilder.capability": ["sums"],
     "AgentInstance.execute": [{"text": "hello"}],
     "AgentInstance.complete": ["hello"],
     "AgentInstance.stream": ["hello"],
     "AgentInstance.invoke_stream": ["hello", GIVE],
     "AgentInstance.invokeStream": ["hello", GIVE],
+    "AgentInstance.handoff": [AGENT, "hello"],
+    "AgentInstance.execute_with_context": ["hello", CONTEXT],
+    "AgentInstance.set_state": [{"key": 1}],
+    "AgentInstance.log_event": ["noted", "hello"],
+    "AgentInstance.logEvent": ["noted", "hello"],
     "AgentInstance.has_tool": ["calculator"],
     "AgentInstance.get_tool_metadata": ["calculator"],
     "AgentInstance.invoke_tool": ["calculator", SUM],

@@ -1,0 +1,138 @@
+"""The part of the global ``Agent`` that tells what agents there are, of which sorts, and what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from llmspell_engine.agents.base import AgentError, BaseAgent
+from llmspell_engine.agents.llm import LLMAgent
+from llmspell_engine.api import agent, agent_builder
+from llmspell_engine.api import agent_states as api
+from llmspell_engine.globals.agent_states import metrics_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    description: str
+    category: Literal["model", "tool", "composite", "test"]
+    made_by: str
+    options: type[BaseModel]
+    positional: tuple[str, ...] = ()
+
+
+SORTS: Mapping[api.AgentType, _Sort] = {
+    "llm": _Sort(
+        "Asks a model, calls tools, hands over to other agents.",
+        "model",
+        "Agent.create",
+        agent_builder.AgentOptions,
+    ),
+    "basic": _Sort(
+        "Answers with the prompt; for trying out what is around it.",
+        "test",
+        "Agent.create",
+        agent_builder.AgentOptions,
+    ),
+    "tool": _Sort(
+        "Runs one tool with the prompt; asks no model.",
+        "tool",
+        "Agent.from_tool",
+        agent.ToolAgentOptions,
+        ("tool_name",),
+    ),
+    "pipeline": _Sort(
+        "Agents and functions in a row, each working on what the one before gave.",
+        "composite",
+        "Agent.pipeline",
+        agent_builder.PipelineOptions,
+    ),
+    "composite": _Sort(
+        "Lets one of several agents answer, or all of them.",
+        "composite",
+        "Agent.create_composite",
+        agent_builder.RoutingOptions,
+        ("name", "agents"),
+    ),
+    "pool": _Sort(
+        "Several agents made alike, for many prompts at a time.",
+        "composite",
+        "Agent.pool",
+        agent_builder.PoolOptions,
+    ),
+}
+
+
+class AgentKnowledge:
+    """What is known of agents."""
+
+    _agents: Mapping[str, Any]
+
+    def discover(self) -> Sequence[api.AgentTypeEntry]:
+        return [api.AgentTypeEntry(type=name, description=one.description) for name, one in SORTS.items()]
+
+    def get_info(self, type_name: api.AgentType) -> api.AgentTypeInfo:
+        sort = SORTS[type_name]
+        fields = sort.options.model_fields.items()
+        return api.AgentTypeInfo(
+            name=type_name,
+            description=sort.description,
+            category=sort.category,
+            made_by=sort.made_by,
+            required_parameters=[*sort.positional, *(name for name, one in fields if one.is_required())],
+            optional_parameters=[name for name, one in fields if not one.is_required()],
+        )
+
+    def list_capabilities(self) -> Mapping[str, api.CapabilityInfo]:
+        found: dict[str, list[str]] = {}
+        for one in self._known():
+            for capability in one.capabilities:
+                found.setdefault(capability, []).append(one.name)
+        return {name: api.CapabilityInfo(name=name, agents=agents) for name, agents in found.items()}
+
+    def discover_by_capability(self, capability: str) -> Sequence[str]:
+        return [one.name for one in self._known() if capability in one.capabilities]
+
+    def get_details(self, name: str) -> api.AgentDetails:
+        handle = self._agents.get(name)
+        found = self._named(name)
+        asked = getattr(handle, "get_agent_state", lambda: found.lifecycle.standing)
+        handoffs = found.settings.handoffs if isinstance(found, LLMAgent) else ()
+        return api.AgentDetails(
+            id=found.id,
+            name=found.name,
+            type=found.kind,
+            description=found.description,
+            model=found.model_name if isinstance(found, LLMAgent) else None,
+            state=asked(),
+            capabilities=list(found.capabilities),
+            tools=list(found.tools),
+            handoffs=[one.agent.name for one in handoffs],
+            agents=[part.name for part in found.parts],
+            metrics=metrics_of(found),
+        )
+
+    def get_hierarchy(self, name: str) -> api.AgentHierarchy:
+        return api.AgentHierarchy(root=_node(self._named(name), frozenset()))
+
+    def _known(self) -> list[BaseAgent]:
+        agents = (getattr(handle, "agent", None) for handle in self._agents.values())
+        return [one for one in agents if isinstance(one, BaseAgent)]
+
+    def _named(self, name: str) -> BaseAgent:
+        found = next((one for one in self._known() if one.name == name), None)
+        if found is None:
+            known = ", ".join(f"'{one.name}'" for one in self._known()) or "none yet"
+            raise AgentError(f"there is no agent '{name}'; there is {known}")
+        return found
+
+
+def _node(one: BaseAgent, above: frozenset[str]) -> api.AgentNode:
+    """An agent and those that work for it; one that works for itself is shown once."""
+    inside = above | {one.id}
+    parts = [_node(part, inside) for part in one.parts if part.id not in inside]
+    return api.AgentNode(name=one.name, type=one.kind, id=one.id, children=parts)
