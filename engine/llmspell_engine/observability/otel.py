@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.observability.around import AROUND, Place
 from llmspell_engine.observability.records import kind_of
-from llmspell_engine.observability.spans import SpanTracer, Status
+from llmspell_engine.observability.spans import ERROR_TYPE, SpanTracer, Status
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Span as APISpan
@@ -106,8 +106,10 @@ class OTelTracer(SpanTracer[OTelSpan]):
         from opentelemetry.trace import StatusCode
 
         if status == "error" and error is not None:
-            span.state({"error.type": kind_of(error)})
+            span.state({ERROR_TYPE: kind_of(error)})
             span.span.set_status(Outcome(StatusCode.ERROR, self.scrubber.scrub(str(error))))
+        elif ERROR_TYPE in span.attributes:
+            span.span.set_status(Outcome(StatusCode.ERROR))
         elif status == "cancelled":
             span.state({"llmspell.cancelled": True})
         self._pipeline.measure(span.kind, span.attributes, time.perf_counter() - span.start)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 CLOSING_SECONDS = 5.0
 """How long what is left may take to be sent at the end; less where OTEL_EXPORTER_OTLP_TIMEOUT is less."""
+_ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _TIMEOUT_VARIABLE = "OTEL_EXPORTER_OTLP_TIMEOUT"
 _SCOPE = "llmspell"
 _SEVERITIES: dict[Level, int] = {"trace": 1, "debug": 5, "info": 9, "warn": 13, "error": 17}
@@ -91,7 +92,7 @@ def otlp_pipeline(settings: OTelSettings, secrets: Sequence[str] = ()) -> Pipeli
     from opentelemetry.sdk.trace import TracerProvider
 
     resource = _resource()
-    _tell_once(secrets)
+    _tell_once(settings, secrets)
     traces = TracerProvider(resource=resource, shutdown_on_exit=False)
     ends: list[End] = []
     if "traces" in settings.signals:
@@ -189,8 +190,9 @@ def _closing_seconds() -> float:
 class _Once(logging.Handler):
     """Tells the first thing that the SDK has to complain of."""
 
-    def __init__(self, secrets: Sequence[str]) -> None:
+    def __init__(self, address: str, secrets: Sequence[str]) -> None:
         super().__init__(logging.WARNING)
+        self._address = address
         self._log = RunLog(LogSink(secrets=secrets), to_process)
         self._is_told = False
 
@@ -198,12 +200,14 @@ class _Once(logging.Handler):
         """See Handler."""
         if not self._is_told:
             self._is_told = True
-            said = record.getMessage().splitlines()[0]
-            self._log.put("error", f"{said} (further problems are not told)", None, "llmspell.otel")
+            said = {"said": record.getMessage().partition("\n")[0]}
+            message = f"{self._address} does not take all that is sent; further problems are not told"
+            self._log.put("error", message, said, "llmspell.otel")
 
 
-def _tell_once(secrets: Sequence[str]) -> None:
+def _tell_once(settings: OTelSettings, secrets: Sequence[str]) -> None:
+    address = settings.endpoint or os.environ.get(_ENDPOINT_VARIABLE, "the collector")
     sdk = logging.getLogger("opentelemetry")
     sdk.handlers = [each for each in sdk.handlers if not isinstance(each, _Once)]
-    sdk.addHandler(_Once(secrets))
+    sdk.addHandler(_Once(address, secrets))
     sdk.propagate = False

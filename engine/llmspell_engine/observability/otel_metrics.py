@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from llmspell_engine.observability.spans import ERROR_TYPE
+
 if TYPE_CHECKING:
     from opentelemetry.metrics import Histogram, Meter
 
@@ -23,7 +25,7 @@ _SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 2
 _TOKENS = tuple(float(4**power) for power in range(14))
 """The buckets that the conventions for generative AI ask for."""
 _OF_MODELS = ("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model")
-_OF_OTHERS = ("gen_ai.agent.name", "gen_ai.tool.name", "llmspell.workflow.name", "llmspell.step.name")
+_OF_OTHERS = ("gen_ai.agent.name", "gen_ai.tool.name", "workflow.name", "workflow.step.path")
 
 
 class Measures:
@@ -44,7 +46,7 @@ class Measures:
 
     def measure(self, kind: SpanKind, attributes: Mapping[str, Any], seconds: float) -> None:
         """Record a span that has ended."""
-        failed = {"error.type": attributes["error.type"]} if "error.type" in attributes else {}
+        failed = _some(attributes, (ERROR_TYPE,))
         if failed:
             self._errors.add(1, {"llmspell.kind": kind, **failed})
         if kind == "model":

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound="Span")
 Status = Literal["ok", "error", "cancelled"]
+ERROR_TYPE = "error.type"
+"""The attribute with the kind of error that a span ended with, raised or not."""
 
 
 class SpanTracer(ABC, Generic[S]):
@@ -37,7 +39,7 @@ class SpanTracer(ABC, Generic[S]):
         around = AROUND.get()
         if around.correlation_id is not None:
             attributes["llmspell.correlation_id"] = around.correlation_id
-        span = self.begin(kind, name, self.kept(attributes), around.spans.get(self))
+        span = self.begin(kind, self.scrubber.scrub(name), self.kept(attributes), around.spans.get(self))
         inside = replace(around, spans={**around.spans, self: span}, place=self.place(span))
         token = AROUND.set(inside)
         status: Status = "ok"

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.observability.around import Place
 from llmspell_engine.observability.log import tell
 from llmspell_engine.observability.records import kind_of, timestamp
-from llmspell_engine.observability.spans import SpanTracer, Status
+from llmspell_engine.observability.spans import ERROR_TYPE, SpanTracer, Status
 
 if TYPE_CHECKING:
     from llmspell_engine.observability.tracing import SpanKind
@@ -68,6 +68,9 @@ class FileSpan:
         }
         if status == "error" and error is not None:
             line["error"] = {"kind": kind_of(error), "message": str(error)}
+        elif status == "ok" and ERROR_TYPE in self.attributes:
+            # Work that tells of its failure instead of raising it, such as a step that may fail.
+            line |= {"status": "error", "error": {"kind": self.attributes[ERROR_TYPE], "message": ""}}
         return line
 
 
