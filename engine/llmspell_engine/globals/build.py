@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
     from llmspell_engine.runtime.binding import Binder
 
-IMPLEMENTED = ("Agent", "Tool", "Prompt", "State", "Event", "Hook", "Hooks", "Logger", "JSON")
+IMPLEMENTED = (
+    "Agent", "Workflow", "Tool", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event", "Hook",
+    "Hooks", "Logger", "JSON",
+)  # fmt: skip
 """The globals that this package implements, each in the module of its name in lower case."""
 _INDEXED = frozenset({"Tool"})
 """Those whose implementation looks up names that are no members (``Tool.calculator``)."""

@@ -35,6 +35,22 @@ class Providers:
         """Whether there is something to close."""
         return bool(self._opened or self._own)
 
+    def names(self) -> list[str]:
+        """All that scripts can name, in alphabetical order."""
+        return self._names()
+
+    def given(self, name: str) -> Provider | None:
+        """A provider that exists already; None where it would be made when it is first asked."""
+        return self._providers.get(name)
+
+    def settings_of(self, name: str) -> ProviderSettings | None:
+        """How a service is reached; None where no service has the name."""
+        if self._settings is None or name not in self._names() or not self._is_reached(name):
+            return None
+        from llmspell_engine.providers.settings import ProviderSettings
+
+        return self._settings.get(name) or ProviderSettings()
+
     async def close(self) -> None:
         """Let go of the connections of the services."""
         opened, self._opened = self._opened, []
@@ -74,9 +90,9 @@ class Providers:
         raise ProviderError(f"there is no model '{model}'; known models are {self._known()}")
 
     def _checked(self, name: str, model: str) -> tuple[Provider, str]:
-        provider = self._providers.get(name) or self._open(ALIASES.get(name, name))
+        provider = self._providers.get(name) or self._open(self._named(name))
         if provider is None:
-            known = ", ".join(f"'{each}'" for each in self._names())
+            known = ", ".join(f"'{each}'" for each in self._all_names())
             if name == "scripted":
                 raise ProviderError("scripted models need their answers: llmspell run … --scripted FILE")
             raise ProviderError(
@@ -88,6 +104,16 @@ class Providers:
             )
         return provider, model
 
+    def limit(self, settings: Mapping[str, ProviderSettings]) -> None:
+        """Go by other settings from now on: providers in use take over their limits, further ones all of it."""
+        from llmspell_engine.providers.resilience import ResilientProvider
+        from llmspell_engine.providers.settings import ProviderSettings
+
+        self._settings = settings
+        for provider in [*self._opened, *self._own.values()]:
+            if isinstance(provider, ResilientProvider):
+                provider.limit(settings.get(provider.name) or ProviderSettings())
+
     def _resolve_own(
         self, model: str, provider: str | None, base_url: str | None, api_key: str | None
     ) -> tuple[Provider, str]:
@@ -96,8 +122,8 @@ class Providers:
             rest = model.removeprefix(f"{provider}/")
         elif not slash:
             owner, rest = service_of(model) or "openai-compatible", model
-        name = ALIASES.get(provider or owner, provider or owner)
-        if self._settings is None or name not in self._names() or not self._is_reached(name):
+        name = self._named(provider or owner)
+        if not self._is_known(name) or not self._is_reached(name):
             raise ProviderError(
                 f"the provider '{name}' takes no base_url and no api_key for the model '{model}'; name a"
                 f" service of models, for instance 'openai-compatible/{rest}'"
@@ -115,7 +141,7 @@ class Providers:
         """The provider of a service, made now; None where neither services nor settings know the name."""
         if name in self._providers:
             return self._providers[name]
-        if self._settings is None or name not in self._names():
+        if not self._is_known(name):
             return None
         provider = self._made(name)
         self._opened.append(provider)
@@ -123,26 +149,36 @@ class Providers:
         return provider
 
     def _made(self, name: str, *, base_url: str | None = None, api_key: str | None = None) -> Provider:
-        from llmspell_engine.providers.resilience import ResilientProvider
+        from llmspell_engine.providers.making import make_provider
         from llmspell_engine.providers.settings import ProviderSettings
-        from llmspell_engine.providers.wire import WireProvider
 
         settings = (self._settings or {}).get(name) or ProviderSettings()
-        kind = settings.type or name
-        if kind not in SERVICES:
-            raise ProviderError(
-                f"the provider '{name}' has no type; set type in [providers.{name}], for instance to"
-                " 'openai-compatible'"
-            )
-        if base_url is not None:
-            settings = settings.model_copy(update={"base_url": base_url, "models": ()})
-        own_key = api_key if api_key is not None or base_url is None else ""
-        return ResilientProvider(WireProvider(name, SERVICES[kind], settings, own_key=own_key), settings)
+        return make_provider(name, settings, base_url=base_url, api_key=api_key)
+
+    def _named(self, name: str) -> str:
+        """The name of a provider that may be given by another; what is set up by a name has it."""
+        return name if name in (self._settings or {}) else ALIASES.get(name, name)
+
+    def _is_known(self, name: str) -> bool:
+        """Whether a provider of this name can be made."""
+        if self._settings is None:
+            return False
+        if name in SERVICES or name in self._settings:
+            return True
+        from llmspell_engine.providers.own import entry_points_of
+
+        return bool(entry_points_of(name))
 
     def _names(self) -> list[str]:
         if self._settings is None:
             return sorted(self._providers)
         return sorted({*self._providers, *SERVICES, *self._settings})
+
+    def _all_names(self) -> list[str]:
+        """Those of installed plug-ins too, which are looked for only to be told."""
+        from llmspell_engine.providers.own import entry_point_names
+
+        return self._names() if self._settings is None else sorted({*self._names(), *entry_point_names()})
 
     def _known(self) -> str:
         return ", ".join(

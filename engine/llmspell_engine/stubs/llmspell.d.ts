@@ -2739,11 +2739,8 @@ interface WorkflowBuilder {
    * @param count the limit.
    */
   maxConcurrency(count: number): WorkflowBuilder;
-  /**
-   * Set whether the first failing branch or item ends the others.
-   * @param on `true`, as it is when left out, or `false`.
-   */
-  failFast(on: boolean): WorkflowBuilder;
+  /** Let the other branches or items come to their ends when one fails; it ends them otherwise. */
+  letOthersFinish(): WorkflowBuilder;
   /**
    * Append a step that runs at the end in any case, also when the run is cancelled.
    * @param step what it does and with what.
@@ -3502,7 +3499,7 @@ interface EventGlobal {
   publishAndWait(eventType: string, data?: any, options?: PublishOptions): Promise<boolean>;
   /**
    * Listen to events from now on; gives the id that `Event.receive` takes.
-   * @param pattern a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+   * @param pattern a name; `*` is a segment, `**` are several, a star at the end is any ending.
    * @param handler what to call for each event, as with `Event.on`; or the options.
    * @param options further conditions.
    */
@@ -3511,7 +3508,7 @@ interface EventGlobal {
    * Call a function for each event, one after the other; gives the id that `Event.unsubscribe` takes.
    *
    * The script does not end before its handlers have had the events that wait for them.
-   * @param pattern a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+   * @param pattern a name; `*` is a segment, `**` are several, a star at the end is any ending.
    * @param handler gets the event; may wait.
    * @param options further conditions.
    */
@@ -3524,13 +3521,13 @@ interface EventGlobal {
   receive(subscriptionId: string, timeoutMs?: number): Promise<EventRecord | null>;
   /**
    * The events that match, to loop over, from now on.
-   * @param pattern a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+   * @param pattern a name; `*` is a segment, `**` are several, a star at the end is any ending.
    * @param options further conditions.
    */
   stream(pattern: string, options?: SubscribeOptions): Stream<EventRecord>;
   /**
    * Events in groups, to loop over: those of a time, or so many, counted by what they are.
-   * @param pattern a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+   * @param pattern a name; `*` is a segment, `**` are several, a star at the end is any ending.
    * @param options when a group is complete.
    */
   aggregate(pattern: string, options: AggregateOptions): Stream<EventAggregate>;
@@ -3582,7 +3579,7 @@ interface EventsGlobal {
   emit(eventType: string, data?: any, options?: PublishOptions): void;
   /**
    * Call a function for each event; gives the id that `Events.unsubscribe` takes.
-   * @param eventType a name; `*` in it stands for a segment, `**` for several.
+   * @param eventType a name; `*` is a segment, `**` are several, a star at the end is any ending.
    * @param handler gets the event; may wait.
    * @param options further conditions.
    */

@@ -1807,10 +1807,9 @@ function WorkflowBuilder:reduce(step) end
 ---@return WorkflowBuilder
 function WorkflowBuilder:max_concurrency(count) end
 
----Set whether the first failing branch or item ends the others.
----@param on boolean `true`, as it is when left out, or `false`.
+---Let the other branches or items come to their ends when one fails; it ends them otherwise.
 ---@return WorkflowBuilder
-function WorkflowBuilder:fail_fast(on) end
+function WorkflowBuilder:let_others_finish() end
 
 ---Append a step that runs at the end in any case, also when the run is cancelled.
 ---@param step StepOptions what it does and with what.
@@ -2717,7 +2716,7 @@ function Event.publish(event_type, data, options) end
 function Event.publish_and_wait(event_type, data, options) end
 
 ---Listen to events from now on; gives the id that `Event.receive` takes.
----@param pattern string a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+---@param pattern string a name; `*` is a segment, `**` are several, a star at the end is any ending.
 ---@param handler? (fun(value1: EventRecord): any) | SubscribeOptions what to call for each event, as with `Event.on`; or the options.
 ---@param options? SubscribeOptions further conditions.
 ---@return string
@@ -2726,7 +2725,7 @@ function Event.subscribe(pattern, handler, options) end
 ---Call a function for each event, one after the other; gives the id that `Event.unsubscribe` takes.
 ---
 ---The script does not end before its handlers have had the events that wait for them.
----@param pattern string a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+---@param pattern string a name; `*` is a segment, `**` are several, a star at the end is any ending.
 ---@param handler fun(value1: EventRecord): any gets the event; may wait.
 ---@param options? SubscribeOptions further conditions.
 ---@return string
@@ -2739,13 +2738,13 @@ function Event.on(pattern, handler, options) end
 function Event.receive(subscription_id, timeout_ms) end
 
 ---The events that match, to loop over, from now on.
----@param pattern string a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+---@param pattern string a name; `*` is a segment, `**` are several, a star at the end is any ending.
 ---@param options? SubscribeOptions further conditions.
 ---@return Stream<EventRecord>
 function Event.stream(pattern, options) end
 
 ---Events in groups, to loop over: those of a time, or so many, counted by what they are.
----@param pattern string a name; `*` in it stands for a segment, `**` for several, a star at the end for any ending.
+---@param pattern string a name; `*` is a segment, `**` are several, a star at the end is any ending.
 ---@param options AggregateOptions when a group is complete.
 ---@return Stream<EventAggregate>
 function Event.aggregate(pattern, options) end
@@ -2797,7 +2796,7 @@ function Events.get_stats() end
 function Events.emit(event_type, data, options) end
 
 ---Call a function for each event; gives the id that `Events.unsubscribe` takes.
----@param event_type string a name; `*` in it stands for a segment, `**` for several.
+---@param event_type string a name; `*` is a segment, `**` are several, a star at the end is any ending.
 ---@param handler fun(value1: EventRecord): any gets the event; may wait.
 ---@param options? SubscribeOptions further conditions.
 ---@return string

@@ -16,6 +16,7 @@ from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import Entity, Member, snake, spelled
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.runtime.values import HostObject
+from support import ollama_server
 from support.runtime import Script, host, run
 
 CATALOG = load()
@@ -49,7 +50,6 @@ ECHO = {"model": "echo"}
 SUM = {"operation": "evaluate", "input": "1 + 1"}
 
 
-
 def _named(owner: str, name: str) -> Code:
     """The name of an agent that is made for it."""
     return Code(
@@ -58,7 +58,18 @@ def _named(owner: str, name: str) -> Code:
     )
 
 
+STEP = {"name": "give", "execute": GIVE}
+FLOW = Code(
+    "Workflow.sequential({ steps = { { execute = function(...) return ... end } } })",
+    "Workflow.sequential({ steps: [{ execute: (value) => value }] })",
+)
+
 MADE: dict[str, Code] = {
+    "WorkflowBuilder": Code(
+        'Workflow.builder():add_step({ name = "given", execute = function(...) return ... end })',
+        'Workflow.builder().addStep({ name: "given", execute: (value) => value })',
+    ),
+    "WorkflowInstance": FLOW,
     "AgentBuilder": Code('Agent.builder():model("echo")', 'Agent.builder().model("echo")'),
     "AgentInstance": Code(
         'Agent.create({ model = "echo", allowed_tools = { "calculator" } })',
@@ -79,6 +90,50 @@ MADE: dict[str, Code] = {
 }
 """How scripts come by each handle."""
 ARGUMENTS: dict[str, list[Any]] = {
+    "Workflow.sequential": [{"steps": [STEP]}],
+    "Workflow.parallel": [{"steps": [STEP]}],
+    "Workflow.conditional": [{"branches": [{"condition": "{{ true }}", "steps": [STEP]}]}],
+    "Workflow.loop": [{"iterator": {"collection": [1]}, "body": [STEP]}],
+    "Workflow.map_reduce": [{"collection": [1], "map": GIVE}],
+    "Workflow.pipeline": [{"stages": [GIVE]}],
+    "Workflow.register": ["sequential", {"steps": [STEP]}],
+    "Workflow.execute": [FLOW],
+    "Workflow.get": ["none"],
+    "Workflow.remove": ["none"],
+    "Workflow.delete": ["none"],
+    "WorkflowBuilder.name": ["built"],
+    "WorkflowBuilder.description": ["Works."],
+    "WorkflowBuilder.error_strategy": ["continue"],
+    "WorkflowBuilder.timeout_ms": [1000],
+    "WorkflowBuilder.add_step": [STEP],
+    "WorkflowBuilder.add_stage": [GIVE],
+    "WorkflowBuilder.condition": ["{{ true }}"],
+    "WorkflowBuilder.add_then_step": [STEP],
+    "WorkflowBuilder.add_else_step": [STEP],
+    "WorkflowBuilder.add_branch": [{"type": "always"}, [STEP]],
+    "WorkflowBuilder.with_range": [Code('{ start = 1, ["end"] = 3 }', "{ start: 1, end: 3 }")],
+    "WorkflowBuilder.with_collection": [[1, 2]],
+    "WorkflowBuilder.with_while": ["{{ false }}"],
+    "WorkflowBuilder.loop_condition": ["{{ false }}"],
+    "WorkflowBuilder.break_when": [GIVE],
+    "WorkflowBuilder.max_iterations": [3],
+    "WorkflowBuilder.map": [GIVE],
+    "WorkflowBuilder.reduce": [GIVE],
+    "WorkflowBuilder.max_concurrency": [2],
+    "WorkflowBuilder.add_cleanup_step": [STEP],
+    "WorkflowBuilder.shared_data": ["key", 1],
+    "WorkflowInstance.execute": ["hello"],
+    "WorkflowInstance.set_shared_data": ["key", 1],
+    "WorkflowInstance.get_state": ["key"],
+    "WorkflowInstance.set_state": ["key", 1],
+    "WorkflowInstance.get_output": ["give"],
+    "WorkflowInstance.forget_run": ["none"],
+    "WorkflowInstance.on_before_execute": [GIVE],
+    "WorkflowInstance.on_after_execute": [GIVE],
+    "WorkflowInstance.on_error": [GIVE],
+    "WorkflowInstance.emit": ["done", {"a": 1}],
+    "State.workflow_get": ["none", "step"],
+    "State.workflow_list": ["none"],
     "Agent.create": [ECHO],
     "Agent.createAsync": [ECHO],
     "Agent.new": [ECHO],
@@ -138,6 +193,19 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Event.subscribe": ["a.*"],
     "Event.receive": [_same('Event.subscribe("c.*")'), 1],
     "Event.unsubscribe": [_same('Event.subscribe("d.*")')],
+    "Event.publish_and_wait": ["a.b", {"c": 1}],
+    "Event.on": ["e.*", GIVE, {"when_full": "drop_newest"}],
+    "Event.wait_for": ["f.*", 1],
+    "Event.stream": ["g.*"],
+    "Event.aggregate": ["h.*", {"count": 2}],
+    "Event.history": [{"pattern": "a.*", "limit": 1}],
+    "Event.replay": ["i.*", {"handler": GIVE}],
+    "Events.emit": ["a.b", {"c": 1}],
+    "Events.subscribe": ["e.*", GIVE],
+    "Events.unsubscribe": [_same('Event.subscribe("d.*")')],
+    "Events.query": ["a.*"],
+    "Events.wait_for": ["f.*", 1],
+    "Events.sleep": [0],
     **{
         f"{owner}.{name}": given
         for owner in ("Hook", "Hooks")
@@ -303,6 +371,17 @@ def test_every_function_refuses_what_it_does_not_take(language: Language, entity
         where = f"{entity.name}.{spelled(name, language)}"
         parameter = spelled(entity.members[name].parameters[0].name, language)
         assert (heard.failure or "it was taken").startswith(f"{where}: '{parameter}"), (where, heard)
+
+
+@pytest.fixture(autouse=True)
+def local_models(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """LocalLLM has a server to speak to."""
+    if "LocalLLM" not in request.node.name:
+        yield
+        return
+    with ollama_server.serving() as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url)
+        yield
 
 
 def _members(entity: Entity, language: Language) -> list[Member]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.providers.base import (
     Capabilities,
@@ -25,6 +25,9 @@ from llmspell_engine.providers.cassette.coding import (
 )
 from llmspell_engine.providers.cassette.tape import Cassette, CassetteError, Recorded
 from llmspell_engine.providers.registry import Providers
+
+if TYPE_CHECKING:
+    from llmspell_engine.providers.settings import ProviderSettings
 
 
 class CassetteProvider:
@@ -132,6 +135,18 @@ class CassetteProviders(Providers):
     def is_open(self) -> bool:
         """See Providers."""
         return self._inner.is_open
+
+    def names(self) -> list[str]:
+        """See Providers."""
+        return self._inner.names()
+
+    def given(self, name: str) -> Provider | None:
+        """See Providers."""
+        return self._inner.given(name)
+
+    def settings_of(self, name: str) -> ProviderSettings | None:
+        """See Providers."""
+        return self._inner.settings_of(name)
 
     async def close(self) -> None:
         """See Providers."""
