@@ -202,7 +202,8 @@ class HookRegistry(Hooks):
             return CONTINUE
         except Exception as error:  # noqa: BLE001 - a handler never breaks the work
             stats.errors += 1
-            self._failed(handler, str(error) or type(error).__name__)
+            cannot = "; a handler of this point cannot wait" if AT_ONCE.get() else ""
+            self._failed(handler, (str(error) or type(error).__name__) + cannot)
             return CONTINUE
         finally:
             stats.seconds += time.perf_counter() - begin
@@ -355,7 +356,7 @@ async def _limited(found: Any, seconds: float | None) -> Any:
     if AT_ONCE.get():
         if isinstance(found, Coroutine):
             found.close()
-        raise RuntimeError("it waits, which nothing can at this point")
+        raise RuntimeError("it waits")
     import asyncio
 
     async with asyncio.timeout(seconds):

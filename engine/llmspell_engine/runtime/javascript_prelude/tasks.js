@@ -88,6 +88,7 @@ function abort(ticket, reason) {
 /** The host has an operation's end. */
 function settle(ticket, text) {
   const entry = tickets.get(ticket);
+  if (entry === undefined) return; // begun by the host, for itself
   tickets.delete(ticket);
   entry.scope.tickets.delete(ticket);
   scope = openAround(entry.scope);
