@@ -27,8 +27,10 @@ from llmspell_engine.api.workflow_builder import WorkflowBuilder
 from llmspell_engine.api.workflow_instance import WorkflowInstance
 
 GLOBALS: tuple[type[Global], ...] = (
-    Agent, Workflow, Tool, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks, Async, Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
+    Agent, Workflow, Tool, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks, Async,
+    Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
-    AgentBuilder, AgentInstance, AgentPool, WorkflowBuilder, WorkflowInstance, ToolHandle, PromptTemplate, Stream, PromiseObject, Timer, HookHandle, BuiltinHook, LoggerInstance,
+    AgentBuilder, AgentInstance, AgentPool, WorkflowBuilder, WorkflowInstance, ToolHandle,
+    PromptTemplate, Stream, PromiseObject, Timer, HookHandle, BuiltinHook, LoggerInstance,
 )  # fmt: skip

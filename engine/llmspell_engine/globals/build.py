@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.binding import Binder
 
 IMPLEMENTED = (
-    "Agent", "Workflow", "Tool", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event", "Hook",
-    "Hooks", "Logger", "JSON",
+    "Agent", "Workflow", "Tool", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event", "Events",
+    "Hook", "Hooks", "Logger", "JSON",
 )  # fmt: skip
 """The globals that this package implements, each in the module of its name in lower case."""
 _INDEXED = frozenset({"Tool"})
