@@ -58,6 +58,8 @@ class Meter:
     tracer: Tracer = NO_TRACER
     total: Used = field(default_factory=Used)
     by_model: dict[str, Used] = field(default_factory=dict)
+    by_model_of_all: dict[str, Used] = field(default_factory=dict)
+    """What all runs of the engine used; they count on its loop, one at a time."""
 
     async def complete(self, provider: Provider, request: ModelRequest) -> ModelAnswer:
         """Ask a provider. Raises what it raises, and BudgetError."""
@@ -90,7 +92,8 @@ class Meter:
     def _count(self, provider: Provider, request: ModelRequest, answer: ModelAnswer, span: Span) -> None:
         usage = answer.usage
         self.total.add(usage)
-        self.by_model.setdefault(f"{provider.name}/{request.model}", Used()).add(usage)
+        for ledger in (self.by_model, self.by_model_of_all):
+            ledger.setdefault(f"{provider.name}/{request.model}", Used()).add(usage)
         facts = {
             "gen_ai.usage.input_tokens": usage.input_tokens,
             "gen_ai.usage.output_tokens": usage.output_tokens,

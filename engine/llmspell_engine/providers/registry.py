@@ -105,7 +105,7 @@ class Providers:
         return provider, model
 
     def limit(self, settings: Mapping[str, ProviderSettings]) -> None:
-        """Go by other settings from now on: providers in use take over their limits, further ones all of it."""
+        """Go by other settings from now on; providers that are in use take over their limits alone."""
         from llmspell_engine.providers.resilience import ResilientProvider
         from llmspell_engine.providers.settings import ProviderSettings
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -12,14 +13,19 @@ from llmspell_engine.providers.base import (
     AuthenticationError,
     Capabilities,
     Chunk,
+    Media,
     Message,
     ModelAnswer,
     ModelRequest,
+    ModelTimeoutError,
     ProviderError,
     RateLimitError,
+    ToolDefinition,
+    Usage,
 )
 from llmspell_engine.providers.resilience import ResilientProvider
 from llmspell_engine.providers.settings import ProviderSettings
+from llmspell_engine.providers.token_rate import estimated_tokens
 
 REQUEST = ModelRequest("m", [Message("user", "hi")])
 BROKEN = ProviderError("broken", is_passing=True)
@@ -55,6 +61,43 @@ class Failing:
 
     async def close(self) -> None:
         self.asked = -1
+
+
+@dataclass
+class Spending(Failing):
+    """Uses so many tokens a call."""
+
+    tokens: int = 0
+
+    async def complete(self, request: ModelRequest) -> ModelAnswer:
+        await super().complete(request)
+        return ModelAnswer("ok", Usage(self.tokens, 0))
+
+
+@dataclass
+class Slow(Failing):
+    """Answers never; a stream brings a piece before."""
+
+    async def complete(self, request: ModelRequest) -> ModelAnswer:
+        self.asked += 1
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class FakeTime:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(round(seconds, 3))
+        self.now += seconds
+        await asyncio.sleep(0)
 
 
 def wrapped(provider: Failing, **settings: Any) -> tuple[ResilientProvider, list[float]]:
@@ -136,3 +179,140 @@ def test_only_so_many_are_started_a_minute() -> None:
     with pytest.raises(TimeoutError):
         asyncio.run(ask())
     assert asked.asked == 3
+
+
+WORDS = ModelRequest("m", [Message("user", "x" * 396)])
+"""A request of an estimated 100 tokens."""
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "used", "waits"),
+    [
+        (300, 100, [20.0]),  # three at once; the fourth when a third of a minute has drained
+        (300, 0, []),  # what was estimated too high is given back
+        (300, 300, [20.0, 60.0, 60.0]),  # what was estimated too low is made up for
+        (50, 50, [60.0, 60.0, 60.0]),  # one that is larger than the limit has it to itself
+        (100_000, 100, []),
+    ],
+)
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_only_so_many_tokens_are_used_a_minute(
+    per_minute: int, used: int, waits: list[float], is_stream: bool
+) -> None:
+    time = FakeTime()
+    settings = ProviderSettings(tokens_per_minute=per_minute)
+    provider = ResilientProvider(Spending([], tokens=used), settings, time.sleep, clock=time)
+
+    async def ask() -> None:
+        for _ in range(4):
+            if is_stream:
+                assert [chunk async for chunk in provider.stream(WORDS)][-1].answer is not None
+            else:
+                await provider.complete(WORDS)
+
+    asyncio.run(ask())
+    assert time.waits == waits
+
+
+def test_parallel_requests_wait_for_tokens_in_their_order() -> None:
+    time = FakeTime()
+    provider = ResilientProvider(
+        Spending([], tokens=100), ProviderSettings(tokens_per_minute=100), time.sleep, clock=time
+    )
+    done: list[int] = []
+
+    async def ask(number: int) -> None:
+        await provider.complete(WORDS)
+        done.append(number)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*map(ask, range(4)))
+
+    asyncio.run(all_of_them())
+    assert (done, time.now) == ([0, 1, 2, 3], pytest.approx(180))
+
+
+def test_a_failed_request_gives_its_tokens_back() -> None:
+    time = FakeTime()
+    settings = ProviderSettings(tokens_per_minute=100, max_retries=1, backoff_seconds=1)
+    provider = ResilientProvider(Spending([BROKEN], tokens=100), settings, time.sleep, lambda: 0.5, time)
+    asyncio.run(provider.complete(WORDS))
+    assert time.waits == [0.5]  # of the backoff alone
+
+
+def test_messages_tools_and_what_may_be_answered_are_estimated() -> None:
+    tool = ToolDefinition("t", "d" * 400, {})
+    picture = Media("image", "image/png", b"")
+    request = ModelRequest("m", [Message("user", "x" * 40, [picture])], tools=[tool], max_tokens=50)
+    assert 10 + 100 + 50 + 1000 <= estimated_tokens(request) <= 10 + 100 + 50 + 1000 + 10
+
+
+TOO_LONG = [
+    (Slow([]), {}, REQUEST, r"raise total_timeout_seconds in \[providers.failing\]$"),
+    (
+        Failing([BROKEN] * 9),
+        {"backoff_seconds": 60, "backoff_max_seconds": 60},
+        REQUEST,
+        r"Attempts that failed: 1, the last by this: broken$",
+    ),
+    (
+        Spending([], tokens=100),
+        {"tokens_per_minute": 100},
+        WORDS,
+        "or tokens_per_minute, which is 100 and kept",
+    ),
+    (Failing([]), {"requests_per_minute": 1}, REQUEST, "or requests_per_minute, which is 1 and kept"),
+    (Slow([]), {"max_concurrent": 1}, REQUEST, "or max_concurrent, which is 1 and kept the request waiting"),
+]
+
+
+@pytest.mark.parametrize(("asked", "settings", "request_", "words"), TOO_LONG)
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_a_request_ends_when_its_whole_time_is_up(
+    asked: Failing, settings: dict[str, Any], request_: ModelRequest, words: str, is_stream: bool
+) -> None:
+    limits = ProviderSettings(total_timeout_seconds=0.1, **settings)
+    provider = ResilientProvider(replace(asked), limits, jitter=lambda: 0.5)
+
+    async def one() -> None:
+        if is_stream:
+            async for _ in provider.stream(request_):
+                pass
+        else:
+            await provider.complete(request_)
+
+    async def ask() -> list[BaseException | None]:
+        async with asyncio.timeout(20):
+            return await asyncio.gather(one(), one(), return_exceptions=True)
+
+    errors = [each for each in asyncio.run(ask()) if each is not None]
+    assert all(isinstance(each, ModelTimeoutError) for each in errors)
+    assert any(re.search(words, str(each)) for each in errors)
+    assert str(errors[0]).startswith("the provider 'failing' gave no whole answer within 0.1 seconds; raise")
+
+
+def test_a_stream_that_takes_too_long_ends_after_its_pieces() -> None:
+    provider = ResilientProvider(Slow([], is_begun=True), ProviderSettings(total_timeout_seconds=0.1))
+    seen: list[str] = []
+
+    async def read() -> None:
+        async for chunk in provider.stream(REQUEST):
+            seen.append(chunk.text)  # noqa: PERF401 - what came before the error counts
+
+    with pytest.raises(ModelTimeoutError, match="gave no whole answer"):
+        asyncio.run(read())
+    assert seen == ["ok"]
+
+
+def test_limits_can_be_changed_between_requests() -> None:
+    asked = Failing([])
+    provider, _ = wrapped(asked, max_concurrent=1)
+
+    async def ask() -> int:
+        asked.most = 0
+        await asyncio.gather(*(provider.complete(REQUEST) for _ in range(6)))
+        return asked.most
+
+    assert asyncio.run(ask()) == 1
+    provider.limit(ProviderSettings(max_concurrent=3))
+    assert asyncio.run(ask()) == 3
