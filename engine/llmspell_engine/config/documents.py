@@ -164,17 +164,18 @@ def _yaml_loader() -> Any:
 def _json(name: str, text: str) -> Any:
     import json
 
-    def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [key for key, _ in pairs]
-        twice = next((key for key in names if names.count(key) > 1), None)
-        if twice is not None:
-            raise ConfigError(f"{name}: '{twice}' is there twice in one table")
-        return dict(pairs)
+    from llmspell_engine.config.positions import DuplicateKeyError, json_lines
 
+    if not text.strip():
+        return {}
     try:
-        return json.loads(text, object_pairs_hook=table) if text.strip() else {}
+        values = json.loads(text)
+        json_lines(text)
     except json.JSONDecodeError as problem:
         raise ConfigError(f"{name}:{problem.lineno}: {problem.msg[:1].lower()}{problem.msg[1:]}") from None
+    except DuplicateKeyError as problem:
+        raise ConfigError(f"{name}:{problem.line}: '{problem.name}' is there twice") from None
+    return values
 
 
 def _finder(path: Path) -> Callable[[str], Mapping[Keys, int]]:

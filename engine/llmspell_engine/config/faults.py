@@ -16,15 +16,12 @@ _KEPT = ("missing", "extra_forbidden")
 """Faults whose last key is not among the values."""
 
 
-def told(
-    fault: ErrorDetails, values: Mapping[str, Any], origins: Mapping[Keys, Origin], model: type[BaseModel]
-) -> str:
-    """The sentence for what the validation found."""
-    keys = _keys_of(fault, values)
+def told(fault: ErrorDetails, keys: Keys, origins: Mapping[Keys, Origin], model: type[BaseModel]) -> str:
+    """The sentence for what the validation found at some keys."""
     return f"{origin_of(origins, keys).place}: {_what(fault, keys, model)}"
 
 
-def _keys_of(fault: ErrorDetails, values: Any) -> Keys:
+def keys_of(fault: ErrorDetails, values: Any) -> Keys:
     """The keys of a fault; the names of types that the validation tried are left out."""
     keys: Keys = ()
     parts = [str(part) for part in fault["loc"]]

@@ -17,7 +17,7 @@ def layer_of(document: Document, environment: Mapping[str, str]) -> tuple[Layer,
     """What a file sets with the variables put in, and a sentence for each that cannot be."""
     work = _Interpolation(document, environment)
     values = work.value(document.values, ())
-    return Layer(values, work.origins, frozenset(work.texts)), work.faults
+    return Layer(values, work.origins, frozenset(work.texts), frozenset(work.broken)), work.faults
 
 
 class _Interpolation:
@@ -26,6 +26,7 @@ class _Interpolation:
         self._environment = environment
         self.origins: dict[Keys, Origin] = {}
         self.texts: list[Keys] = []
+        self.broken: list[Keys] = []
         self.faults: list[str] = []
 
     def value(self, value: Any, keys: Keys) -> Any:
@@ -63,6 +64,7 @@ class _Interpolation:
         return _PLACE.sub(put, text)
 
     def _fault(self, keys: Keys, what: str) -> str:
+        self.broken.append(keys)
         place = self._document.origin(keys).place
         self.faults.append(f"{place}: '{'.'.join(keys)}': {what}")
         return ""

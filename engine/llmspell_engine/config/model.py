@@ -184,10 +184,10 @@ class OTelSettings(Section):
     """Whether anything is sent, as `--otel`."""
     endpoint: Text | None = None
     """Where the collector is, as `http://127.0.0.1:4318`; what the `OTEL_*` variables say where not given."""
-    signals: tuple[Signal, ...] = ("traces",)
+    signals: tuple[Signal, ...] = ("traces", "metrics", "logs")
     """What is sent."""
     content: bool = False
-    """Whether prompts and answers are sent too, with secrets masked."""
+    """Whether prompts and answers are recorded too, here and by `--trace-file`, with secrets masked."""
 
 
 class LogSettings(Section):

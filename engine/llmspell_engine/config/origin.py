@@ -49,3 +49,5 @@ class Layer:
     origins: Mapping[Keys, Origin] = field(default_factory=dict)
     texts: frozenset[Keys] = frozenset()
     """The values that came as text and may mean a number, a truth value or a list."""
+    broken: frozenset[Keys] = frozenset()
+    """The values that could not be made; what is wrong with them is told already."""

@@ -110,8 +110,17 @@ def _walk_yaml(node: YamlNode, place: Keys, lines: Lines) -> None:
         _walk_yaml(value, keys, lines)
 
 
+class DuplicateKeyError(Exception):
+    """A key that is twice in a table; and its second line."""
+
+    def __init__(self, name: str, line: int) -> None:
+        super().__init__(name)
+        self.name = name
+        self.line = line
+
+
 def json_lines(text: str) -> Lines:
-    """The lines of the keys and list entries of JSON."""
+    """The lines of the keys and list entries of JSON. Raises DuplicateKeyError."""
     lines: Lines = {}
     _walk_json(text, 0, (), lines)
     return lines
@@ -134,7 +143,10 @@ def _walk_json(text: str, at: int, place: Keys, lines: Lines) -> int:
         start = at
         if closing == "}":
             name, at = _DECODER.raw_decode(text, at)
-        lines.setdefault((*place, name), text.count("\n", 0, start) + 1)
+        line = text.count("\n", 0, start) + 1
+        if (*place, name) in lines:
+            raise DuplicateKeyError(name, line)
+        lines[*place, name] = line
         at = _past_space(text, _walk_json(text, at, (*place, name), lines))
         count += 1
     return at + 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -114,10 +115,12 @@ class _Merged:
         self.values: dict[str, Any] = {}
         self.origins: dict[Keys, Origin] = {}
         self._texts: set[Keys] = set()
+        self._broken: set[Keys] = set()
         self._faults: list[str] = []
 
     def add(self, layer: Layer, faults: Sequence[str] = ()) -> None:
         self._faults += faults
+        self._broken |= layer.broken
         self._merge(self.values, layer.values, (), layer)
 
     def resolved(self, variables: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +130,7 @@ class _Merged:
         self.add(*environment.layer_of(variables, self.values, Config))
         self.add(_layer_of_options(given))
         self._take_meaning(Config)
-        self._faults += _faults_of(self.values, self.origins)
+        self._faults += _faults_of(self.values, self.origins, self._broken)
         if self._faults:
             raise ConfigError(dict.fromkeys(self._faults))
         self._make_absolute(Config)
@@ -208,20 +211,23 @@ def _validated(model: type[Config], values: Mapping[str, Any]) -> Config:
     return model.model_validate_json(json.dumps(values, default=str), strict=True)
 
 
-def _faults_of(values: Mapping[str, Any], origins: Mapping[Keys, Origin]) -> list[str]:
+def _faults_of(
+    values: Mapping[str, Any], origins: Mapping[Keys, Origin], broken: AbstractSet[Keys]
+) -> list[str]:
     from pydantic import ValidationError
 
     from llmspell_engine.config.checks import broken_references
-    from llmspell_engine.config.faults import told
+    from llmspell_engine.config.faults import keys_of, told
     from llmspell_engine.config.model import Config
     from llmspell_engine.config.wording import dotted, origin_of
 
     try:
-        broken = broken_references(_validated(Config, values))
+        missing = broken_references(_validated(Config, values))
     except ValidationError as problems:
         found = problems.errors(include_input=False, include_url=False)
-        return [told(fault, values, origins, Config) for fault in found]
-    return [f"{origin_of(origins, keys).place}: '{dotted(keys)}': {what}" for keys, what in broken]
+        places = [(keys_of(fault, values), fault) for fault in found]
+        return [told(fault, keys, origins, Config) for keys, fault in places if keys not in broken]
+    return [f"{origin_of(origins, keys).place}: '{dotted(keys)}': {what}" for keys, what in missing]
 
 
 def _is_whole(keys: Keys, layer: Layer) -> bool:
