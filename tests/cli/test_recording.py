@@ -6,15 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
+from support.collector import Collector
 
 TIMEOUT = 30
 SUFFIX = {"lua": "lua", "javascript": "js"}
@@ -123,58 +121,34 @@ def test_a_trace_tells_what_was_done_inside_what(language: Language, tmp_path: P
     assert first["duration_ms"] >= 0
 
 
-def test_spans_are_sent_to_a_collector(tmp_path: Path) -> None:
-    received: list[bytes] = []
-
-    class Collector(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            assert self.path == "/v1/traces"
-            received.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
+def test_telemetry_is_sent_to_a_collector(tmp_path: Path) -> None:
     script = prepare(tmp_path, "lua")
-    with HTTPServer(("127.0.0.1", 0), Collector) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            endpoint = {
-                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
-                "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
-            }
-            ran = llmspell(
-                tmp_path, script, "--scripted", "answers.yaml", "--otel", "--trace-file", "t", **endpoint
-            )
-        finally:
-            server.shutdown()
-            thread.join(TIMEOUT)
-    assert ran.returncode == 0, ran.stderr
-    spans = [span for body in received for span in spans_of(body)]
+    with Collector() as collector:
+        endpoint = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.address,
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
+        }
+        options = ("--scripted", "answers.yaml", "--otel", "--trace-file", "t")
+        ran = llmspell(tmp_path, script, *options, **endpoint)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    spans = collector.spans()
     by_id = {span.span_id: span for span in spans}
     found = sorted(
         (span.name, by_id[span.parent_span_id].name if span.parent_span_id else "") for span in spans
     )
     assert found == [
-        ("agent echo", script),
-        ("agent shop", script),
-        ("agent shop", script),
-        ("chat echo", "agent echo"),
-        *[("chat shop", "agent shop")] * 3,
+        ("chat echo", "invoke_agent echo"),
+        *[("chat shop", "invoke_agent shop")] * 3,
+        ("execute_tool calculator", "invoke_agent shop"),
+        ("invoke_agent echo", script),
+        ("invoke_agent shop", script),
+        ("invoke_agent shop", script),
         (script, ""),
-        ("tool calculator", "agent shop"),
     ]
     assert sum(span.status.code == Status.STATUS_CODE_ERROR for span in spans) == 2
-    assert not any(KEY.encode() in body for body in received)
+    assert "gen_ai.client.token.usage" in collector.metrics()
+    assert not any(KEY.encode() in body for _, body in collector.bodies)
     assert len((tmp_path / "t").read_text().splitlines()) == len(spans)
-
-
-def spans_of(body: bytes) -> list[Span]:
-    """The spans of a message of OTLP."""
-    message = ExportTraceServiceRequest.FromString(body)
-    return [s for resource in message.resource_spans for scope in resource.scope_spans for s in scope.spans]
 
 
 def tree(spans: list[dict[str, Any]], parent: str | None = None, indent: str = "") -> list[str]:

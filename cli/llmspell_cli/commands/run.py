@@ -73,7 +73,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--trace-file", metavar="FILE", help="add a line of JSON to this file for each span of work"
     )
     parser.add_argument(
-        "--otel", action="store_true", help="send spans of work to where the OTEL_* variables say"
+        "--otel",
+        action="store_true",
+        help="send traces, metrics and the log to where the OTEL_* variables say",
+    )
+    parser.add_argument(
+        "--usage", action="store_true", help="tell at the end what was used of each model, on standard error"
     )
     parser.add_argument("--max-calls", type=_limit, metavar="N", help="how many model calls a run may make")
     parser.add_argument("--max-tokens", type=_limit, metavar="N", help="how many tokens a run may use")
@@ -99,6 +104,10 @@ def main(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     code = _ScriptThread(arguments.script, text, language, context, assembly.services).result()
     _tell_unused(assembly)
+    if arguments.usage:
+        from llmspell_cli.usage import table
+
+        _writer(sys.stderr)(table(assembly.services.usage))
     return code
 
 

@@ -50,25 +50,28 @@ def tracer_of(launch: Launch, config: Config | None, secrets: Sequence[str]) -> 
     """The tracer of a launch, which masks secrets. Raises AssemblyError."""
     asked: list[Tracer] = []
     if launch.trace_file is not None:
-        asked.append(_file_tracer(launch.trace_file, secrets))
+        content = config is not None and config.log.otel.content
+        asked.append(_file_tracer(launch.trace_file, secrets, content))
     if launch.otel or (config is not None and config.log.otel.enabled):
-        asked.append(_otlp_tracer(secrets))
+        asked.append(_otlp_tracer(secrets, config))
     return NO_TRACER if not asked else asked[0] if len(asked) == 1 else Tracers(asked)
 
 
-def _file_tracer(path: Path, secrets: Sequence[str]) -> Tracer:
+def _file_tracer(path: Path, secrets: Sequence[str], content: bool) -> Tracer:
     from llmspell_engine.observability.trace_file import FileTracer
 
     try:
-        return FileTracer(path, secrets)
+        return FileTracer(path, secrets, content=content)
     except OSError as error:
         raise AssemblyError(f"the trace file cannot be written: {error}") from None
 
 
-def _otlp_tracer(secrets: Sequence[str]) -> Tracer:
-    from llmspell_engine.observability.otel import otlp_tracer
+def _otlp_tracer(secrets: Sequence[str], config: Config | None) -> Tracer:
+    from llmspell_engine.observability.otel import OTelSettings, otlp_tracer
 
+    section = config.log.otel if config else None
+    names = section.model_fields_set & {"signals", "content", "endpoint"} if section else ()
     try:
-        return otlp_tracer(secrets)
+        return otlp_tracer(secrets, OTelSettings(**{name: getattr(section, name) for name in names}))
     except ImportError:
         raise AssemblyError("--otel needs the extra 'otel'; install llmspell[otel]") from None

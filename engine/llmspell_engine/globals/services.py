@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.events import EventBus
+from llmspell_engine.globals.configured_agents import RunAgents
 from llmspell_engine.globals.run_tools import RunTools
 from llmspell_engine.hooks import HookRegistry
 from llmspell_engine.observability import (
@@ -22,7 +23,7 @@ from llmspell_engine.observability import (
 )
 from llmspell_engine.prompts import NO_PROMPTS, PromptLibrary
 from llmspell_engine.providers import Providers, standard_providers
-from llmspell_engine.providers.metering import Budget, Meter
+from llmspell_engine.providers.metering import Budget, Meter, Used
 from llmspell_engine.scheduling import EngineLoop
 from llmspell_engine.state import MemoryStore, StateStore
 
@@ -47,6 +48,8 @@ class Services:
     providers: Providers = field(default_factory=standard_providers)
     budget: Budget = field(default_factory=Budget)
     """What each run may use of models."""
+    usage: dict[str, Used] = field(default_factory=dict)
+    """What the runs have used of models so far, by provider and model."""
     loop: EngineLoop = field(default_factory=EngineLoop)
     tracer: Tracer = NO_TRACER
     log_level: Level | None = None
@@ -95,7 +98,7 @@ class Run:
     """What the run has going on the engine's loop; calls functions of the script from there."""
     hooks: HookRegistry = field(init=False)
     """Who steps in where."""
-    agents: dict[str, Any] = field(default_factory=dict)
+    agents: RunAgents = field(init=False)
     """The handles of the run's agents, by name."""
     tools: RunTools = field(init=False)
     """The tools that the script makes."""
@@ -107,8 +110,11 @@ class Run:
     """What the run logs."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "agents", RunAgents(self))
         object.__setattr__(self, "prompts", PromptLibrary(behind=self.services.prompts))
-        object.__setattr__(self, "meter", Meter(self.services.budget, self.services.tracer))
+        services = self.services
+        meter = Meter(services.budget, services.tracer, by_model_of_all=services.usage)
+        object.__setattr__(self, "meter", meter)
         log = RunLog(self.services.log_sink, self.write_error, self.scheduler.tell)
         object.__setattr__(self, "log", log)
         object.__setattr__(self, "tools", RunTools())
