@@ -33,6 +33,7 @@ from llmspell_engine.api.agent_options import (
     ToolName,
 )
 from llmspell_engine.api.declare import Handle, Options, example
+from llmspell_engine.api.prompt import PromptTemplate
 
 
 class HandoffOptions(Options):
@@ -80,9 +81,10 @@ class AgentOptions(Options):
     capabilities: list[Capability] = Field(
         [], description="What it is capable of, in words by which it is found and chosen."
     )
-    system_prompt: str | None = Field(
+    system_prompt: PromptTemplate | str | None = Field(
         None,
-        description="What the model is told before each prompt; may have `{{ variables }}`.",
+        description="What the model is told before each prompt: a text that may have `{{ variables }}`, or a"
+        " template as `Prompt.get` gives it.",
     )
     variables: Mapping[str, Any] = Field({}, description="Variables of the prompts, with their values.")
     temperature: Temperature | None = Field(
@@ -160,11 +162,11 @@ class AgentBuilder(Handle):
         """
 
     @abstractmethod
-    def system_prompt(self, text: str) -> AgentBuilder:
+    def system_prompt(self, text: PromptTemplate | str) -> AgentBuilder:
         """Set what the model is told before each prompt.
 
         Args:
-            text: the instructions.
+            text: the instructions, or a template as `Prompt.get` gives it.
         """
 
     @abstractmethod

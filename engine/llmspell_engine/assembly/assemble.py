@@ -10,7 +10,7 @@ from llmspell_engine.assembly.launch import AssemblyError, Launch
 from llmspell_engine.assembly.sections import disabled_tools, log_settings, prompts_of
 from llmspell_engine.assembly.tracers import tracer_of
 from llmspell_engine.config.error import ConfigError
-from llmspell_engine.config.resolve import ResolvedConfig, resolve
+from llmspell_engine.config.resolution import ResolvedConfig, resolve
 from llmspell_engine.events import EventBus
 from llmspell_engine.globals.services import Services
 from llmspell_engine.observability.secrets import secrets_of_environment

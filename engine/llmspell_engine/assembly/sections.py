@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.prompts import PromptError
@@ -21,13 +20,15 @@ def log_settings(launch: Launch, config: Config | None) -> LogSettings:
     if config is None:
         return LogSettings(**given)
     log = config.log
-    return LogSettings(**{
-        "level": log.level,
-        "format": log.format,
-        "file": log.file,
-        "levels": dict(log.levels),
-        **given,
-    })
+    return LogSettings(
+        **{
+            "level": log.level,
+            "format": log.format,
+            "file": log.file,
+            "levels": dict(log.levels),
+            **given,
+        }
+    )
 
 
 def prompts_of(config: Config | None) -> list[PromptTemplate]:
@@ -44,10 +45,9 @@ def prompts_of(config: Config | None) -> list[PromptTemplate]:
 
 
 def disabled_tools(config: Config | None) -> frozenset[str]:
-    """The tools that nobody is to find, by their own names. Raises AssemblyError for unknown ones."""
-    if config is None:
-        return frozenset()
-    return frozenset(map(_tool, config.tools.disabled))
+    """The tools that nobody is to find, by their own names."""
+    found = (load().tool(name) for name in (config.tools.disabled if config else ()))
+    return frozenset(tool.name for tool in found if tool is not None)
 
 
 def _template(name: str, settings: PromptSettings) -> PromptTemplate:
@@ -59,12 +59,3 @@ def _template(name: str, settings: PromptSettings) -> PromptTemplate:
             why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
             raise AssemblyError(f"the prompt '{name}': '{settings.file}' cannot be read: {why}") from None
     return PromptTemplate(name, text or "", settings.description, settings.variables)
-
-
-def _tool(name: str) -> str:
-    tool = load().tool(name)
-    if tool is not None:
-        return tool.name
-    near = get_close_matches(name, load().tools, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    raise AssemblyError(f"[tools] disabled: there is no tool '{name}'{hint}")

@@ -19,6 +19,7 @@ from llmspell_engine.globals.agent_instance import AgentInstance
 from llmspell_engine.globals.agent_knowledge import AgentKnowledge
 from llmspell_engine.globals.agent_making import AgentMaker, result_of
 from llmspell_engine.globals.agent_pool import AgentPool
+from llmspell_engine.globals.prompt import prompted
 from llmspell_engine.globals.run_tools import RunTool
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._agents: dict[str, AgentInstance] = run.agents
+        self._agents = run.agents
         self._maker = AgentMaker(run, self._find)
         self._contexts = self._maker.contexts
 
@@ -41,6 +42,7 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
 
     def create(self, options: agent_builder.AgentOptions) -> AgentInstance:
         self._check_free(options.name)
+        options = prompted(options)
         return self._registered(self._maker.agent(options), options)
 
     def register(self, options: api.RegisterOptions) -> str:

@@ -12,6 +12,7 @@ from llmspell_engine.api.validation import validate
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from llmspell_engine.api.prompt import PromptTemplate
     from llmspell_engine.globals.agent_instance import AgentInstance
     from llmspell_engine.language import Language
 
@@ -47,7 +48,7 @@ class AgentBuilder(agent_builder.AgentBuilder):
     def provider(self, name: str) -> AgentBuilder:
         return self._set("provider", name)
 
-    def system_prompt(self, text: str) -> AgentBuilder:
+    def system_prompt(self, text: PromptTemplate | str) -> AgentBuilder:
         return self._set("system_prompt", text)
 
     def temperature(self, value: float) -> AgentBuilder:

@@ -11,6 +11,7 @@ from llmspell_engine.globals.tool import tool_context
 from llmspell_engine.prompts import PromptTemplate as Template
 
 if TYPE_CHECKING:
+    from llmspell_engine.api.agent_builder import AgentOptions
     from llmspell_engine.globals.services import Run
 
 
@@ -64,3 +65,12 @@ class Prompt(api.Prompt):
         except (OSError, UnicodeDecodeError) as problem:
             why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
             raise PromptError(f"the prompt '{name}': '{options.file}' cannot be read: {why}") from None
+
+
+def prompted(options: AgentOptions) -> AgentOptions:
+    """Options whose system prompt is a text: that of the template which was given, with its variables."""
+    given = options.system_prompt
+    if not isinstance(given, PromptTemplate):
+        return options
+    variables = {**given.template.defaults, **options.variables}
+    return options.model_copy(update={"system_prompt": given.text, "variables": variables})

@@ -169,8 +169,8 @@ interface AgentOptions {
   description?: string;
   /** What it is capable of, in words by which it is found and chosen. */
   capabilities?: string[];
-  /** What the model is told before each prompt; may have `{{ variables }}`. */
-  systemPrompt?: string;
+  /** What the model is told before each prompt: a text that may have `{{ variables }}`, or a template as `Prompt.get` gives it. */
+  systemPrompt?: PromptTemplate | string;
   /** Variables of the prompts, with their values. */
   variables?: Record<string, any>;
   /** How freely the model answers: 0 is the most predictable. */
@@ -2382,9 +2382,9 @@ interface AgentBuilder {
   provider(name: string): AgentBuilder;
   /**
    * Set what the model is told before each prompt.
-   * @param text the instructions.
+   * @param text the instructions, or a template as `Prompt.get` gives it.
    */
-  systemPrompt(text: string): AgentBuilder;
+  systemPrompt(text: PromptTemplate | string): AgentBuilder;
   /**
    * Set how freely the model answers.
    * @param value from 0, the most predictable, to 2.

@@ -95,7 +95,7 @@
 ---@field api_key? string The key, for this agent alone; it is never shown.
 ---@field description? string What the agent is for, in a sentence.
 ---@field capabilities? string[] What it is capable of, in words by which it is found and chosen.
----@field system_prompt? string What the model is told before each prompt; may have `{{ variables }}`.
+---@field system_prompt? PromptTemplate | string What the model is told before each prompt: a text that may have `{{ variables }}`, or a template as `Prompt.get` gives it.
 ---@field variables? table Variables of the prompts, with their values.
 ---@field temperature? number How freely the model answers: 0 is the most predictable.
 ---@field max_tokens? integer The longest answer, in tokens.
@@ -1382,7 +1382,7 @@ function AgentBuilder:model(model) end
 function AgentBuilder:provider(name) end
 
 ---Set what the model is told before each prompt.
----@param text string the instructions.
+---@param text PromptTemplate | string the instructions, or a template as `Prompt.get` gives it.
 ---@return AgentBuilder
 function AgentBuilder:system_prompt(text) end
 

@@ -129,7 +129,7 @@ CASES = [
     ),
     Case(
         "events wait in buffers of a size",
-        "[events]\nbuffer_size = 2\n",
+        "[events]\nbuffer_size = 2\n[log]\nlevel = 'error'\n",
         "local id = Event.subscribe('a') for n = 1, 3 do Event.publish('a', n) end"
         " print(Event.receive(id).data, Event.receive(id).data,"
         " Event.get_stats().event_bus_stats.buffer_size)",
@@ -217,7 +217,7 @@ REFUSED = [
     Refused(
         "an unknown tool",
         "[tools]\ndisabled = ['calculater']\n",
-        "[tools] disabled: there is no tool 'calculater'; did you mean 'calculator'?",
+        "llmspell.toml:2: 'tools.disabled[0]': there is no tool 'calculater'; did you mean 'calculator'?",
     ),
     Refused(
         "a prompt without its file",

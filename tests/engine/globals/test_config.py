@@ -71,9 +71,11 @@ PRINTS = [
     Pair(
         "what tools may touch",
         "local t = Config.get_tools() print(t.root:match('[^/]+$'), t.disabled[1],"
-        " Config.is_file_access_allowed(), Config.is_file_access_allowed('a.txt'), Config.is_file_access_allowed('../a.txt'))",
+        " Config.is_file_access_allowed(), Config.is_file_access_allowed('a.txt'),"
+        " Config.is_file_access_allowed('../a.txt'))",
         "const t = Config.getTools(); say(t.root.match(/[^/]+$/)[0], t.disabled[0],"
-        " Config.isFileAccessAllowed(), Config.isFileAccessAllowed('a.txt'), Config.isFileAccessAllowed('../a.txt'))",
+        " Config.isFileAccessAllowed(), Config.isFileAccessAllowed('a.txt'),"
+        " Config.isFileAccessAllowed('../a.txt'))",
         "data\tcalculator\ttrue\ttrue\tfalse\n",
     ),
 ]

@@ -74,6 +74,20 @@ PRINTS = [
         ".variables.join(','))",
         "b,d\n",
     ),
+    Pair(
+        "agents take templates with the values of their variables",
+        "local a = Agent.create({ model = 'echo', system_prompt = Prompt.get('review'),"
+        " variables = { language = 'Lua' } })"
+        " print(a:execute('x').metadata.response.system_prompt, a:get_config().system_prompt)"
+        " print(Agent.builder():model('echo'):system_prompt(Prompt.get('plain')):build():execute('x')"
+        ".metadata.response.system_prompt)",
+        "const a = Agent.create({ model: 'echo', systemPrompt: Prompt.get('review'),"
+        " variables: { language: 'Lua' } });"
+        " say((await a.execute('x')).metadata.response.system_prompt, a.getConfig().systemPrompt);"
+        " say((await Agent.builder().model('echo').systemPrompt(Prompt.get('plain')).build().execute('x'))"
+        ".metadata.response.system_prompt)",
+        "Review Lua for all.\tReview {{ language }} for {{ reader }}.\nNothing to fill in.\n",
+    ),
 ]
 REFUSED = [
     Pair(

@@ -1,0 +1,73 @@
+"""The agents of a run: its script's, and those of the configuration, which are made when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from llmspell_engine.config.model import AgentSettings
+    from llmspell_engine.globals.services import Run
+
+
+class RunAgents(dict[str, Any]):
+    """The handles of a run's agents, by name.
+
+    Asking for one by its name makes it where it is of the configuration; looking at all makes all of these.
+    A script may give the name of one that is not made yet to an agent of its own, which hides it.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self._run = run
+        self._waiting: dict[str, AgentSettings] = dict(_configured(run))
+
+    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
+        """The agent of a name. Raises what making it raises."""
+        if name not in self and name in self._waiting:
+            self._make(name)
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self._make_all()
+        return super().__iter__()
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]
+        """The names of all agents."""
+        self._make_all()
+        return super().keys()
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]
+        """All agents."""
+        self._make_all()
+        return super().values()
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        """All agents with their names."""
+        self._make_all()
+        return super().items()
+
+    def _make_all(self) -> None:
+        for name in list(self._waiting):
+            self.get(name)
+
+    def _make(self, name: str) -> None:
+        """Make an agent, then those that it hands over to: they may hand over to it."""
+        from llmspell_engine.agents.handoff import Handoff
+        from llmspell_engine.agents.llm import LLMAgent
+        from llmspell_engine.api.agent_builder import AgentOptions
+        from llmspell_engine.globals.agent import Agent
+
+        settings = self._waiting[name]
+        given = settings.model_dump(mode="json", exclude_unset=True, exclude={"handoffs"})
+        made = Agent(self._run).create(AgentOptions(name=name, **given)).agent
+        del self._waiting[name]
+        if isinstance(made, LLMAgent) and settings.handoffs:
+            others = [Handoff(self.get(other).agent) for other in settings.handoffs]
+            made.settings = replace(made.settings, handoffs=others)
+
+
+def _configured(run: Run) -> Mapping[str, AgentSettings]:
+    resolved = run.services.configuration()
+    return {} if resolved is None or resolved.is_empty else resolved.config.agents
