@@ -128,6 +128,26 @@ class State(Global):
         """
         self.save(f"tool:{tool_id}", key, value)
 
+    def workflow_get(
+        self, workflow_id: Annotated[str, Field(min_length=1)], step_name: Annotated[str, Field(min_length=1)]
+    ) -> Any | None:
+        """What a step of a workflow gave when it last ran, or nothing.
+
+        Args:
+            workflow_id: the workflow's name.
+            step_name: the step's name.
+        """
+        return self.load(f"workflow:{workflow_id}", step_name)
+
+    def workflow_list(self, workflow_id: Annotated[str, Field(min_length=1)]) -> Sequence[str]:
+        """The names of the steps of a workflow whose outputs are kept.
+
+        Args:
+            workflow_id: the workflow's name.
+        """
+        # The records of runs stand in the same scope; no name of a step has a colon in front of it.
+        return [key for key in self.list_keys(f"workflow:{workflow_id}") if not key.startswith("run:")]
+
     @member(deprecated="State.load")
     def get(self, key: Key) -> Any | None:
         """The value of a key of the scope `global`, or nothing.

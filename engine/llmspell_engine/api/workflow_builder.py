@@ -86,8 +86,8 @@ class WorkflowBuilder(Handle):
 
     @abstractmethod
     @example(
-        lua='builder:add_step({ name = "sum", tool = "calculator", input = { input = "{{ n }} * 2" } })',
-        javascript='builder.addStep({ name: "sum", tool: "calculator", input: { input: "{{ n }} * 2" } });',
+        lua='flow:add_step({ name = "sum", tool = "calculator", input = { input = "{{ n }} * 2" } })',
+        javascript='flow.addStep({ name: "sum", tool: "calculator", input: { input: "{{ n }} * 2" } });',
     )
     def add_step(self, step: StepOptions) -> WorkflowBuilder:
         """Append a step; in a parallel workflow a branch of one step, in a loop a step of each round.
@@ -106,8 +106,8 @@ class WorkflowBuilder(Handle):
 
     @abstractmethod
     @example(
-        lua='builder:condition("{{ input.score >= 50 }}")',
-        javascript='builder.condition("{{ input.score >= 50 }}");',
+        lua='flow:condition("{{ input.score >= 50 }}")',
+        javascript='flow.condition("{{ input.score >= 50 }}");',
     )
     def condition(self, condition: Condition) -> WorkflowBuilder:
         """Set what decides between the then and the else steps of a conditional workflow.
@@ -215,12 +215,8 @@ class WorkflowBuilder(Handle):
         """
 
     @abstractmethod
-    def fail_fast(self, on: bool) -> WorkflowBuilder:
-        """Set whether the first failing branch or item ends the others.
-
-        Args:
-            on: `true`, as it is when left out, or `false`.
-        """
+    def let_others_finish(self) -> WorkflowBuilder:
+        """Let the other branches or items come to their ends when one fails; it ends them otherwise."""
 
     @abstractmethod
     def add_cleanup_step(self, step: StepOptions) -> WorkflowBuilder:

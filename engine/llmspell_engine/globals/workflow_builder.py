@@ -107,8 +107,8 @@ class WorkflowBuilder(declared.WorkflowBuilder):
     def max_concurrency(self, count: int) -> WorkflowBuilder:
         return self._set("max_concurrency", count)
 
-    def fail_fast(self, on: bool) -> WorkflowBuilder:
-        return self._set("fail_fast", on)
+    def let_others_finish(self) -> WorkflowBuilder:
+        return self._set("fail_fast", False)
 
     def add_cleanup_step(self, step: api.StepOptions) -> WorkflowBuilder:
         return self._add("cleanup", step)

@@ -40,6 +40,6 @@ def numbers(start: float, end: float, step: float) -> Collection:
     found: list[float] = []
     value = start
     while value < end if step > 0 else value > end:
-        found.append(value)
+        found.append(int(value) if float(value).is_integer() else value)
         value = start + step * len(found)
     return Collection(found)

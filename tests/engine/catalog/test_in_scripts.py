@@ -20,6 +20,8 @@ PRELUDE: dict[Language, str] = {
         local stream = Streaming.create(function(emit) emit("made") end)
         local promise, timer = Promise.resolve("made"), Async.after(0, function() end)
         local pool = Agent.pool({ agent = { model = "echo" }, size = 2 })
+        local flow = Workflow.builder()
+        local workflow = Workflow.sequential({ steps = { { execute = function(...) return ... end } } })
     """,
     "javascript": """
         const agent = Agent.create({ name: "given", model: "echo", allowedTools: ["calculator"] });
@@ -29,12 +31,16 @@ PRELUDE: dict[Language, str] = {
         const stream = Streaming.create(async (emit) => emit("made"));
         const timer = Async.after(0, () => {});
         const pool = Agent.pool({ agent: { model: "echo" }, size: 2 });
+        const flow = Workflow.builder();
+        const workflow = Workflow.sequential({ steps: [{ execute: (value) => value }] });
     """,
 }
 MADE = {
     "AgentInstance": "agent",
     "AgentBuilder": "builder",
     "AgentPool": "pool",
+    "WorkflowBuilder": "flow",
+    "WorkflowInstance": "workflow",
     "ToolHandle": "tool",
     "LoggerInstance": "log",
     "Stream": "stream",
