@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from llmspell_engine.events.model import PublishedEvent
 from llmspell_engine.events.patterns import Matcher, matcher
+from llmspell_engine.observability import tell
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
@@ -57,12 +58,18 @@ class SubscriptionState:
         """Take an event in; where there is no room, one is lost."""
         if self.is_full:
             self.dropped += 1
+            if self.dropped == 1:
+                self._tell_dropping()
             if self.when_full == "drop_newest":
                 return
             self.waiting.popleft()
         self.waiting.append(event)
         for wake in self.receivers:
             wake()
+
+    def _tell_dropping(self) -> None:
+        facts = {"pattern": self.pattern, "buffer_size": self.buffer_size, "when_full": self.when_full}
+        tell("warn", "events", "a subscription loses events, for nobody receives them in time", **facts)
 
     def take(self) -> PublishedEvent | None:
         """The next event that has not expired, if there is one."""

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from llmspell_engine.observability import tell
 from llmspell_engine.providers.base import (
     Capabilities,
     Chunk,
@@ -173,10 +174,13 @@ class ResilientProvider:
         if error.retry_after is not None:
             if error.retry_after > settings.backoff_max_seconds:
                 raise error
-            return error.retry_after
-        grown = settings.backoff_seconds * 2.0 ** (progress.failed - 1)
-        longest: float = min(settings.backoff_max_seconds, grown)
-        return longest * self.jitter()
+            wait = error.retry_after
+        else:
+            grown = settings.backoff_seconds * 2.0 ** (progress.failed - 1)
+            wait = min(settings.backoff_max_seconds, grown) * self.jitter()
+        facts = {"failed": progress.failed, "most": settings.max_retries, "wait_seconds": round(wait, 3)}
+        tell("warn", "providers", f"{self.name} is asked again", error=error, **facts)
+        return wait
 
     @asynccontextmanager
     async def _turn(self, request: ModelRequest, progress: _Progress) -> AsyncIterator[_Turn]:
