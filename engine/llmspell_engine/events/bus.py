@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.events.history import EventFilter, History
 from llmspell_engine.events.model import EventError, FullError, PublishedEvent, UnknownSubscriptionError
 from llmspell_engine.events.subscription import BUFFER_SIZE, SubscriptionState, WhenFull
-from llmspell_engine.scheduling.cause import CAUSE
+from llmspell_engine.scheduling.cause import CAUSE, new_id
 
 if TYPE_CHECKING:
     import asyncio
@@ -89,7 +88,7 @@ class EventBus:
             raise EventError(
                 f"'{name}' is not published: {DEEPEST} events led to each other; do they go in a circle?"
             )
-        event_id = str(uuid.uuid4())
+        event_id = new_id()
         event = PublishedEvent(
             event_id,
             name,
@@ -106,7 +105,7 @@ class EventBus:
 
     def repeat(self, event: PublishedEvent) -> PublishedEvent:
         """Publish an event of the past as a new one that says which it repeats. Raises FullError."""
-        again = replace(event, id=str(uuid.uuid4()), time=time.time(), origin=None, replays=event.id)
+        again = replace(event, id=new_id(), time=time.time(), origin=None, replays=event.id)
         return self._publish(again)
 
     def _publish(self, event: PublishedEvent) -> PublishedEvent:

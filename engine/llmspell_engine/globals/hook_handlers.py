@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from llmspell_engine.api import hook as api
 from llmspell_engine.catalog.model import spelled
 from llmspell_engine.hooks import HookContext
-from llmspell_engine.hooks.builtin import BuiltinScope, disable, enable
+from llmspell_engine.hooks.builtin import BuiltinScope, disable, disable_all, enable
 from llmspell_engine.hooks.handlers import PRIORITIES, Breaker, Filter, Handler
 from llmspell_engine.hooks.names import point_named
 from llmspell_engine.hooks.registry import AT_ONCE
@@ -105,6 +106,8 @@ class Registering:
 
     def enable(self, name: api.BuiltinName, options: api.BuiltinOptions | None = None) -> BuiltinHook:
         given = options.model_dump(exclude_unset=True) if options else {}
+        if not self._run.hooks.builtins:
+            self._run.scheduler.closing.append(partial(disable_all, self._run.hooks))
         return BuiltinHook(self._run, enable(self._run.hooks, name, given, self._scope()))
 
     def disable(self, name: api.BuiltinName) -> bool:

@@ -13,8 +13,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.hooks.base import Component, Data, HookCancelledError, HookContext, Hooks
@@ -23,8 +22,6 @@ from llmspell_engine.hooks.points import TOOL_EXECUTION, HookPoint, Stage
 from llmspell_engine.scheduling.cause import CAUSE, Cause, new_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llmspell_engine.hooks.builtin.base import Builtin
     from llmspell_engine.hooks.handlers import Handler
 
@@ -109,18 +106,23 @@ class HookRegistry(Hooks):
         """See the base class."""
         if not self.listens_around(stage):
             return await work(data)
-        with _cause() as cause:
-            pass_ = _Pass(self, stage, component, name, cause)
-            return await pass_.do(data, work)
+        cause, token = _begun()
+        try:
+            return await _Pass(self, stage, component, name, cause).do(data, work)
+        finally:
+            _ended(token)
 
     async def reach(self, point: HookPoint, component: Component, name: str, data: Data) -> Data:
         """See the base class."""
         if point not in self._by_point:
             return data
-        with _cause() as cause:
+        cause, token = _begun()
+        try:
             context = HookContext(point, component, name, dict(data), cause.correlation_id)
             await self.run(context)
-            return context.data
+        finally:
+            _ended(token)
+        return context.data
 
     def around_now(
         self, stage: Stage, component: Component, name: str, data: Data, work: Callable[[Data], Data]
@@ -334,18 +336,17 @@ def _is_over_threshold(handler: Handler, context: HookContext) -> bool:
     return handler.threshold is None or context.data.get("value", handler.threshold) >= handler.threshold
 
 
-@contextmanager
-def _cause() -> Iterator[Cause]:
-    """What the work follows from; without any, it is a beginning."""
+def _begun() -> tuple[Cause, Token[Cause | None] | None]:
+    """What the work follows from, and how to undo that; without anything, it is a beginning."""
     found = CAUSE.get()
     if found is not None:
-        yield found
-        return
+        return found, None
     made = new_cause()
-    token = CAUSE.set(made)
-    try:
-        yield made
-    finally:
+    return made, CAUSE.set(made)
+
+
+def _ended(token: Token[Cause | None] | None) -> None:
+    if token is not None:
         CAUSE.reset(token)
 
 

@@ -6,9 +6,9 @@ follows from one thing that happened is run before the next is looked at, so it 
 
 from __future__ import annotations
 
-import uuid
+import random
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,24 @@ class Cause:
 
     def of_event(self, correlation_id: str, event_id: str) -> Cause:
         """The same while an event is handled."""
-        return replace(self, correlation_id=correlation_id, event_id=event_id, depth=self.depth + 1)
+        return Cause(correlation_id, event_id, self.depth + 1, self.handlers)
 
     def of_handler(self, handler_id: str) -> Cause:
         """The same while a hook handler runs."""
-        return replace(self, handlers=self.handlers | {handler_id})
+        return Cause(self.correlation_id, self.event_id, self.depth, self.handlers | {handler_id})
 
 
 CAUSE: ContextVar[Cause | None] = ContextVar("cause", default=None)
+_random = random.Random()  # noqa: S311 - ids are no secrets
+
+
+def new_id() -> str:
+    """A random UUID, for a fifth of what ``uuid.uuid4`` takes: each event and each piece of work gets one."""
+    digits = f"{_random.getrandbits(128):032x}"
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def new_cause() -> Cause:
     """The beginning of something that nothing led to."""
-    return Cause(str(uuid.uuid4()))
+    return Cause(new_id())

@@ -48,6 +48,12 @@ def disable(registry: HookRegistry, name: str) -> bool:
     return True
 
 
+def disable_all(registry: HookRegistry) -> None:
+    """Disable all that are enabled, so that what they have open is closed."""
+    for name in list(registry.builtins):
+        disable(registry, name)
+
+
 def _made(name: str, options: Mapping[str, Any]) -> Builtin:
     kind = _KINDS.get(name)
     if kind is None:
