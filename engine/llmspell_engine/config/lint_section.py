@@ -93,6 +93,7 @@ class _Reading:
     def __init__(self) -> None:
         self._values: dict[str, Any] = {}
         self._origins: dict[Keys, Origin] = {}
+        self._broken: set[Keys] = set()
         self._faults: list[str] = []
 
     def file(self, path: Path) -> None:
@@ -103,6 +104,7 @@ class _Reading:
         )
         layer, faults = layer_of(section, os.environ)
         self._faults += faults
+        self._broken |= layer.broken
         self._origins.update(layer.origins)
         given = layer.values.get("lint", {})
         if isinstance(given, Mapping):
@@ -170,6 +172,8 @@ class _Reading:
 
     def _check_words(self, words: list[tuple[Keys, Any]], *, are_selectors: bool) -> None:
         for keys, word in words:
+            if keys in self._broken:
+                continue
             if not isinstance(word, str):
                 self._fault(keys, "should be a valid string")
             elif not word:

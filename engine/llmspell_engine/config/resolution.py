@@ -120,6 +120,7 @@ class _Merged:
 
     def add(self, layer: Layer, faults: Sequence[str] = ()) -> None:
         self._faults += faults
+        layer = _with_whole_prompts(layer)
         self._broken |= layer.broken
         self._merge(self.values, layer.values, (), layer)
 
@@ -178,6 +179,25 @@ class _Merged:
             if not path.is_absolute() and keys in self.origins:
                 folder = origin_of(self.origins, keys).folder or Path.cwd()
                 _change(self.values, keys, lambda _, made=folder / path: str(made))
+
+
+def _with_whole_prompts(layer: Layer) -> Layer:
+    """The layer with prompts that are given by their text alone as the tables that they stand for."""
+    prompts = layer.values.get("prompts")
+    if not isinstance(prompts, Mapping):
+        return layer
+    moved = {
+        ("prompts", name): ("prompts", name, "text")
+        for name, prompt in prompts.items()
+        if isinstance(prompt, str)
+    }
+    whole = {name: {"text": each} if isinstance(each, str) else each for name, each in prompts.items()}
+    return Layer(
+        {**layer.values, "prompts": whole},
+        {**layer.origins, **{text: layer.origins[prompt] for prompt, text in moved.items()}},
+        frozenset(moved.get(keys, keys) for keys in layer.texts),
+        frozenset(moved.get(keys, keys) for keys in layer.broken),
+    )
 
 
 def _layer_of_options(given: Mapping[str, Any]) -> Layer:

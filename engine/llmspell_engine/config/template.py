@@ -41,14 +41,14 @@ def _table(table: Table) -> Iterator[str]:
     yield f"{'# ' if NAME in table.keys else ''}[{header}]\n"
     for key in table.entries:
         yield from _comment(f"{key.documentation}{' Needed.' if key.is_required else ''}", "#   ")
-        yield f"# {key.name} = {_value(key)}\n"
+        yield f"# {key.name} = {_value(key, table.keys[0])}\n"
 
 
-def _value(key: Key) -> str:
+def _value(key: Key, section: str) -> str:
     """What a reader may try: a sample, else the default, else something of the type."""
     import tomlkit
 
-    value = _SAMPLES.get(key.name, plain(key.default))
+    value = _SAMPLES.get(f"{section}.{key.name}", _SAMPLES.get(key.name, plain(key.default)))
     if value is None:
         value = _SAMPLES_BY_KIND.get(key.kind, key.kind.partition(" or ")[0].strip('"'))
     if isinstance(value, dict):
@@ -67,6 +67,7 @@ _SAMPLES: dict[str, Any] = {
     "path": ["lib"],
     "memory_mb": 256,
     "type": "openai-compatible",
+    "agents.type": "llm",
     "base_url": "http://127.0.0.1:8080/v1",
     "api_key_env": "MY_API_KEY",
     "api_key": "${MY_API_KEY:-}",
@@ -85,7 +86,7 @@ _SAMPLES: dict[str, Any] = {
     "max_conversation_length": 20,
     "allowed_tools": ["calculator"],
     "output_schema": {"type": "object"},
-    "disabled": ["file_operations"],
+    "disabled": ["file-operations"],
     "root": "data",
     "text": "Hello, {{ name }}!",
     "secret_variables": ["DATABASE_URL"],
@@ -98,7 +99,7 @@ _SAMPLES: dict[str, Any] = {
     "severity": {"unused-local": "info"},
     "exclude": ["generated/**"],
 }
-"""By the names of keys, for a default shows little."""
+"""By the names of keys, with the section where it matters; for a default shows little."""
 _SAMPLES_BY_KIND: dict[str, Any] = {"integer": 10, "number": 60.0, "text": "…", "path": "…", "table": {}}
 
 

@@ -7,7 +7,7 @@ at the moment is told and changes nothing; the next change is looked for as befo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,12 +76,20 @@ def safe_changes(old: ResolvedConfig, new: ResolvedConfig) -> Changes:
     )
 
 
-async def watch(resolved: ResolvedConfig, interval: float = INTERVAL_SECONDS) -> AsyncIterator[Change]:
-    """Each change of the files that a configuration came from, also of ones that appear or go."""
+def watch(resolved: ResolvedConfig, interval: float = INTERVAL_SECONDS) -> AsyncGenerator[Change, None]:
+    """Each change, from now on, of the files of a configuration; also of ones that appear or go."""
+    return _watch(resolved, interval, _stamps(resolved), _prompt_stamps(resolved))
+
+
+async def _watch(
+    resolved: ResolvedConfig,
+    interval: float,
+    seen: Mapping[Path, _Stamp],
+    seen_prompts: Mapping[Keys, _Stamp | None],
+) -> AsyncGenerator[Change, None]:
     import anyio
 
     latest = resolved
-    seen, seen_prompts = _stamps(resolved), _prompt_stamps(resolved)
     while True:
         await anyio.sleep(interval)
         found, prompts = _stamps(resolved), _prompt_stamps(latest)

@@ -45,7 +45,8 @@ def test_toml(keys: str, line: int | None) -> None:
     ("keys", "line"),
     [
         (("t", "u.v", "w"), 6), (("t", "u.v", "w", "k"), 8), (("t", "u.v", "w", "k", "0"), 9),
-        (("t", "u.v", "w", "k", "1"), 11), (("t", "u.v", "w", "k", "1", "q"), 11), (("t", "u.v", "w", "l t"), 13),
+        (("t", "u.v", "w", "k", "1"), 11), (("t", "u.v", "w", "k", "1", "q"), 11),
+        (("t", "u.v", "w", "l t"), 13),
     ],
 )  # fmt: skip
 def test_toml_with_quoted_keys(keys: tuple[str, ...], line: int) -> None:
@@ -53,8 +54,10 @@ def test_toml_with_quoted_keys(keys: tuple[str, ...], line: int) -> None:
 
 
 def test_yaml() -> None:
-    text = "# first\nrun: {max_calls: 1}\nprompts:\n  a: |\n    run:\n  b:\n    text:"
-    " x\ntools:\n  disabled:\n  - p\n  - q\n"
+    text = (
+        "# first\nrun: {max_calls: 1}\nprompts:\n  a: |\n    run:\n  b:\n    text:"
+        " x\ntools:\n  disabled:\n  - p\n  - q\n"
+    )
     lines = yaml_lines(text)
     assert lines == {
         ("run",): 2, ("run", "max_calls"): 2, ("prompts",): 3, ("prompts", "a"): 4, ("prompts", "b"): 6,

@@ -189,8 +189,10 @@ def test_variables_in_texts(
 
 def test_variables_stand_for_values_of_any_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLS", "12")
-    text = "[run]\nmax_calls = '${CALLS}'\nmax_cost = '${COST:-0.5}'\n[tools]\ndisabled ="
-    " ['${OFF:-calculator}']\n"
+    text = (
+        "[run]\nmax_calls = '${CALLS}'\nmax_cost = '${COST:-0.5}'\n[tools]\ndisabled ="
+        " ['${OFF:-calculator}']\n"
+    )
     config = resolved(tmp_path, text).config
     assert (config.run.max_calls, config.run.max_cost, config.tools.disabled) == (12, 0.5, ("calculator",))
 
