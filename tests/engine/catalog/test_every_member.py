@@ -16,7 +16,6 @@ from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import Entity, Member, snake, spelled
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.runtime.values import HostObject
-from support import ollama_server
 from support.runtime import Script, host, run
 
 CATALOG = load()
@@ -371,17 +370,6 @@ def test_every_function_refuses_what_it_does_not_take(language: Language, entity
         where = f"{entity.name}.{spelled(name, language)}"
         parameter = spelled(entity.members[name].parameters[0].name, language)
         assert (heard.failure or "it was taken").startswith(f"{where}: '{parameter}"), (where, heard)
-
-
-@pytest.fixture(autouse=True)
-def local_models(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """LocalLLM has a server to speak to."""
-    if "LocalLLM" not in request.node.name:
-        yield
-        return
-    with ollama_server.serving() as server:
-        monkeypatch.setenv("OLLAMA_HOST", server.url)
-        yield
 
 
 def _members(entity: Entity, language: Language) -> list[Member]:

@@ -20,6 +20,7 @@ PRELUDE: dict[Language, str] = {
         local stream = Streaming.create(function(emit) emit("made") end)
         local promise, timer = Promise.resolve("made"), Async.after(0, function() end)
         local pool = Agent.pool({ agent = { model = "echo" }, size = 2 })
+        local template = Prompt.register("review", { text = "Look at {{ files }}.", description = "Reviews." })
         local flow = Workflow.builder()
         local workflow = Workflow.sequential({ steps = { { execute = function(...) return ... end } } })
     """,
@@ -31,6 +32,7 @@ PRELUDE: dict[Language, str] = {
         const stream = Streaming.create(async (emit) => emit("made"));
         const timer = Async.after(0, () => {});
         const pool = Agent.pool({ agent: { model: "echo" }, size: 2 });
+        const template = Prompt.register("review", { text: "Look at {{ files }}.", description: "Reviews." });
         const flow = Workflow.builder();
         const workflow = Workflow.sequential({ steps: [{ execute: (value) => value }] });
     """,
@@ -41,6 +43,7 @@ MADE = {
     "AgentPool": "pool",
     "WorkflowBuilder": "flow",
     "WorkflowInstance": "workflow",
+    "PromptTemplate": "template",
     "ToolHandle": "tool",
     "LoggerInstance": "log",
     "Stream": "stream",
