@@ -18,6 +18,7 @@ import math
 import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 _PRELUDE = "llmspell:prelude"
-_PARTS = ("to_host", "from_host", "errors", "inspect", "console", "tasks", "async", "exports")
+_PARTS = ("to_host", "from_host", "errors", "inspect", "clone", "console", "tasks", "async", "exports")
 """The files of the prelude: one module, joined in this order."""
 _REASON = "$reason"
 _NO_MEMORY = {
@@ -97,7 +98,9 @@ class JavaScriptRuntime(ScriptRuntime):
             self.context.set_memory_limit(context.memory_mb * MEGABYTE)
         self.native = native.Native(_quickjs.__file__, self.context)
         self._prelude = self._load_prelude()
-        self._tasks = JavaScriptTasks(self.scheduler, self._values, self._prelude, self._task_result)
+        self._tasks = JavaScriptTasks(
+            self.scheduler, self._values, self._prelude, self._task_result, self._failure
+        )
         self.native.watch_rejections()
 
     def run(self, path: str, text: str) -> None:
@@ -200,7 +203,7 @@ class JavaScriptRuntime(ScriptRuntime):
     def _settle(self) -> None:
         """Let the program go on until there is nothing left to do, then see how it went."""
         while self._run_jobs() and not self.scheduler.is_idle:
-            self._tasks.serve(self.scheduler.next())
+            self._guarded(partial(self._tasks.serve, self.scheduler.next()))
         state = self._prelude["state"]()
         if state == "failed":
             self._raise_thrown()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.javascript_values import JavaScriptFunction
-from llmspell_engine.scheduling import Call, Done
+from llmspell_engine.scheduling import Call, Done, GivenUp
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.javascript_values import JavaScriptValues
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class JavaScriptTasks:
     """Operations begun for a script, and calls that operations ask for.
 
-    ``result`` makes a value, or an exception, of what the script's side packed.
+    ``result`` makes a value, or an exception, of what the script's side packed; ``failure`` packs an
+    exception.
     """
 
     def __init__(
@@ -25,18 +26,24 @@ class JavaScriptTasks:
         values: JavaScriptValues,
         prelude: Mapping[str, Any],
         result: Callable[[str], Any],
+        failure: Callable[[Exception], str],
     ) -> None:
         self._scheduler = scheduler
         self._values = values
         self._prelude = prelude
         self._result = result
+        self._failure = failure
         self._calls: dict[int, Call] = {}
         self._last_call = 0
 
-    def serve(self, event: Done | Call) -> None:
+    def serve(self, event: Done | Call | GivenUp) -> None:
         """Tell the script what has happened; its jobs are to be run after that."""
         if isinstance(event, Done):
             self._prelude["settle"](float(event.ticket), self._ended(event.ticket))
+            return
+        if isinstance(event, GivenUp):
+            for request in [each for each, call in self._calls.items() if call is event.call]:
+                self._prelude["giveUpCall"](float(request))
             return
         self._last_call += 1
         self._calls[self._last_call] = event
@@ -64,7 +71,7 @@ class JavaScriptTasks:
         try:
             return self._values.dumps(self._scheduler.take(ticket))
         except Exception as error:  # noqa: BLE001 - every failure of the host becomes the script's error
-            return self._values.error(error)
+            return self._failure(error)
 
     def _answer(self, request: int, answer: str) -> None:
         call = self._calls.pop(request)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.base import ScriptError
-from llmspell_engine.scheduling import Call, Done
+from llmspell_engine.scheduling import Call, Done, GivenUp
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.lua_values import LuaValues
@@ -46,15 +46,23 @@ class LuaTasks:
         }
 
     def _next(self) -> Any:
-        """What happened next: a ticket, or nil, a function and the number of the request to call it."""
+        """What happened next: a ticket; or nil, a function and the number of the request to call it.
+
+        Without a function it is that the request was given up.
+        """
         if self._scheduler.is_idle:
             raise ScriptError(NOTHING_WILL)
         event = self._scheduler.next()
         if isinstance(event, Done):
             return event.ticket
+        if isinstance(event, GivenUp):
+            return None, None, self._request_of(event.call)
         self._last_call += 1
         self._calls[self._last_call] = event
         return None, self._values().to_lua(event.function), self._last_call
+
+    def _request_of(self, call: Call) -> int | None:
+        return next((request for request, known in self._calls.items() if known is call), None)
 
     def _arguments(self, request: int) -> Any:
         found = tuple(self._values().to_lua(each) for each in self._calls[request].arguments)

@@ -2,6 +2,17 @@
 
 from llmspell_engine.scheduling.cause import CAUSE, Cause, new_cause
 from llmspell_engine.scheduling.loop import EngineLoop, Operation
-from llmspell_engine.scheduling.scheduler import Call, Cancelled, Done, Scheduler
+from llmspell_engine.scheduling.scheduler import Call, Cancelled, Done, GivenUp, Scheduler
 
-__all__ = ["CAUSE", "Call", "Cancelled", "Cause", "Done", "EngineLoop", "Operation", "Scheduler", "new_cause"]
+__all__ = [
+    "CAUSE",
+    "Call",
+    "Cancelled",
+    "Cause",
+    "Done",
+    "EngineLoop",
+    "GivenUp",
+    "Operation",
+    "Scheduler",
+    "new_cause",
+]

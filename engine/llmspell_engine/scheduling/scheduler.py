@@ -42,7 +42,7 @@ class Done:
     ticket: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """An operation asks for a function of the script; exactly one of the two is to be called with its end."""
 
@@ -52,6 +52,13 @@ class Call:
     fail: Callable[[BaseException], None]
     cause: Cause | None = None
     around: Around = field(default_factory=AROUND.get)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The operation that asked for a function was cancelled: what that does is for nobody any more."""
+
+    call: Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Scheduler:
     """Raises Interrupted when the script is to end; set by the runtime."""
     closing: list[Callable[[], None]] = field(default_factory=list)
     """What is to be done before the script's operations are cancelled, on its thread."""
-    _inbox: queue.SimpleQueue[Done | Call | Told | None] = field(default_factory=queue.SimpleQueue)
+    _inbox: queue.SimpleQueue[Done | Call | GivenUp | Told | None] = field(default_factory=queue.SimpleQueue)
     _tickets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _begun: dict[int, _Begun] = field(default_factory=dict)
     _under_way: int = 0
@@ -125,13 +132,15 @@ class Scheduler:
         """Forget an operation that is done, and what came of it."""
         self._begun.pop(ticket, None)
 
-    def next(self) -> Done | Call:
+    def next(self) -> Done | Call | GivenUp:
         """What happened next; stands still until something does. Raises Interrupted."""
         while True:
             self.check()
             event = self._inbox.get()
             if isinstance(event, Told):
                 event.work()
+            elif isinstance(event, GivenUp):
+                return event
             elif event is not None:
                 self._under_way -= isinstance(event, Done)
                 CAUSE.set(self._cause_of(event))
@@ -163,8 +172,13 @@ class Scheduler:
         def fail(error: BaseException) -> None:
             loop.call_soon_threadsafe(settle, ended.set_exception, error)
 
-        self._inbox.put(Call(function, arguments, answer, fail, CAUSE.get()))
-        return await ended
+        call = Call(function, arguments, answer, fail, CAUSE.get())
+        self._inbox.put(call)
+        try:
+            return await ended
+        finally:
+            if ended.cancelled():
+                self._inbox.put(GivenUp(call))
 
     def close(self) -> None:
         """Cancel what is under way and wait for its clean-up, for a while. The script calls nothing more."""
@@ -184,7 +198,7 @@ class Scheduler:
         self._begun.clear()
         CAUSE.set(None)
 
-    def _end(self, event: Done | Call | Told | None) -> None:
+    def _end(self, event: Done | Call | GivenUp | Told | None) -> None:
         if isinstance(event, Call):
             event.fail(Cancelled("the script has ended"))
         elif isinstance(event, Told):

@@ -15,6 +15,7 @@ from llmspell_engine.syntax.parser import parse
 OF_THE_PLATFORM = {
     "AbortController", "AbortSignal", "atob", "btoa", "clearImmediate", "clearInterval", "clearTimeout",
     "performance", "process", "queueMicrotask", "setImmediate", "setInterval", "setTimeout",
+    "structuredClone",
 }  # fmt: skip
 LUA_STUBS, DECLARATIONS = lua_stubs(load()), typescript(load())
 

@@ -7,6 +7,7 @@ declare function clearTimeout(timer?: number): void;
 declare function clearInterval(timer?: number): void;
 declare function clearImmediate(timer?: number): void;
 declare function queueMicrotask(callback: () => any): void;
+declare function structuredClone<T>(value: T, options?: { transfer?: ArrayBuffer[] }): T;
 declare function atob(text: string): string;
 declare function btoa(text: string): string;
 

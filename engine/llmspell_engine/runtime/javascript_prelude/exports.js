@@ -41,7 +41,7 @@ globalThis.$llmspell = {
   failure: () => stringify(describe(program.value)),
   evaluate: (text) => safely(() => flat("1", pack((0, eval)(text)))),
   settle,
-  answerCall,
+  answerCall, giveUpCall,
   call: (number, text) => safely(() => flat("1", pack(held.get(number)(...unpack(text))))),
   release: (number) => {
     held.delete(number);

@@ -8,6 +8,7 @@
 
 const tickets = new Map(); // what is under way, by ticket
 const operations = new WeakMap(); // the promises of operations, to their tickets
+const requests = new Map(); // the promises of functions that the host has asked for, by the number of the request
 const runs = new WeakMap(); // the promises of Async.run, to their scopes
 const NativePromise = Promise;
 const program_scope = { parent: null, tickets: new Set(), children: new Set(), isOver: false };
@@ -95,7 +96,8 @@ function settle(ticket, text) {
   try {
     entry.resolve(answer(text, settle));
   } catch (error) {
-    if (error instanceof NativeError && entry.site) {
+    // What the script has thrown itself, in a function that the host called, has its own stack.
+    if (text[0] === "E" && error instanceof NativeError && entry.site) {
       defineProperty(error, "stack", { value: entry.site.stack, configurable: true, writable: true });
     }
     entry.reject(error);
@@ -105,11 +107,18 @@ function settle(ticket, text) {
 /** The host asks for a function of the script to be called; it hears of the end of what that gives. */
 function answerCall(number, text, request) {
   scope = program_scope;
-  const given = unpack(text);
-  new NativePromise((resolve) => resolve(held.get(number)(...given))).then(
-    (value) => ask("answer", request, safely(() => `1${pack(value)}`)),
-    (error) => ask("answer", request, safely(() => { throw error; })),
-  );
+  const work = run(held.get(number), unpack(text));
+  const end = (result) => {
+    requests.delete(request);
+    ask("answer", request, safely(result));
+  };
+  requests.set(request, work);
+  work.then((value) => end(() => `1${pack(value)}`), (error) => end(() => { throw error; }));
+}
+
+/** Whoever asked for a function was cancelled: what that waits for is cancelled too. */
+function giveUpCall(request) {
+  cancel(requests.get(request), "who asked for it was cancelled");
 }
 
 function cancelScope(cancelled, reason) {

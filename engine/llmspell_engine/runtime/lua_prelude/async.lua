@@ -35,7 +35,7 @@ local function timeout(work, seconds)
   local ended = race({ promise, timer })
   local ok, value = real_pcall(await, ended)
   cancel(timer)
-  if not ran_out or records[promise].state ~= "pending" and ok and records[promise].state == "fulfilled" then
+  if not ran_out or record_of(promise).state ~= "pending" and ok and record_of(promise).state == "fulfilled" then
     if not ok then
       cancel(promise, "who waited for it was cancelled")
       real_error(value, 0)

@@ -10,7 +10,7 @@ local host = ...
 
 local string_format, string_match, string_gsub = string.format, string.match, string.gsub
 local table_concat, table_pack = table.concat, table.pack
-local getinfo, real_traceback = debug.getinfo, debug.traceback
+local getinfo, real_traceback, raw_metatable = debug.getinfo, debug.traceback, debug.getmetatable
 local real_error, real_load, real_pcall, real_xpcall = error, load, pcall, xpcall
 local create, resume = coroutine.create, coroutine.resume
 local rawequal, rawget, select, setmetatable, type = rawequal, rawget, select, setmetatable, type

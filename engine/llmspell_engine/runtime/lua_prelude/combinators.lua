@@ -21,13 +21,13 @@ add_methods(promise_methods, "PromiseObject", {
   end },
   { "await", {}, await },
   { "cancel", { "reason? string" }, cancel },
-  { "state", {}, function(self) return records[self].state end },
+  { "state", {}, function(self) return record_of(self).state end },
 })
 promise_methods["then"] = promise_methods.and_then
 
 --- A promise of a value, a promise or a function, which is started.
 local function promised(work)
-  if records[work] then return work end
+  if record_of(work) then return work end
   local promise = new_promise()
   if type(work) == "function" then
     local _, task = start(work, promise)
@@ -39,7 +39,7 @@ local function promised(work)
 end
 
 local function fulfilled(value)
-  if records[value] then return value end
+  if record_of(value) then return value end
   local promise = new_promise()
   settle(promise, "fulfilled", value)
   return promise

@@ -14,9 +14,9 @@ local fitting = {
   number = function(value) return type(value) == "number" and value >= 0 end,
   string = function(value) return type(value) == "string" end,
   table = function(value) return type(value) == "table" end,
-  list = function(value) return type(value) == "table" and not records[value] end,
-  promise = function(value) return records[value] ~= nil end,
-  work = function(value) return records[value] ~= nil or type(value) == "function" end,
+  list = function(value) return type(value) == "table" and not record_of(value) end,
+  promise = function(value) return record_of(value) ~= nil end,
+  work = function(value) return record_of(value) ~= nil or type(value) == "function" end,
   any = function() return true end,
 }
 local described = {

@@ -1,9 +1,8 @@
 -- Promise ------------------------------------------------------------------------------------------
 
-local records = setmetatable({}, { __mode = "k" })   -- what is known of each promise
-local unhandled = {}                                 -- rejected ones that nobody has looked at, oldest first
+local unhandled = {}      -- records of rejected promises that nobody has looked at, by their age
+local rejections = 0
 local promise_methods = {}
-local PromiseObject = { __name = "PromiseObject", __metatable = "PromiseObject" }
 
 --- Methods that answer to `.` and to `:`.
 local function method_lookup(methods)
@@ -17,23 +16,40 @@ local function method_lookup(methods)
   end
 end
 
-PromiseObject.__index = method_lookup(promise_methods)
+local promise_lookup = method_lookup(promise_methods)
 
-function PromiseObject.__tostring(self)
-  return string_format("PromiseObject (%s)", records[self].state)
+--- What is known of a promise; nil for other values. It is the promise's metatable: kept in a weak table, long
+--- chains of promises would keep Lua's collector busy with the square of their length.
+local function record_of(value)
+  local record = type(value) == "table" and raw_metatable(value)
+  return record and rawequal(rawget(record, "__index"), promise_lookup) and record or nil
+end
+
+local function promise_text(promise)
+  return string_format("PromiseObject (%s)", record_of(promise).state)
 end
 
 local function new_promise()
-  local promise = setmetatable({}, PromiseObject)
-  records[promise] = { state = "pending", waiters = {} }
-  return promise
+  return setmetatable({}, {
+    state = "pending", waiters = {}, __index = promise_lookup, __tostring = promise_text,
+    __name = "PromiseObject", __metatable = "PromiseObject",
+  })
+end
+
+--- Note that somebody answers for a promise's error.
+local function look_at(record)
+  record.handled = true
+  if record.rejection then unhandled[record.rejection] = nil end
 end
 
 local function settle(promise, state, value, where_it_was)
-  local record = records[promise]
+  local record = record_of(promise)
   if record.state ~= "pending" then return end
   record.state, record.value, record.frames, record.task, record.source = state, value, where_it_was, nil, nil
-  if state == "rejected" and not record.handled then unhandled[#unhandled + 1] = promise end
+  if state == "rejected" and not record.handled then
+    rejections = rejections + 1
+    record.rejection, unhandled[rejections] = rejections, record
+  end
   wake_all(record.waiters)
   local reactions = record.reactions
   record.reactions = nil
@@ -44,8 +60,8 @@ end
 
 --- Be told of a promise's end, at once where it has come. Who listens answers for its error.
 local function subscribe(promise, reaction)
-  local record = records[promise]
-  record.handled = true
+  local record = record_of(promise)
+  look_at(record)
   if record.state ~= "pending" then return reaction(record.state, record.value, record.frames) end
   record.reactions = record.reactions or {}
   record.reactions[#record.reactions + 1] = reaction
@@ -55,14 +71,14 @@ local function resolve(promise, value)
   if rawequal(value, promise) then
     return settle(promise, "rejected", new_error("TypeError", "a promise cannot wait for itself"), frames())
   end
-  if not records[value] then return settle(promise, "fulfilled", value) end
-  records[promise].source = value
+  if not record_of(value) then return settle(promise, "fulfilled", value) end
+  record_of(promise).source = value
   subscribe(value, function(...) settle(promise, ...) end)
 end
 
 --- Start a function as a task whose result settles a promise; the promise.
 local function start(f, promise)
-  local record = records[promise]
+  local record = record_of(promise)
   local task = new_task(f, function(ok, value, where_it_was)
     if ok then return resolve(promise, value) end
     return settle(promise, "rejected", value, where_it_was)
@@ -73,8 +89,8 @@ end
 
 --- Wait for a promise; its value. Its error is raised with the frames it had.
 local function await(promise)
-  local record = records[promise]
-  record.handled = true
+  local record = record_of(promise)
+  look_at(record)
   if record.state == "pending" then
     stand(function() return record.state ~= "pending" end, record.waiters)
   end
@@ -84,7 +100,7 @@ local function await(promise)
 end
 
 local function cancel(promise, reason)
-  local record = records[promise]
+  local record = record_of(promise)
   if record.state ~= "pending" then return false end
   reason = reason or "the work was cancelled"
   if record.task and living[record.task] then return cancel_task(record.task, reason) end
@@ -106,11 +122,12 @@ end
 
 --- The first promise that was rejected and that nobody has looked at since; what was cancelled is no fault.
 local function unhandled_rejection()
-  for _, promise in next, unhandled do
-    local record = records[promise]
+  local oldest = math.huge
+  for age, record in next, unhandled do
     local value = record.value
     local was_cancelled = rawequal(getmetatable(value), HostError) and value.kind == "Cancelled"
-    if not record.handled and not was_cancelled then return record end
+    if age < oldest and not was_cancelled then oldest = age end
   end
+  return unhandled[oldest]
 end
 

@@ -18,6 +18,7 @@ local current = nil       -- the task that runs; nil in the program
 local ready = {}          -- what can go on, oldest first: tasks, and functions that do not wait
 local first, last = 1, 0
 local waiting = {}        -- by ticket: the task that waits for the host's operation, or true for the program
+local requests = {}       -- by number: the tasks of functions that the host has asked for
 local over = {}           -- tickets of operations that have ended and are about to be taken
 local living = setmetatable({}, { __mode = "k" })    -- tasks that have not ended
 local fatal = nil         -- an error that nobody could catch, and its frames
@@ -79,6 +80,14 @@ local function new_task(f, finish)
   return task
 end
 
+--- Cancel a task; whether it was under way.
+local function cancel_task(task, reason)
+  if not living[task] then return false end
+  task.cancelled = reason
+  if task.ticket then host.cancel(task.ticket, reason) else wake(task) end
+  return true
+end
+
 --- Let something go on: what is ready, else what the host has next. Raises where nothing ever will.
 local function pump()
   if first <= last then
@@ -90,6 +99,10 @@ local function pump()
     return job()
   end
   local ticket, f, request = host.next()
+  if not ticket and not f then
+    if requests[request] then cancel_task(requests[request], "who asked for it was cancelled") end
+    return
+  end
   if ticket then
     local waiter = waiting[ticket]
     waiting[ticket] = nil
@@ -97,7 +110,11 @@ local function pump()
     over[ticket] = true
     if waiter ~= true then wake(waiter) end
   else
-    local task = new_task(f, function(ok, ...) host.answer(request, ok, ...) end)
+    local task = new_task(f, function(ok, ...)
+      requests[request] = nil
+      host.answer(request, ok, ...)
+    end)
+    requests[request] = task
     return step(task, host.arguments(request))
   end
 end
@@ -147,14 +164,6 @@ function waiting_function(begin)
     if ticket then return wait_for(ticket) end
     return value
   end
-end
-
---- Cancel a task; whether it was under way.
-local function cancel_task(task, reason)
-  if not living[task] then return false end
-  task.cancelled = reason
-  if task.ticket then host.cancel(task.ticket, reason) else wake(task) end
-  return true
 end
 
 --- Go on until nothing is left to do: no task, no operation of the host.
