@@ -17,13 +17,17 @@ class BudgetError(Exception):
     kind = "BudgetError"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Budget:
     """What a run may use; None is no limit. Costs are in US dollars."""
 
     max_calls: int | None = None
     max_tokens: int | None = None
     max_cost: float | None = None
+
+    def change(self, to: Budget) -> None:
+        """Hold runs that are under way to other limits from their next call on."""
+        self.max_calls, self.max_tokens, self.max_cost = to.max_calls, to.max_tokens, to.max_cost
 
 
 @dataclass(slots=True)

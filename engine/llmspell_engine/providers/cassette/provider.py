@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +147,10 @@ class CassetteProviders(Providers):
     def settings_of(self, name: str) -> ProviderSettings | None:
         """See Providers."""
         return self._inner.settings_of(name)
+
+    def limit(self, settings: Mapping[str, ProviderSettings]) -> None:
+        """See Providers."""
+        self._inner.limit(settings)
 
     async def close(self) -> None:
         """See Providers."""
