@@ -10,10 +10,13 @@ from llmspell_engine.agents.tools import as_text
 from llmspell_engine.api import tool as api
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.hooks.points import TOOL_EXECUTION
+from llmspell_engine.observability.content import of_tool_call, of_tool_result, wants_content
+from llmspell_engine.observability.spans import span_here
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.run_tools import RunTool
     from llmspell_engine.hooks import Hooks
+    from llmspell_engine.observability import Span
 
 
 async def run_made_tool(made: RunTool, parameters: Mapping[str, Any], hooks: Hooks) -> api.ToolResult:
@@ -24,8 +27,20 @@ async def run_made_tool(made: RunTool, parameters: Mapping[str, Any], hooks: Hoo
         return {"tool": tool.name, "result": await tool.call(data["parameters"], {})}
 
     data = {"tool": tool.name, "parameters": dict(parameters)}
-    result = (await hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)).get("result")
-    return tool_result(tool.name, result, (time.perf_counter() - begin) * 1000)
+    facts = {"gen_ai.tool.name": tool.name, **of_tool_call(parameters)}
+    with span_here("tool", f"tool {tool.name}", **facts) as span:
+        given = (await hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)).get("result")
+        result = tool_result(tool.name, given, (time.perf_counter() - begin) * 1000)
+        tell_result(span, result)
+        return result
+
+
+def tell_result(span: Span, result: api.ToolResult) -> None:
+    """State what came of a tool: its failure if it tells of one, and its result where that is recorded."""
+    if result.error is not None:
+        span.set(**{"error.type": result.error.code})
+    if wants_content():
+        span.set(**of_tool_result(result.model_dump(exclude_none=True, mode="json", exclude={"metadata"})))
 
 
 def tool_result(name: str, result: Any, elapsed_ms: float = 0.0) -> api.ToolResult:

@@ -13,7 +13,9 @@ from llmspell_engine.api import tool as api
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import snake
 from llmspell_engine.globals.hook_tools import HookedTools
-from llmspell_engine.globals.made_tools import MadeToolHandle, run_made_tool
+from llmspell_engine.globals.made_tools import MadeToolHandle, run_made_tool, tell_result
+from llmspell_engine.observability.content import of_tool_call
+from llmspell_engine.observability.spans import span_here
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import tool_named
 
@@ -72,9 +74,7 @@ class Tool(api.Tool):
             self._handles[tool.name] = ToolHandle(tool, self._hooked)
         return self._handles[tool.name]
 
-    def execute(
-        self, name: str, parameters: Mapping[str, Any]
-    ) -> api.ToolResult | Awaitable[api.ToolResult]:
+    def execute(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult | Awaitable[api.ToolResult]:
         if (made := self._made.get(name)) is not None:
             return run_made_tool(made, parameters, self._hooks)
         return self._hooked.execute(name, parameters)
@@ -110,9 +110,14 @@ def tool_context(run: Run) -> ToolContext:
 
 def run_tool(name: str, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
     """Run a tool by any of its names. Raises ToolError where there is none, and what the tool raises."""
-    tool = tool_named(known_tool(name, context).name)
+    known = known_tool(name, context).name
+    tool = tool_named(known)
     assert tool is not None
-    return tool.execute(parameters, context)
+    facts = {"gen_ai.tool.name": known, **of_tool_call(parameters)}
+    with span_here("tool", f"tool {known}", **facts) as span:
+        result = tool.execute(parameters, context)
+        tell_result(span, result)
+        return result
 
 
 def known_tool(name: str, context: ToolContext | None = None) -> DescribedTool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from llmspell_engine.observability.around import AROUND, Place
@@ -20,6 +20,26 @@ S = TypeVar("S", bound="Span")
 Status = Literal["ok", "error", "cancelled"]
 ERROR_TYPE = "error.type"
 """The attribute with the kind of error that a span ended with, raised or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Several spans as one."""
+
+    spans: Sequence[Span]
+
+    def set(self, **attributes: Any) -> None:
+        """See Span."""
+        for span in self.spans:
+            span.set(**attributes)
+
+
+@contextmanager
+def span_here(kind: SpanKind, name: str, **attributes: Any) -> Iterator[Span]:
+    """A span inside the one that the work at hand is in, by the tracers that made that; else none."""
+    with ExitStack() as stack:
+        tracers = tuple(AROUND.get().spans)
+        yield Spans([stack.enter_context(each.span(kind, name, **attributes)) for each in tracers])
 
 
 class SpanTracer(ABC, Generic[S]):

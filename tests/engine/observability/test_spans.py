@@ -148,6 +148,33 @@ run
 """,
     ),
     Case(
+        "tools that the script calls itself, and agents as tools",
+        """
+local echo = Agent.create({ name = "echo", model = "echo" })
+Agent.wrap_as_tool(echo, { tool_name = "asked" })
+Tool.execute("calculator", { input = "1 + 1" })
+Tool.execute("asked", { text = "x" })
+Tool.get("asked").execute({ text = "x" })
+""",
+        """
+const echo = Agent.create({ name: "echo", model: "echo" });
+Agent.wrapAsTool(echo, { toolName: "asked" });
+await Tool.execute("calculator", { input: "1 + 1" });
+await Tool.execute("asked", { text: "x" });
+await Tool.get("asked").execute({ text: "x" });
+""",
+        """
+run
+  tool asked
+    agent echo
+      chat echo
+  tool asked
+    agent echo
+      chat echo
+  tool calculator
+""",
+    ),
+    Case(
         "two that were begun at the same time belong to the run",
         """
 local echo = Agent.create({ name = "echo", model = "echo" })
