@@ -17,6 +17,12 @@ Function = Callable[[HookContext], Any]
 Condition = Callable[[HookContext], bool | Awaitable[bool]]
 PRIORITIES = {"highest": -(2**31), "high": -100, "normal": 0, "low": 100, "lowest": 2**31 - 1}
 """Handlers are called in the order of these numbers."""
+THRESHOLDS: dict[HookPoint, float] = {
+    "PerformanceThresholdExceeded": 10_000.0,
+    "MemoryUsageHigh": 1024.0,
+    "CpuUsageHigh": 90.0,
+}
+"""From which value on handlers of measured values are called, that state none: ms, MiB, % of a processor."""
 TIMEOUT_SECONDS = 5.0
 FAILURES = 5
 PAUSE_SECONDS = 30.0
@@ -107,3 +113,5 @@ class Handler:
 
     def __post_init__(self) -> None:
         self.name = self.name or self.id
+        if self.threshold is None:
+            self.threshold = THRESHOLDS.get(self.point)

@@ -21,17 +21,12 @@ if TYPE_CHECKING:
     from llmspell_engine.scheduling import EngineLoop
 
 INTERVAL_SECONDS = 1.0
-DEFAULTS: dict[HookPoint, float] = {"MemoryUsageHigh": 1024.0, "CpuUsageHigh": 90.0}
-"""The thresholds of handlers that state none: MiB, and percent of one processor."""
 _UNITS: dict[HookPoint, str] = {"MemoryUsageHigh": "MiB", "CpuUsageHigh": "%"}
 _STATM = Path("/proc/self/statm")
 
 
 def watch(registry: HookRegistry, loop: EngineLoop, closing: list[Callable[[], None]]) -> None:
     """Sample for a run, unless that is done already. ``closing``: what is called when the run ends."""
-    for handler in registry.handlers:
-        if handler.point in DEFAULTS and handler.threshold is None:
-            handler.threshold = DEFAULTS[handler.point]
     if registry.is_sampled:
         return
     registry.is_sampled = True
@@ -63,7 +58,7 @@ class Sampler:
     @property
     def is_wanted(self) -> bool:
         """Whether anybody wants to know."""
-        return any(self._registry.listens(point) for point in DEFAULTS)
+        return any(self._registry.listens(point) for point in _UNITS)
 
     async def look(self) -> None:
         """Take one sample of what is wanted."""
