@@ -65,6 +65,7 @@ class FunctionWalk(ExpressionWalk):
 
     def _body(self, node: tree_sitter.Node, made: Function) -> None:
         body = node.child_by_field_name("body")
+        made.body_start = self.place(body)[0] if body is not None else made.end
         if body is not None and body.type == "statement_block":
             self.statements(body)
         elif body is not None:

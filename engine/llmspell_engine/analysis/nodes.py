@@ -200,6 +200,8 @@ class Function:
     is_method: bool = False
     """Whether ``self`` or ``this`` is its receiver."""
     is_async: bool = False
+    body_start: int = 0
+    """Where its body begins: what stands above belongs to its parameters."""
     scope: Scope | None = None
     returns: list[Expression] = field(default_factory=list)
     """The first value of each return."""

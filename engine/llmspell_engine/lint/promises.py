@@ -50,7 +50,7 @@ def waiting_fix(subject: Subject, promise: Call | Name, *, safe: bool = True) ->
     if subject.language == "lua":
         return Fix("Wait for it", (Edit(Span(promise.end, promise.end), ":await()"),), safe)
     target = _origin(promise)
-    if not _may_await(_scope(target)) and not _may_await(_scope(target := promise)):
+    if not _may_await(target) and not _may_await(target := promise):
         return None
     if not _binds_tighter(target):
         return Fix("Await it", (Edit(Span(target.start, target.start), "await "),), safe)
@@ -61,7 +61,7 @@ def waiting_fix(subject: Subject, promise: Call | Name, *, safe: bool = True) ->
 def looping_fix(subject: Subject, taken: Call | Name) -> Fix | None:
     """The ``await`` of the loop over a value; None where none may stand."""
     heads = [found.end("word") for found in _LOOP.finditer(subject.tree.text.value, 0, taken.start)]
-    if not heads or not _may_await(_scope(taken)):
+    if not heads or not _may_await(taken):
         return None
     return Fix("Await each", (Edit(Span(heads[-1], heads[-1]), " await"),), safe=True)
 
@@ -84,12 +84,21 @@ def _scope(promise: Call | Name) -> Scope | None:
     return promise.reference.scope if promise.reference is not None else None
 
 
-def _may_await(scope: Scope | None) -> bool:
-    """Whether ``await`` may stand there: in an asynchronous function, or in a module outside functions."""
+def _may_await(promise: Call | Name) -> bool:
+    """Whether ``await`` may stand there.
+
+    It may in the body of an asynchronous function, and in a module outside functions, but neither among
+    parameters nor where a class gives its fields their values.
+    """
+    scope = _scope(promise)
+    while scope is not None and scope.parent is not None and scope.kind != "function":
+        if scope.kind == "class":
+            return False
+        scope = scope.parent
     if scope is None:
         return False
-    function = scope.function_scope.function
-    return function is None or function.is_async
+    function = scope.function
+    return function is None or (function.is_async and promise.start >= function.body_start)
 
 
 def _binds_tighter(promise: Expression) -> bool:

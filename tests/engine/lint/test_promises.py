@@ -52,6 +52,20 @@ CALCULATE = 'Tool.execute("calculator", { input: "1" })'
         ),
         ('function ask() { return agent.execute("a").text; }', None, None),
         ('["a"].map((word) => agent.execute(word).text);', None, None),
+        ('const ask = async (word = agent.execute("a").text) => word;', None, None),
+        ('async function ask({ word = agent.execute("a").text }) { return word; }', None, None),
+        ('class Asker { word = agent.execute("a").text; }', None, None),
+        ('class Asker { static { agent.execute("a").text; } }', None, None),
+        (
+            'class Asker { async ask() { return agent.execute("a").text; } }',
+            'class Asker { async ask() { return (await agent.execute("a")).text; } }',
+            True,
+        ),
+        (
+            'const ask = async (one = 1) => agent.execute("a").text + one;',
+            'const ask = async (one = 1) => (await agent.execute("a")).text + one;',
+            True,
+        ),
     ],
 )
 def test_await_is_put_where_it_may_stand(source: str, expect: str | None, safe: bool | None) -> None:
