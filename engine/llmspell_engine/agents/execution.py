@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing, suppress
-from contextvars import ContextVar, Token
+from contextvars import Token
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -26,26 +26,24 @@ DEEPEST = 32
 """How many agents may be answering for each other: more means that they ask in a circle."""
 
 
-_callers: ContextVar[tuple[BaseAgent, ...]] = ContextVar("agents_that_answer", default=())
-
-
-def callers() -> tuple[BaseAgent, ...]:
-    """The agents that are answering and have come to ask here, from the outermost."""
-    return _callers.get()
+def callers() -> tuple[tuple[str, str], ...]:
+    """The ids and names of the agents that are answering and have come to ask here, from the outermost."""
+    cause = CAUSE.get()
+    return cause.agents if cause else ()
 
 
 class Execution:
     """The time of one execution: its span, its events, what is counted. A context manager."""
 
-    __slots__ = ("_agent", "_answer", "_begin", "_cause", "_caused", "_outer", "_span", "_span_of", "_token")
+    __slots__ = ("_agent", "_answer", "_begin", "_cause", "_span", "_span_of", "_token")
 
     def __init__(self, agent: BaseAgent) -> None:
-        self._outer = _callers.get()
-        if len(self._outer) >= DEEPEST:
-            path = " -> ".join(one.name for one in (*self._outer[-4:], agent))
+        outer = CAUSE.get() or new_cause()
+        if len(outer.agents) >= DEEPEST:
+            path = " -> ".join(name for _, name in (*outer.agents[-4:], (agent.id, agent.name)))
             raise AgentError(f"more than {DEEPEST} agents ask each other: … {path}; do they ask in a circle?")
         self._agent = agent
-        self._cause = CAUSE.get() or new_cause()
+        self._cause = outer.of_agent(agent.id, agent.name)
         self._answer: AgentAnswer | None = None
 
     def __enter__(self) -> Execution:
@@ -53,8 +51,7 @@ class Execution:
         agent.metrics.executions += 1
         agent.metrics.active += 1
         self._begin = time.perf_counter()
-        self._token: Token[tuple[BaseAgent, ...]] = _callers.set((*self._outer, agent))
-        self._caused: Token[Cause | None] = CAUSE.set(self._cause)
+        self._token: Token[Cause | None] = CAUSE.set(self._cause)
         self._span_of: AbstractContextManager[Span] = agent.scope.tracer.span(
             "agent", f"agent {agent.name}", **{"gen_ai.agent.name": agent.name}
         )
@@ -91,8 +88,7 @@ class Execution:
             self._tell("agent.completed", told)
         # A generator may be closed in another context than it was begun in.
         with suppress(ValueError):
-            _callers.reset(self._token)
-            CAUSE.reset(self._caused)
+            CAUSE.reset(self._token)
         self._span_of.__exit__(kind, error, where)
 
     def _tell(self, event: str, data: Mapping[str, Any]) -> None:

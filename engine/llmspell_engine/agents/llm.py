@@ -131,8 +131,8 @@ class LLMAgent(BaseAgent):
         import anyio
 
         before = execution.callers()[:-1]
-        if self in before:
-            path = " -> ".join(agent.name for agent in before[before.index(self) :])
+        if (self.id, self.name) in before:
+            path = " -> ".join(name for _, name in before[before.index((self.id, self.name)) :])
             raise AgentError(
                 f"the agent '{self.name}' is asked while it answers ({path} -> {self.name}): it would wait"
                 " for itself; let it ask another agent"

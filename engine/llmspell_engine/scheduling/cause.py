@@ -20,12 +20,14 @@ class Cause:
         event_id: the event that is being handled.
         depth: how many events led to each other on the way here.
         handlers: the hook handlers that run at the moment, which are not called for what they do themselves.
+        agents: the ids and names of the agents that are answering at the moment, from the outermost.
     """
 
     correlation_id: str
     event_id: str | None = None
     depth: int = 0
     handlers: frozenset[str] = frozenset()
+    agents: tuple[tuple[str, str], ...] = ()
 
     def of_event(self, correlation_id: str, event_id: str) -> Cause:
         """The same while an event is handled."""
@@ -34,6 +36,11 @@ class Cause:
     def of_handler(self, handler_id: str) -> Cause:
         """The same while a hook handler runs."""
         return Cause(self.correlation_id, self.event_id, self.depth, self.handlers | {handler_id})
+
+    def of_agent(self, agent_id: str, name: str) -> Cause:
+        """The same while an agent answers."""
+        agents = (*self.agents, (agent_id, name))
+        return Cause(self.correlation_id, self.event_id, self.depth, self.handlers, agents)
 
 
 CAUSE: ContextVar[Cause | None] = ContextVar("cause", default=None)

@@ -1,0 +1,137 @@
+"""Agents as tools and tools as agents, in both languages."""
+
+# ruff: noqa: E501 (scripts read best on one line)
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from llmspell_engine.language import LANGUAGES, Language
+from support.agents import scripted
+from support.globals import Pair, check_pair, check_refused
+
+PAIRS = [
+    Pair(
+        "an agent is a tool for scripts",
+        "Agent.create({ name = 'w', model = 'echo', description = 'Repeats.' }) local name = Agent.wrap_as_tool('w', { tool_name = 'repeat', category = 'data' }) "
+        "local t = Tool.get(name) print(name, Tool.exists('repeat'), t.description, t.schema.parameters[1].name, t:execute({ text = 'a' }).text, Tool['repeat']:execute({ text = 'b' }).result, "
+        "Tool.execute('repeat', { text = 'c' }).success, #Tool.discover({ category = 'data', tag = 'Repeats.' }))",
+        "Agent.create({ name: 'w', model: 'echo', description: 'Repeats.' }); const name = Agent.wrapAsTool('w', { toolName: 'repeat', category: 'data' }); "
+        "const t = Tool.get(name); say(name, Tool.exists('repeat'), t.description, t.schema.parameters[0].name, (await t.execute({ text: 'a' })).text, (await Tool['repeat'].execute({ text: 'b' })).result, "
+        "(await Tool.execute('repeat', { text: 'c' })).success, Tool.discover({ category: 'data', tag: 'Repeats.' }).length)",
+        "repeat\ttrue\tRepeats.\ttext\ta\tb\ttrue\t1\n",
+    ),
+    Pair(
+        "an agent is a tool for other agents, by name",
+        "Agent.wrap_as_tool(Agent.create({ name = 'w', model = 'echo' }), { tool_name = 'helper' }) "
+        "local a = Agent.create({ model = 'scripted/asks', allowed_tools = { 'helper', 'calculator' } }) local r = a:execute('x') "
+        "print(r.text, r.tool_calls[1].result, a:get_tool_metadata('helper').category, a:get_all_tool_metadata().calculator.category, a:invoke_tool('helper', { text = 'hi' }).text)",
+        "Agent.wrapAsTool(Agent.create({ name: 'w', model: 'echo' }), { toolName: 'helper' }); "
+        "const a = Agent.create({ model: 'scripted/asks', allowedTools: ['helper', 'calculator'] }); const r = await a.execute('x'); "
+        "say(r.text, r.toolCalls[0].result, a.getToolMetadata('helper').category, a.getAllToolMetadata().calculator.category, (await a.invokeTool('helper', { text: 'hi' })).text)",
+        "asked\thow are you\tcustom\tutility\thi\n",
+    ),
+    Pair(
+        "handlers step in around such a tool",
+        "Agent.wrap_as_tool(Agent.create({ name = 'w', model = 'echo' })) Hook.register('pre_tool', function(c) return { type = 'modified', data = { parameters = { text = c.data.tool } } } end) "
+        "print(Tool.execute('w', { text = 'x' }).text)",
+        "Agent.wrapAsTool(Agent.create({ name: 'w', model: 'echo' })); Hook.register('pre_tool', (c) => ({ type: 'modified', data: { parameters: { text: c.data.tool } } })); "
+        "say((await Tool.execute('w', { text: 'x' })).text)",
+        "w\n",
+    ),
+    Pair(
+        "a workflow is a tool of an agent",
+        "local w = Workflow.builder():name('helper'):pipeline():add_step({ name = 's', type = 'function', execute = function(i) return 'done' end }):build() "
+        "print(Agent.create({ model = 'scripted/asks', tools = { w } }):execute('x').tool_calls[1].result)",
+        "const w = Workflow.builder().name('helper').pipeline().addStep({ name: 's', type: 'function', execute: () => 'done' }).build(); "
+        "say((await Agent.create({ model: 'scripted/asks', tools: [w] }).execute('x')).toolCalls[0].result)",
+        "done\n",
+    ),
+    Pair(
+        "a workflow is a step of a pipeline, and a member of a composite",
+        "local w = Workflow.builder():name('w'):pipeline():add_step({ name = 's', type = 'function', execute = function(i) return i .. '!' end }):build() "
+        "local p = Agent.pipeline({ name = 'p', steps = { w, function(t) return t .. '?' end } }) print(p:execute('hi').text, Agent.create_composite('c', { p, w }, 'first'):execute('hi').text, Agent.execute(w, 'x').text)",
+        "const w = Workflow.builder().name('w').pipeline().addStep({ name: 's', type: 'function', execute: (i) => i + '!' }).build(); "
+        "const p = Agent.pipeline({ name: 'p', steps: [w, (t) => t + '?'] }); say((await p.execute('hi')).text, (await Agent.createComposite('c', [p, w], 'first').execute('hi')).text, (await Agent.execute(w, 'x')).text)",
+        "hi!?\thi!?\tx!\n",
+    ),
+    Pair(
+        "a tool is an agent: text, parameters, JSON",
+        "local a = Agent.from_tool('calculator', { name = 'sums', parameters = { operation = 'evaluate' }, capabilities = { 'sums' } }) local r = a:execute('6 * 7') "
+        "print(r.text, r.agent, r.tool_calls[1].tool, r.data.result ~= nil, r.metadata.cost, a:get_config().type) "
+        "print(a:execute({ text = 'x', parameters = { input = '1 + 1' } }).text, a:execute('{ \"input\": \"2 + 2\" }').text, a:has_tool('calculator'))",
+        "const a = Agent.fromTool('calculator', { name: 'sums', parameters: { operation: 'evaluate' }, capabilities: ['sums'] }); const r = await a.execute('6 * 7'); "
+        "say(r.text, r.agent, r.toolCalls[0].tool, r.data.result !== undefined, r.metadata.cost.toFixed(1), a.getConfig().type); "
+        "say((await a.execute({ text: 'x', parameters: { input: '1 + 1' } })).text, (await a.execute('{ \"input\": \"2 + 2\" }')).text, a.hasTool('calculator'))",
+        "42\tsums\tcalculator\ttrue\t0.0\ttool\n2\t4\ttrue\n",
+    ),
+    Pair(
+        "a tool as a step and a member",
+        "local t = Agent.from_tool('text-manipulator', { name = 'loud', parameters = { operation = 'uppercase' } }) Agent.create({ name = 'e', model = 'echo' }) "
+        "print(Agent.pipeline({ steps = { 'e', t } }):execute('hi').text, Agent.create_composite('c', { t }, 'fallback'):execute('x').text)",
+        "const t = Agent.fromTool('text-manipulator', { name: 'loud', parameters: { operation: 'uppercase' } }); Agent.create({ name: 'e', model: 'echo' }); "
+        "say((await Agent.pipeline({ steps: ['e', t] }).execute('hi')).text, (await Agent.createComposite('c', [t], 'fallback').execute('x')).text)",
+        "HI\tX\n",
+    ),
+    Pair(
+        "an agent that would wait for itself is told so",
+        "local a a = Agent.create({ name = 'a', model = 'scripted/itself', allowed_tools = {}, tools = { { name = 'again', handler = function() return a:execute('again').text end } } }) "
+        "Agent.wrap_as_tool(Agent.create_composite('around', { a }, 'first'), { tool_name = 'itself' }) "
+        "print(a:execute('x').text)",
+        "const a = Agent.create({ name: 'a', model: 'scripted/itself', tools: [{ name: 'again', handler: async () => (await a.execute('again')).text }] }); "
+        "Agent.wrapAsTool(Agent.createComposite('around', [a], 'first'), { toolName: 'itself' }); "
+        "say((await a.execute('x')).text)",
+        "refused\n",
+    ),
+]
+REFUSED = [
+    Pair(
+        "a name that a tool has",
+        "Agent.wrap_as_tool(Agent.create({ model = 'echo' }), { tool_name = 'calculator' })",
+        "Agent.wrapAsTool(Agent.create({ model: 'echo' }), { toolName: 'calculator' })",
+        "there is a tool 'calculator' already; choose another name",
+    ),
+    Pair(
+        "a tool of an agent without a question",
+        "Agent.wrap_as_tool(Agent.create({ name = 'w', model = 'echo' })) Tool.execute('w', { prompt = 'x' })",
+        "Agent.wrapAsTool(Agent.create({ name: 'w', model: 'echo' })); await Tool.execute('w', { prompt: 'x' })",
+        "'w' asks an agent: give what to ask as 'text'",
+    ),
+    Pair(
+        "no such tool",
+        "Agent.from_tool('calculater')",
+        "Agent.fromTool('calculater')",
+        "there is no tool 'calculater'; did you mean 'calculator'?",
+    ),
+    Pair(
+        "no such parameter",
+        "Agent.from_tool('uuid-generator', { takes_text = 'nothing' })",
+        "Agent.fromTool('uuid-generator', { takesText: 'nothing' })",
+        "the tool 'uuid-generator' has no parameter 'nothing' for the text; there is operation, version, format, namespace, name, prefix, short, timestamp, suffix, uuid",
+    ),
+    Pair(
+        "a name that an agent has",
+        "Agent.create({ name = 'calculator', model = 'echo' }) Agent.from_tool('calculator')",
+        "Agent.create({ name: 'calculator', model: 'echo' }); Agent.fromTool('calculator')",
+        "there is an agent 'calculator' already; destroy it or choose another name",
+    ),
+    Pair(
+        "a tool that fails as an agent",
+        "Agent.from_tool('file-operations', { parameters = { operation = 'read' } }):execute({ text = 'x', parameters = { path = 'nothing.txt' } })",
+        "await Agent.fromTool('file-operations', { parameters: { operation: 'read' } }).execute({ text: 'x', parameters: { path: 'nothing.txt' } })",
+        "file-operations: 'nothing.txt' does not exist",
+    ),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_tools_and_agents(pair: Pair, language: Language, tmp_path: Path) -> None:
+    check_pair(pair, language, services=scripted(tmp_path))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pair", REFUSED, ids=lambda pair: pair.name)
+def test_refused(pair: Pair, language: Language, tmp_path: Path) -> None:
+    check_refused(pair, language, services=scripted(tmp_path, root=tmp_path))
