@@ -25,8 +25,8 @@ class ExecuteOptions(Options):
 
     run_id: RunId | None = Field(
         None,
-        description="Letters, digits, `.`, `_` and `-`. Keeps each finished step in State, so that executing"
-        " again with the same id goes on after the last one.",
+        description="A name of letters, digits, `.`, `_` and `-`, under which State keeps each finished step:"
+        " executing again with the same goes on after the last one.",
     )
     resume_id: RunId | None = Field(None, description="The same as `run_id`.")
     timeout_ms: Milliseconds | None = Field(None, description="How long the whole may take, in milliseconds.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.api import workflow_builder as declared
 from llmspell_engine.api import workflow_options as api
 from llmspell_engine.api.validation import validate
+from llmspell_engine.catalog.model import spelled
 from llmspell_engine.globals.workflow_making import OPTIONS
 from llmspell_engine.workflows.results import WorkflowError
 
@@ -118,7 +119,8 @@ class WorkflowBuilder(declared.WorkflowBuilder):
         return self
 
     def build(self) -> WorkflowInstance:
-        options = validate(OPTIONS[self._kind], self._table(), where=_WHERE, language=self._language)
+        table = {spelled(name, self._language): value for name, value in self._table().items()}
+        options = validate(OPTIONS[self._kind], table, where=_WHERE, language=self._language)
         return self._make(options, _WHERE)
 
     def _of(self, kind: WorkflowKind) -> WorkflowBuilder:

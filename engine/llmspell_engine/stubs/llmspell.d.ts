@@ -688,7 +688,7 @@ interface EventStats {
 
 /** How a workflow is run. */
 interface ExecuteOptions {
-  /** Letters, digits, `.`, `_` and `-`. Keeps each finished step in State, so that executing again with the same id goes on after the last one. */
+  /** A name of letters, digits, `.`, `_` and `-`, under which State keeps each finished step: executing again with the same goes on after the last one. */
   runId?: string;
   /** The same as `run_id`. */
   resumeId?: string;

@@ -399,7 +399,7 @@
 
 ---How a workflow is run.
 ---@class ExecuteOptions
----@field run_id? string Letters, digits, `.`, `_` and `-`. Keeps each finished step in State, so that executing again with the same id goes on after the last one.
+---@field run_id? string A name of letters, digits, `.`, `_` and `-`, under which State keeps each finished step: executing again with the same goes on after the last one.
 ---@field resume_id? string The same as `run_id`.
 ---@field timeout_ms? number How long the whole may take, in milliseconds.
 
