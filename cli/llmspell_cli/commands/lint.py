@@ -120,8 +120,9 @@ def _section_of(folder: Path) -> LintSection:
 
 def _over(configured: LintSettings, given: LintSettings) -> LintSettings:
     """The settings of the configuration with those that the command line gives in their place."""
-    chosen = {"select": given.select, "ignore": given.ignore}
-    return replace(configured, **{key: words for key, words in chosen.items() if words})
+    return replace(
+        configured, select=given.select or configured.select, ignore=given.ignore or configured.ignore
+    )
 
 
 def check_script(workspace: Workspace, script: Script, settings: LintSettings) -> CheckedScript:

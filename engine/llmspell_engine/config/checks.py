@@ -17,10 +17,10 @@ def broken_references(config: Config) -> Iterator[tuple[Keys, str]]:
     if config.tools.disabled:
         from llmspell_engine.catalog.loader import load
 
-        tools = load().tools
+        catalog = load()
         for at, name in enumerate(config.tools.disabled):
-            if name not in tools:
-                yield ("tools", "disabled", str(at)), _missing("tool", name, tools)
+            if catalog.tool(name) is None:
+                yield ("tools", "disabled", str(at)), _missing("tool", name, catalog.tools)
     for agent, settings in config.agents.items():
         for at, name in enumerate(settings.handoffs):
             if name not in config.agents:

@@ -46,7 +46,7 @@ def _of_provider(name: str, keys: Keys, value: Any) -> Moved | None:
     return Moved(("providers", name, made), None if change is None else changed)
 
 
-def _megabytes(count: Any) -> int:
+def _megabytes(count: int) -> int:
     return max(1, ceil(count / 2**20))
 
 

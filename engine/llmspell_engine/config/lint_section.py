@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -170,7 +170,7 @@ class _Reading:
                 )
         return None
 
-    def _check_words(self, words: list[tuple[Keys, Any]], *, are_selectors: bool) -> None:
+    def _check_words(self, words: Sequence[tuple[Keys, Any]], *, are_selectors: bool) -> None:
         for keys, word in words:
             if keys in self._broken:
                 continue

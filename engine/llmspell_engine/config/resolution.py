@@ -186,7 +186,7 @@ def _with_whole_prompts(layer: Layer) -> Layer:
     prompts = layer.values.get("prompts")
     if not isinstance(prompts, Mapping):
         return layer
-    moved = {
+    moved: dict[Keys, Keys] = {
         ("prompts", name): ("prompts", name, "text")
         for name, prompt in prompts.items()
         if isinstance(prompt, str)

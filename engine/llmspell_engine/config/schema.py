@@ -42,6 +42,6 @@ def _open(value: dict[str, Any]) -> dict[str, Any]:
     """A property that a variable of the environment may give too, where it is no text."""
     if value.get("type") not in ("integer", "number", "boolean", "array") and "enum" not in value:
         return value
-    outer = {key: value[key] for key in ("description", "default", "examples") if key in value}
+    outer: dict[str, Any] = {key: value[key] for key in ("description", "default") if key in value}
     inner = {key: each for key, each in value.items() if key not in outer}
     return {**outer, "anyOf": [inner, _FROM_ENVIRONMENT]}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.config.fields import items_of, plain
 from llmspell_engine.config.origin import Keys
-from llmspell_engine.config.wording import origin_of
 
 if TYPE_CHECKING:
     from llmspell_engine.config.resolution import ResolvedConfig
@@ -29,12 +28,7 @@ def shown_values(resolved: ResolvedConfig, section: Keys = ()) -> list[Shown]:
 
     scrubber = Scrubber(resolved.secrets)
     found = (each for each in _leaves(resolved.config, ()) if each[0][: len(section)] == section)
-    return [
-        Shown(keys, scrubber.scrub(plain(value)), str(origin_of(resolved.origins, keys)))
-        if keys in resolved.origins
-        else Shown(keys, scrubber.scrub(plain(value)), "default")
-        for keys, value in found
-    ]
+    return [Shown(keys, scrubber.scrub(plain(value)), str(resolved.origin(keys))) for keys, value in found]
 
 
 def as_text(values: list[Shown], *, with_origin: bool) -> str:
@@ -100,10 +94,10 @@ def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
         table: InlineTable = tomlkit.inline_table()
         table.update(_without_nothing(value))
-        return table.as_string()
+        return str(table.as_string())
     if isinstance(value, list):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
-    return tomlkit.item(value).as_string()
+    return str(tomlkit.item(value).as_string())
 
 
 def _without_nothing(value: Any) -> Any:

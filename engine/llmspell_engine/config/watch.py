@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llmspell_engine.config import documents
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.origin import Keys
 from llmspell_engine.config.resolution import ResolvedConfig, resolve
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 INTERVAL_SECONDS = 1.0
 SAFE = (
@@ -142,7 +139,8 @@ def _stamp(file: Path) -> _Stamp | None:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _differences(old: BaseModel, new: BaseModel, place: Keys = ()) -> Iterator[Keys]:
+def _differences(old: Any, new: Any, place: Keys = ()) -> Iterator[Keys]:
+    """The keys of two tables whose values differ, those in inner tables where both have one."""
     from llmspell_engine.config.fields import items_of
 
     before, after = dict(items_of(old)), dict(items_of(new))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+import tomlkit
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from llmspell_engine.config.positions import json_lines, toml_lines, yaml_lines
 
 TOML = '''\
@@ -73,3 +81,36 @@ def test_json() -> None:
         ("a",): 2, ("a", "b:{"): 2, ("a", "c"): 3, ("a", "c", "0"): 3, ("a", "c", "1"): 3, ("a", "c", "2"): 4,
         ("a", "c", "2", "d"): 4, ("eé",): 5, ("f",): 5,
     }  # fmt: skip
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8)
+TABLES = st.dictionaries(
+    TEXTS,
+    st.recursive(
+        st.integers(-9, 9) | TEXTS | st.booleans(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+@given(TABLES)
+def test_every_key_of_a_file_has_a_line(values: dict[str, Any]) -> None:
+    places = set(places_of(values))
+    toml = tomlkit.dumps(values)
+    assert set(toml_lines(toml)) == places
+    assert set(json_lines(json.dumps(values, indent=1))) == places
+    lines = yaml_lines(yaml.safe_dump(values, allow_unicode=True))
+    assert set(lines) == places
+    for keys, line in lines.items():
+        assert line <= yaml.safe_dump(values, allow_unicode=True).count("\n"), keys
+
+
+def places_of(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    entries = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, each in entries:
+        yield (*place, str(key))
+        yield from places_of(each, (*place, str(key)))
