@@ -5,7 +5,6 @@ They are recorded by the tracers that are asked to (``SpanTracer.content``), and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -80,4 +79,6 @@ def _call_part(id_: str, name: str, arguments: Any) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
+    import json
+
     return json.dumps(value, ensure_ascii=False, default=repr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,18 +87,24 @@ def _as_json(record: LogRecord) -> str:
         line["correlation_id"] = record.correlation_id
     if record.place is not None:
         line |= {"trace": record.place.trace, "span": record.place.span}
-    return json.dumps(line, ensure_ascii=False, default=repr)
+    return _json(line)
 
 
 def _key(key: str) -> str:
-    return key if _is_word(key) else json.dumps(key, ensure_ascii=False)
+    return key if _is_word(key) else _json(key)
 
 
 def _word(value: Any) -> str:
     if isinstance(value, str) and _is_word(value):
         return value
-    return json.dumps(value, ensure_ascii=False, default=repr)
+    return _json(value)
 
 
 def _is_word(text: str) -> bool:
     return bool(text) and not any(mark.isspace() or mark in '"=' for mark in text)
+
+
+def _json(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, default=repr)

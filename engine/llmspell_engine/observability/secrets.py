@@ -4,12 +4,11 @@ known, from the environment and from the configuration.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 MASK = "[secret]"
 _LEAST_LENGTH = 8
@@ -18,25 +17,6 @@ _NAME = re.compile(
     r"(?:^|_)(?:api_?key|access_?key|private_?key|token|secret|password|passwd|passphrase|authorization|cookie)$"
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SHAPE = re.compile(
-    r"\bsk-[A-Za-z0-9_-]{16,}|\bgsk_[A-Za-z0-9]{16,}|\bAIza[A-Za-z0-9_-]{30,}|\bgh[pousr]_[A-Za-z0-9]{20,}"
-    r"|\bgithub_pat_[A-Za-z0-9_]{20,}|\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bAKIA[A-Z0-9]{16}\b"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"
-)
-_PLACES = (
-    # The password of an address; a user's name alone only where it is as long as tokens are.
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/@:\"']*:)[^\s/@\"']+(?=@)", re.IGNORECASE),
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@:\"']{16,}(?=@)", re.IGNORECASE),
-    re.compile(
-        r"([?&](?:api[_-]?key|access[_-]?token|token|key|secret|password|signature|sig)=)[^&\s\"'#]+",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic|token)\s+)?)[^\s\"',;]+", re.IGNORECASE
-    ),
-    re.compile(r"(\b(?:bearer|basic)\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{16,}", re.IGNORECASE),
-)
-"""Where secrets stand in texts: what leads up to one is kept."""
 
 
 def secrets_of_environment(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -86,16 +66,49 @@ class Scrubber:
     def _text(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
-        text = _SHAPE.sub(MASK, text)
-        # Most texts hold none of the signs that the slower patterns need.
-        if "://" in text or "=" in text or ":" in text or " " in text:
-            for place in _PLACES:
+        shape, places = _patterns()
+        text = shape.sub(MASK, text)
+        lower = text.lower()
+        for signs, place in places:
+            if any(sign in lower for sign in signs):
                 text = place.sub(rf"\1{MASK}", text)
         return text
 
 
+@cache
+def _patterns() -> tuple[re.Pattern[str], tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]]:
+    """How secrets look, and where they stand in texts: what leads up to those is kept.
+
+    A place has signs, one of which every text with it holds: most hold none, and are spared the search.
+    The patterns are made when they are first needed: most runs write nothing.
+    """
+    shape = re.compile(
+        r"\b(?:sk-[A-Za-z0-9_-]{16,}|gsk_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{20,}"
+        r"|github_pat_[A-Za-z0-9_]{20,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|AKIA[A-Z0-9]{16}\b"
+        r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+)"
+    )
+    places = (
+        # The password of an address; a user's name alone only where it is as long as tokens are.
+        (("://",), r"(\b[a-z][a-z0-9+.-]*://[^\s/@:\"']*:)[^\s/@\"']+(?=@)"),
+        (("://",), r"(\b[a-z][a-z0-9+.-]*://)[^\s/@:\"']{16,}(?=@)"),
+        (
+            ("?", "&"),
+            r"([?&](?:api[_-]?key|access[_-]?token|token|key|secret|password|signature|sig)=)[^&\s\"'#]+",
+        ),
+        (
+            ("authorization",),
+            r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic|token)\s+)?)[^\s\"',;]+",
+        ),
+        (("bearer", "basic"), r"(\b(?:bearer|basic)\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{16,}"),
+    )
+    return shape, tuple((signs, re.compile(pattern, re.IGNORECASE)) for signs, pattern in places)
+
+
 def _forms(secret: str) -> set[str]:
     """A secret as it stands in texts, in JSON and in addresses."""
+    import json
+    from urllib.parse import quote
+
     return {
         secret,
         json.dumps(secret)[1:-1],
