@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from llmspell_engine.observability import NO_TRACER, Span, Tracer
 from llmspell_engine.observability.content import of_answer, of_request
-from llmspell_engine.providers.base import Chunk, ModelAnswer, ModelRequest, Provider, Usage
+from llmspell_engine.providers.base import NO_USAGE, Chunk, ModelAnswer, ModelRequest, Provider, Usage
+from llmspell_engine.providers.token_rate import asked_tokens
 
 
 class BudgetError(Exception):
@@ -54,6 +55,18 @@ class Used:
         self.unpriced += usage.cost is None
 
 
+@dataclass(slots=True, eq=False)
+class _Call:
+    """A call that was begun."""
+
+    model: str
+    span: Span
+    tokens: int
+    """About how many tokens it is asked."""
+    is_begun: bool = False
+    """Whether a stream has brought something."""
+
+
 @dataclass(slots=True)
 class Meter:
     """Counts the model calls of one run, and refuses those beyond its budget."""
@@ -65,24 +78,35 @@ class Meter:
     by_model_of_all: dict[str, Used] = field(default_factory=dict)
     """What all runs of the engine used; they count on its loop, one at a time."""
 
+    _under_way: list[_Call] = field(default_factory=list)
+    """The calls that have no answer yet: they count against the budget, so that parallel ones keep to it."""
+
     async def complete(self, provider: Provider, request: ModelRequest) -> ModelAnswer:
         """Ask a provider. Raises what it raises, and BudgetError."""
-        with self._call(provider, request) as span:
+        with self._call(provider, request) as call:
             answer = await provider.complete(request)
-            self._count(provider, request, answer, span)
+            self._count(call, answer)
             return answer
 
     async def stream(self, provider: Provider, request: ModelRequest) -> AsyncGenerator[Chunk]:
-        """Ask a provider for a stream. Raises what it raises, and BudgetError."""
-        with self._call(provider, request) as span:
-            async with aclosing(provider.stream(request)) as chunks:
-                async for chunk in chunks:
-                    if chunk.answer:
-                        self._count(provider, request, chunk.answer, span)
-                    yield chunk
+        """Ask a provider for a stream. Raises what it raises, and BudgetError.
+
+        One that has begun and has no end counts as a call whose usage is not known.
+        """
+        with self._call(provider, request) as call:
+            try:
+                async with aclosing(provider.stream(request)) as chunks:
+                    async for chunk in chunks:
+                        call.is_begun = True
+                        if chunk.answer:
+                            self._count(call, chunk.answer)
+                        yield chunk
+            finally:
+                if call.is_begun and call in self._under_way:
+                    self._add(call, NO_USAGE)
 
     @contextmanager
-    def _call(self, provider: Provider, request: ModelRequest) -> Iterator[Span]:
+    def _call(self, provider: Provider, request: ModelRequest) -> Iterator[_Call]:
         self._check()
         attributes = {
             "gen_ai.operation.name": "chat",
@@ -91,33 +115,51 @@ class Meter:
         }
         with self.tracer.span("model", f"chat {request.model}", **attributes) as span:
             span.set(**of_request(request))
-            yield span
+            call = _Call(f"{provider.name}/{request.model}", span, asked_tokens(request))
+            self._under_way.append(call)
+            try:
+                yield call
+            finally:
+                if call in self._under_way:
+                    self._under_way.remove(call)
 
-    def _count(self, provider: Provider, request: ModelRequest, answer: ModelAnswer, span: Span) -> None:
+    def _count(self, call: _Call, answer: ModelAnswer) -> None:
         usage = answer.usage
-        self.total.add(usage)
-        for ledger in (self.by_model, self.by_model_of_all):
-            ledger.setdefault(f"{provider.name}/{request.model}", Used()).add(usage)
+        self._add(call, usage)
         facts = {
             "gen_ai.usage.input_tokens": usage.input_tokens,
             "gen_ai.usage.output_tokens": usage.output_tokens,
             "gen_ai.response.finish_reasons": [answer.finish_reason],
         }
         priced = {} if usage.cost is None else {"llmspell.cost": usage.cost}
-        span.set(**facts, **priced, **of_answer(answer))
+        call.span.set(**facts, **priced, **of_answer(answer))
+
+    def _add(self, call: _Call, usage: Usage) -> None:
+        """Count a call, which is not under way any more."""
+        self._under_way.remove(call)
+        self.total.add(usage)
+        for ledger in (self.by_model, self.by_model_of_all):
+            ledger.setdefault(call.model, Used()).add(usage)
 
     def _check(self) -> None:
+        """Refuse one more call where the budget is used up, or will be by the calls under way.
+
+        Of these, the number is known, and about what they ask; not what they are
+        answered, nor what that costs.
+        """
         limits = self.budget
         used = self.total
-        for word, limit, now in (
-            ("calls", limits.max_calls, used.calls),
-            ("tokens", limits.max_tokens, used.tokens),
-            ("cost", limits.max_cost, used.cost),
+        under_way = self._under_way
+        for word, limit, now, soon in (
+            ("calls", limits.max_calls, used.calls, len(under_way)),
+            ("tokens", limits.max_tokens, used.tokens, sum(call.tokens for call in under_way)),
+            ("cost", limits.max_cost, used.cost, 0),
         ):
-            if limit is not None and now >= limit:
+            if limit is not None and now + soon >= limit:
+                also = f" and {len(under_way)} more under way" if soon else ""
                 raise BudgetError(
                     f"the budget of this run is used up: {_amount(word, now)} of {_amount(word, limit)} after"
-                    f" {used.calls} model calls; raise it with --max-{word}, or max_{word} in [run]"
+                    f" {used.calls} model calls{also}; raise it with --max-{word}, or max_{word} in [run]"
                 )
 
 

@@ -105,14 +105,18 @@ class Providers:
         return provider, model
 
     def limit(self, settings: Mapping[str, ProviderSettings]) -> None:
-        """Go by other settings from now on; providers that are in use take over their limits alone."""
+        """Go by other settings from now on; providers in use take over limits, timeouts and keys."""
         from llmspell_engine.providers.resilience import ResilientProvider
         from llmspell_engine.providers.settings import ProviderSettings
+        from llmspell_engine.providers.wire import WireProvider
 
         self._settings = settings
         for provider in [*self._opened, *self._own.values()]:
             if isinstance(provider, ResilientProvider):
-                provider.limit(settings.get(provider.name) or ProviderSettings())
+                changed = settings.get(provider.name) or ProviderSettings()
+                provider.limit(changed)
+                if isinstance(provider.provider, WireProvider):
+                    provider.provider.limit(changed)
 
     def _resolve_own(
         self, model: str, provider: str | None, base_url: str | None, api_key: str | None

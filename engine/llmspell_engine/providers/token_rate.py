@@ -18,12 +18,17 @@ _MEDIA_TOKENS = 1000
 _CLOSE = 1e-6
 
 
-def estimated_tokens(request: ModelRequest) -> int:
-    """About how many tokens a request takes: the length of its texts, and all that may be answered."""
+def asked_tokens(request: ModelRequest) -> int:
+    """About how many tokens a request has, by the length of its texts."""
     texts = sum(len(message.text) for message in request.messages)
     texts += sum(len(tool.description) + len(str(tool.parameters)) for tool in request.tools)
     media = sum(len(message.media) for message in request.messages)
-    return texts // _CHARACTERS_A_TOKEN + media * _MEDIA_TOKENS + (request.max_tokens or 0) + 1
+    return texts // _CHARACTERS_A_TOKEN + media * _MEDIA_TOKENS + 1
+
+
+def estimated_tokens(request: ModelRequest) -> int:
+    """About how many tokens a request takes: what it has, and all that may be answered."""
+    return asked_tokens(request) + (request.max_tokens or 0)
 
 
 @dataclass(slots=True)

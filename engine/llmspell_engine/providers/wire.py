@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.providers.base import (
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from llmspell_engine.providers.settings import ProviderSettings
     from llmspell_engine.providers.wires.base import Wire
 
+_CHANGEABLE = ("timeout_seconds", "connect_timeout_seconds", "api_key", "api_key_env")
+"""Settings that may change while the provider is in use."""
+
 
 @dataclass(slots=True)
 class WireProvider:
@@ -38,6 +41,7 @@ class WireProvider:
     own_key: str | None = None
     """The key to use instead of the one that is set up; empty where none is to be sent."""
     _wire: Wire | None = None
+    _retired: list[Wire] = field(default_factory=list)
     _names: list[str] | None = None
     """The models that the server lists, once they were needed."""
 
@@ -96,10 +100,21 @@ class WireProvider:
                 raise self._faults().cut_off()
             yield Chunk(answer=self._answer(request, response))
 
+    def limit(self, settings: ProviderSettings) -> None:
+        """Go by other timeouts and another key from the next request on; the address stays."""
+        changes = {name: getattr(settings, name) for name in _CHANGEABLE}
+        if all(getattr(self.settings, name) == value for name, value in changes.items()):
+            return
+        self.settings = self.settings.model_copy(update=changes)
+        if self._wire is not None:
+            self._retired.append(self._wire)  # requests may be under way on it
+            self._wire = None
+
     async def close(self) -> None:
         """See the protocol."""
-        wire, self._wire = self._wire, None
-        if wire is not None:
+        wires, self._retired = [*self._retired, *([self._wire] if self._wire else [])], []
+        self._wire = None
+        for wire in wires:
             await wire.close()
 
     async def list_models(self) -> Sequence[str]:

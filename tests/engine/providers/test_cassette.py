@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from llmspell_engine.providers import (
     Capabilities,
     Chunk,
@@ -229,3 +233,56 @@ def test_only_a_replay_needs_no_provider(tmp_path: Path) -> None:
     replay = CassetteProviders(Providers([]), open_cassette(tmp_path / "c.jsonl", "replay"))
     provider, model = replay.resolve("gpt", "openai")
     assert (provider.name, model) == ("openai", "gpt")
+
+
+ASKED = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.booleans()), max_size=8)
+"""Calls: what is asked, and whether for a stream."""
+
+
+@given(asked=ASKED, order=st.randoms(use_true_random=False), turns=st.integers(0, 3))
+def test_any_interleaving_of_recorded_calls_replays_exactly(
+    asked: list[tuple[str, bool]], order: random.Random, turns: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each recorded answer is given once, to its own request, and in the order of the file."""
+    file = tmp_path_factory.mktemp("any") / "c.jsonl"
+
+    async def all_of_them(provider: Provider) -> dict[tuple[str, bool], list[ModelAnswer | None]]:
+        found: dict[tuple[str, bool], list[ModelAnswer | None]] = {}
+
+        async def one(text: str, is_stream: bool) -> None:
+            kept = found.setdefault((text, is_stream), [])
+            at = len(kept)
+            kept.append(None)
+            if not is_stream:
+                kept[at] = await provider.complete(ask(text))
+                return
+            async for chunk in provider.stream(ask(text)):
+                for _ in range(order.randint(0, turns)):
+                    await anyio.lowlevel.checkpoint()
+                kept[at] = chunk.answer
+
+        async with anyio.create_task_group() as group:
+            for text, is_stream in asked:
+                group.start_soon(one, text, is_stream)
+        return found
+
+    async def record(provider: Provider) -> None:
+        await all_of_them(provider)
+
+    async def replay(provider: Provider) -> None:
+        replayed.update(await all_of_them(provider))
+
+    play(file, "record", record)
+    replayed: dict[tuple[str, bool], list[ModelAnswer | None]] = {}
+    order.shuffle(asked)
+    play(file, "replay", replay)
+    recorded: dict[tuple[str, bool], list[str]] = {}
+    for call in calls(file):
+        request, answer = call["request"], call["answer"]
+        assert isinstance(request, dict)
+        assert isinstance(answer, dict)
+        key = request["messages"][-1]["text"], "stream" in request
+        recorded.setdefault(key, []).append(answer["text"])
+    assert {key: [each and each.text for each in answers] for key, answers in replayed.items()} == recorded
+    cassette = open_cassette(file, "replay")
+    assert len(cassette.unused()) == len(asked)

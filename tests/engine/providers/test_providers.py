@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from llmspell_engine.providers import Message, ModelRequest, ProviderError, standard_providers
+from llmspell_engine.providers.resilience import ResilientProvider
 from llmspell_engine.providers.settings import ProviderSettings
 
 
@@ -47,6 +48,8 @@ def test_what_does_not_exist_is_answered_with_what_does(
         ("gpt-5", "openai", "gpt-5"),
         ("claude-opus-4-1", "anthropic", "claude-opus-4-1"),
         ("gemini/gemini-2.5-pro", "google", "gemini-2.5-pro"),
+        ("local/llama3", "ollama", "llama3"),
+        ("grok/grok-4", "xai", "grok-4"),
         ("openrouter/meta/llama", "openrouter", "meta/llama"),
         ("office/llama", "office", "llama"),
     ],
@@ -58,6 +61,29 @@ def test_services_are_known_by_name_and_by_their_models(model: str, provider: st
     found, own = providers.resolve(model)
     assert (found.name, own, providers.is_open) == (provider, name, True)
     assert providers.resolve(model)[0] is found
+
+
+def test_a_provider_that_is_set_up_by_a_name_has_it() -> None:
+    settings = ProviderSettings(type="openai-compatible", base_url="http://127.0.0.1:9/v1")
+    assert standard_providers(settings={"local": settings}).resolve("local/llama3")[0].name == "local"
+
+
+def test_a_configured_list_of_models_is_the_only_one() -> None:
+    providers = standard_providers(settings={"openai": ProviderSettings(models=("gpt-5",))})
+    assert providers.resolve("openai/gpt-5")[1] == "gpt-5"
+    with pytest.raises(ProviderError, match="the provider 'openai' has no model 'gpt-4'"):
+        providers.resolve("openai/gpt-4")
+
+
+async def test_new_settings_limit_providers_in_use_and_make_further_ones() -> None:
+    providers = standard_providers()
+    used, _ = providers.resolve("openai/gpt-5")
+    providers.limit({"openai": ProviderSettings(max_concurrent=2), "groq": ProviderSettings(models=("a",))})
+    assert providers.resolve("openai/gpt-5")[0] is used
+    assert isinstance(used, ResilientProvider)
+    assert used.settings.max_concurrent == 2
+    assert providers.resolve("groq/a")[0].models == ("a",)
+    await providers.close()
 
 
 def test_settings_of_an_unknown_type_are_told() -> None:

@@ -135,7 +135,8 @@ async def test_where_no_answer_fits_each_says_why(tmp_path: Path) -> None:
     path = provider.path
     assert str(raised.value) == (
         f"{path}: the model 'm' was asked 'figs', and no answer fits:"
-        f"\n  {path}:2 was given\n  {path}:3 waits for the text 'pears'\n  {path}:4 waits for a text like '^z'"
+        f"\n  {path}:2 was given\n  {path}:3 waits for the text 'pears'"
+        f"\n  {path}:4 waits for a text like '^z'"
         f"\n  {path}:5 waits for a system prompt with 'long'\n  {path}:6 is for the model 'n'"
     )
 

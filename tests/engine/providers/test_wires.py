@@ -284,3 +284,36 @@ def test_a_missing_key_names_the_places(monkeypatch: pytest.MonkeyPatch) -> None
         "the provider 'openai' has no key; set the environment variable OPENAI_API_KEY, or the entry 'openai'"
         " of the service 'llmspell' in the keyring, or api_key in [providers.openai]"
     )
+
+
+PRICES = {"input_per_million": 1.0, "output_per_million": 4.0}
+
+
+@pytest.mark.parametrize(
+    ("service", "prices", "cost"),
+    [
+        ("openai", {"gpt-4o-mini": PRICES}, 0.003),
+        ("openai", {"another": PRICES}, 0.00045),
+        ("google", {"gemini-2.5-flash": PRICES}, 0.003),
+        ("openai", {"gpt-4o-mini": {"input_per_million": 0, "output_per_million": 0}}, 0.0),
+    ],
+)
+def test_prices_of_the_settings_come_before_those_of_the_table(
+    service: str, prices: dict[str, Any], cost: float
+) -> None:
+    wire = FORMATS[service]
+    answer, _ = asked(wire, wire.hello, messages=HI, settings={"prices": prices})
+    assert answer.usage.cost == pytest.approx(cost)
+
+
+def test_prices_go_by_the_name_that_is_asked_or_that_answers() -> None:
+    for name in ("office-model", "gpt-4o-mini"):  # what is asked, and what the server says it is
+
+        async def ask(url: str, prices: dict[str, Any]) -> ModelAnswer:
+            async with reaching("openai-compatible", url, prices=prices) as provider:
+                return await provider.complete(ModelRequest("office-model", HI))
+
+        with serving(OPENAI.hello, OPENAI.hello) as server:
+            priced = run(lambda url=server.url, name=name: ask(url, {name: PRICES}))
+            assert priced.usage.cost == pytest.approx(0.003)
+            assert run(lambda url=server.url: ask(url, {})).usage.cost is None
