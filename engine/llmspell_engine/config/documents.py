@@ -17,6 +17,8 @@ from llmspell_engine.config.origin import Keys, Origin
 
 STEM = "llmspell"
 SUFFIXES = (".toml", ".yaml", ".yml", ".json")
+SCHEMA_KEY = "$schema"
+"""Where JSON names its schema for editors; it configures nothing."""
 FILE_NAMES = tuple(f"{STEM}{suffix}" for suffix in SUFFIXES)
 
 
@@ -99,7 +101,7 @@ def parse(path: Path, text: str) -> Document:
         values = {}
     if not isinstance(values, dict):
         raise ConfigError(f"{shown(path)}:1: a configuration is a table of sections, not {_kind(values)}")
-    return Document(path, text, _with_text_keys(values))
+    return Document(path, text, _with_text_keys({key: values[key] for key in values if key != SCHEMA_KEY}))
 
 
 def shown(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from llmspell_engine.config.documents import SCHEMA_KEY
 from llmspell_engine.config.model import Config
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -20,7 +21,7 @@ def config_schema() -> dict[str, Any]:
         for name, value in model.get("properties", {}).items():
             model["properties"][name] = _open(_plain(value))
     made["properties"]["version"] = {key: each for key, each in version.items() if key != "title"}
-    made["properties"]["$schema"] = {"type": "string", "description": "Where this schema is, for editors."}
+    made["properties"][SCHEMA_KEY] = {"type": "string", "description": "Where this schema is, for editors."}
     prompts = definitions["PromptSettings"]
     definitions["PromptSettings"] = {"anyOf": [{"type": "string"}, prompts]}
     return {"$schema": _DIALECT, **made, "title": "llmspell configuration", "definitions": definitions}

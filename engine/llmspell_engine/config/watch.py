@@ -18,6 +18,9 @@ from llmspell_engine.config.origin import Keys
 from llmspell_engine.config.resolution import ResolvedConfig, resolve
 
 INTERVAL_SECONDS = 1.0
+Stamp = tuple[int, int, int]
+"""The time, the size and the number of a file; one that is replaced has another number."""
+Stamps = Mapping[Path, Stamp]
 SAFE = (
     ("run", "max_calls"),
     ("run", "max_tokens"),
@@ -73,65 +76,59 @@ def safe_changes(old: ResolvedConfig, new: ResolvedConfig) -> Changes:
     )
 
 
-def watch(resolved: ResolvedConfig, interval: float = INTERVAL_SECONDS) -> AsyncGenerator[Change, None]:
-    """Each change, from now on, of the files of a configuration; also of ones that appear or go."""
-    return _watch(resolved, interval, _stamps(resolved), _prompt_stamps(resolved))
+def stamps(resolved: ResolvedConfig) -> Stamps:
+    """How the files are that a configuration comes from, or might, and those of its prompts."""
+    files = [*_files_of_sources(resolved), *_files_of_prompts(resolved).values()]
+    return {file: stamp for file in files if (stamp := _stamp(file)) is not None}
 
 
-async def _watch(
-    resolved: ResolvedConfig,
-    interval: float,
-    seen: Mapping[Path, _Stamp],
-    seen_prompts: Mapping[Keys, _Stamp | None],
+async def watch(
+    resolved: ResolvedConfig, interval: float = INTERVAL_SECONDS, seen: Stamps | None = None
 ) -> AsyncGenerator[Change, None]:
+    """Each change of the files of a configuration, also of ones that appear or go.
+
+    ``seen`` is how they were when it was resolved; without it, changes count from the first look on.
+    """
     import anyio
 
     latest = resolved
+    seen = stamps(latest) if seen is None else seen
     while True:
         await anyio.sleep(interval)
-        found, prompts = _stamps(resolved), _prompt_stamps(latest)
-        if found == seen and prompts == seen_prompts:
+        found = stamps(latest)
+        if found == seen:
             continue
-        rewritten = [keys for keys in prompts if prompts[keys] != seen_prompts.get(keys)]
-        seen, seen_prompts = found, prompts
+        rewritten = [
+            keys for keys, file in _files_of_prompts(latest).items() if found.get(file) != seen.get(file)
+        ]
+        seen = found
         try:
             new = resolve(resolved.start, file=resolved.file, overrides=resolved.overrides)
             changes = safe_changes(latest, new)
         except ConfigError as error:
             yield Change(None, error=error)
             continue
-        latest, seen_prompts = new, _prompt_stamps(new)
+        latest, seen = new, {**stamps(new), **found}
         changes = Changes(tuple(dict.fromkeys((*changes.safe, *rewritten))), changes.restart)
         if changes:
             yield Change(new, changes)
 
 
-_Stamp = tuple[int, int, int]
-"""The time, the size and the number of a file; one that is replaced has another number."""
-
-
-def _stamps(resolved: ResolvedConfig) -> Mapping[Path, _Stamp]:
-    """How the files are that there may be."""
+def _files_of_sources(resolved: ResolvedConfig) -> list[Path]:
     folder = documents.user_folder()
-    places = [folder] if folder else []
-    files = [] if resolved.file is None else [resolved.file]
-    places += [] if resolved.file is not None else [resolved.start, *resolved.start.parents]
-    files += [place / name for place in places for name in documents.FILE_NAMES]
-    return {file: stamp for file in files if (stamp := _stamp(file)) is not None}
+    folders = [folder] if folder else []
+    if resolved.file is None:
+        folders += [resolved.start, *resolved.start.parents]
+    named = [] if resolved.file is None else [resolved.file]
+    return [*named, *(each / name for each in folders for name in documents.FILE_NAMES)]
 
 
-def _prompt_stamps(resolved: ResolvedConfig) -> Mapping[Keys, _Stamp | None]:
-    """How the files are that prompts are in."""
-    if resolved.is_empty:
-        return {}
-    return {
-        ("prompts", name, "file"): _stamp(prompt.file)
-        for name, prompt in resolved.config.prompts.items()
-        if prompt.file is not None
-    }
+def _files_of_prompts(resolved: ResolvedConfig) -> dict[Keys, Path]:
+    prompts = {} if resolved.is_empty else resolved.config.prompts
+    return {("prompts", name, "file"): each.file for name, each in prompts.items() if each.file is not None}
 
 
-def _stamp(file: Path) -> _Stamp | None:
+def _stamp(file: Path) -> Stamp | None:
     try:
         found = file.stat()
     except OSError:

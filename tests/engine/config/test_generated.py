@@ -21,6 +21,11 @@ ALONE = {"wire", "file", "class"}
 """Keys of providers and prompts that need or exclude another."""
 
 
+def test_the_example_of_the_documentation_is_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text("utf-8")
+    assert load_of(tmp_path, page.split("```toml\n")[1].split("```")[0]).run.max_calls == 200
+
+
 def test_the_starting_file_is_valid_and_sets_nothing(tmp_path: Path) -> None:
     (tmp_path / "llmspell.toml").write_text(FILE)
     assert load(tmp_path / "llmspell.toml") == load_of(tmp_path, "")

@@ -72,7 +72,7 @@ FORMATS = {
     "llmspell.toml": "[run]\nmax_calls = 3\n[tools]\ndisabled = ['uuid-generator']\n[prompts]\na = 'Hi'\n",
     "llmspell.yaml": "run:\n  max_calls: 3\ntools:\n  disabled: [uuid-generator]\nprompts:\n  a: Hi\n",
     "llmspell.yml": "run: {max_calls: 3}\ntools: {disabled: [uuid-generator]}\nprompts: {a: Hi}\n",
-    "llmspell.json": '{"run": {"max_calls": 3}, "tools": {"disabled":'
+    "llmspell.json": '{"$schema": "./s.json", "run": {"max_calls": 3}, "tools": {"disabled":'
     ' ["uuid-generator"]}, "prompts": {"a": "Hi"}}',
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_engine.config import resolve
-from llmspell_engine.config.watch import Change, safe_changes, watch
+from llmspell_engine.config.watch import Change, safe_changes, stamps, watch
 
 LIMIT = 10.0
 QUICK = 0.01
@@ -52,12 +52,9 @@ async def test_files_that_change_appear_and_break_are_noticed(tmp_path: Path) ->
     prompt = tmp_path / "a.txt"
     prompt.write_text("one")
     start = resolve(tmp_path, overrides={"run.max_tokens": 5})
-    async with aclosing(watch(start, QUICK)) as changes:
-        # The watch has looked at the files once it waits for the first change.
-        waiting = asyncio.ensure_future(following(changes))
-        await asyncio.sleep(0)
+    async with aclosing(watch(start, QUICK, stamps(start))) as changes:
         file.write_text("[run]\nmax_calls = 1\n")
-        change = await waiting
+        change = await following(changes)
         assert change.config is not None
         assert (change.config.config.run.max_calls, change.config.config.run.max_tokens) == (1, 5)
         assert change.changes.safe == (("run", "max_calls"),)
