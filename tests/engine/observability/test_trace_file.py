@@ -9,6 +9,7 @@ import threading
 from contextvars import Context
 from pathlib import Path
 
+import jq
 import pytest
 from llmspell_engine.observability.trace_file import FileTracer
 
@@ -100,3 +101,29 @@ def test_nothing_is_written_after_the_end(tmp_path: Path) -> None:
     with tracer.span("run", "late"):
         tracer.close()
     assert lines(tmp_path / "t.jsonl") == []
+
+
+MODEL = {
+    "span": "2",
+    "parent": "1",
+    "kind": "model",
+    "name": "chat m",
+    "duration_ms": 3,
+    "status": "error",
+    "error": {"kind": "E", "message": "bad"},
+    "attributes": {"gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 4, "llmspell.cost": 0.5},
+}
+RUN = {"span": "1", "parent": None, "kind": "run", "name": "r", "status": "ok", "attributes": {}}
+SHOWN = [
+    [{"name": "chat m", "duration_ms": 3}],
+    [{"model": "m", "calls": 1, "input": 4, "cost": 0.5}],
+    [{"name": "chat m", "error": "bad", "in": "r"}],
+    ["r", "  chat m"],
+]
+
+
+def test_what_the_documentation_shows_of_jq_works() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "observability.md").read_text()
+    shown = text.split("Reading it:")[1].split("```sh\n")[1].split("```")[0]
+    programs = [part.split("'")[1] for part in shown.split("\n\n")]
+    assert [jq.compile(program).input_value([MODEL, RUN]).all() for program in programs] == SHOWN
