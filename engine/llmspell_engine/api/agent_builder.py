@@ -74,7 +74,9 @@ class AgentOptions(Options):
         None, description="Who serves the model, where `model` does not say."
     )
     base_url: BaseURL | None = Field(
-        None, description="Where the model is served, with the version in the path; for this agent alone."
+        None,
+        description="The address of the model's server, `http://…` or `https://…`, with the version in its path;"
+        " for this agent alone.",
     )
     api_key: Key | None = Field(None, description="The key, for this agent alone; it is never shown.")
     description: str | None = Field(None, description="What the agent is for, in a sentence.")

@@ -70,7 +70,7 @@ SORTS: Mapping[api.AgentType, _Sort] = {
 class AgentKnowledge:
     """What is known of agents."""
 
-    _agents: Mapping[str, Any]
+    _agents: dict[str, Any]
 
     def discover(self) -> Sequence[api.AgentTypeEntry]:
         return [api.AgentTypeEntry(type=name, description=one.description) for name, one in SORTS.items()]

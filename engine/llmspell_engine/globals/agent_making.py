@@ -21,6 +21,7 @@ from llmspell_engine.api.agent_builder import AgentOptions, AgentToolOptions, Ha
 from llmspell_engine.api.agent_options import AgentInput, AgentResult, MediaInput, ScriptTool, ToolUse
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.globals.prompt import prompted
+from llmspell_engine.globals.prompt import prompted
 from llmspell_engine.globals.tool import known_tool, tool_context
 from llmspell_engine.providers import Media, ToolDefinition
 
@@ -50,6 +51,7 @@ class AgentMaker:
 
     def agent(self, options: AgentOptions) -> LLMAgent | BasicAgent:
         """The agent of some options. Raises ProviderError for an unknown model, ToolError for a tool."""
+        options = prompted(options)
         options = prompted(options)
         key = options.api_key.get_secret_value() if options.api_key else None
         provider, model = self._run.services.providers.resolve(
@@ -97,7 +99,8 @@ class AgentMaker:
     def _settings(self, options: AgentOptions) -> LLMSettings:
         custom = options.custom_config
         limits = options.resource_limits
-        prompt = options.system_prompt or (custom.system_prompt if custom else None)
+        given = options.system_prompt
+        prompt = given if isinstance(given, str) and given else (custom.system_prompt if custom else None)
         turns = options.max_conversation_length or (custom.max_conversation_length if custom else None)
         names = [self.tool(name) for name in options.allowed_tools]
         return LLMSettings(

@@ -61,6 +61,18 @@ def tool_names(semantics: Semantics) -> Iterator[tuple[Literal, str]]:
             yield literal, literal.value
 
 
+def made_tools(semantics: Semantics) -> Iterator[str]:
+    """The names of the tools that the script may make: those it gives to tools, and those of its agents.
+
+    An agent that is made a tool without a name has its own.
+    """
+    for literal in semantics.program.strings:
+        if isinstance(literal.value, str) and isinstance(literal.parent, Call | Field):
+            expected = semantics.expected(literal)
+            if expected and schemas.named_source(semantics.catalog, expected) in ("tool", "agent"):
+                yield literal.value
+
+
 def _is_question(site: CallSite) -> bool:
     returns = site.member.returns if site.member else None
     return returns is not None and returns.get("type") == "boolean"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llmspell_engine.lint.naming import tool_names
+from llmspell_engine.lint.naming import made_tools, tool_names
 from llmspell_engine.lint.suppression import Entry, Suppression, suppressions
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ class Subject:
     def tool_names(self) -> tuple[tuple[Literal, str], ...]:
         """Every constant string that stands where a tool's name is expected, but for questions."""
         return tuple(tool_names(self.semantics))
+
+    @cached_property
+    def made_tools(self) -> frozenset[str]:
+        """The names of the tools that the script itself makes."""
+        return frozenset(made_tools(self.semantics))
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

@@ -10,7 +10,7 @@ interface ActionOptions {
   /** The tool that it runs. */
   tool?: string;
   /** The agent that it asks, or its name. */
-  agent?: AgentInstance | WorkflowInstance | string;
+  agent?: AgentInstance | AgentPool | WorkflowInstance | string;
   /** The function that it calls with the input and with what it is told of the run. */
   execute?: (value1: any, value2: StepContext) => any;
   /** The workflow that it runs, or its name. */
@@ -161,7 +161,7 @@ interface AgentOptions {
   model: string;
   /** Who serves the model, where `model` does not say. */
   provider?: string;
-  /** Where the model is served, with the version in the path; for this agent alone. */
+  /** The address of the model's server, `http://…` or `https://…`, with the version in its path; for this agent alone. */
   baseUrl?: string;
   /** The key, for this agent alone; it is never shown. */
   apiKey?: string;
@@ -1123,9 +1123,9 @@ interface MapReduceWorkflowOptions {
   /** The items: a list, or a template that gives one. */
   collection: any[] | string;
   /** Run for each item, which it is given and knows as `{{ item }}`. */
-  map: StepOptions | AgentInstance | WorkflowInstance | ((value1: any, value2: StepContext) => any);
+  map: StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any);
   /** Run once with the list of outputs; the list is the output where it is left out. */
-  reduce?: StepOptions | AgentInstance | WorkflowInstance | ((value1: any, value2: StepContext) => any);
+  reduce?: StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any);
   /** How many items are mapped at a time. */
   maxConcurrency?: number;
   /** Whether the first failure ends the others; so it is unless this is `false`. */
@@ -1261,7 +1261,7 @@ interface PipelineWorkflowOptions {
   /** The shared data at the beginning. */
   sharedData?: Record<string, any>;
   /** Steps, agents, workflows and functions. */
-  stages: (StepOptions | AgentInstance | WorkflowInstance | ((value1: any, value2: StepContext) => any))[];
+  stages: (StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any))[];
 }
 
 /** Agents made alike, for many prompts. */
@@ -1636,7 +1636,7 @@ interface StepOptions {
   /** The tool that it runs. */
   tool?: string;
   /** The agent that it asks, or its name. */
-  agent?: AgentInstance | WorkflowInstance | string;
+  agent?: AgentInstance | AgentPool | WorkflowInstance | string;
   /** The function that it calls with the input and with what it is told of the run. */
   execute?: (value1: any, value2: StepContext) => any;
   /** The workflow that it runs, or its name. */
@@ -2671,7 +2671,7 @@ interface WorkflowBuilder {
    * Append a stage to a pipeline.
    * @param stage a step, an agent, a workflow, or a function of what the stage before gave.
    */
-  addStage(stage: StepOptions | AgentInstance | WorkflowInstance | ((value1: any, value2: StepContext) => any)): WorkflowBuilder;
+  addStage(stage: StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any)): WorkflowBuilder;
   /**
    * Set what decides between the then and the else steps of a conditional workflow.
    * @param condition a record, an expression, or a function.
@@ -2728,12 +2728,12 @@ interface WorkflowBuilder {
    * Set what is done with each item of a map-reduce workflow.
    * @param step a step, an agent, a workflow, or a function of the item.
    */
-  map(step: StepOptions | AgentInstance | WorkflowInstance | ((value1: any, value2: StepContext) => any)): WorkflowBuilder;
+  map(step: StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any)): WorkflowBuilder;
   /**
    * Set what makes a whole of what the items gave.
    * @param step a step, an agent, a workflow, or a function of the list.
    */
-  reduce(step: StepOptions | AgentInstance | WorkflowInstance | ((value1: any, value2: StepContext) => any)): WorkflowBuilder;
+  reduce(step: StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any)): WorkflowBuilder;
   /**
    * Limit how many branches or items are worked on at a time.
    * @param count the limit.

@@ -6,7 +6,7 @@
 ---@field name? string The step's name, by which templates find its output.
 ---@field type? "tool" | "agent" | "function" | "workflow" | "custom" What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. `custom` is the same as `function`.
 ---@field tool? string The tool that it runs.
----@field agent? AgentInstance | WorkflowInstance | string The agent that it asks, or its name.
+---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
 ---@field workflow? WorkflowInstance | string The workflow that it runs, or its name.
 ---@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps.
@@ -91,7 +91,7 @@
 ---@field name? string The agent's name; made up when left out.
 ---@field model string The model that answers: `provider/model`, or a model of `provider`.
 ---@field provider? string Who serves the model, where `model` does not say.
----@field base_url? string Where the model is served, with the version in the path; for this agent alone.
+---@field base_url? string The address of the model's server, `http://…` or `https://…`, with the version in its path; for this agent alone.
 ---@field api_key? string The key, for this agent alone; it is never shown.
 ---@field description? string What the agent is for, in a sentence.
 ---@field capabilities? string[] What it is capable of, in words by which it is found and chosen.
@@ -648,8 +648,8 @@
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field collection any[] | string The items: a list, or a template that gives one.
----@field map StepOptions | AgentInstance | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run for each item, which it is given and knows as `{{ item }}`.
----@field reduce? StepOptions | AgentInstance | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run once with the list of outputs; the list is the output where it is left out.
+---@field map StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run for each item, which it is given and knows as `{{ item }}`.
+---@field reduce? StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run once with the list of outputs; the list is the output where it is left out.
 ---@field max_concurrency? integer How many items are mapped at a time.
 ---@field fail_fast? boolean Whether the first failure ends the others; so it is unless this is `false`.
 
@@ -727,7 +727,7 @@
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
----@field stages (StepOptions | AgentInstance | WorkflowInstance | (fun(value1: any, value2: StepContext): any))[] Steps, agents, workflows and functions.
+---@field stages (StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any))[] Steps, agents, workflows and functions.
 
 ---Agents made alike, for many prompts.
 ---@class PoolOptions
@@ -949,7 +949,7 @@
 ---@field name? string The step's name, by which templates find its output.
 ---@field type? "tool" | "agent" | "function" | "workflow" | "custom" What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. `custom` is the same as `function`.
 ---@field tool? string The tool that it runs.
----@field agent? AgentInstance | WorkflowInstance | string The agent that it asks, or its name.
+---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
 ---@field workflow? WorkflowInstance | string The workflow that it runs, or its name.
 ---@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps.
@@ -1736,7 +1736,7 @@ function WorkflowBuilder:timeout_ms(ms) end
 function WorkflowBuilder:add_step(step) end
 
 ---Append a stage to a pipeline.
----@param stage StepOptions | AgentInstance | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of what the stage before gave.
+---@param stage StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of what the stage before gave.
 ---@return WorkflowBuilder
 function WorkflowBuilder:add_stage(stage) end
 
@@ -1793,12 +1793,12 @@ function WorkflowBuilder:break_when(condition) end
 function WorkflowBuilder:max_iterations(count) end
 
 ---Set what is done with each item of a map-reduce workflow.
----@param step StepOptions | AgentInstance | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of the item.
+---@param step StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of the item.
 ---@return WorkflowBuilder
 function WorkflowBuilder:map(step) end
 
 ---Set what makes a whole of what the items gave.
----@param step StepOptions | AgentInstance | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of the list.
+---@param step StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of the list.
 ---@return WorkflowBuilder
 function WorkflowBuilder:reduce(step) end
 

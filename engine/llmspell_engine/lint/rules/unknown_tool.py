@@ -2,7 +2,8 @@
 
 ## What it does
 
-Reports constant tool names that no tool has. Questions such as `Tool.exists("name")` are left alone.
+Reports constant tool names that no tool has. Questions such as `Tool.exists("name")` are left alone, and so
+are the names of tools that the script makes of its agents.
 
 ## Why
 
@@ -48,7 +49,7 @@ RULE = Rule("LS111", "unknown-tool", "error", tolerant=True)
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report strings that should name a tool and do not."""
     for literal, name in subject.tool_names:
-        if subject.catalog.tool(name) is None:
+        if subject.catalog.tool(name) is None and name not in subject.made_tools:
             meant = nearest(name, subject.catalog.tools)
             fix = renaming(literal.content, meant) if literal.content else None
             yield RULE.at(literal.span, f"no tool is called '{name}'{did_you_mean(meant)}", fix=fix)
