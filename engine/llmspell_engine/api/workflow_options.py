@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from llmspell_engine.api.agent_instance import AgentInstance
-from llmspell_engine.api.agent_options import AgentName, ToolName
+from llmspell_engine.api.agent_instance import AgentHandle, AnyAgent
+from llmspell_engine.api.agent_options import ToolName
 from llmspell_engine.api.declare import Options, Result
 from llmspell_engine.api.workflow_instance import Key, Milliseconds, StepName, WorkflowInstance, WorkflowType
 
@@ -91,9 +91,7 @@ class ActionOptions(Options):
         " `custom` is the same as `function`.",
     )
     tool: ToolName | None = Field(None, description="The tool that it runs.")
-    agent: AgentInstance | WorkflowInstance | AgentName | None = Field(
-        None, description="The agent that it asks, or its name."
-    )
+    agent: AnyAgent | None = Field(None, description="The agent that it asks, or its name.")
     execute: StepFunction | None = Field(
         None, description="The function that it calls with the input and with what it is told of the run."
     )
@@ -130,7 +128,7 @@ class StepOptions(ActionOptions):
     )
 
 
-Stage = StepOptions | AgentInstance | WorkflowInstance | StepFunction
+Stage = StepOptions | AgentHandle | StepFunction
 """A step with or without a name: options, an agent, a workflow, or a function."""
 
 

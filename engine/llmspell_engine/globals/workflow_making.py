@@ -42,10 +42,7 @@ class WorkflowMaker:
     def __init__(self, run: Run, named: Callable[[Any], Workflow | None]) -> None:
         self._run = run
         self._named = named
-        services = run.services
-        self._scope = AgentScope(
-            run.meter, services.tracer, run.hooks, services.events, services.state, run.language
-        )
+        self._scope = scope_of(run)
 
     def workflow(self, options: api.CommonOptions, where: str) -> Workflow:
         """The workflow of some options. Raises WorkflowError that begins with ``where``."""
@@ -138,6 +135,12 @@ class WorkflowMaker:
             options.max_concurrency,
             fail_fast=options.fail_fast is not False,
         )
+
+
+def scope_of(run: Run) -> AgentScope:
+    """What the workflows of a run need of it."""
+    services = run.services
+    return AgentScope(run.meter, services.tracer, run.hooks, services.events, services.state, run.language)
 
 
 def _collection(given: Any, where: str) -> Collection:

@@ -8,14 +8,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentRequest, BaseAgent
-from llmspell_engine.agents.tools import EngineTool, as_text
+from llmspell_engine.agents.tools import as_text
 from llmspell_engine.api.agent_options import AgentInput
 from llmspell_engine.api.declare import Handle
 from llmspell_engine.api.validation import validate
 from llmspell_engine.api.workflow_options import ActionOptions, StepOptions
 from llmspell_engine.catalog.model import spelled
 from llmspell_engine.globals.agent_making import AgentMaker
-from llmspell_engine.globals.tool import known_tool
 from llmspell_engine.globals.workflow_conditions import condition_of
 from llmspell_engine.tools.base import ToolError
 from llmspell_engine.workflows import templates
@@ -26,6 +25,7 @@ from llmspell_engine.workflows.step import NO_INPUT, Retry, Step, StepSettings
 from llmspell_engine.workflows.workflow import Workflow
 
 if TYPE_CHECKING:
+    from llmspell_engine.agents.tools import AgentTool
     from llmspell_engine.globals.services import Run
     from llmspell_engine.workflows.conditions import Condition
 
@@ -133,9 +133,9 @@ class StepMaker:
             raise WorkflowError(f"{where}: {told}; write one of tool, agent, execute and workflow")
         return given[0]
 
-    def _tool(self, name: str, where: str) -> Any:
+    def _tool(self, name: str, where: str) -> AgentTool:
         try:
-            return EngineTool(known_tool(name), self._agents.context)
+            return self._agents.tool(name)
         except ToolError as error:
             raise WorkflowError(f"{where}: 'tool': {error}") from None
 

@@ -167,7 +167,7 @@ def test_events(work: Callable[[Any], Any], names: list[str]) -> None:
 def test_spans_of_steps_tell_their_attempts() -> None:
     spans = Spans()
     steps = [_step("a", lambda _: 1)]
-    _run(Workflow("w", Sequential(steps), AgentScope(tracer=spans)), run_id="r")  # type: ignore[arg-type]
+    _run(Workflow("w", Sequential(steps), AgentScope(tracer=spans)), run_id="r")
     assert [(kind, name) for kind, name, _ in spans.seen] == [("step", "w"), ("step", "a")]
     assert spans.seen[1][2]["workflow.step.attempts"] == 1
     assert spans.seen[1][2]["workflow.run_id"] == "r"
