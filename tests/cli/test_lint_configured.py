@@ -80,3 +80,22 @@ def test_a_wrong_configuration_is_told(tmp_path: Path) -> None:
     ]
     (tmp_path / "llmspell.toml").write_text("[run]\nnothing_of_the_linter = 1\n")
     assert lint("a.lua", cwd=tmp_path).returncode == FOUND
+
+
+def test_a_configuration_brings_no_validation_library_in(tmp_path: Path) -> None:
+    project(tmp_path, "[lint]\nselect = ['LS1']\n[run]\nmax_calls = 1\n")
+    program = (
+        "import sys; from llmspell_cli.main import main; main(['lint', 'a.lua']);"
+        " sys.exit('pydantic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        check=False,
+        timeout=50,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "No problems in 1 file.\n"

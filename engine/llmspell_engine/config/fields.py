@@ -1,4 +1,4 @@
-"""Questions of the model: which keys a table has, what type a key has, whether a value is a secret."""
+"""Questions of the model: which keys a table has, what type a key has, what a text means for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from llmspell_engine.config.origin import Keys
@@ -30,17 +30,6 @@ def names_at(root: Any, keys: Keys) -> list[str] | None:
         if isinstance(one, type) and issubclass(one, BaseModel):
             return [written_name(name, field) for name, field in one.model_fields.items()]
     return None
-
-
-def is_secret(kind: Any) -> bool:
-    """Whether values of a type are secrets."""
-    return any(one in (SecretStr, SecretBytes) for one in choices_of(kind))
-
-
-def is_table(kind: Any) -> bool:
-    """Whether values of a type are tables and nothing else."""
-    choices = [one for one in choices_of(kind) if one is not type(None)]
-    return bool(choices) and all(is_model(one) or is_mapping(one) for one in choices)
 
 
 def meant(kind: Any, text: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,30 @@ from llmspell_engine.config.show import as_json, as_text, as_toml, shown_values
 from llmspell_engine.config.template import starting_file
 
 FILE = starting_file()
-LINES = FILE.splitlines()
-KEYS = [at for at, line in enumerate(LINES) if line.startswith("# ") and " = " in line]
-ALONE = {"wire", "file", "class"}
-"""Keys of providers and prompts that need or exclude another."""
+NEEDED = {"agents": "model", "prompts": "text"}
+"""Keys that a table cannot be without."""
+
+
+def one_key_each() -> Iterator[tuple[str, str]]:
+    """The starting file with the ``#`` taken off one key, its header, and what its table needs."""
+    for block in FILE.split("\n\n"):
+        lines = [line.removeprefix("# ") for line in block.splitlines() if not line.startswith("#   ")]
+        header = next((line for line in lines if line.startswith("[")), None)
+        keys = [line for line in lines if " = " in line]
+        for key in keys if header else ():
+            name = key.split()[0]
+            others = [line for line in keys if line != key and is_needed(header or "", line, name)]
+            above = "agents.writer.model = 'echo'\n" if "resource_limits" in str(header) else ""
+            yield f"{header} {name}", "\n".join([above, str(header), key, *others])
+
+
+def is_needed(header: str, line: str, beside: str) -> bool:
+    if "prices" in header:
+        return True
+    if "resource_limits" in header or (beside == "file" and "prompts" in header):
+        return False
+    needed = next((key for table, key in NEEDED.items() if header.startswith(f"[{table}.")), None)
+    return line.split(maxsplit=1)[0] == needed
 
 
 def test_the_example_of_the_documentation_is_valid(tmp_path: Path) -> None:
@@ -31,26 +52,9 @@ def test_the_starting_file_is_valid_and_sets_nothing(tmp_path: Path) -> None:
     assert load(tmp_path / "llmspell.toml") == load_of(tmp_path, "")
 
 
-@pytest.mark.parametrize("at", KEYS, ids=lambda at: LINES[at])
-def test_each_key_of_the_starting_file_may_be_taken(at: int, tmp_path: Path) -> None:
-    header = max(number for number in range(at) if LINES[number].removeprefix("# ").startswith("["))
-    block = [number for number in KEYS if header < number <= at or _is_needed(header, number)]
-    name = LINES[at].split()[1]
-    others = [number for number in block if number == at or _is_needed(header, number)]
-    if LINES[header] == "# [prompts.greeting]" and name != "file":
-        others = sorted({at, next(number for number in KEYS if LINES[number].startswith("# text = "))})
-    if name == "class":
-        pytest.skip("names a class that is looked for")
-    text = "\n".join(
-        [LINES[header].removeprefix("# "), *(LINES[number].removeprefix("# ") for number in others)]
-    )
-    agent = "agents.writer.model = 'echo'\n" if "resource_limits" in text else ""
-    load_of(tmp_path, agent + text)
-
-
-def _is_needed(header: int, number: int) -> bool:
-    end = next((at for at in range(header + 1, len(LINES)) if not LINES[at]), len(LINES))
-    return header < number < end and any(LINES[before].endswith("Needed.") for before in (number - 1,))
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in one_key_each()])
+def test_each_key_of_the_starting_file_may_be_taken(text: str, tmp_path: Path) -> None:
+    load_of(tmp_path, text)
 
 
 def load_of(folder: Path, text: str) -> Any:
