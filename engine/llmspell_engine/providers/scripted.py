@@ -29,6 +29,7 @@ from pathlib import Path
 from llmspell_engine.providers.base import (
     Capabilities,
     Chunk,
+    FinishReason,
     ModelAnswer,
     ModelRequest,
     ProviderError,
@@ -110,9 +111,13 @@ def _answer(found: ScriptedAnswer, request: ModelRequest) -> ModelAnswer:
     if found.error is not None:
         raise _copied(found.error)
     counted = Usage(_words(message.text for message in request.messages), _words([found.text]), 0.0)
-    reason = found.finish_reason or ("tool_calls" if found.tool_calls else "stop")
+    ended: FinishReason = "tool_calls" if found.tool_calls else "stop"
     return ModelAnswer(
-        found.text, found.usage or counted, found.tool_calls, finish_reason=reason, model=request.model
+        found.text,
+        found.usage or counted,
+        found.tool_calls,
+        finish_reason=found.finish_reason or ended,
+        model=request.model,
     )
 
 

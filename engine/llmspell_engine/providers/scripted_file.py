@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from llmspell_engine.providers.base import (
     AuthenticationError,
     ConnectionFailedError,
+    FinishReason,
     MalformedAnswerError,
     ModelRequest,
     ModelTimeoutError,
@@ -37,7 +38,7 @@ _ERRORS: Mapping[str, type[ProviderError]] = {
     )
 }
 _PASSING = (RateLimitError, ModelTimeoutError, ConnectionFailedError, MalformedAnswerError)
-_REASONS = ("stop", "length", "tool_calls", "content_filter", "error")
+_REASONS = get_args(FinishReason)
 _SHOWN = 60
 
 
@@ -86,7 +87,7 @@ class ScriptedAnswer:
     when: Condition = field(default_factory=Condition)
     error: ProviderError | None = None
     usage: Usage | None = None
-    finish_reason: Any = None
+    finish_reason: FinishReason | None = None
     delay: float = 0.0
     """Seconds before the answer; in a stream, before each piece."""
     left: int | None = 1
@@ -127,8 +128,7 @@ class _Reader:
         given = dict(self._table(node, keys, f"an answer of '{self.model}'"))
         if not given:
             raise self._wrong(node, f"an answer of '{self.model}' must be a table of {', '.join(keys)}")
-        when = {name: given.pop(name) for name in ("when", "when_regex") if name in given}
-        answer.when = self._condition(when)
+        answer.when = self._condition(given.pop("when", None), given.pop("when_regex", None))
         for key, value in given.items():
             self._set(answer, key, value)
         return answer
@@ -146,24 +146,23 @@ class _Reader:
         elif key == "usage":
             answer.usage = self._usage(node)
         elif key == "finish_reason":
-            answer.finish_reason = self._one_of(node, _REASONS)
+            answer.finish_reason = cast(FinishReason, self._one_of(node, _REASONS))
         elif key == "delay_ms":
             answer.delay = self._number(node) / 1000
         elif key == "repeat":
             answer.left = self._repeat(node)
 
-    def _condition(self, given: Mapping[str, yaml.Node]) -> Condition:
+    def _condition(self, when: yaml.Node | None, regex: yaml.Node | None) -> Condition:
         import yaml
 
         facts: dict[str, Any] = {}
-        if (node := given.get("when")) is not None:
-            if isinstance(node, yaml.MappingNode):
-                for key, value in self._table(node, _WHEN_KEYS, "'when'"):
-                    facts[key] = self._pattern(value) if key == "regex" else self._text(value)
-            else:
-                facts["text"] = self._text(node)
-        if (node := given.get("when_regex")) is not None:
-            facts["regex"] = self._pattern(node)
+        if isinstance(when, yaml.MappingNode):
+            for key, value in self._table(when, _WHEN_KEYS, "'when'"):
+                facts[key] = self._pattern(value) if key == "regex" else self._text(value)
+        elif when is not None:
+            facts["text"] = self._text(when)
+        if regex is not None:
+            facts["regex"] = self._pattern(regex)
         return Condition(**facts)
 
     def _pattern(self, node: yaml.Node) -> re.Pattern[str]:

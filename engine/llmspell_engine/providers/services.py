@@ -26,6 +26,8 @@ class Service:
     prices: str | None = None
     """Its name in the table of prices."""
     needs_key: bool = True
+    host_variable: str | None = None
+    """The environment variable that may say where a server of one's own is."""
     model_prefixes: tuple[str, ...] = ()
     """How the names of its models begin where nobody else's do."""
 
@@ -91,7 +93,9 @@ SERVICES = {
     ),
     "xai": Service("https://api.x.ai/v1", "XAI_API_KEY", prices="x-ai", model_prefixes=("grok-",)),
     "openrouter": Service("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", prices="openrouter"),
-    "ollama": Service("http://localhost:11434/v1", "OLLAMA_API_KEY", needs_key=False),
+    "ollama": Service(
+        "http://localhost:11434/v1", "OLLAMA_API_KEY", needs_key=False, host_variable="OLLAMA_HOST"
+    ),
     "openai-compatible": Service(None, "OPENAI_COMPATIBLE_API_KEY", needs_key=False),
 }
 ALIASES = {"gemini": "google", "grok": "xai", "local": "ollama"}

@@ -47,7 +47,7 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeyring]:
 
 
 PLACES: dict[str, tuple[Any, ...]] = {
-    # The variables, what the keyring has, the settings' key, the settings' variable; and the key that is found.
+    # The variables, what the keyring has, the settings' key and their variable; and the key that is found.
     "the environment comes first": ({"ACME_KEY": "e"}, "k", "s", None, "e"),
     "then another variable": ({"OTHER_KEY": "o"}, "k", "s", None, "o"),
     "the first variable before the other": ({"ACME_KEY": "e", "OTHER_KEY": "o"}, None, None, None, "e"),

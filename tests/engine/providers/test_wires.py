@@ -317,3 +317,20 @@ def test_prices_go_by_the_name_that_is_asked_or_that_answers() -> None:
             priced = run(lambda url=server.url, name=name: ask(url, {name: PRICES}))
             assert priced.usage.cost == pytest.approx(0.003)
             assert run(lambda url=server.url: ask(url, {})).usage.cost is None
+
+
+@pytest.mark.parametrize(
+    ("host", "settings", "address"),
+    [
+        (None, {}, "http://localhost:11434/v1"),
+        ("0.0.0.0:4321", {}, "http://127.0.0.1:4321/v1"),
+        ("0.0.0.0:4321", {"base_url": "http://office/v1"}, "http://office/v1"),
+    ],
+)
+def test_ollama_is_where_its_variable_says(
+    host: str | None, settings: dict[str, Any], address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    if host:
+        monkeypatch.setenv("OLLAMA_HOST", host)
+    assert WireProvider("ollama", SERVICES["ollama"], ProviderSettings(**settings)).base_url == address
