@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import event as api
@@ -44,8 +44,8 @@ class Event(api.Event):
     async def receive(self, subscription_id: str, timeout_ms: int = 5000) -> api.EventRecord | None:
         return await self._channels.receive(subscription_id, timeout_ms)
 
-    async def wait_for(self, pattern: str, timeout_ms: int = 5000) -> api.EventRecord | None:
-        return await self._channels.wait_for(pattern, timeout_ms)
+    def wait_for(self, pattern: str, timeout_ms: int = 5000) -> Awaitable[api.EventRecord | None]:
+        return self._channels.wait_for(pattern, timeout_ms)
 
     def stream(self, pattern: str, options: api.SubscribeOptions | None = None) -> Stream:
         return self._channels.stream(pattern, options or api.SubscribeOptions())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -101,13 +101,17 @@ class Channels:
         event = await self._bus.receive(subscription_id, timeout_ms / 1000)
         return record_of(event) if event else None
 
-    async def wait_for(self, pattern: str, timeout_ms: int) -> api.EventRecord | None:
-        """The next event of a pattern; a subscription for that long."""
+    def wait_for(self, pattern: str, timeout_ms: int) -> Awaitable[api.EventRecord | None]:
+        """The next event of a pattern, from this call on; a subscription for that long."""
         subscription_id = self._bus.subscribe(pattern)
-        try:
-            return await self.receive(subscription_id, timeout_ms)
-        finally:
-            self._bus.unsubscribe(subscription_id)
+
+        async def wait() -> api.EventRecord | None:
+            try:
+                return await self.receive(subscription_id, timeout_ms)
+            finally:
+                self._bus.unsubscribe(subscription_id)
+
+        return wait()
 
     def stream(self, pattern: str, options: api.SubscribeOptions) -> Stream:
         """The events of a pattern, one after the other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import event as api
@@ -32,8 +32,8 @@ class Events(api.Events):
     def query(self, filter: str | api.EventFilter) -> Sequence[api.EventRecord]:  # noqa: A002
         return [record_of(event) for event in self._channels.find(filter)]
 
-    async def wait_for(self, pattern: str, timeout_ms: int = 5000) -> api.EventRecord | None:
-        return await self._channels.wait_for(pattern, timeout_ms)
+    def wait_for(self, pattern: str, timeout_ms: int = 5000) -> Awaitable[api.EventRecord | None]:
+        return self._channels.wait_for(pattern, timeout_ms)
 
     async def sleep(self, seconds: float) -> None:
         import anyio

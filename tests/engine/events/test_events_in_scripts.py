@@ -246,7 +246,8 @@ def test_handlers_that_answer_each_other_without_end_are_stopped(language: Langu
 
 ASKS = {
     "lua": "Event.on('answer', function(e) print(e.language, e.data, e.causation_id ~= nil) end)"
-    " ready() Event.wait_for('there', 20000) Event.publish('question', 20) Event.wait_for('answer', 20000)",
+    " local there, answers = Event.subscribe('there'), Event.subscribe('answer') ready()"
+    " Event.receive(there, 20000) Event.publish('question', 20) Event.receive(answers, 20000)",
     "javascript": "Event.on('answer', (e) => console.log([e.language, e.data, e.causationId !=="
     " undefined].join('\\t')));"
     " const there = Event.waitFor('there', 20000); ready(); await there;"
@@ -272,8 +273,6 @@ def test_scripts_of_both_languages_answer_each_other(asking: Language, answering
     thread = threading.Thread(target=ask)
     thread.start()
     assert is_ready.wait(20)
-    while not any(one.pattern == "there" for one in services.events.subscriptions):
-        assert thread.is_alive()
     answered = run(Script(answering, ANSWERS[answering], services=services))
     thread.join(20)
     assert answered.error is None
