@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from llmspell_engine.assembly import Assembly, Launch
+    from llmspell_engine.assembly import Assembly, Launch, Reloading
     from llmspell_engine.globals.services import Services
     from llmspell_engine.runtime.base import RunContext, ScriptError, Streams
 
@@ -102,7 +102,9 @@ def main(arguments: argparse.Namespace) -> int:
         return UNUSABLE
     except KeyboardInterrupt:
         return INTERRUPTED
+    reloading = _reloading(assembly)
     code = _ScriptThread(arguments.script, text, language, context, assembly.services).result()
+    reloading.stop()
     _tell_unused(assembly)
     if arguments.usage:
         from llmspell_cli.usage import table
@@ -171,6 +173,22 @@ def _assembled(launch: Launch) -> Assembly:
         return assemble(launch)
     except AssemblyError as error:
         raise UsageError(str(error)) from None
+
+
+def _reloading(assembly: Assembly) -> Reloading:
+    """Let changes of the configuration hold while the script runs."""
+    from contextlib import suppress
+
+    from llmspell_engine.assembly import Reloading
+
+    def write(text: str) -> None:
+        with suppress(OSError):
+            if sys.stderr is not None:
+                sys.stderr.write(text)
+
+    reloading = Reloading(assembly, write)
+    reloading.start()
+    return reloading
 
 
 def _parameter(given: str) -> tuple[str, str]:

@@ -5,5 +5,6 @@ The command line and the debugger's host both come here, so that a script finds 
 
 from llmspell_engine.assembly.assemble import Assembly, assemble
 from llmspell_engine.assembly.launch import AssemblyError, Launch
+from llmspell_engine.assembly.reload import Reloading
 
-__all__ = ["Assembly", "AssemblyError", "Launch", "assemble"]
+__all__ = ["Assembly", "AssemblyError", "Launch", "Reloading", "assemble"]

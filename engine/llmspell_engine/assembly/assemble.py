@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from llmspell_engine.assembly.budget import budget_of
 from llmspell_engine.assembly.launch import AssemblyError, Launch
 from llmspell_engine.assembly.sections import disabled_tools, log_settings, prompts_of
 from llmspell_engine.assembly.tracers import tracer_of
@@ -16,7 +17,6 @@ from llmspell_engine.globals.services import Services
 from llmspell_engine.observability.secrets import secrets_of_environment
 from llmspell_engine.prompts import PromptLibrary
 from llmspell_engine.providers import Providers, standard_providers
-from llmspell_engine.providers.metering import Budget
 from llmspell_engine.runtime.base import RunContext, Streams
 from llmspell_engine.state import StateError, StateStore, open_store
 
@@ -94,16 +94,6 @@ def assemble(launch: Launch) -> Assembly:
     except OSError as error:
         raise AssemblyError(f"the log file cannot be written: {error}") from None
     return Assembly(launch, configured, services, cassette)
-
-
-def budget_of(launch: Launch, config: Config | None) -> Budget:
-    """The limits of the launch, else of the configuration."""
-
-    def limit(name: str) -> Any:
-        given = getattr(launch, name)
-        return given if given is not None or config is None else getattr(config.run, name)
-
-    return Budget(limit("max_calls"), limit("max_tokens"), limit("max_cost"))
 
 
 def _resolved(launch: Launch) -> ResolvedConfig:
