@@ -137,5 +137,7 @@ def tool_name(name: str) -> str:
 
 
 def as_text(result: Any) -> str:
-    """A tool's result as a model reads it."""
-    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+    """A value as a model reads it: the same text for the same value, for tables of Lua have no order."""
+    if isinstance(result, str):
+        return result
+    return json.dumps(result, ensure_ascii=False, default=str, sort_keys=True)

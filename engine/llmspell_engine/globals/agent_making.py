@@ -21,7 +21,6 @@ from llmspell_engine.api.agent_builder import AgentOptions, AgentToolOptions, Ha
 from llmspell_engine.api.agent_options import AgentInput, AgentResult, MediaInput, ScriptTool, ToolUse
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.globals.prompt import prompted
-from llmspell_engine.globals.prompt import prompted
 from llmspell_engine.globals.tool import known_tool, tool_context
 from llmspell_engine.providers import Media, ToolDefinition
 
@@ -51,7 +50,6 @@ class AgentMaker:
 
     def agent(self, options: AgentOptions) -> LLMAgent | BasicAgent:
         """The agent of some options. Raises ProviderError for an unknown model, ToolError for a tool."""
-        options = prompted(options)
         options = prompted(options)
         key = options.api_key.get_secret_value() if options.api_key else None
         provider, model = self._run.services.providers.resolve(

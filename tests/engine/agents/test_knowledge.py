@@ -20,7 +20,7 @@ CONTEXTS = [
         "const a = Agent.create({ model: 'echo' }); const c = Agent.createContext({ userId: 'ada', data: { city: 'Ulm', year: 1 } }); "
         "Agent.updateContext(c, 'year', 2); Agent.updateContext(c, 'gone', 1); Agent.updateContext(c, 'gone', null); "
         "say((await a.executeWithContext({ text: 'x', context: { city: 'Bonn' } }, c)).metadata.response.system_prompt)",
-        'What is known so far:\n{"user_id": "ada", "city": "Bonn", "year": 2}\n',
+        'What is known so far:\n{"city": "Bonn", "user_id": "ada", "year": 2}\n',
     ),
     Pair(
         "children see their parent as they inherit",

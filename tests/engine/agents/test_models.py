@@ -117,8 +117,10 @@ ASKED = Pair(
 )
 STREAMED = Pair(
     "streamed",
-    MADE_LUA + "local texts = {} local ok, r = pcall(a.invoke_stream, 'x', function(c) texts[#texts + 1] = c.text end) print(table.concat(texts) .. '|' .. (r.text or r.message))",
-    MADE_JS + "const texts = []; let r; try { r = (await a.invokeStream('x', (c) => { texts.push(c.text) })).text } catch (e) { r = e.message } say(texts.join('') + '|' + r)",
+    MADE_LUA
+    + "local texts = {} local ok, r = pcall(a.invoke_stream, 'x', function(c) texts[#texts + 1] = c.text end) print(table.concat(texts) .. '|' .. (r.text or r.message))",
+    MADE_JS
+    + "const texts = []; let r; try { r = (await a.invokeStream('x', (c) => { texts.push(c.text) })).text } catch (e) { r = e.message } say(texts.join('') + '|' + r)",
     "",
 )
 
