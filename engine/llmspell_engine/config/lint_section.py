@@ -97,8 +97,12 @@ class _Reading:
         self._faults: list[str] = []
 
     def file(self, path: Path) -> None:
-        document = documents.read(path)
-        version_of(document)
+        try:
+            document = documents.read(path)
+            version_of(document)
+        except ConfigError as error:
+            self._faults += error.faults
+            return
         section = replace(
             document, values={key: value for key, value in document.values.items() if key == "lint"}
         )

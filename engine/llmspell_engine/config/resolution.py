@@ -89,7 +89,7 @@ def resolve(
         return ResolvedConfig(start=start, file=file)
     merged = _Merged()
     for path in paths:
-        merged.add(*interpolation.layer_of(_current(path), os.environ))
+        merged.add_file(path)
     values = merged.resolved(os.environ, given)
     return ResolvedConfig(tuple(paths), values, merged.origins, start, file, given)
 
@@ -99,13 +99,8 @@ def load(path: Path) -> Config:
     from llmspell_engine.config.model import Config
 
     merged = _Merged()
-    merged.add(*interpolation.layer_of(_current(path), os.environ))
+    merged.add_file(path)
     return _validated(Config, merged.resolved({}, {}))
-
-
-def _current(path: Path) -> documents.Document:
-    """A file of the newest layout. Raises ConfigError."""
-    return current(documents.read(path))
 
 
 class _Merged:
@@ -117,6 +112,12 @@ class _Merged:
         self._texts: set[Keys] = set()
         self._broken: set[Keys] = set()
         self._faults: list[str] = []
+
+    def add_file(self, path: Path) -> None:
+        try:
+            self.add(*interpolation.layer_of(current(documents.read(path)), os.environ))
+        except ConfigError as error:
+            self._faults += error.faults
 
     def add(self, layer: Layer, faults: Sequence[str] = ()) -> None:
         self._faults += faults
@@ -176,9 +177,16 @@ class _Merged:
         from llmspell_engine.config.wording import origin_of
 
         for keys, path in paths_of(_validated(model, self.values)):
-            if not path.is_absolute() and keys in self.origins:
-                folder = origin_of(self.origins, keys).folder or Path.cwd()
-                _change(self.values, keys, lambda _, made=folder / path: str(made))
+            folder = origin_of(self.origins, keys).folder or Path.cwd()
+            made = _absolute(folder, path)
+            _change(self.values, keys, lambda _, made=made: made)
+
+
+def _absolute(folder: Path, path: Path) -> str:
+    try:
+        return str(folder / path.expanduser())
+    except RuntimeError:  # nobody has that name, so that it is the name of a file
+        return str(folder / path)
 
 
 def _with_whole_prompts(layer: Layer) -> Layer:

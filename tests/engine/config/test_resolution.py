@@ -217,6 +217,9 @@ def test_paths_start_at_who_names_them(
     project.mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LLMSPELL_TOOLS__ROOT", "data")
+    monkeypatch.setenv("LLMSPELL_ENGINE__JAVASCRIPT__PATH", "a,~/b")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
     text = "[log]\nfile = '../p.log'\n[engine.lua]\npath = ['lib', '/abs']\n[prompts.a]\nfile = 'a.txt'\n"
     config = resolved(project, text, run__cassette=Path("c.jsonl")).config
     assert config.state.file == user_folder / "s.db"
@@ -224,6 +227,7 @@ def test_paths_start_at_who_names_them(
     assert config.engine.lua.path == (project / "lib", Path("/abs"))
     assert config.prompts["a"].file == project / "a.txt"
     assert config.tools.root == tmp_path / "data"
+    assert config.engine.javascript.path == (tmp_path / "a", tmp_path / "home" / "b")
     assert config.run.cassette == tmp_path / "c.jsonl"
 
 
@@ -373,6 +377,14 @@ def test_the_faults_of_all_sources_are_told_at_once(
         "llmspell.toml:2",
         "llmspell.toml:2",
         "llmspell.toml:4",
+    ]
+
+
+def test_a_file_that_cannot_be_read_hides_no_fault_of_another(tmp_path: Path, user_folder: Path) -> None:
+    (user_folder / "llmspell.toml").write_text("[run")
+    assert [fault.rpartition("/")[2] for fault in faults(tmp_path, "[run]\nx = 1\n")] == [
+        "llmspell.toml:1: expected ']' at the end of a table declaration",
+        "llmspell.toml:2: there is no 'run.x'; there is max_calls, max_tokens, max_cost, params, cassette",
     ]
 
 
