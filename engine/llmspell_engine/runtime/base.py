@@ -38,7 +38,10 @@ class ScriptError(Exception):
         kind: the error's class or kind (``TypeError``, ``error``, ``SyntaxError``).
         frames: script frames, innermost first; empty where none is known.
         cause: the error that led to it, from the script's or the host's side.
+        besides: errors of promises that nobody had looked at when the script ended, oldest first.
     """
+
+    besides: Sequence[ScriptError] = ()
 
     def __init__(
         self,

@@ -206,9 +206,11 @@ class JavaScriptRuntime(ScriptRuntime):
             self._guarded(partial(self._tasks.serve, self.scheduler.next()))
         state = self._prelude["state"]()
         if state == "failed":
+            self._observe_thrown()
             self._raise_thrown()
         while self.native.take_rejection(_REASON):
             if self._prelude["takeRejection"](_REASON):
+                self._observe_thrown()
                 self._raise_thrown()
         if state == "running":
             raise ScriptError("the program waits for a promise that nothing will ever settle")
@@ -223,10 +225,21 @@ class JavaScriptRuntime(ScriptRuntime):
         while self.context.execute_pending_job():
             self._raise_ending()
 
-    def _raise_thrown(self) -> None:
+    def _observe_thrown(self) -> None:
         if self._context.observer:
             self._context.observer.raised(self._prelude["thrown"](), uncaught=True)
-        raise self._described(json.loads(self._prelude["failure"]()))
+
+    def _raise_thrown(self) -> None:
+        """Raise what ended the program, with the errors that nobody had looked at by then."""
+        error, others = self._thrown(), []
+        while self.native.take_rejection(_REASON):
+            if self._prelude["takeRejection"](_REASON):
+                others.append(self._thrown())
+        error.besides = others
+        raise error
+
+    def _thrown(self) -> ScriptError:
+        return self._described(json.loads(self._prelude["failure"]()))
 
     def _guarded(self, action: Callable[[], Any]) -> Any:
         """Run script code; an error that ends the script comes out of it as one of the engine's own."""

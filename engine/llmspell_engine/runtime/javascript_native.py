@@ -182,7 +182,7 @@ class Native:
         """Put the reason of an unhandled rejection into a global variable; False when there is none."""
         if not self._rejected:
             return False
-        _, promise = self._rejected.popitem()
+        promise = self._rejected.pop(next(iter(self._rejected)))  # the oldest
         reason = self._c.JS_PromiseResult(self.context, promise)
         target = self._c.JS_GetGlobalObject(self.context)
         self._define(target, name, reason)

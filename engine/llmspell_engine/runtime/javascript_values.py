@@ -201,6 +201,8 @@ class JavaScriptValues:
         return parts
 
     def _encode_part(self, key: Any, value: Any, walk: Walk, marks: list[str]) -> Any:
+        if value is None or type(value) is str or type(value) is bool:
+            return value
         walk.step(key)
         part = self._encode(value, walk, marks)
         walk.back()

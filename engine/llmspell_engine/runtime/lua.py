@@ -321,7 +321,13 @@ class LuaRuntime(ScriptRuntime):
         error = self._errors.script_error(results[1], results[2], self._files)
         if carry:
             self._carried[error] = results[1]
+        elif len(results) > 3:
+            error.besides = [self._besides(*one.values()) for one in results[3].values()]
         raise error
+
+    def _besides(self, *value_and_frames: Any) -> ScriptError:
+        *value, frames = value_and_frames  # a value that is nil is none
+        return self._errors.script_error(value[0] if value else None, frames, self._files)
 
     def _raise_ending(self) -> None:
         if self._interrupted.is_set():

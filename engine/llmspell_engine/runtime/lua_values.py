@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
 
 _INTEGER_LIMIT = 2**63
+_PLAIN = frozenset((str, bool, int, float))
 
 
 class LuaFunction:
@@ -180,6 +181,10 @@ class LuaValues:
         walk.enter(id(owner))
         built = {}
         for key, value in items:
+            # Most parts are plain: they need no place to be told by.
+            if type(key) is str and (value is None or type(value) in _PLAIN):
+                built[key.encode("utf-8", "surrogatepass")] = self.to_lua(value)
+                continue
             walk.step(key)
             built[self._build_key(key, walk)] = self.to_lua(value, walk)
             walk.back()

@@ -42,7 +42,10 @@ def report(
     """
     lines = [_headline(error, shown), *_excerpt(error, read), *_calls(error, shown)]
     lines += [line for cause in _causes(error) for line in _caused_by(cause, shown)]
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    return "\nand nobody had looked at this error:\n\n".join(
+        (text, *(report(other, shown, read) for other in error.besides))
+    )
 
 
 def _headline(error: ScriptError, shown: Callable[[str], str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
+from llmspell_engine.runtime.report import report
 from support.globals import Pair, check_pair
 from support.runtime import Script, host, run
 
@@ -114,3 +115,47 @@ def test_output_that_is_closed_while_a_timer_prints_ends_the_script(language: La
 
     ran = run(Script(language, text, names=host(stop=stop), started=runtimes.append))
     assert ran.interrupted
+
+
+UNSEEN = [
+    Pair(
+        "several of promises, oldest first",
+        "Async.run(function() error('one', 0) end) Async.run(function() Async.sleep(0) error('three', 0) end)"
+        " Async.run(function() error('two', 0) end)",
+        "Async.run(() => { throw new Error('one') });"
+        " Async.run(async () => { await Async.sleep(0); throw new Error('three') });"
+        " Promise.reject(new Error('two'))",
+        "one two three",
+    ),
+    Pair(
+        "one beside that of the program",
+        "Async.run(function() error('one', 0) end) Async.sleep(0) error('two', 0)",
+        "Async.run(() => { throw new Error('one') }); await Async.sleep(0); throw new Error('two')",
+        "two one",
+    ),
+    Pair(
+        "one beside that of a timer",
+        "Async.run(function() error('one', 0) end) Async.after(0, function() error('two', 0) end)",
+        "Async.run(() => { throw new Error('one') }); Async.after(0, () => { throw new Error('two') })",
+        "two one",
+    ),
+    Pair(
+        "none that somebody has looked at, and none of what was cancelled",
+        "local p = Async.run(function() error('seen', 0) end) pcall(p.await, p)"
+        " Async.run(function() Async.sleep(60) end):cancel() Async.sleep(0.01) error('one', 0)",
+        "await Async.run(() => { throw new Error('seen') }).catch(() => {});"
+        " Async.cancel(Async.run(() => Async.sleep(60))); await Async.sleep(0.01); throw new Error('one')",
+        "one",
+    ),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pair", UNSEEN, ids=lambda pair: pair.name)
+def test_every_error_that_nobody_has_looked_at_is_told(pair: Pair, language: Language) -> None:
+    error = run(Script(language, pair.text(language))).error
+    assert error is not None
+    told = [error, *error.besides]
+    assert " ".join(str(one) for one in told) == pair.expect
+    assert all(one.frames for one in told)
+    assert all(str(one) in report(error) for one in told)

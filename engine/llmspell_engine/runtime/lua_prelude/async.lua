@@ -75,8 +75,7 @@ local function retry(f, given)
   for attempt = 1, math.huge do
     local results = table_pack(pcall(f, attempt))
     if results[1] then return results[2] end
-    local was_cancelled = rawequal(getmetatable(results[2]), HostError) and results[2].kind == "Cancelled"
-    if attempt >= options.attempts or was_cancelled then real_error(results[2], 0) end
+    if attempt >= options.attempts or is_cancellation(results[2]) then real_error(results[2], 0) end
     if options.on_retry then options.on_retry(attempt, results[2]) end
     sleep(options.jitter and delay * (1 - math.random() / 2) or delay)
     delay = math.min(delay * 2, options.max_delay)
@@ -96,8 +95,7 @@ add_methods(timer_methods, "Timer", {
 local function new_timer(f)
   local timer = setmetatable({}, Timer)
   local task = new_task(f, function(ok, value, where_it_was)
-    local was_cancelled = not ok and rawequal(getmetatable(value), HostError) and value.kind == "Cancelled"
-    if ok or was_cancelled then return end
+    if ok or is_cancellation(value) then return end
     fatal = { value = value, frames = where_it_was }
     finished = true
     real_error(ENDING, 0)

@@ -40,7 +40,8 @@ end
 
 local function frame_name(info)
   if info.what == "main" then return "main chunk" end
-  return info.name or string_format("function at line %d", info.linedefined)
+  if info.name and info.name ~= "?" then return info.name end   -- "?": called by the prelude, which has no names
+  return string_format("function at line %d", info.linedefined)
 end
 
 --- The script frames of a thread as a flat list: source, line, name, and so on, innermost first.
@@ -143,6 +144,11 @@ function HostError.__index(_, key)
   local method = string[key]
   if not method then return nil end
   return function(subject, ...) return method(tostring(subject), ...) end
+end
+
+--- Whether an error says that something was cancelled, which is no fault.
+local function is_cancellation(value)
+  return rawequal(getmetatable(value), HostError) and value.kind == "Cancelled"
 end
 
 --- An error of the host, at the place of the script's call.

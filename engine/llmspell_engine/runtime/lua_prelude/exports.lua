@@ -5,9 +5,23 @@ local function finish_work()
   drain()
   local rejected = unhandled_rejection()
   if rejected then
+    look_at(rejected)
     crash = { value = rejected.value, frames = rejected.frames or {} }
     real_error(rejected.value, 0)
   end
+end
+
+--- The errors that nobody has looked at when the program ends of another: a list of values and their frames.
+local function besides()
+  local ages, found = {}, {}
+  for age, record in next, unhandled do
+    if not is_cancellation(record.value) then ages[#ages + 1] = age end
+  end
+  table.sort(ages)
+  for index, age in next, ages do
+    found[index] = { unhandled[age].value, unhandled[age].frames or {} }
+  end
+  return found
 end
 
 local function program(text, path, display, observed)
@@ -27,9 +41,9 @@ local function program(text, path, display, observed)
   if ok then ok, problem = real_xpcall(finish_work, explain) end
   if ok then return true end
   if not finished then close_tasks() end
-  if fatal then return false, fatal.value, fatal.frames end
+  if fatal then return false, fatal.value, fatal.frames, besides() end
   if not token.frames then return false, problem, {} end   -- Lua explains nothing when memory is used up
-  return false, token.value, token.frames
+  return false, token.value, token.frames, besides()
 end
 
 local function evaluate(text)

@@ -124,9 +124,7 @@ end
 local function unhandled_rejection()
   local oldest = math.huge
   for age, record in next, unhandled do
-    local value = record.value
-    local was_cancelled = rawequal(getmetatable(value), HostError) and value.kind == "Cancelled"
-    if age < oldest and not was_cancelled then oldest = age end
+    if age < oldest and not is_cancellation(record.value) then oldest = age end
   end
   return unhandled[oldest]
 end
