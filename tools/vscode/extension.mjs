@@ -14,6 +14,7 @@ import { run } from "./processes.mjs";
 
 const installedLock = join(extensionFolder, "node_modules", ".installed-lock.json");
 const lock = join(extensionFolder, "package-lock.json");
+const schema = join(extensionFolder, "schemas", "llmspell.schema.json");
 const catalog = join(projectFolder, "engine", "llmspell_engine", "catalog", "catalog.json");
 
 /** Install the extension's pinned packages when they are missing or the lock file has changed. */
@@ -51,7 +52,7 @@ function sources() {
   const own = readdirSync(extensionFolder, { withFileTypes: true }).filter((entry) => entry.isFile());
   const files = own.map((entry) => join(extensionFolder, entry.name)).filter((file) => file !== extensionPackage);
   const code = readdirSync(join(extensionFolder, "src")).map((name) => join(extensionFolder, "src", name));
-  return [...files, ...code, catalog];
+  return [...files, ...code, catalog, schema];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
