@@ -2988,6 +2988,23 @@ interface LoggerInstance {
   child(name: string, fields?: Record<string, any>): LoggerInstance;
 }
 
+/** A clock that runs; its times are in milliseconds, and go into the log. */
+interface LogTimer {
+  readonly name: string;
+  /** The time since it was started, or that at which it was stopped. It logs nothing. */
+  elapsed(): number;
+  /**
+   * Log the time since the last lap, at the level `debug`, and give it back.
+   * @param name what has been done.
+   */
+  lap(name?: string): number;
+  /**
+   * Log the whole time, once, at the level `info`, and give it back.
+   * @param meta further fields of the message.
+   */
+  stop(meta?: Record<string, any>): number;
+}
+
 /** Makes agents and finds them again by name. */
 interface AgentGlobal {
   /** Start an agent, to be described call by call. */
@@ -3842,6 +3859,85 @@ interface LoggerGlobal {
 }
 
 declare const Logger: LoggerGlobal;
+
+/**
+ * Writes to the log with the module that a message comes from; `Logger` does more.
+ *
+ * It is no debugger: breakpoints are set in the editor.
+ */
+interface DebugGlobal {
+  /**
+   * Log at a level.
+   * @param level the level.
+   * @param message what happened.
+   * @param module the logger's name, whose level holds.
+   */
+  log(level: "trace" | "debug" | "info" | "warn" | "error", message: string, module?: string): void;
+  /**
+   * Log what only matters when looking at every step.
+   * @param message what happened.
+   * @param module the logger's name, whose level holds.
+   */
+  trace(message: string, module?: string): void;
+  /**
+   * Log what matters when looking for a fault.
+   * @param message what happened.
+   * @param module the logger's name, whose level holds.
+   */
+  debug(message: string, module?: string): void;
+  /**
+   * Log what happened as it should.
+   * @param message what happened.
+   * @param module the logger's name, whose level holds.
+   */
+  info(message: string, module?: string): void;
+  /**
+   * Log what is unexpected but not wrong.
+   * @param message what happened.
+   * @param module the logger's name, whose level holds.
+   */
+  warn(message: string, module?: string): void;
+  /**
+   * Log what went wrong. It raises nothing.
+   * @param message what happened.
+   * @param module the logger's name, whose level holds.
+   */
+  error(message: string, module?: string): void;
+  /**
+   * Log with a value, which is the field `data` of the message.
+   * @param level the level.
+   * @param message what happened.
+   * @param data the value.
+   * @param module the logger's name, whose level holds.
+   */
+  logWithData(level: "trace" | "debug" | "info" | "warn" | "error", message: string, data: any, module?: string): void;
+  /**
+   * Start a clock, which logs what it measures.
+   * @param name what is timed.
+   */
+  timer(name: string): LogTimer;
+  /** The least level that is written. */
+  getLevel(): "trace" | "debug" | "info" | "warn" | "error";
+  /**
+   * Write from a level on, in this run; it always can, and gives true.
+   * @param level the least level that is written.
+   */
+  setLevel(level: "trace" | "debug" | "info" | "warn" | "error"): boolean;
+  /**
+   * A value as a text for people to read, on several lines; secrets are masked.
+   * @param value the value.
+   * @param label what stands before it.
+   */
+  dump(value: any, label?: string): string;
+  /**
+   * A value as a text of one line; secrets are masked.
+   * @param value the value.
+   * @param label what stands before it.
+   */
+  dumpCompact(value: any, label?: string): string;
+}
+
+declare const Debug: DebugGlobal;
 
 /** Writes values to standard output and standard error. */
 interface ConsoleGlobal {

@@ -2126,6 +2126,25 @@ function LoggerInstance:with_context(fields) end
 ---@return LoggerInstance
 function LoggerInstance:child(name, fields) end
 
+---A clock that runs; its times are in milliseconds, and go into the log.
+---@class LogTimer
+---@field name string 
+local LogTimer = {}
+
+---The time since it was started, or that at which it was stopped. It logs nothing.
+---@return number
+function LogTimer:elapsed() end
+
+---Log the time since the last lap, at the level `debug`, and give it back.
+---@param name? string what has been done.
+---@return number
+function LogTimer:lap(name) end
+
+---Log the whole time, once, at the level `info`, and give it back.
+---@param meta? table further fields of the message.
+---@return number
+function LogTimer:stop(meta) end
+
 ---Makes agents and finds them again by name.
 ---@class AgentGlobal
 Agent = {}
@@ -3086,6 +3105,76 @@ function Logger.set_correlation_id(id) end
 ---The id that was set for the work at hand.
 ---@return string?
 function Logger.get_correlation_id() end
+
+---Writes to the log with the module that a message comes from; `Logger` does more.
+---
+---It is no debugger: breakpoints are set in the editor.
+---@class DebugGlobal
+Debug = {}
+
+---Log at a level.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the level.
+---@param message string what happened.
+---@param module? string the logger's name, whose level holds.
+function Debug.log(level, message, module) end
+
+---Log what only matters when looking at every step.
+---@param message string what happened.
+---@param module? string the logger's name, whose level holds.
+function Debug.trace(message, module) end
+
+---Log what matters when looking for a fault.
+---@param message string what happened.
+---@param module? string the logger's name, whose level holds.
+function Debug.debug(message, module) end
+
+---Log what happened as it should.
+---@param message string what happened.
+---@param module? string the logger's name, whose level holds.
+function Debug.info(message, module) end
+
+---Log what is unexpected but not wrong.
+---@param message string what happened.
+---@param module? string the logger's name, whose level holds.
+function Debug.warn(message, module) end
+
+---Log what went wrong. It raises nothing.
+---@param message string what happened.
+---@param module? string the logger's name, whose level holds.
+function Debug.error(message, module) end
+
+---Log with a value, which is the field `data` of the message.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the level.
+---@param message string what happened.
+---@param data any the value.
+---@param module? string the logger's name, whose level holds.
+function Debug.logWithData(level, message, data, module) end
+
+---Start a clock, which logs what it measures.
+---@param name string what is timed.
+---@return LogTimer
+function Debug.timer(name) end
+
+---The least level that is written.
+---@return "trace" | "debug" | "info" | "warn" | "error"
+function Debug.getLevel() end
+
+---Write from a level on, in this run; it always can, and gives true.
+---@param level "trace" | "debug" | "info" | "warn" | "error" the least level that is written.
+---@return boolean
+function Debug.setLevel(level) end
+
+---A value as a text for people to read, on several lines; secrets are masked.
+---@param value any the value.
+---@param label? string what stands before it.
+---@return string
+function Debug.dump(value, label) end
+
+---A value as a text of one line; secrets are masked.
+---@param value any the value.
+---@param label? string what stands before it.
+---@return string
+function Debug.dumpCompact(value, label) end
 
 ---Reads and writes JSON. In JavaScript this is the language's own object.
 ---@class JSONGlobal

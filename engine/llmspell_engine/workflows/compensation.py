@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 30.0
 
 
-async def undo(place: Place) -> Sequence[StepResult]:
-    """Undo what was done, the newest first; what came of it.
+async def undo(place: Place) -> Sequence[tuple[str, StepResult]]:
+    """Undo what was done, the newest first; the names of the steps with what came of undoing them.
 
     What was undone is forgotten, so that a run taken up again does it anew.
     """
@@ -32,14 +32,14 @@ async def undo(place: Place) -> Sequence[StepResult]:
         await run.scope.hooks.reach(
             "WorkflowRollback", "workflow", run.workflow, {"run_id": run.id, "steps": names}
         )
-    results: list[StepResult] = []
+    results: list[tuple[str, StepResult]] = []
     with _patience():
         for step, result, where in done:
             assert step.compensation is not None
             inside = where.inside("compensate").giving(result.output)
             inside = inside.with_local(previous=result.output, undone=view(result))
             undone, _ = await step.compensation.tried(inside)
-            results.append(undone)
+            results.append((step.name, undone))
             run.tell("workflow.step.compensated", {"step": step.name, "success": undone.success})
         await run.journal.forget(place.prefix)
     run.undo.clear()

@@ -80,7 +80,7 @@ class Place:
         self._see(step, result)
         if step.settings.output_key and result.success and not result.skipped:
             self.run.state[step.settings.output_key] = result.output
-        await self.run.journal.write(result, self.run.state)
+        await self.run.journal.write(result, self.run.state, self.run.workflow)
         hooks = self.run.scope.hooks
         if self.run.journal.is_kept and hooks.listens("WorkflowCheckpoint"):
             data = {"run_id": self.run.id, "step": result.name, "path": result.path}

@@ -90,12 +90,15 @@ class Journal:
         newest = max(own, key=lambda record: int(record["sequence"]), default=None)
         return newest["state"] if newest else {}
 
-    async def write(self, result: StepResult, state: Mapping[str, Any]) -> None:
-        """Keep what came of a step. Raises WorkflowError where a run with an id has what cannot be kept."""
+    async def write(self, result: StepResult, state: Mapping[str, Any], owner: str) -> None:
+        """Keep what came of a step of the workflow ``owner``, which may be inside of the journal's.
+
+        Raises WorkflowError where a run with an id has what cannot be kept.
+        """
         if self._run_id is not None:
             record = {"result": _record_of(result), "state": dict(state)}
             await self._record(result.path, record, f"the output of the step '{result.name}'")
-        await self._keep_output(result)
+        await self._keep_output(result, scope_of(owner))
 
     async def decide(self, path: str, decide: Callable[[], Awaitable[Any]], state: Mapping[str, Any]) -> Any:
         """What was decided at a path, in an earlier try or now: a run taken up again keeps to its ways."""
@@ -123,13 +126,13 @@ class Journal:
         await self._save(self._key(path), numbered, what)
         self._records[path] = numbered
 
-    async def _keep_output(self, result: StepResult) -> None:
+    async def _keep_output(self, result: StepResult, scope: str) -> None:
         """Outputs that JSON cannot write are left out: nothing of the run depends on them."""
         try:
             text = encode(result.output, "State")
         except JSONError:
             return
-        await self._in_thread(lambda: self._store.save(self._scope, result.name, text))
+        await self._in_thread(lambda: self._store.save(scope, result.name, text))
 
     async def _save(self, key: str, value: Any, what: str) -> None:
         try:

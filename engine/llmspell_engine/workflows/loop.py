@@ -60,9 +60,9 @@ class Loop(Body):
     def _round(self, place: Place, items: Sequence[Any] | None, outputs: Sequence[Any]) -> Place:
         """The place of the next round, whose steps are given the item, or what the round before gave."""
         at = len(outputs)
-        inside = place.inside(str(at + 1), index=at + 1)
+        inside = place.inside(str(at + 1), index=at + 1, previous=outputs[-1] if outputs else None)
         if outputs:
-            inside = inside.giving(outputs[-1]).with_local(previous=outputs[-1])
+            inside = inside.giving(outputs[-1])
         if items is not None and at < len(items):
             inside = inside.giving(items[at]).with_local(item=items[at])
         return inside

@@ -187,7 +187,7 @@ class _Ending:
         self._workflow = workflow
         self._place = place
         self._begin = begin
-        self._compensations: Sequence[StepResult] = ()
+        self._undone: Sequence[tuple[str, StepResult]] = ()
         self._cleanup: Sequence[StepResult] = ()
         self.produced = Produced()
 
@@ -218,14 +218,14 @@ class _Ending:
         self._workflow.last = outcome = self.outcome("failed", error, step)
         self._workflow._tell("workflow.failed", _event(outcome))
         at = f" at the step '{step}'" if step else ""
-        undone = [one.name for one in self._compensations if one.success]
+        undone = [name for name, result in self._undone if result.success]
         told = f"; undone: {', '.join(undone)}" if undone else ""
         sentence = f"the workflow '{self._workflow.name}' failed{at}: {error}{told}"
         raise WorkflowError(sentence, outcome) from cause
 
     async def _finish(self, policy: OnError) -> None:
         if policy == "compensate":
-            self._compensations = await undo(self._place)
+            self._undone = await undo(self._place)
         self._cleanup = await clean_up(self._workflow.settings.cleanup, self._place)
 
     def outcome(
@@ -242,7 +242,7 @@ class _Ending:
             output=self.produced.output,
             text=self.produced.text,
             steps=tuple(run.results),
-            compensations=self._compensations,
+            compensations=tuple(result for _, result in self._undone),
             cleanup=self._cleanup,
             state=dict(run.state),
             facts=self.produced.facts,

@@ -95,7 +95,7 @@ PAIRS = [
         " { name: 'b', execute: () => 'B', compensate: { name: 'unb', input: '{{ previous }}!', execute: (text) => say(text) } },"
         " { name: 'no', execute: () => 1 }, { name: 'c', execute: () => { throw new Error('x') }, compensate: () => say('never') }] }); "
         "try { await w.execute() } catch (e) { say(e.message) } const r = w.getLastResult(); say(r.compensations.length, r.compensations[0].name, r.compensations[1].name, r.cleanupResults[0].success)",
-        "B!\nundo a\tA\ta\nsweep\nthe workflow 'u' failed at the step 'c': x; undone: unb, undo_a\n2\tunb\tundo_a\ttrue\n",
+        "B!\nundo a\tA\ta\nsweep\nthe workflow 'u' failed at the step 'c': x; undone: b, a\n2\tunb\tundo_a\ttrue\n",
     ),
     Pair(
         "undoing that fails is told, and the rest is undone",

@@ -192,7 +192,7 @@ def test_steps_restored_from_an_earlier_try_can_be_undone() -> None:
         with pytest.raises(WorkflowError, match="first"):
             await workflow("fail").run({"n": 1}, run_id="r")
         fail[0] = False
-        with pytest.raises(WorkflowError, match="second; undone: undo_a") as failure:
+        with pytest.raises(WorkflowError, match="second; undone: a") as failure:
             await workflow("compensate").run(None, run_id="r")
         assert failure.value.outcome is not None
         assert failure.value.outcome.steps[0].restored
