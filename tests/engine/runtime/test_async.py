@@ -1,7 +1,5 @@
 """Waiting without standing still, in both languages: order, errors, cancelling, streams, starvation."""
 
-# ruff: noqa: E501 (scripts read best on one line)
-
 from __future__ import annotations
 
 import threading
@@ -16,23 +14,27 @@ from support.runtime import Ran, Script, both, run
 PAIRS = [
     Pair(
         "a promise of what runs beside",
-        'local p = Async.run(function(n) Async.sleep(0.001) return n + 1 end, 41) print("first") print(p:await())',
+        'local p = Async.run(function(n) Async.sleep(0.001) return n + 1 end, 41) print("first")'
+        " print(p:await())",
         "const p = Async.run(async (n) => { await Async.sleep(0.001); return n + 1 }, 41);"
         ' say("first"); say(await p)',
         "first\n42\n",
     ),
     Pair(
         "results in the order of the work, which ends in its own",
-        "local order = '' local r = Async.all({ function() Async.sleep(0.03) order = order .. 'a' return 1 end,"
+        "local order = '' local r = Async.all({ function() Async.sleep(0.03) order = order .. 'a'"
+        " return 1 end,"
         " function() Async.sleep(0.001) order = order .. 'b' return 2 end }) print(r[1], r[2], order)",
-        "let order = ''; const r = await Async.all([async () => { await Async.sleep(0.03); order += 'a'; return 1 },"
+        "let order = ''; const r = await Async.all([async () => { await Async.sleep(0.03); order +="
+        " 'a'; return 1 },"
         " async () => { await Async.sleep(0.001); order += 'b'; return 2 }]); say(r[0], r[1], order)",
         "1\t2\tba\n",
     ),
     Pair(
         "the first error cancels the rest, whose clean-up runs",
         "local ok, e = pcall(Async.all, { function() Async.sleep(0.001) error('boom', 0) end, function()"
-        " local ok, e = pcall(Async.sleep, 60) print('cleaned up', e.kind) end }) Async.sleep(0.02) print(ok, e)",
+        " local ok, e = pcall(Async.sleep, 60) print('cleaned up', e.kind) end }) Async.sleep(0.02)"
+        " print(ok, e)",
         "let e; try { await Async.all([async () => { await Async.sleep(0.001); throw 'boom' }, async () => {"
         " try { await Async.sleep(60) } catch (e) { say('cleaned up', e.name) } }]) } catch (x) { e = x }"
         " await Async.sleep(0.02); say(false, e)",
@@ -66,14 +68,16 @@ PAIRS = [
     ),
     Pair(
         "callbacks of promises",
-        "print(Promise.reject('a'):catch(function(e) return e .. 'b' end):and_then(function(v) return v .. 'c'"
+        "print(Promise.reject('a'):catch(function(e) return e .. 'b' end):and_then(function(v) return v"
+        " .. 'c'"
         " end):finally(function() print('end') end):await())",
         "say(await Promise.reject('a').catch((e) => e + 'b').then((v) => v + 'c').finally(() => say('end')))",
         "end\nabc\n",
     ),
     Pair(
         "a producer waits for who takes",
-        "local made = 0 local s = Streaming.create(function(emit) for n = 1, 1000 do made = n emit(n) end end,"
+        "local made = 0 local s = Streaming.create(function(emit) for n = 1, 1000 do made = n emit(n)"
+        " end end,"
         " { buffer = 2 }) local sum = 0 for n in s:iter() do sum = sum + n if n == 4 then break end end"
         " print(sum, made < 10, s:is_done())",
         "let made = 0; const s = Streaming.create(async (emit) => { for (let n = 1; n <= 1000; n++) {"
@@ -91,7 +95,8 @@ PAIRS = [
     ),
     Pair(
         "timers keep the program alive",
-        "local n = 0 local t t = Async.every(0.001, function() n = n + 1 if n == 3 then t:cancel() print('three') end"
+        "local n = 0 local t t = Async.every(0.001, function() n = n + 1 if n == 3 then t:cancel()"
+        " print('three') end"
         " end) Async.after(0.001, function() end) print('last statement')",
         "let n = 0; const t = Async.every(0.001, () => { n++; if (n === 3) { t.cancel(); say('three') } });"
         " Async.after(0.001, () => {}); say('last statement')",
@@ -107,7 +112,8 @@ PAIRS = [
     ),
     Pair(
         "wrong arguments",
-        "print((select(2, pcall(Async.sleep, 'x')).message)) print(select(2, pcall(Async.cancel, 1)).message)",
+        "print((select(2, pcall(Async.sleep, 'x')).message)) print(select(2, pcall(Async.cancel,"
+        " 1)).message)",
         "for (const f of [() => Async.sleep('x'), () => Async.cancel(1)]) try { await f() } catch (e)"
         " { say(e.message) }",
         "Async.sleep: 'seconds' must be a number of at least 0, but \"x\" was given\n"
