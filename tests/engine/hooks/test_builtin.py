@@ -242,12 +242,13 @@ async def test_cost_tracking(engine: Engine) -> None:
     costs = engine.enable("cost_tracking", max_cost=0.5)
     await engine.model(input_tokens=10, output_tokens=2, cost=0.3)
     assert engine.lines == []
-    await engine.model(input_tokens=10, output_tokens=2, cost=0.3)
+    await engine.model(cost=0.15)
     [(level, message, _)] = engine.lines
     assert (level, message) == ("warn", "a limit of cost_tracking is near")
+    await engine.model(input_tokens=1, cost=0.15)
     with pytest.raises(HookCancelledError, match=r"max_cost 0.6 of 0.5"):
         await engine.model(cost=0.3)
-    used = {"calls": 2, "input_tokens": 20, "output_tokens": 4, "cost": 0.6}
+    used = {"calls": 3, "input_tokens": 11, "output_tokens": 2, "cost": 0.6}
     assert costs.report() == {**used, "models": {"echo": used}}
     costs.reset()
     await engine.model()
