@@ -43,6 +43,10 @@ class Document:
             self._lines = _finder(self.path)(self.text)
         return self._lines
 
+    def forget_lines(self) -> None:
+        """Say the first line for all keys, so that none is looked for."""
+        self._lines = {}
+
     def line(self, keys: Keys) -> int:
         """The line of a key, else that of the nearest table around it."""
         return next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), 1)

@@ -22,12 +22,11 @@ def version_of(document: Document) -> int:
     """The version of a file's layout. Raises ConfigError for one that is no version, or not known yet."""
     values = document.values
     given = values.get("version", 0 if _looks_old(values) else NEWEST)
-    place = f"{document.name}:{document.line(('version',))}"
     if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-        raise ConfigError(f"{place}: 'version': should be a number from 1 to {NEWEST}")
+        raise ConfigError(f"{_place(document)}: 'version': should be a number from 1 to {NEWEST}")
     if given > NEWEST:
         raise ConfigError(
-            f"{place}: the file is of version {given}, this llmspell knows versions up to {NEWEST};"
+            f"{_place(document)}: the file is of version {given}, this llmspell knows versions up to {NEWEST};"
             " update llmspell"
         )
     return given
@@ -41,6 +40,10 @@ def current(document: Document) -> Document:
             f" bring it up to date with 'llmspell config migrate {document.name}'"
         )
     return document
+
+
+def _place(document: Document) -> str:
+    return f"{document.name}:{document.line(('version',))}"
 
 
 def _looks_old(values: Mapping[str, Any]) -> bool:
