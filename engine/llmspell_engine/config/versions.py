@@ -23,11 +23,11 @@ def version_of(document: Document) -> int:
     values = document.values
     given = values.get("version", 0 if _looks_old(values) else NEWEST)
     if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-        raise ConfigError(f"{_place(document)}: 'version': should be a number from 1 to {NEWEST}")
+        raise ConfigError(f"{_place(document)}: 'version': should be a whole number up to {NEWEST}")
     if given > NEWEST:
         raise ConfigError(
-            f"{_place(document)}: the file is of version {given}, this llmspell knows versions up to {NEWEST};"
-            " update llmspell"
+            f"{_place(document)}: the file is of version {given}, this llmspell knows versions up to"
+            f" {NEWEST}; update llmspell"
         )
     return given
 

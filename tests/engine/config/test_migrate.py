@@ -133,7 +133,7 @@ def test_files_of_now_stay(text: str, tmp_path: Path) -> None:
     ("name", "text", "expect"),
     [
         ("llmspell.toml", "version = 2\n", "the file is of version 2, this llmspell knows versions up to 1"),
-        ("llmspell.toml", "version = 'x'\n", "'version': should be a number from 1 to 1"),
+        ("llmspell.toml", "version = 'x'\n", "'version': should be a whole number up to 1"),
         ("llmspell.yaml", "engines: {}\n", "only TOML files can be migrated"),
     ],
 )
