@@ -9,12 +9,13 @@ from llmspell_engine.api.agent_pool import AgentPool
 from llmspell_engine.api.arguments import Arg, Args
 from llmspell_engine.api.async_ import Async, Timer
 from llmspell_engine.api.config import Config
+from llmspell_engine.api.debug import Debug
 from llmspell_engine.api.declare import Global, Handle
 from llmspell_engine.api.event import Event, Events
 from llmspell_engine.api.hook import BuiltinHook, Hook, HookHandle, Hooks
 from llmspell_engine.api.json import JSON
 from llmspell_engine.api.local_llm import LocalLLM
-from llmspell_engine.api.logger import Logger, LoggerInstance
+from llmspell_engine.api.logger import Logger, LoggerInstance, LogTimer
 from llmspell_engine.api.output_streams import Console, Print
 from llmspell_engine.api.promise import Promise, PromiseObject
 from llmspell_engine.api.prompt import Prompt, PromptTemplate
@@ -28,9 +29,10 @@ from llmspell_engine.api.workflow_instance import WorkflowInstance
 
 GLOBALS: tuple[type[Global], ...] = (
     Agent, Workflow, Tool, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks, Async,
-    Promise, Streaming, Logger, JSON, Print, Console, Args, Arg,
+    Promise, Streaming, Logger, Debug, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
     AgentBuilder, AgentInstance, AgentPool, WorkflowBuilder, WorkflowInstance, ToolHandle,
     PromptTemplate, Stream, PromiseObject, Timer, HookHandle, BuiltinHook, LoggerInstance,
+    LogTimer,
 )  # fmt: skip

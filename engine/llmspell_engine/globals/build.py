@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 IMPLEMENTED = (
     "Agent", "Workflow", "Tool", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event", "Events",
-    "Hook", "Hooks", "Logger", "JSON",
+    "Hook", "Hooks", "Logger", "Debug", "JSON",
 )  # fmt: skip
 """The globals that this package implements, each in the module of its name in lower case."""
 _INDEXED = frozenset({"Tool"})

@@ -285,6 +285,13 @@ ARGUMENTS: dict[str, list[Any]] = {
     "AgentPool.map": [["hello", "bye"]],
     "ToolHandle.execute": [SUM],
     "LoggerInstance.child": ["b", {"a": 1}],
+    **{f"Debug.{level}": ["said", "module"] for level in ("trace", "debug", "info", "warn", "error")},
+    "Debug.log": ["info", "said", "module"],
+    "Debug.logWithData": ["info", "said", [1], "module"],
+    "Debug.setLevel": ["error"],
+    "Debug.timer": ["work"],
+    "Debug.dump": [[1], "it"],
+    "Debug.dumpCompact": [[1], "it"],
     "LogTimer.stop": [{"a": 1}],
     "Logger.new": [{"name": "a"}],
     **{

@@ -86,6 +86,18 @@ CASES = [
         "a.b\n",
     ),
     Case(
+        "Debug, the older face",
+        'Debug.info("a", "m") Debug.debug("b") print(Debug.setLevel("debug"), Debug.getLevel())\n'
+        'Debug.debug("c") Debug.log("warn", "d", "m.n") Debug.logWithData("error", "e", { 1, 2 })\n'
+        'print(Debug.dumpCompact({ a = { 1 }, password = "hush" }, "it")) print(Debug.dump({ 1 }))',
+        'Debug.info("a", "m"); Debug.debug("b");\n'
+        'console.log(`${Debug.setLevel("debug")}\\t${Debug.getLevel()}`);\n'
+        'Debug.debug("c"); Debug.log("warn", "d", "m.n"); Debug.logWithData("error", "e", [1, 2]);\n'
+        'console.log(Debug.dumpCompact({ a: [1], password: "hush" }, "it")); console.log(Debug.dump([1]));',
+        ["INFO  m: a", "DEBUG c", "WARN  m.n: d", "ERROR e data=[1, 2]"],
+        'true\tdebug\nit = {"a": [1], "password": "[secret]"}\n[\n  1\n]\n',
+    ),
+    Case(
         "a message of several lines stays one record",
         'Logger.info("a\\nb", { ["k\\n"] = "c\\nd" })',
         'Logger.info("a\\nb", { "k\\n": "c\\nd" });',
