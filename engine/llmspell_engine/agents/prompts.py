@@ -63,7 +63,7 @@ def _placed(error: Exception) -> str:
 
 def _advice(problem: str, variables: Mapping[str, Any]) -> str:
     """What was given, and what may have been meant."""
-    given = ", ".join(f"'{key}'" for key in variables) or "none"
+    given = ", ".join(f"'{key}'" for key in sorted(map(str, variables))) or "none"
     missing = _MISSING.match(problem)
     near = get_close_matches(missing[1], [str(key) for key in variables], n=1) if missing else []
     return f"the variables given are {given}" + (f"; did you mean '{near[0]}'?" if near else "")

@@ -20,7 +20,7 @@ PRELUDE: dict[Language, str] = {
         local stream = Streaming.create(function(emit) emit("made") end)
         local promise, timer = Promise.resolve("made"), Async.after(0, function() end)
         local pool = Agent.pool({ agent = { model = "echo" }, size = 2 })
-        local template = Prompt.register("review", { text = "Look at {{ files }}.", description = "Reviews." })
+        local template = Prompt.register("review", { text = "Look at {{ files }}.", description = "Review." })
         local flow = Workflow.builder()
         local workflow = Workflow.sequential({ steps = { { execute = function(...) return ... end } } })
     """,

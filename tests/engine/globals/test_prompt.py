@@ -94,7 +94,7 @@ REFUSED = [
         "a variable that is missing, with what it may have been",
         "Prompt.render('review', { langauge = 'Lua' })",
         "Prompt.render('review', { langauge: 'Lua' })",
-        "the prompt 'review': 'language' is undefined; the variables given are 'reader', 'langauge';"
+        "the prompt 'review': 'language' is undefined; the variables given are 'langauge', 'reader';"
         " did you mean 'langauge'?",
     ),
     Pair(
