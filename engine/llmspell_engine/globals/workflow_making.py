@@ -54,6 +54,7 @@ class WorkflowMaker:
             _POLICIES.get(options.error_strategy, "fail"),
             options.timeout_ms,
             steps.steps(options.cleanup, "cleanup"),
+            options.name is not None,
         )
         made = Workflow(options.name or f"workflow-{str(uuid.uuid4())[:8]}", body, self._scope, settings)
         made.state.update(options.shared_data)

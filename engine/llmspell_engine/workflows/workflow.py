@@ -42,12 +42,14 @@ class WorkflowSettings:
     Attributes:
         on_error: what a failing step means that does not say so itself.
         cleanup: steps that run at the end, whichever way it came.
+        is_named: whether its name is its own, so that runs can be found again by it.
     """
 
     description: str | None = None
     on_error: OnError = "fail"
     timeout_ms: float | None = None
     cleanup: Sequence[Step] = ()
+    is_named: bool = True
 
 
 @dataclass(slots=True)
@@ -107,8 +109,7 @@ class Workflow(BaseAgent):
 
         Raises WorkflowError, whose ``outcome`` tells what was done, where a step fails for good.
         """
-        if run_id is not None and run_id in self._kept:
-            raise WorkflowError(f"the run '{run_id}' of the workflow '{self.name}' is under way already")
+        self._check_id(run_id)
         journal = Journal(self.scope.state, self.name, run_id)
         if run_id is None:
             return await self._hooked(given, journal, str(uuid.uuid4()), timeout_ms)
@@ -118,6 +119,15 @@ class Workflow(BaseAgent):
             return await self._hooked(given, journal, run_id, timeout_ms)
         finally:
             self._kept.discard(run_id)
+
+    def _check_id(self, run_id: str | None) -> None:
+        if run_id is not None and not self.settings.is_named:
+            raise WorkflowError(
+                "a run with a run_id is found again by the name of its workflow, and this one has none;"
+                " give it a name"
+            )
+        if run_id in self._kept:
+            raise WorkflowError(f"the run '{run_id}' of the workflow '{self.name}' is under way already")
 
     async def run_inside(self, given: Any, journal: Journal, prefix: str) -> WorkflowOutcome:
         """Run as a step of another workflow, whose journal has the steps below ``prefix``."""

@@ -192,6 +192,12 @@ WRONG = [
         "WorkflowInstance.execute: 'options.{run_id}' must be a name of letters, digits, `.`, `_` and `-`, under which State keeps each finished step: executing again with the same goes on after the last one, but \"a b\" was given",
     ),
     Pair(
+        "an id for a workflow without a name",
+        f"Workflow.sequential({{ steps = {{ {{ {F_LUA} }} }} }}):execute(1, {{ run_id = 'r' }})",
+        f"await Workflow.sequential({{ steps: [{{ {F_JS} }}] }}).execute(1, {{ runId: 'r' }})",
+        "a run with a run_id is found again by the name of its workflow, and this one has none; give it a name",
+    ),
+    Pair(
         "no such workflow",
         "Workflow.execute('w')",
         "await Workflow.execute('w')",
