@@ -48,7 +48,7 @@ def test_a_script_asks_a_model_over_a_wire(wire: Format, language: Language) -> 
             backoff_seconds=0.001,
             headers={"x-team": "red"},  # type: ignore[dict-item]
         )
-        services = Services(providers=standard_providers(settings={"office": office}))
+        services = Services(providers=standard_providers(settings={"office": office}), log_level="error")
         check_pair(asking(wire.model), language, services=services)
         assert ["hi" in json.dumps(one.body) for one in server.received] == [True, True]
         assert server.received[1].headers["x-team"] == "red"
