@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentAnswer, AgentChunk, AgentError, AgentRequest
 from llmspell_engine.agents.hooked_stream import HookedStream
+from llmspell_engine.events import EventError
 from llmspell_engine.hooks.base import Data, plain
 from llmspell_engine.hooks.points import AGENT_EXECUTION, AGENT_INIT, AGENT_SHUTDOWN
 from llmspell_engine.providers.base import Usage
@@ -95,7 +96,9 @@ class Execution:
         agent = self._agent
         facts = {"agent": agent.name, "agent_id": agent.id, "type": agent.kind, **data}
         scope = agent.scope
-        scope.events.publish(event, facts, scope.language, correlation_id=self._cause.correlation_id)
+        # A subscription that has no room for it is told by the bus; the agent's work goes on.
+        with suppress(EventError):
+            scope.events.publish(event, facts, scope.language)
 
 
 async def begin(agent: BaseAgent) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,8 +17,8 @@ from typing import Any
 from llmspell_engine.agents.base import AgentError, AgentScope, BaseAgent
 from llmspell_engine.agents.tools import tool_name
 from llmspell_engine.agents.transcript import History
+from llmspell_engine.events import EventError
 from llmspell_engine.providers.base import ToolDefinition
-from llmspell_engine.scheduling.cause import CAUSE
 
 PREFIX = "transfer_to_"
 _PARAMETERS: Mapping[str, Any] = {
@@ -84,10 +85,9 @@ def answered(handoffs: Sequence[Handoff], text: str) -> HandoffRequest | None:
 
 def tell(scope: AgentScope, source: BaseAgent, target: BaseAgent, message: str | None) -> None:
     """Publish that one agent hands over to another."""
-    cause = CAUSE.get()
     data = {"agent": source.name, "target": target.name, **({"message": message} if message else {})}
-    correlation_id = cause.correlation_id if cause else None
-    scope.events.publish("agent.handoff", data, scope.language, correlation_id=correlation_id)
+    with suppress(EventError):
+        scope.events.publish("agent.handoff", data, scope.language)
 
 
 def check_length(path: Sequence[str], most: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -117,17 +117,19 @@ class LLMAgent(BaseAgent):
                 yield chunk
 
     async def _run(self, request: AgentRequest, *, streamed: bool) -> AsyncGenerator[AgentChunk]:
-        async with self._turn_of_ours():
+        lock = await self._our_turn()
+        try:
             deadline = time.monotonic() + self.settings.max_seconds
             text = render(request.text, {**self.settings.variables, **request.parameters})
             turn = Turn.begun(self, request, text)
             async with aclosing(self._rounds(turn, streamed, deadline)) as chunks:
                 async for chunk in chunks:
                     yield chunk
+        finally:
+            lock.release()
 
-    @asynccontextmanager
-    async def _turn_of_ours(self) -> AsyncGenerator[None]:
-        """Wait until the agent's executions before this one are over, for as long as one may take."""
+    async def _our_turn(self) -> Lock:
+        """The lock, taken when the agent's executions before this one are over, within a limit of time."""
         import anyio
 
         before = execution.callers()[:-1]
@@ -138,13 +140,12 @@ class LLMAgent(BaseAgent):
                 " for itself; let it ask another agent"
             )
         lock = self._lock = self._lock or anyio.Lock()
-        await self._within(
-            time.monotonic() + self.settings.max_seconds, lock.acquire(), "waited for its turn"
-        )
         try:
-            yield
-        finally:
-            lock.release()
+            lock.acquire_nowait()
+        except anyio.WouldBlock:
+            deadline = time.monotonic() + self.settings.max_seconds
+            await self._within(deadline, lock.acquire(), "waited for its turn")
+        return lock
 
     async def _rounds(self, turn: Turn, streamed: bool, deadline: float) -> AsyncGenerator[AgentChunk]:
         """Ask, let tools run, ask again, until there is an answer."""

@@ -136,6 +136,20 @@ PAIRS = [
         "1\n",
     ),
     Pair(
+        "a subscription without room does not fail an agent",
+        "Event.subscribe('agent.*', { buffer_size = 1, when_full = 'error' }) print(Agent.create({ model = 'echo' }):execute('x').text)",
+        "Event.subscribe('agent.*', { bufferSize: 1, whenFull: 'error' }); say((await Agent.create({ model: 'echo' }).execute('x')).text)",
+        "x\n",
+    ),
+    Pair(
+        "a stream that is closed early has failed",
+        "local s = Event.subscribe('agent.failed') local a = Agent.create({ name = 'a', model = 'echo' }) "
+        "print(a:invoke_stream('one two three', function() return false end)) print(Event.receive(s, 5000).data.error, a:get_metrics().failures, a:execute('again').text)",
+        "const s = Event.subscribe('agent.failed'); const a = Agent.create({ name: 'a', model: 'echo' }); "
+        "say(await a.invokeStream('one two three', () => false)); say((await Event.receive(s, 5000)).data.error, a.getMetrics().failures, (await a.execute('again')).text)",
+        "nil\nit was cancelled\t1\tagain\n",
+    ),
+    Pair(
         "events of an execution, and of one that fails",
         "local s = Event.subscribe('agent.*') Agent.create({ name = 'a', model = 'echo' }):execute('one two') "
         "pcall(Agent.create({ name = 'b', model = 'scripted/broken' }).execute, 'x') local ids = {} "
