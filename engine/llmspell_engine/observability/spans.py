@@ -70,8 +70,7 @@ class SpanTracer(ABC, Generic[S]):
             # Who reads a stream may stop when it has enough.
             raise
         except BaseException as error:
-            status = "error" if isinstance(error, Exception) else "cancelled"
-            problem = error
+            status, problem = _status(error), error
             raise
         finally:
             # A generator may be closed in another context than it was begun in.
@@ -105,3 +104,12 @@ class SpanTracer(ABC, Generic[S]):
     @abstractmethod
     def close(self) -> None:
         """See Tracer."""
+
+
+def _status(left: BaseException) -> Status:
+    """How work ended that an error left. Leaving the program is a failure where its code says so."""
+    if isinstance(left, Exception):
+        return "error"
+    if not hasattr(left, "code"):
+        return "cancelled"
+    return "error" if left.code else "ok"

@@ -12,6 +12,7 @@ from pathlib import Path
 import jq
 import pytest
 from llmspell_engine.observability.trace_file import FileTracer
+from llmspell_engine.runtime.base import ScriptExit
 
 THREADS, SPANS = 8, 200
 WRITER = """
@@ -83,6 +84,9 @@ def test_how_work_ends(tmp_path: Path) -> None:
         raise KeyError("x")
     with pytest.raises(KeyboardInterrupt), tracer.span("tool", "interrupted"):
         raise KeyboardInterrupt
+    for code in (0, 3):
+        with pytest.raises(ScriptExit), tracer.span("run", f"leaves with {code}"):
+            raise ScriptExit(code)
     with tracer.span("step", "tells") as span:
         span.set(**{"error.type": "ToolError"})
     with tracer.span("tool", "works"):
@@ -91,6 +95,8 @@ def test_how_work_ends(tmp_path: Path) -> None:
     assert [(each["name"], each["status"], each.get("error")) for each in lines(tmp_path / "t.jsonl")] == [
         ("raises", "error", {"kind": "KeyError", "message": "'x'"}),
         ("interrupted", "cancelled", None),
+        ("leaves with 0", "ok", None),
+        ("leaves with 3", "error", {"kind": "ScriptExit", "message": "3"}),
         ("tells", "error", {"kind": "ToolError", "message": ""}),
         ("works", "ok", None),
     ]
