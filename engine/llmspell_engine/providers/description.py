@@ -54,7 +54,7 @@ def describe(providers: Providers, name: str) -> Description | None:
     made = providers.given(name)
     if service is None or settings is None:
         if made is None:
-            return None
+            return _own(name, settings)
         return Description(name, name, None, False, False, tuple(made.models), made.capabilities)
     return Description(
         name,
@@ -88,6 +88,13 @@ async def answers(providers: Providers, name: str) -> bool:
     return answer.is_success
 
 
+def _own(name: str, settings: ProviderSettings | None) -> Description | None:
+    """A provider of a user's own, whose code is not run before it is asked."""
+    if settings is None or (settings.class_ is None and settings.file is None):
+        return None
+    return Description(name, name, settings.base_url, False, False, settings.models, Capabilities())
+
+
 def _service(name: str, settings: ProviderSettings | None) -> Service | None:
     return SERVICES.get((settings.type if settings else None) or name)
 
@@ -106,7 +113,11 @@ def _models_url(name: str, service: Service, settings: ProviderSettings) -> str:
     base = settings.base_url or service.address(wire)
     if base is None:
         raise ProviderError(f"the provider '{name}' has no base_url")
-    return base.rstrip("/") + _NATIVE_MODELS.get(wire, "/models")
+    base, path = base.rstrip("/"), _NATIVE_MODELS.get(wire)
+    if path is None:
+        return f"{base}/models"
+    # An address may have the version at its end, as the wires take it.
+    return base.removesuffix("/v2").removesuffix(path.removesuffix("/models")) + path
 
 
 def _headers(service: Service, settings: ProviderSettings, key: str | None) -> dict[str, str]:
