@@ -35,7 +35,7 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         self._run = run
         self._agents = run.agents
         self._maker = AgentMaker(run, self._find)
-        self._contexts = self._maker.contexts
+        self._contexts = run.contexts
 
     def builder(self) -> AgentBuilder:
         return AgentBuilder(self, self._run.language)
@@ -163,7 +163,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
             raise AgentError(f"there is an agent '{name}' already; destroy it or choose another name")
 
     def _forget(self, agent: AgentInstance) -> None:
-        self._agents.pop(agent.name, None)
+        if self._agents.get(agent.name) is agent:
+            del self._agents[agent.name]
 
     def _find(self, given: Any) -> BaseAgent:
         """The agent of a handle or a name: of any handle that stands for an agent. Raises AgentError."""

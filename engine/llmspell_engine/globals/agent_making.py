@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from llmspell_engine.agents.base import AgentAnswer, AgentError, AgentRequest, AgentScope, BaseAgent
 from llmspell_engine.agents.basic import BasicAgent
-from llmspell_engine.agents.contexts import Contexts
 from llmspell_engine.agents.handoff import Handoff
 from llmspell_engine.agents.llm import REMEMBERED_TURNS, LLMAgent, LLMSettings, ModelSettings
 from llmspell_engine.agents.model_calls import Retries
@@ -39,7 +38,7 @@ class AgentMaker:
         self._find = find
         self.context = tool_context(run)
         services = run.services
-        self.contexts = Contexts(services.state)
+        self.contexts = run.contexts
         self.scope = AgentScope(
             run.meter, services.tracer, run.hooks, services.events, services.state, run.language
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from llmspell_engine.agents.contexts import Contexts
 from llmspell_engine.events import EventBus
 from llmspell_engine.globals.configured_agents import RunAgents
 from llmspell_engine.globals.run_tools import RunTools
@@ -102,6 +103,8 @@ class Run:
     """The handles of the run's agents, by name."""
     tools: RunTools = field(init=False)
     """The tools that the script makes."""
+    contexts: Contexts = field(init=False)
+    """What agents are told, by the ids of contexts."""
     prompts: PromptLibrary = field(init=False)
     """The run's prompts, before those of the configuration."""
     meter: Meter = field(init=False)
@@ -118,6 +121,7 @@ class Run:
         log = RunLog(self.services.log_sink, self.write_error, self.scheduler.tell)
         object.__setattr__(self, "log", log)
         object.__setattr__(self, "tools", RunTools())
+        object.__setattr__(self, "contexts", Contexts(self.services.state))
         object.__setattr__(self, "hooks", HookRegistry(self._warn))
 
     def _warn(self, message: str, fields: Mapping[str, Any]) -> None:

@@ -126,6 +126,12 @@ KNOWN = [
         "1\t3\tnil\t3\n",
     ),
     Pair(
+        "destroying an agent again leaves the one that has its name now",
+        "local a = Agent.create({ name = 'a', model = 'echo' }) a:destroy() local b = Agent.create({ name = 'a', model = 'echo' }) a:destroy() print(Agent.get('a') == b, a:get_state(), b:get_state())",
+        "const a = Agent.create({ name: 'a', model: 'echo' }); await a.destroy(); const b = Agent.create({ name: 'a', model: 'echo' }); await a.destroy(); say(Agent.get('a') === b, a.getState(), b.getState())",
+        "true\tdestroyed\tuninitialized\n",
+    ),
+    Pair(
         "an agent's log is on the bus",
         "local s = Event.subscribe('agent.log') Agent.create({ name = 'a', model = 'echo' }):log_event('noted', 'hello') local e = Event.receive(s, 1000) print(e.data.agent, e.data.event_type, e.data.message)",
         "const s = Event.subscribe('agent.log'); Agent.create({ name: 'a', model: 'echo' }).logEvent('noted', 'hello'); const e = await Event.receive(s, 1000); say(e.data.agent, e.data.event_type, e.data.message)",
