@@ -23,6 +23,7 @@ demo: $(READY) ## run, lint and debug the examples: no key, no network
 test: check test-python test-vscode ## everything: checks, tests, and the tests in a real VS Code
 
 test-python: $(READY) ## the tests that need no VS Code
+	@tools/test_services.sh
 	$(PYTEST) -m "not vscode" -n 2 --dist worksteal
 
 check: $(READY) ## lint, format, types, import contracts, generated files

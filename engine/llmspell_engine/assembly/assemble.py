@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmspell_engine.assembly.budget import budget_of
+from llmspell_engine.assembly.events import link_events
 from llmspell_engine.assembly.launch import AssemblyError, Launch
 from llmspell_engine.assembly.sections import disabled_tools, log_settings, prompts_of
 from llmspell_engine.assembly.tracers import tracer_of
@@ -93,6 +94,7 @@ def assemble(launch: Launch) -> Assembly:
         )
     except OSError as error:
         raise AssemblyError(f"the log file cannot be written: {error}") from None
+    link_events(services, config)
     return Assembly(launch, configured, services, cassette)
 
 

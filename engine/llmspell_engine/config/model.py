@@ -18,6 +18,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    SecretStr,
     model_validator,
 )
 
@@ -175,6 +176,11 @@ class EventsSettings(Section):
 
     buffer_size: PositiveInt = 1000
     """How many events wait for one subscriber; further ones push out the oldest."""
+    redis: SecretStr | None = None
+    """The address of a Redis or Valkey server over which engines on several machines share their events, as
+    `redis://host:6379/0`; needs the extra `redis`."""
+    stream: Text = "llmspell:events"
+    """The stream there that they share."""
 
 
 class OTelSettings(Section):

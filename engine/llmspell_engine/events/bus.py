@@ -120,11 +120,15 @@ class EventBus:
             try:
                 return self.publish(name, data, language, **more)
             except FullError as full:
-                subscription = self._subscriptions.get(full.subscription_id)
-                if subscription and subscription.when_full == "error":
-                    raise
-                if subscription:
-                    await self._wait_for_room(subscription)
+                await self.room(full)
+
+    async def room(self, full: FullError) -> None:
+        """Wait until a subscription may have room. Raises the error where it has nobody wait for that."""
+        subscription = self._subscriptions.get(full.subscription_id)
+        if subscription and subscription.when_full == "error":
+            raise full
+        if subscription:
+            await self._wait_for_room(subscription)
 
     def deliver(self, event: PublishedEvent) -> PublishedEvent:
         """Hand an event that is there to every subscription that wants it, as the next in order.
