@@ -200,6 +200,8 @@ class StepMaker:
     def _facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """What functions are told, in the spelling of their language; the names of steps stay."""
         language = self._run.language
+        if language == "lua":
+            return dict(facts)
         told = {spelled(name, language): value for name, value in facts.items()}
         told["steps"] = {
             step: {spelled(name, language): value for name, value in fields.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llmspell_engine.workflows.context import view
+from llmspell_engine.workflows.context import account
 from llmspell_engine.workflows.results import StepResult
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def undo(place: Place) -> Sequence[tuple[str, StepResult]]:
         for step, result, where in done:
             assert step.compensation is not None
             inside = where.inside("compensate").giving(result.output)
-            inside = inside.with_local(previous=result.output, undone=view(result))
+            inside = inside.with_local(previous=result.output, undone=account(result))
             undone, _ = await step.compensation.tried(inside)
             results.append((step.name, undone))
             run.tell("workflow.step.compensated", {"step": step.name, "success": undone.success})

@@ -113,7 +113,7 @@ class Place:
 
     def facts(self) -> dict[str, Any]:
         """What functions are told of the run."""
-        steps = {name: view(result) for name, result in self.results.items()}
+        steps = {name: account(result) for name, result in self.results.items()}
         told = {"workflow": self.run.workflow, "run_id": self.run.id, "input": self.run.input}
         return {**told, "steps": steps, "state": self.run.state, **self.local}
 
@@ -124,9 +124,9 @@ class Place:
             self.run.undo.append((step, result, self))
 
 
-def view(result: StepResult) -> Mapping[str, Any]:
-    """A result as templates and functions see it: its own fields, and those of an output that is a table."""
-    own = {
+def account(result: StepResult) -> dict[str, Any]:
+    """A result as functions see it."""
+    return {
         "name": result.name,
         "success": result.success,
         "skipped": result.skipped,
@@ -137,5 +137,9 @@ def view(result: StepResult) -> Mapping[str, Any]:
         "duration_ms": result.duration_ms,
         "attempts": result.attempts,
     }
+
+
+def view(result: StepResult) -> Mapping[str, Any]:
+    """A result as templates see it: the same, and the fields of an output that is a table."""
     fields = result.output if isinstance(result.output, Mapping) else {}
-    return {**{str(key): value for key, value in fields.items()}, **own}
+    return {**{str(key): value for key, value in fields.items()}, **account(result)}

@@ -14,16 +14,18 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, fields
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.agents.base import ToolUse
 from llmspell_engine.providers.base import Usage
+from llmspell_engine.state import MemoryStore
 from llmspell_engine.state.encoding import JSONError, encode
 from llmspell_engine.workflows.results import StepResult, WorkflowError
 
 if TYPE_CHECKING:
     from llmspell_engine.state import StateStore
 
+T = TypeVar("T")
 RUN_PREFIX = "run:"
 
 
@@ -69,7 +71,7 @@ class Journal:
                 f"the run '{self._run_id}' of the workflow '{self._workflow}' began with another input; leave"
                 " the input out to go on, or take another run_id"
             )
-        self._records = await self._in_thread(self._read)
+        self._records = await self._done(self._read)
         last = max((record["sequence"] for record in self._records.values()), default=0)
         self._sequence = itertools.count(last + 1)
         return head["input"]
@@ -118,7 +120,7 @@ class Journal:
             return
         gone = [path for path in self._records if path.startswith(prefix)]
         for path in gone:
-            await self._in_thread(partial(self._store.delete, self._scope, self._key(path)))
+            await self._done(partial(self._store.delete, self._scope, self._key(path)))
             del self._records[path]
 
     async def _record(self, path: str, record: Mapping[str, Any], what: str) -> None:
@@ -132,7 +134,7 @@ class Journal:
             text = encode(result.output, "State")
         except JSONError:
             return
-        await self._in_thread(lambda: self._store.save(scope, result.name, text))
+        await self._done(lambda: self._store.save(scope, result.name, text))
 
     async def _save(self, key: str, value: Any, what: str) -> None:
         try:
@@ -141,10 +143,10 @@ class Journal:
             raise WorkflowError(
                 f"the workflow '{self._workflow}' cannot keep {what} for a run with a run_id: {error}"
             ) from None
-        await self._in_thread(lambda: self._store.save(self._scope, key, text))
+        await self._done(lambda: self._store.save(self._scope, key, text))
 
     async def _load(self, key: str) -> Any:
-        text = await self._in_thread(lambda: self._store.load(self._scope, key))
+        text = await self._done(lambda: self._store.load(self._scope, key))
         return None if text is None else json.loads(text)
 
     def _read(self) -> dict[str, Mapping[str, Any]]:
@@ -153,9 +155,10 @@ class Journal:
         texts = {key.removeprefix(begin): self._store.load(self._scope, key) for key in keys}
         return {path: json.loads(text) for path, text in texts.items() if text is not None}
 
-    @staticmethod
-    async def _in_thread(work: Callable[[], Any]) -> Any:
-        """Stores may write to a disk, which must not hold up the loop."""
+    async def _done(self, work: Callable[[], T]) -> T:
+        """What the store gives. One that writes to a disk must not hold up the loop."""
+        if isinstance(self._store, MemoryStore):
+            return work()
         from anyio import to_thread
 
         return await to_thread.run_sync(work)
