@@ -34,10 +34,10 @@ async def reaching(service: str, url: str, path: str = "", **settings: Any) -> A
 
 
 def run(work: Callable[[], Awaitable[Any]]) -> Any:
-    """Do what waits, within a limit."""
+    """Do what waits, within a limit that leaves a busy machine the time to import an SDK."""
 
     async def limited() -> Any:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             return await work()
 
     return asyncio.run(limited())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -271,8 +270,8 @@ TOO_LONG = [
 def test_a_request_ends_when_its_whole_time_is_up(
     asked: Failing, settings: dict[str, Any], request_: ModelRequest, words: str, is_stream: bool
 ) -> None:
-    limits = ProviderSettings(total_timeout_seconds=0.1, **settings)
-    provider = ResilientProvider(replace(asked), limits, jitter=lambda: 0.5)
+    asked = replace(asked)
+    provider = ResilientProvider(asked, ProviderSettings(**settings), jitter=lambda: 0.5)
 
     async def one() -> None:
         if is_stream:
@@ -281,14 +280,23 @@ def test_a_request_ends_when_its_whole_time_is_up(
         else:
             await provider.complete(request_)
 
-    async def ask() -> list[BaseException | None]:
-        async with asyncio.timeout(20):
-            return await asyncio.gather(one(), one(), return_exceptions=True)
+    async def after_another() -> None:
+        """Ask while another request, which has all the time, is under way or was just before."""
+        first = asyncio.create_task(one())
+        while not asked.asked:  # noqa: ASYNC110 - the request has no event to wait for
+            await asyncio.sleep(0)
+        provider.settings = ProviderSettings(total_timeout_seconds=0.1, **settings)
+        try:
+            async with asyncio.timeout(20):
+                await one()
+        finally:
+            first.cancel()
 
-    errors = [each for each in asyncio.run(ask()) if each is not None]
-    assert all(isinstance(each, ModelTimeoutError) for each in errors)
-    assert any(re.search(words, str(each)) for each in errors)
-    assert str(errors[0]).startswith("the provider 'failing' gave no whole answer within 0.1 seconds; raise")
+    with pytest.raises(ModelTimeoutError, match=words) as raised:
+        asyncio.run(after_another())
+    assert str(raised.value).startswith(
+        "the provider 'failing' gave no whole answer within 0.1 seconds; raise total_timeout_seconds"
+    )
 
 
 def test_a_stream_that_takes_too_long_ends_after_its_pieces() -> None:
