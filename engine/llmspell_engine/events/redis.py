@@ -75,12 +75,15 @@ class RedisStream:
     def _made(self) -> Redis:
         try:
             from redis.asyncio import Redis
+            from redis.asyncio.retry import Retry
+            from redis.backoff import NoBackoff
         except ImportError:
             raise TransportError(
                 "events over Redis need the extra 'redis'; install llmspell[redis]"
             ) from None
         try:
-            return Redis.from_url(self._url, decode_responses=True)
+            # The link tries again by itself, and tells of it.
+            return Redis.from_url(self._url, decode_responses=True, retry=Retry(NoBackoff(), 0))
         except ValueError as problem:
             raise TransportError(f"the address of the events' Redis is wrong: {problem}") from None
 
