@@ -91,6 +91,7 @@ _SAMPLES: dict[str, Any] = {
     "text": "Hello, {{ name }}!",
     "secret_variables": ["DATABASE_URL"],
     "file": "files/name",
+    "redis": "redis://127.0.0.1:6379/0",
     "levels": {"agent": "debug"},
     "endpoint": "http://127.0.0.1:4318",
     "signals": ["traces", "metrics"],
@@ -100,7 +101,14 @@ _SAMPLES: dict[str, Any] = {
     "exclude": ["generated/**"],
 }
 """By the names of keys, with the section where it matters; for a default shows little."""
-_SAMPLES_BY_KIND: dict[str, Any] = {"integer": 10, "number": 60.0, "text": "…", "path": "…", "table": {}}
+_SAMPLES_BY_KIND: dict[str, Any] = {
+    "integer": 10,
+    "number": 60.0,
+    "text": "…",
+    "text (secret)": "…",
+    "path": "…",
+    "table": {},
+}
 
 
 def _comment(text: str, prefix: str = "# ") -> Iterator[str]:
