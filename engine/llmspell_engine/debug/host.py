@@ -178,6 +178,7 @@ class Host:
             self._needs_client = False
             with self._answering:
                 self._channel.close()
+        self._assembly.services.close()
 
     def _result(self) -> int:
         """Run the script when the client says so; the exit code."""

@@ -23,7 +23,7 @@ class RunAgents(dict[str, Any]):
         self._run = run
         self._waiting: dict[str, AgentSettings] = dict(_configured(run))
 
-    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, name: str, default: Any = None) -> Any:
         """The agent of a name. Raises what making it raises."""
         if name not in self and name in self._waiting:
             self._make(name)

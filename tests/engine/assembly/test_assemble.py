@@ -200,6 +200,35 @@ def test_logs_go_where_they_are_to(language: Language, tmp_path: Path) -> None:
     assert len(heard.splitlines()) == 1
 
 
+@both
+def test_secrets_of_the_configuration_are_in_nothing_that_is_written(
+    language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = ("a-key-of-the-file", "an-own-variable")
+    monkeypatch.setenv("LLMSPELL_TEST_OWN", secrets[1])
+    asked = " ".join(secrets)
+    case = Case(
+        "",
+        f"[providers.openai]\napi_key = '{secrets[0]}'\n"
+        "[security]\nsecret_variables = ['LLMSPELL_TEST_OWN']\n"
+        "[log.otel]\ncontent = true\n",
+        f"Agent.create({{ model = 'echo', name = '{secrets[0]}' }}):execute('{asked}')"
+        f" Logger.error('{asked}')",
+        f"await Agent.create({{ model: 'echo', name: '{secrets[0]}' }}).execute('{asked}');"
+        f" Logger.error('{asked}')",
+        "",
+        launch={
+            "cassette": tmp_path / "tape.jsonl",
+            "cassette_mode": "record",
+            "trace_file": tmp_path / "trace.jsonl",
+        },
+    )
+    heard = ran(case, language, tmp_path)
+    written = [heard, *((tmp_path / name).read_text() for name in ("tape.jsonl", "trace.jsonl"))]
+    assert not [text for text in written for secret in secrets if secret in text]
+    assert all("[secret] [secret]" in text for text in written)
+
+
 @dataclass(frozen=True)
 class Refused:
     name: str
