@@ -19,7 +19,11 @@ from pathlib import Path
 
 from conditions import bytecode_kept, tell_conditions
 from figures import Figures, figures, ratios, verdict
+from llmspell_engine.events import EventBus
 from llmspell_engine.globals.services import Services
+from llmspell_engine.hooks import Handler, HookRegistry
+from llmspell_engine.hooks.base import Data
+from llmspell_engine.hooks.points import TOOL_EXECUTION
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.providers.base import Message, ModelRequest
 from llmspell_engine.providers.echo import EchoProvider
@@ -34,6 +38,8 @@ from llmspell_engine.tools.registry import tool_named
 CALLS, AGENTS, WORDS = 2000, 1000, 2000
 GATE = 250.0
 """Milliseconds that a run of an empty script may take, as a whole process."""
+HOOK_GATE, EVENT_GATE = 10.0, 20.0
+"""Microseconds that a hook which does nothing, and an event to one subscriber, may take."""
 STARTS = 10
 TEXT = "word " * (WORDS - 1) + "word"
 NAMES = {"lua": "Lua", "javascript": "JavaScript"}
@@ -152,6 +158,7 @@ def main() -> None:
         f"{AGENTS} concurrent agents, each made and asked once, milliseconds", CONCURRENT, gather, repetitions
     )
     _tell("a chunk of a stream, microseconds", STREAM, stream, repetitions, WORDS)
+    _tell_engine_parts(repetitions)
     with tempfile.TemporaryDirectory() as folder, bytecode_kept() as environment:
         processes = _Processes(Path(folder), environment)
         _tell_memory(processes)
@@ -196,6 +203,48 @@ def stream() -> None:
         return len([chunk async for chunk in EchoProvider().stream(_request(TEXT)) if chunk.text])
 
     assert asyncio.run(take()) == WORDS
+
+
+def hooked(handlers: int) -> Callable[[], None]:
+    """Work at a hook point with so many handlers that do nothing, again and again."""
+    hooks = HookRegistry()
+    for _ in range(handlers):
+        hooks.register(Handler("BeforeToolExecution", lambda _: None))
+
+    async def work(data: Data) -> Data:
+        return data
+
+    async def do_all() -> None:
+        for _ in range(CALLS):
+            await hooks.around(TOOL_EXECUTION, "tool", "calculator", {"input": 1}, work)
+
+    return lambda: asyncio.run(do_all())
+
+
+def published() -> None:
+    """Events to one subscriber that receives each, again and again."""
+    bus = EventBus()
+    subscription = bus.subscribe("order.*")
+
+    async def do_all() -> None:
+        for number in range(CALLS):
+            bus.publish("order.placed", number, "lua")
+            assert await bus.receive(subscription, 0) is not None
+
+    asyncio.run(do_all())
+
+
+def _tell_engine_parts(repetitions: int) -> None:
+    parts: dict[str, tuple[Callable[[], None], float]] = {
+        "work, nobody listens": (hooked(0), HOOK_GATE),
+        "work, one empty hook": (hooked(1), HOOK_GATE),
+        "event, sent and received": (published, EVENT_GATE),
+    }
+    print("\nhooks and events without a script, microseconds each")
+    for name, (do, gate) in parts.items():
+        one = figures([_python(do) * 1e6 / CALLS for _ in range(repetitions + 1)][1:])
+        told = f"gate {gate:.0f}: {verdict(one.p50, gate)}"
+        print(f"  {name:24} p50 {one.p50:6.1f}  best {one.best:6.1f}   {told}")
 
 
 def _request(text: str) -> ModelRequest:

@@ -150,9 +150,9 @@ class HookRegistry(Hooks):
         outcome = CONTINUE
         for handler in self._by_point.get(context.point, ()):
             decision = await self._asked(handler, context)
+            if decision is CONTINUE:
+                continue
             match decision.kind:
-                case "continue":
-                    continue
                 case "modified":
                     context.data = {**context.data, **decision.data}
                 case "redirect":
@@ -178,7 +178,7 @@ class HookRegistry(Hooks):
             return CONTINUE
         if handler.filter is not None and not handler.filter.wants(context):
             return CONTINUE
-        if handler.breaker.state == "open":
+        if handler.breaker.opened_at is not None and handler.breaker.state == "open":
             handler.stats.refused += 1
             return CONTINUE
         token = CAUSE.set(cause.of_handler(handler.id))
@@ -227,6 +227,8 @@ class HookRegistry(Hooks):
 
 class _Pass:
     """One piece of work on its way through a stage, with all its attempts."""
+
+    __slots__ = ("_attempt", "_cause", "_component", "_name", "_notes", "_registry", "_stage")
 
     def __init__(
         self, registry: HookRegistry, stage: Stage, component: Component, name: str, cause: Cause
