@@ -117,6 +117,12 @@ REFUSED = [
         "there is an agent 'calculator' already; destroy it or choose another name",
     ),
     Pair(
+        "agents that ask each other in a circle",
+        "local p p = Agent.pipeline({ name = 'p', steps = { function(t) return p:execute(t).text end } }) p:execute('x')",
+        "const p = Agent.pipeline({ name: 'p', steps: [async (t) => (await p.execute(t)).text] }); await p.execute('x')",
+        "more than 32 agents ask each other: … p -> p -> p -> p -> p; do they ask in a circle?",
+    ),
+    Pair(
         "a tool that fails as an agent",
         "Agent.from_tool('file-operations', { parameters = { operation = 'read' } }):execute({ text = 'x', parameters = { path = 'nothing.txt' } })",
         "await Agent.fromTool('file-operations', { parameters: { operation: 'read' } }).execute({ text: 'x', parameters: { path: 'nothing.txt' } })",
