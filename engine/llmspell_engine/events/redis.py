@@ -40,7 +40,7 @@ class RedisStream:
         client = self._made()
         with self._told():
             # By its id and not as "$", so that nothing is missed between two reads.
-            newest = await client.xrevrange(self._stream, count=1)
+            newest: Any = await client.xrevrange(self._stream, count=1)
         self._client = client
         self._last = newest[0][0] if newest else "0-0"
 

@@ -77,7 +77,8 @@ class CostTracking(Builtin):
         self._warn()
 
     def _warn(self) -> None:
-        near = [(word, now, limit) for word, now, limit in self._limits() if limit * self.warn_at <= now < limit]
+        limits = self._limits()
+        near = [(word, now, limit) for word, now, limit in limits if limit * self.warn_at <= now < limit]
         if near and not self._has_warned:
             self._has_warned = True
             told = {word: f"{now:g} of {limit:g}" for word, now, limit in near}

@@ -67,7 +67,7 @@ def _made(name: str, options: Mapping[str, Any]) -> Builtin:
         if option not in known:
             listed = f"it takes {', '.join(known)}" if known else "it takes no options"
             raise HookError(f"'{option}' is no option of the built-in hook '{name}'; {listed}")
-    for option in known.values():
-        if option.name not in options and option.default is MISSING and option.default_factory is MISSING:
-            raise HookError(f"the built-in hook '{name}' needs the option '{option.name}'")
+    for one in known.values():
+        if one.name not in options and one.default is MISSING and one.default_factory is MISSING:
+            raise HookError(f"the built-in hook '{name}' needs the option '{one.name}'")
     return kind(**options)

@@ -48,7 +48,7 @@ class Tracing(Builtin):
             self._lines.close()
 
     def _keep(self, context: HookContext) -> None:
-        entry = {
+        entry: dict[str, Any] = {
             "time": round(time.time(), 6),
             "point": context.point,
             "component": context.component,
