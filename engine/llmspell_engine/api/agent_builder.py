@@ -75,8 +75,8 @@ class AgentOptions(Options):
     )
     base_url: BaseURL | None = Field(
         None,
-        description="The address of the model's server, `http://…` or `https://…`, with the version in its path;"
-        " for this agent alone.",
+        description="The address of the model's server, `http://…` or `https://…`, with the version in its"
+        " path; for this agent alone.",
     )
     api_key: Key | None = Field(None, description="The key, for this agent alone; it is never shown.")
     description: str | None = Field(None, description="What the agent is for, in a sentence.")
