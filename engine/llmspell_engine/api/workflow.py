@@ -150,6 +150,19 @@ class Workflow(Global):
             config: the table that the function of the kind takes.
         """
 
+    @member(deprecated="Workflow.register, or the function of the kind")
+    def create(self, config: Mapping[str, Any]) -> WorkflowInstance:
+        """Make a workflow from a table that names its kind as `type`.
+
+        Args:
+            config: the kind, and the table that its function takes.
+        """
+        given = dict(config)
+        kind: WorkflowType = given.pop("type", "sequential")
+        made = self.get(self.register(kind, given))
+        assert made is not None, "what was registered is found"
+        return made
+
     @abstractmethod
     @member(waits=True)
     def execute(

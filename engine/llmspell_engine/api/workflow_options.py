@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from llmspell_engine.api.agent_instance import AgentHandle, AnyAgent
 from llmspell_engine.api.agent_options import ToolName
@@ -173,8 +173,10 @@ class IteratorOptions(Options):
     max_iterations: Count | None = Field(None, description="How often it goes round at most.")
 
 
-class CommonOptions(Options):
-    """What all kinds of workflows have."""
+class CommonOptions(BaseModel):
+    """What all kinds of workflows have; no table of its own."""
+
+    model_config = Options.model_config
 
     name: WorkflowName | None = Field(None, description="The workflow's name; made up when left out.")
     description: str | None = Field(None, description="What it is for, in a sentence.")
@@ -190,13 +192,13 @@ class CommonOptions(Options):
     shared_data: Mapping[str, Any] = Field({}, description="The shared data at the beginning.")
 
 
-class SequentialWorkflowOptions(CommonOptions):
+class SequentialWorkflowOptions(CommonOptions, Options):
     """Steps in order."""
 
     steps: Annotated[list[StepOptions], Field(min_length=1)] = Field(description="The steps, in order.")
 
 
-class ParallelWorkflowOptions(CommonOptions):
+class ParallelWorkflowOptions(CommonOptions, Options):
     """Branches at the same time."""
 
     branches: list[BranchOptions] = Field([], description="Branches of several steps each.")
@@ -207,7 +209,7 @@ class ParallelWorkflowOptions(CommonOptions):
     )
 
 
-class ConditionalWorkflowOptions(CommonOptions):
+class ConditionalWorkflowOptions(CommonOptions, Options):
     """Branches of which conditions choose."""
 
     branches: Annotated[list[ConditionalBranch], Field(min_length=1)] = Field(
@@ -219,7 +221,7 @@ class ConditionalWorkflowOptions(CommonOptions):
     )
 
 
-class LoopWorkflowOptions(CommonOptions):
+class LoopWorkflowOptions(CommonOptions, Options):
     """Steps again and again."""
 
     iterator: IteratorOptions = Field(description="What the loop goes over.")
@@ -228,7 +230,7 @@ class LoopWorkflowOptions(CommonOptions):
     max_iterations: Count | None = Field(None, description="How often it goes round at most.")
 
 
-class MapReduceWorkflowOptions(CommonOptions):
+class MapReduceWorkflowOptions(CommonOptions, Options):
     """One step for each item of a list, and one that makes a whole of what they gave."""
 
     collection: Collection = Field(description="The items: a list, or a template that gives one.")
@@ -242,7 +244,7 @@ class MapReduceWorkflowOptions(CommonOptions):
     )
 
 
-class PipelineWorkflowOptions(CommonOptions):
+class PipelineWorkflowOptions(CommonOptions, Options):
     """Stages that each work on what the one before gave."""
 
     stages: Annotated[list[Stage], Field(min_length=1)] = Field(

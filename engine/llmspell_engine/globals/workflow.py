@@ -53,6 +53,8 @@ class Workflow(api.Workflow):
 
     def register(self, workflow_type: workflow_instance.WorkflowType, config: Mapping[str, Any]) -> str:
         where = "Workflow.register"
+        if workflow_type not in OPTIONS:
+            raise WorkflowError(f"{where}: there is no kind '{workflow_type}'; there is {', '.join(KINDS)}")
         options = validate(OPTIONS[workflow_type], dict(config), where=where, language=self._run.language)
         return self._made(options, where).id
 

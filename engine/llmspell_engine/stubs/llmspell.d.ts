@@ -3204,6 +3204,12 @@ interface WorkflowGlobal {
    */
   register(workflowType: "sequential" | "parallel" | "conditional" | "loop" | "map_reduce" | "pipeline", config: Record<string, any>): string;
   /**
+   * Make a workflow from a table that names its kind as `type`.
+   * @param config the kind, and the table that its function takes.
+   * @deprecated Use `Workflow.register, or the function of the kind`.
+   */
+  create(config: Record<string, any>): WorkflowInstance;
+  /**
    * Run a workflow and wait for its end.
    * @param workflow the workflow, its name or its id.
    * @param workflowInput what the steps may use as `{{ input }}`, or its fields by their names.

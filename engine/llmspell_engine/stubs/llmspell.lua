@@ -2356,6 +2356,12 @@ function Workflow.pipeline(config) end
 ---@return string
 function Workflow.register(workflow_type, config) end
 
+---Make a workflow from a table that names its kind as `type`.
+---@deprecated Use `Workflow.register, or the function of the kind`.
+---@param config table the kind, and the table that its function takes.
+---@return WorkflowInstance
+function Workflow.create(config) end
+
 ---Run a workflow and wait for its end.
 ---@param workflow WorkflowInstance | string the workflow, its name or its id.
 ---@param workflow_input? any what the steps may use as `{{ input }}`, or its fields by their names.

@@ -95,6 +95,7 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Workflow.loop": [{"iterator": {"collection": [1]}, "body": [STEP]}],
     "Workflow.map_reduce": [{"collection": [1], "map": GIVE}],
     "Workflow.pipeline": [{"stages": [GIVE]}],
+    "Workflow.create": [{"type": "sequential", "steps": [STEP]}],
     "Workflow.register": ["sequential", {"steps": [STEP]}],
     "Workflow.execute": [FLOW],
     "Workflow.get": ["none"],

@@ -198,6 +198,12 @@ WRONG = [
         "a run with a run_id is found again by the name of its workflow, and this one has none; give it a name",
     ),
     Pair(
+        "no such kind",
+        "Workflow.create({ type = 'sequence', steps = {} })",
+        "Workflow.create({ type: 'sequence', steps: [] })",
+        "Workflow.register: there is no kind 'sequence'; there is sequential, parallel, conditional, loop, map_reduce, pipeline",
+    ),
+    Pair(
         "no such workflow",
         "Workflow.execute('w')",
         "await Workflow.execute('w')",
