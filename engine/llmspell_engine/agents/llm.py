@@ -21,7 +21,7 @@ from llmspell_engine.agents.base import (
 from llmspell_engine.agents.errors import AgentTimeoutError
 from llmspell_engine.agents.model_calls import Retries
 from llmspell_engine.agents.prompts import render
-from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_text, called
+from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_read, as_text, called
 from llmspell_engine.agents.turn import Turn
 from llmspell_engine.providers.base import (
     Chunk,
@@ -299,7 +299,7 @@ class LLMAgent(BaseAgent):
             result, success = f"Error: {problem}", False
         elapsed = (time.perf_counter() - begin) * 1000
         turn.uses.append(ToolUse(call.name, call.arguments, result, success, elapsed))
-        return as_text(result)
+        return as_read(result)
 
     def _note_handoff(self, turn: Turn, request: handoff.HandoffRequest) -> None:
         """Refuse to hand over where that may not be, and tell of it otherwise."""

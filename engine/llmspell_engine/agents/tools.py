@@ -23,6 +23,8 @@ TEXT_INPUT: Mapping[str, Any] = {
     "properties": {"text": {"type": "string", "description": "What to ask."}},
     "required": ["text"],
 }
+_TIMES = frozenset({"execution_time_ms", "executionTimeMs"})
+"""What results of the engine tell of the time they took, in both languages."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -41,7 +43,7 @@ class AgentTool(ABC):
 
 
 class EngineTool(AgentTool):
-    """A tool of the engine. It runs on a worker thread, for it may block."""
+    """A tool of the engine. What it does holds up nobody else on the loop."""
 
     def __init__(self, tool: DescribedTool, context: ToolContext) -> None:
         self.name = tool.name
@@ -50,13 +52,11 @@ class EngineTool(AgentTool):
 
     async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
         """See the base class."""
-        from anyio import to_thread
-
         from llmspell_engine.tools.registry import tool_named
 
         tool = tool_named(self.name)
         assert tool is not None
-        result = await to_thread.run_sync(tool.execute, arguments, self._context)
+        result = await tool.completed(arguments, self._context)
         return result.model_dump(exclude_none=True, mode="json")
 
 
@@ -141,3 +141,16 @@ def as_text(result: Any) -> str:
     if isinstance(result, str):
         return result
     return json.dumps(result, ensure_ascii=False, default=str, sort_keys=True)
+
+
+def as_read(result: Any) -> str:
+    """A tool's result as a model reads it: without the time it took, for what a model is told has to be the
+    same whenever a recording of it is replayed.
+    """
+    return as_text(_timeless(result))
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _timeless(one) for key, one in value.items() if key not in _TIMES}
+    return [_timeless(one) for one in value] if isinstance(value, list | tuple) else value

@@ -1,6 +1,6 @@
 """Tools with the hooks of their run around them: what ``Tool`` calls in the place of the tools themselves.
 
-Where nobody listens a tool runs at once. Else it runs on a worker thread, because handlers wait.
+Where nobody listens a tool that is done at once is done at once. Else it is waited for, as handlers are.
 """
 
 from __future__ import annotations
@@ -16,21 +16,32 @@ from llmspell_engine.hooks.registry import REDIRECT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from llmspell_engine.api.declare import Waiting
     from llmspell_engine.hooks import HookRegistry
     from llmspell_engine.hooks.base import Data
 
-    RunTool = Callable[[str, Mapping[str, Any]], api.ToolResult]
+    RunTool = Callable[[str, Mapping[str, Any]], Waiting[api.ToolResult]]
+    CompleteTool = Callable[[str, Mapping[str, Any]], Awaitable[api.ToolResult]]
 
 
 class HookedTools:
-    """Runs and finds tools. ``run_tool`` does it without hooks, ``known`` gives a tool's own name."""
+    """Runs and finds tools. ``run_tool`` and ``complete_tool`` (on the loop) do it without hooks, ``known``
+    gives a tool's own name.
+    """
 
-    def __init__(self, hooks: HookRegistry, run_tool: RunTool, known: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        hooks: HookRegistry,
+        run_tool: RunTool,
+        complete_tool: CompleteTool,
+        known: Callable[[str], str],
+    ) -> None:
         self._hooks = hooks
         self._run_tool = run_tool
+        self._complete_tool = complete_tool
         self._known = known
 
-    def execute(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult | Awaitable[api.ToolResult]:
+    def execute(self, name: str, parameters: Mapping[str, Any]) -> Waiting[api.ToolResult]:
         """Run a tool. Raises what it raises, and HookCancelledError."""
         hooks = self._hooks
         if hooks.listens_around(TOOL_EXECUTION) or hooks.listens("ToolValidation"):
@@ -54,13 +65,11 @@ class HookedTools:
         return _result(done.get("result"))
 
     async def _work(self, data: Data) -> Data:
-        from anyio import to_thread
-
         name, parameters = data.get(REDIRECT) or data["tool"], data["parameters"]
         if self._hooks.listens("ToolValidation"):
             given = {"tool": name, "parameters": parameters}
             parameters = (await self._hooks.reach("ToolValidation", "tool", name, given))["parameters"]
-        result = await to_thread.run_sync(self._run_tool, name, parameters)
+        result = await self._complete_tool(name, parameters)
         if result.error and result.error.code == "forbidden":
             told = {"error": result.error.message}
             await self._hooks.reach("SecurityViolation", "tool", name, told)

@@ -20,10 +20,16 @@ from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import tool_named
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from llmspell_engine.catalog.model import Schema
     from llmspell_engine.catalog.model import Tool as DescribedTool
     from llmspell_engine.globals.run_tools import RunTool
     from llmspell_engine.globals.services import Run
+    from llmspell_engine.observability import Span
+    from llmspell_engine.tools.base import Tool as EngineTool
+
+    AnyTool = EngineTool[Any]
 
 
 class ToolHandle(api.ToolHandle):
@@ -54,6 +60,7 @@ class Tool(api.Tool):
         self._hooked = HookedTools(
             run.hooks,
             lambda name, parameters: run_tool(name, parameters, self._context),
+            lambda name, parameters: complete_tool(name, parameters, self._context),
             lambda name: known_tool(name, self._context).name,
         )
 
@@ -108,16 +115,44 @@ def tool_context(run: Run) -> ToolContext:
     return ToolContext(root=services.root, language=run.language, disabled=services.disabled_tools)
 
 
-def run_tool(name: str, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
-    """Run a tool by any of its names. Raises ToolError where there is none, and what the tool raises."""
-    known = known_tool(name, context).name
-    tool = tool_named(known)
-    assert tool is not None
-    facts = {"gen_ai.tool.name": known, **of_tool_call(parameters)}
-    with span_here("tool", f"tool {known}", **facts) as span:
+def run_tool(
+    name: str, parameters: Mapping[str, Any], context: ToolContext
+) -> api.ToolResult | Awaitable[api.ToolResult]:
+    """Run a tool by any of its names; one that waits is to be awaited on the loop.
+
+    Raises ToolError where there is none, and what the tool raises.
+    """
+    tool = _tool_of(name, context)
+    if tool.waits:
+        return _completed(tool, parameters, context)
+    with _span_of(tool, parameters) as span:
         result = tool.execute(parameters, context)
+        assert isinstance(result, api.ToolResult)
         tell_result(span, result)
         return result
+
+
+async def complete_tool(name: str, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
+    """Run a tool as :func:`run_tool` does, and wait for it on the loop, which is never held up."""
+    return await _completed(_tool_of(name, context), parameters, context)
+
+
+async def _completed(tool: AnyTool, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
+    with _span_of(tool, parameters) as span:
+        result = await tool.completed(parameters, context)
+        tell_result(span, result)
+        return result
+
+
+def _span_of(tool: AnyTool, parameters: Mapping[str, Any]) -> AbstractContextManager[Span]:
+    facts = {"gen_ai.tool.name": tool.name, **of_tool_call(parameters)}
+    return span_here("tool", f"tool {tool.name}", **facts)
+
+
+def _tool_of(name: str, context: ToolContext) -> AnyTool:
+    tool = tool_named(known_tool(name, context).name)
+    assert tool is not None
+    return tool
 
 
 def known_tool(name: str, context: ToolContext | None = None) -> DescribedTool:

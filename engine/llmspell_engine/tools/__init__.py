@@ -1,1 +1,1 @@
-"""The tools that scripts run by name: one file each, on the base class in ``base``."""
+"""The tools that scripts run by name: a folder a category, a file each, on the base class in ``base``."""

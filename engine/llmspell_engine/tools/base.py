@@ -4,41 +4,47 @@ A tool has no state: one instance serves every script, on any thread. What a run
 its :class:`ToolContext`. A call whose parameters are wrong raises ``ArgumentError``; a tool that
 cannot do what was asked raises :class:`ToolError`. A tool that scripts expect to report failures in
 its result (``calculator``, writing files) names those operations in ``soft_failures``.
+
+How a tool works is told by its ``run``:
+
+- ``async def run`` runs on the engine's loop: what waits for the network, a process, a time.
+- ``def run`` with ``blocks = True`` runs on a worker thread: what reads files, or computes for long. In
+  loops it calls :func:`stop_if_cancelled`, so that a time limit ends the thread too.
+- ``def run`` alone is done at once on the thread of who calls: what takes microseconds.
+
+The first two are cut off after ``ToolContext.seconds``, and when whoever waits for them is cancelled.
+
+What a tool touches it asks ``context.permissions`` for (``readable``, ``writable``, ``process``, ``variable``,
+and ``http_client`` of that module), whose SecurityError passes through to the script.
 """
 
 from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from llmspell_engine.api.declare import Result
+from llmspell_engine.api.declare import Result, Waiting
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool import Category, Security, ToolFailure, ToolResult
 from llmspell_engine.api.validation import validate
 from llmspell_engine.language import Language
+from llmspell_engine.tools.error import ToolError
 from llmspell_engine.tools.parameters import ToolParameters
+from llmspell_engine.tools.requirements import Requirement
+
+if TYPE_CHECKING:
+    from llmspell_engine.security.permissions import Permissions
+
+__all__ = ["VERSION", "Outcome", "Tool", "ToolContext", "ToolError", "counted", "stop_if_cancelled"]
 
 P = TypeVar("P", bound=ToolParameters)
 VERSION = "1.0.0"
 """The version of every tool: they come and change together."""
-
-
-class ToolError(Exception):
-    """A tool could not do what was asked. ``str()`` is the sentence to show.
-
-    Attributes:
-        code: a word for the kind of failure (``not_found``, ``invalid_input``).
-        details: what else is known, as plain data.
-    """
-
-    def __init__(self, message: str, *, code: str = "failed", details: Any = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.details = details
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,19 @@ class ToolContext:
     """The language whose spelling errors use."""
     disabled: frozenset[str] = frozenset()
     """The tools that the run does not find, by their own names."""
+    seconds: float | None = None
+    """How long a call may take that is not done at once; any time where None."""
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is configured for each tool, by its own name."""
+    permissions: Permissions = cast("Permissions", None)
+    """What may be read, written, reached and started; those of the default profile where not given."""
+
+    def __post_init__(self) -> None:
+        """Allow what the default profile allows where nothing else is said."""
+        if self.permissions is None:
+            from llmspell_engine.security.permissions import Permissions
+
+            object.__setattr__(self, "permissions", Permissions(root=self.root))
 
     def path(self, given: str, *, follow: bool = True) -> Path:
         """The absolute path that a script means, or the link itself without ``follow``.
@@ -93,6 +112,17 @@ class Tool(ABC, Generic[P]):
     """The type of the result's payload: a result model or a union of them."""
     soft_failures: ClassVar[frozenset[str]] = frozenset()
     """Operations whose failure is told in the result and not raised."""
+    requires: ClassVar[tuple[Requirement, ...]] = ()
+    """What every call needs beside the parameters; a call without it fails and says what to do."""
+    blocks: ClassVar[bool] = False
+    """Whether a ``run`` that is not async waits or computes, and so has to be on a worker thread."""
+    waits: ClassVar[bool] = False
+    """Whether a call is not done at once. Follows from ``run`` and ``blocks``."""
+
+    def __init_subclass__(cls) -> None:
+        """Look at how the tool works."""
+        super().__init_subclass__()
+        cls.waits = cls.blocks or iscoroutinefunction(cls.run)
 
     @property
     def description(self) -> str:
@@ -101,27 +131,77 @@ class Tool(ABC, Generic[P]):
         return " ".join(paragraph.split())
 
     @abstractmethod
-    def run(self, parameters: P, context: ToolContext) -> Outcome:
+    def run(self, parameters: P, context: ToolContext) -> Waiting[Outcome]:
         """Do what the parameters ask. Raises ToolError."""
 
-    def execute(self, given: Mapping[str, Any], context: ToolContext) -> ToolResult:
-        """Check what a script passed and run. Raises ArgumentError and ToolError."""
+    def execute(self, given: Mapping[str, Any], context: ToolContext) -> Waiting[ToolResult]:
+        """Check what a script passed and run: what ``waits`` is still to be awaited, on the loop.
+
+        Raises ArgumentError at once, and ToolError.
+        """
         parameters = validate(self.Parameters, given, where=self.name, language=context.language)
         begin = time.perf_counter()
+        if self.waits:
+            return self._finished(parameters, context, begin)
         try:
-            outcome = self.run(parameters, context)
+            self._check_requirements(context)
+            outcome = cast("Outcome", self.run(parameters, context))
         except ToolError as error:
-            operation = parameters.selected
-            if operation not in self.soft_failures:
-                raise ToolError(f"{self.name}: {error}", code=error.code, details=error.details) from error
-            return _failed(operation, error, _elapsed(operation, begin))
+            return self._failed(parameters.selected, error, begin)
+        return _succeeded(outcome, begin)
+
+    async def completed(self, given: Mapping[str, Any], context: ToolContext) -> ToolResult:
+        """Run and wait for the result, on the loop, which a tool that is done at once does not hold up."""
+        if self.waits:
+            return await cast("Awaitable[ToolResult]", self.execute(given, context))
+        from anyio import to_thread
+
+        return cast("ToolResult", await to_thread.run_sync(self.execute, given, context))
+
+    async def _finished(self, parameters: P, context: ToolContext, begin: float) -> ToolResult:
+        try:
+            self._check_requirements(context)
+            outcome = await self._within(context.seconds, parameters, context)
+        except ToolError as error:
+            return self._failed(parameters.selected, error, begin)
+        return _succeeded(outcome, begin)
+
+    async def _within(self, seconds: float | None, parameters: P, context: ToolContext) -> Outcome:
+        """Run for as long as is allowed. A thread that does not look for its end is left behind."""
+        from anyio import move_on_after
+
+        with move_on_after(seconds) as scope:
+            return await self._run(parameters, context)
+        assert scope.cancelled_caught
+        raise ToolError(
+            f"it took longer than {seconds:g} s and was stopped; allow more with 'timeout_ms' of the call, "
+            "or 'timeout_seconds' in [tools] of the configuration",
+            code="timeout",
+        )
+
+    async def _run(self, parameters: P, context: ToolContext) -> Outcome:
+        if not self.blocks:
+            return await cast("Awaitable[Outcome]", self.run(parameters, context))
+        from anyio import to_thread
+
+        outcome = await to_thread.run_sync(self.run, parameters, context, abandon_on_cancel=True)
+        return cast("Outcome", outcome)
+
+    def _check_requirements(self, context: ToolContext) -> None:
+        for requirement in self.requires:
+            requirement.check(context)
+
+    def _failed(self, operation: str, error: ToolError, begin: float) -> ToolResult:
+        """A failure told in the result, where the operation does that. Raises ToolError where not."""
+        if operation not in self.soft_failures:
+            raise ToolError(f"{self.name}: {error}", code=error.code, details=error.details) from error
+        failure = ToolFailure(message=str(error), code=error.code, details=error.details)
         return ToolResult(
-            success=True,
-            operation=outcome.operation,
-            message=outcome.message,
-            result=outcome.result,
-            text=outcome.text,
-            metadata=_elapsed(outcome.operation, begin),
+            success=False,
+            operation=operation,
+            message=str(error),
+            error=failure,
+            metadata=_elapsed(operation, begin),
         )
 
 
@@ -130,10 +210,21 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _failed(operation: str, error: ToolError, metadata: OutputMetadata) -> ToolResult:
-    failure = ToolFailure(message=str(error), code=error.code, details=error.details)
+def stop_if_cancelled() -> None:
+    """End a tool that ``blocks`` where nobody waits for it any more. Only in its ``run``."""
+    from anyio import from_thread
+
+    from_thread.check_cancelled()
+
+
+def _succeeded(outcome: Outcome, begin: float) -> ToolResult:
     return ToolResult(
-        success=False, operation=operation, message=str(error), error=failure, metadata=metadata
+        success=True,
+        operation=outcome.operation,
+        message=outcome.message,
+        result=outcome.result,
+        text=outcome.text,
+        metadata=_elapsed(outcome.operation, begin),
     )
 
 

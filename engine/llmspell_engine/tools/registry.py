@@ -11,24 +11,13 @@ from typing import Any
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.tools.base import Tool
 
-_CLASSES = {
-    "base64-encoder": "base64_encoder.Base64Encoder",
-    "calculator": "calculator.Calculator",
-    "data-validator": "data_validator.DataValidator",
-    "datetime-handler": "datetime_handler.DatetimeHandler",
-    "file-operations": "file_operations.FileOperations",
-    "hash-calculator": "hash_calculator.HashCalculator",
-    "json-processor": "json_processor.JsonProcessor",
-    "template-creator": "template_creator.TemplateCreator",
-    "text-manipulator": "text_manipulator.TextManipulator",
-    "uuid-generator": "uuid_generator.UuidGenerator",
-}
-"""Where each tool is, in the order of names."""
+_FOLDERS = ("filesystem", "web", "api", "analysis", "data", "system", "media", "utility")
+"""The folders of tools, each with a table ``TOOLS`` of what is in it."""
 
 
 def all_tools() -> tuple[Tool[Any], ...]:
     """Every tool, in the order of names."""
-    return tuple(_tool(name) for name in _CLASSES)
+    return tuple(_tool(name) for name in sorted(_classes()))
 
 
 def tool_named(name: str) -> Tool[Any] | None:
@@ -39,6 +28,16 @@ def tool_named(name: str) -> Tool[Any] | None:
 
 @cache
 def _tool(name: str) -> Tool[Any]:
-    module, _, class_name = _CLASSES[name].partition(".")
-    made: Tool[Any] = getattr(import_module(f"llmspell_engine.tools.{module}"), class_name)()
+    module, _, class_name = _classes()[name].rpartition(".")
+    made: Tool[Any] = getattr(import_module(module), class_name)()
     return made
+
+
+@cache
+def _classes() -> dict[str, str]:
+    """Where each tool's class is, by the tool's name."""
+    found: dict[str, str] = {}
+    for folder in _FOLDERS:
+        package = f"{__package__}.{folder}"
+        found |= {name: f"{package}.{place}" for name, place in import_module(package).TOOLS.items()}
+    return found

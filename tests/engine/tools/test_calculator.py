@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llmspell_engine.tools import expression
+from llmspell_engine.tools.utility import expression
 from support.tools import check_refused, check_soft_failure, check_tool, payload
 
 

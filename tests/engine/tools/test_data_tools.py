@@ -9,8 +9,8 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from llmspell_engine.tools.handlebars import HandlebarsError, render
-from llmspell_engine.tools.rules import Rule
+from llmspell_engine.tools.utility.handlebars import HandlebarsError, render
+from llmspell_engine.tools.utility.rules import Rule
 from support.tools import check_raises, check_refused, check_tool, payload, run_tool
 
 JSON, TEMPLATE, DATE, RULES = "json-processor", "template-creator", "datetime-handler", "data-validator"

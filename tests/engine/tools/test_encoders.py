@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tools import check_raises, check_refused, check_tool, payload
+from support.tools import Case, check_case, check_raises, check_refused, check_tool, each_case, payload
 
 HASH, BASE64, UUID = "hash-calculator", "base64-encoder", "uuid-generator"
 
@@ -66,32 +66,71 @@ def test_base64_there_and_back(variant: str, data: bytes) -> None:
     assert found["size"] == len(data)
 
 
-def test_base64_of_texts_and_files(tmp_path: Path) -> None:
-    check_tool(BASE64, {"operation": "encode", "input": "héllo?>"}, output="aMOpbGxvPz4=", binary=False)
-    check_tool(BASE64, {"operation": "encode", "input": "?>", "variant": "url-safe"}, output="Pz4=")
-    check_tool("base64_encoder", {"operation": "decode", "input": " aGk \n"}, output="hi")
-    check_tool(BASE64, {"operation": "decode", "input": "_-8"}, output="ffef", binary=True)
-    (tmp_path / "in").write_bytes(b"\x00\xff")
-    to_file = {"operation": "encode", "input_file": "in", "output_file": "coded"}
-    check_tool(BASE64, to_file, root=tmp_path, output=None, output_file="coded", size=4)
-    back = {"operation": "decode", "input_file": "coded", "output_file": "out"}
-    check_tool(BASE64, back, root=tmp_path, size=2)
-    assert (tmp_path / "out").read_bytes() == b"\x00\xff"
+BASE64_CALLS = [
+    Case(
+        "text is encoded",
+        {"operation": "encode", "input": "héllo?>"},
+        {"output": "aMOpbGxvPz4=", "binary": False},
+    ),
+    Case("url-safe", {"operation": "encode", "input": "?>", "variant": "url-safe"}, {"output": "Pz4="}),
+    Case("blanks are passed over", {"operation": "decode", "input": " aGk \n"}, {"output": "hi"}, text="hi"),
+    Case(
+        "bytes are hexadecimal", {"operation": "decode", "input": "_-8"}, {"output": "ffef", "binary": True}
+    ),
+    Case(
+        "a file is encoded into a file",
+        {"operation": "encode", "input_file": "in", "output_file": "coded"},
+        {"output": None, "output_file": "coded", "size": 4},
+        files={"in": b"\x00\xff"},
+        leaves={"coded": "AP8="},
+    ),
+    Case(
+        "a file is decoded into a file",
+        {"operation": "decode", "input_file": "coded", "output_file": "out"},
+        {"size": 2},
+        files={"coded": "AP8="},
+        leaves={"out": b"\x00\xff"},
+    ),
+    Case(
+        "nothing to encode",
+        {"operation": "encode"},
+        refused="'input' or 'input_file' is missing; the operation 'encode' needs it",
+    ),
+    Case(
+        "no Base64", {"operation": "decode", "input": "*"}, fails=("invalid_input", "'input' is not Base64")
+    ),
+    Case(
+        "a digit too many",
+        {"operation": "decode", "input": "abcde"},
+        fails=("invalid_input", "is not Base64"),
+    ),
+    Case(
+        "no bytes",
+        {"operation": "encode", "input": "zz", "binary_input": True},
+        fails=("invalid_input", "is not hexadecimal"),
+    ),
+    Case(
+        "a file outside",
+        {"operation": "encode", "input": "x", "output_file": "../x"},
+        fails=("forbidden", "is outside of"),
+        leaves={"../x": None},
+    ),
+    Case(
+        "no such file, and none is made",
+        {"operation": "encode", "input_file": "nope", "output_file": "made"},
+        fails=("not_found", "'nope' does not exist"),
+        leaves={"made": None},
+    ),
+]
 
 
-def test_wrong_calls_of_the_base64_encoder(tmp_path: Path) -> None:
-    check_refused(
-        BASE64, {"operation": "encode"}, "'input' or 'input_file' is missing; the operation 'encode' needs it"
-    )
-    check_raises(BASE64, {"operation": "decode", "input": "*"}, "invalid_input", "'input' is not Base64")
-    check_raises(BASE64, {"operation": "decode", "input": "abcde"}, "invalid_input", "is not Base64")
-    hexadecimal = {"operation": "encode", "input": "zz", "binary_input": True}
-    check_raises(BASE64, hexadecimal, "invalid_input", "is not hexadecimal")
-    outside = {"operation": "encode", "input": "x", "output_file": "../x"}
-    check_raises(BASE64, outside, "forbidden", "is outside of", root=tmp_path)
-    missing = {"operation": "encode", "input_file": "nope", "output_file": "made"}
-    check_raises(BASE64, missing, "not_found", "'nope' does not exist", root=tmp_path)
-    assert not (tmp_path / "made").exists()
+@each_case(BASE64_CALLS)
+def test_calls_of_the_base64_encoder(case: Case, tmp_path: Path) -> None:
+    check_case(BASE64, case, tmp_path)
+
+
+def test_older_scripts_find_it_by_its_older_name() -> None:
+    check_tool("base64_encoder", {"operation": "decode", "input": "aGk"}, output="hi")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import Tool
 from llmspell_engine.tools.base import ToolContext, ToolError
 from llmspell_engine.tools.registry import all_tools, tool_named
-from support.tools import NOWHERE
+from support.tools import NOWHERE, executed
 
 CATALOG = load()
 TOOLS = {tool.name: tool for tool in all_tools()}
@@ -111,7 +111,7 @@ def test_a_result_has_the_declared_form_or_the_failure_is_told(name: str, data: 
     }
     done = None
     with suppress(ArgumentError, ToolError):
-        done = TOOLS[name].execute(table, ToolContext(NOWHERE))
+        done = executed(TOOLS[name], table, ToolContext(NOWHERE))
     if done and done.success:
         schema = {**described.returns, "$defs": CATALOG.definitions}
         jsonschema.validate(done.model_dump(exclude_none=True)["result"], schema)

@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools import moments
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.parameters import Needs, ToolParameters
+from llmspell_engine.tools.utility import moments
 
 Operation = Literal["parse", "now", "convert_timezone", "add", "subtract", "difference", "info", "formats"]
 Unit = Literal["seconds", "minutes", "hours", "days", "weeks"]

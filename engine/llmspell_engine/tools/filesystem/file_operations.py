@@ -110,6 +110,7 @@ class FileOperations(Tool[FileParameters]):
     Parameters = FileParameters
     returns = FileContent | FileChange | FileTransfer | FolderContent | FileFacts | FileExistence
     soft_failures = frozenset({"write", "append"})
+    blocks = True
 
     def run(self, parameters: FileParameters, context: ToolContext) -> Outcome:
         """Do the operation."""

@@ -11,9 +11,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools import handlebars
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.parameters import ToolParameters
+from llmspell_engine.tools.utility import handlebars
 
 Engine = Literal["tera", "handlebars"]
 LONGEST = 1024 * 1024

@@ -9,7 +9,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
 from llmspell_engine.tools.parameters import ToolParameters
-from llmspell_engine.tools.rules import RuleError, RuleSet, faults
+from llmspell_engine.tools.utility.rules import RuleError, RuleSet, faults
 
 
 class ValidatorParameters(ToolParameters):

@@ -7,9 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools import expression
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.parameters import Needs, ToolParameters
+from llmspell_engine.tools.utility import expression
 
 
 class CalculatorParameters(ToolParameters):

@@ -1,0 +1,3 @@
+"""Tools for images, audio and video. ``TOOLS`` says in which module each is, by its name."""
+
+TOOLS: dict[str, str] = {}
