@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from llmspell_engine.events.model import PublishedEvent
 from llmspell_engine.events.patterns import Matcher, matcher
 from llmspell_engine.observability import tell
+from llmspell_engine.scheduling.cause import new_id
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
@@ -32,7 +32,7 @@ class SubscriptionState:
     when_full: WhenFull = "drop_oldest"
     arrived: Callable[[], None] | None = None
     """Called when an event has come, on the publisher's thread."""
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    id: str = field(default_factory=new_id)
     waiting: deque[PublishedEvent] = field(default_factory=deque)
     received: int = 0
     dropped: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
 from llmspell_engine.hooks.points import HOOK_POINTS, HookPoint
 
@@ -39,6 +38,8 @@ def point_named(name: str) -> HookPoint:
     point = POINT_NAMES.get(name)
     if point is not None:
         return point
+    from difflib import get_close_matches
+
     near = get_close_matches(name, POINT_NAMES, n=1, cutoff=0.6)
     hint = f"did you mean '{near[0]}'?" if near else "such as 'BeforeToolExecution' or 'pre_tool'"
     raise HookError(f"there is no hook point '{name}'; {hint}")
