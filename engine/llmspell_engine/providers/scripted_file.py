@@ -104,7 +104,13 @@ def read_answers(path: Path) -> dict[str, list[ScriptedAnswer]]:
         raise ScriptedError(f"{path} cannot be read: {problem}") from None
     if not isinstance(root, yaml.MappingNode):
         raise ScriptedError(f"{path} must hold a list of answers a model, by its name")
-    return {str(key.value): _Reader(path, str(key.value)).answers(node) for key, node in root.value}
+    answers: dict[str, list[ScriptedAnswer]] = {}
+    for key, node in root.value:
+        model = str(key.value)
+        if model in answers:
+            raise ScriptedError(f"{path}:{_line(key)}: there is '{model}' already; put its answers together")
+        answers[model] = _Reader(path, model).answers(node)
+    return answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ WRONG = {
     "bad pieces": ("m:\n- pieces: ab", ":2: 'pieces' must be a list of texts"),
     "bad repeat": ("m:\n- repeat: 0", ":2: 'repeat' must be true, or how often the answer is given"),
     "a bad reason": ("m:\n- finish_reason: ended", ":2: there is no 'ended'; there is stop, length,"),
+    "a model twice": ("m: []\nn: []\nm: []", ":3: there is 'm' already; put its answers together"),
     "no YAML": ("m: [", "answers.yaml cannot be read: "),
 }
 
