@@ -29,6 +29,7 @@ class StepContext(Result):
         description="What came of earlier steps, by name: `success`, `output`, `text`, `data`, `error`."
     )
     state: dict[str, Any] = Field(description="The shared data.")
+    context: dict[str, Any] = Field(description="The facts that agents of one task share.")
     item: Any = Field(None, description="The item of a loop or a map.")
     index: int | None = Field(None, description="The number of the round or of the item, from 1.")
     previous: Any = Field(None, description="What the stage or the round before gave.")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _SELECTORS = {"tool": "tool", "agent": "agent", "execute": "function", "workflow": "workflow"}
 _EXAMPLES = {"tool": '"calculator"', "agent": '"writer"', "workflow": '"other"'}
-_TAKEN = ("input", "steps", "state", "item", "index", "previous", "run_id", "attempt", "undone")
+_TAKEN = ("input", "steps", "state", "item", "index", "previous", "run_id", "attempt", "undone", "context")
 """Names that templates use for something else than steps."""
 RETRY_STRATEGY = Retry(3, 1000)
 """What the strategy ``retry`` means."""

@@ -1617,6 +1617,8 @@ interface StepContext {
   steps: Record<string, any>;
   /** The shared data. */
   state: Record<string, any>;
+  /** The facts that agents of one task share. */
+  context: Record<string, any>;
   /** The item of a loop or a map. */
   item?: any;
   /** The number of the round or of the item, from 1. */

@@ -939,6 +939,7 @@
 ---@field input? any The input of the workflow.
 ---@field steps table What came of earlier steps, by name: `success`, `output`, `text`, `data`, `error`.
 ---@field state table The shared data.
+---@field context table The facts that agents of one task share.
 ---@field item? any The item of a loop or a map.
 ---@field index? integer The number of the round or of the item, from 1.
 ---@field previous? any What the stage or the round before gave.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from llmspell_engine.agents.base import AgentRequest, BaseAgent, ToolUse
@@ -62,7 +62,7 @@ class ToolAction(Action):
                 f"the tool '{self._tool.name}' takes a table of parameters, but the input is {_shown(given)};"
                 " write input = { … }"
             )
-        result = await called(place.run.owner, self._tool, given, {})
+        result = await called(place.run.owner, self._tool, given, place.run.context)
         if not isinstance(result, Mapping):
             return Done(result, as_text(result), result)
         if result.get("success") is False:
@@ -87,7 +87,9 @@ class AgentAction(Action):
                 f"the agent '{self._agent.name}' is asked nothing; write input = \"…\", or give the workflow"
                 " an input"
             )
-        answer = await self._agent.execute(self._to_request(given))
+        request = self._to_request(given)
+        request = replace(request, context={**place.run.context, **request.context})
+        answer = await self._agent.execute(request)
         output = answer.text if answer.data is None else answer.data
         return Done(output, answer.text, answer.data, answer.usage, answer.tool_uses)
 
@@ -127,7 +129,7 @@ class WorkflowAction(Action):
 
     async def perform(self, given: Any, place: Place, step: str) -> Done:
         """See the base class."""
-        outcome = await self._workflow.run_inside(given, place.run.journal, f"{place.prefix}{step}/")
+        outcome = await self._workflow.run_inside(given, place, step)
         uses = tuple(use for one in outcome.steps for use in one.tool_uses)
         return Done(outcome.output, outcome.text, outcome.output, outcome.usage, uses)
 

@@ -22,6 +22,7 @@ class Run:
     """One run of a workflow; shared by all its steps.
 
     Attributes:
+        context: the facts that agents of one task share; those that steps ask are told.
         state: the shared data; the workflow's own table, which later runs go on with.
         undo: the steps that can be undone, with what came of each and where, in the order they ended.
     """
@@ -33,6 +34,7 @@ class Run:
     input: Any
     state: dict[str, Any]
     on_error: OnError = "fail"
+    context: Mapping[str, Any] = field(default_factory=dict)
     results: list[StepResult] = field(default_factory=list)
     undo: list[tuple[Step, StepResult, Place]] = field(default_factory=list)
 
@@ -107,6 +109,7 @@ class Place:
             "input": self.run.input,
             "steps": steps,
             "state": self.run.state,
+            "context": self.run.context,
             "run_id": self.run.id,
             **self.local,
         }
@@ -115,7 +118,8 @@ class Place:
         """What functions are told of the run."""
         steps = {name: account(result) for name, result in self.results.items()}
         told = {"workflow": self.run.workflow, "run_id": self.run.id, "input": self.run.input}
-        return {**told, "steps": steps, "state": self.run.state, **self.local}
+        shared = {"state": self.run.state, "context": dict(self.run.context)}
+        return {**told, **shared, "steps": steps, **self.local}
 
     def _see(self, step: Step, result: StepResult) -> None:
         self.results[step.name] = result

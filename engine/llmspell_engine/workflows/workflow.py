@@ -61,6 +61,18 @@ class Counts:
     total_ms: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one run is given. ``prefix`` is its place in the journal of an outer workflow."""
+
+    given: Any
+    journal: Journal
+    run_id: str
+    context: Mapping[str, Any]
+    timeout_ms: float | None = None
+    prefix: str = ""
+
+
 class Workflow(BaseAgent):
     """Steps in the order of a kind."""
 
@@ -91,7 +103,7 @@ class Workflow(BaseAgent):
     async def _perform(self, request: AgentRequest) -> AgentAnswer:
         """The answer to a request. Its parameters are the input where there are some, else its text."""
         given = {"text": request.text, **request.parameters} if request.parameters else request.text
-        outcome = await self.run(given)
+        outcome = await self.run(given, context=request.context)
         uses = tuple(use for step in outcome.steps for use in step.tool_uses)
         return AgentAnswer(
             text=outcome.text,
@@ -103,7 +115,12 @@ class Workflow(BaseAgent):
         )
 
     async def run(
-        self, given: Any, *, run_id: str | None = None, timeout_ms: float | None = None
+        self,
+        given: Any,
+        *,
+        run_id: str | None = None,
+        timeout_ms: float | None = None,
+        context: Mapping[str, Any] | None = None,
     ) -> WorkflowOutcome:
         """Run the steps, or those that an earlier try of the run has not finished.
 
@@ -112,11 +129,11 @@ class Workflow(BaseAgent):
         self._check_id(run_id)
         journal = Journal(self.scope.state, self.name, run_id)
         if run_id is None:
-            return await self._hooked(given, journal, str(uuid.uuid4()), timeout_ms)
+            return await self._hooked(_Asked(given, journal, str(uuid.uuid4()), context or {}, timeout_ms))
         self._kept.add(run_id)
         try:
             given = await journal.open(fingerprint(self.type, self.definition()), given)
-            return await self._hooked(given, journal, run_id, timeout_ms)
+            return await self._hooked(_Asked(given, journal, run_id, context or {}, timeout_ms))
         finally:
             self._kept.discard(run_id)
 
@@ -129,29 +146,36 @@ class Workflow(BaseAgent):
         if run_id in self._kept:
             raise WorkflowError(f"the run '{run_id}' of the workflow '{self.name}' is under way already")
 
-    async def run_inside(self, given: Any, journal: Journal, prefix: str) -> WorkflowOutcome:
-        """Run as a step of another workflow, whose journal has the steps below ``prefix``."""
-        return await self._hooked(given, journal, str(uuid.uuid4()), None, prefix)
+    async def run_inside(self, given: Any, place: Place, step: str) -> WorkflowOutcome:
+        """Run as a step of another workflow, whose journal has the steps below the place of that."""
+        outer, prefix = place.run, f"{place.prefix}{step}/"
+        asked = _Asked(given, outer.journal, str(uuid.uuid4()), outer.context, prefix=prefix)
+        return await self._hooked(asked)
 
-    async def _hooked(
-        self, given: Any, journal: Journal, run_id: str, timeout_ms: float | None, prefix: str = ""
-    ) -> WorkflowOutcome:
+    async def _hooked(self, asked: _Asked) -> WorkflowOutcome:
         """The run with the handlers around it, which may change the input and the output."""
         outcome: WorkflowOutcome | None = None
 
         async def work(data: Data) -> Data:
             nonlocal outcome
             run = Run(
-                self, run_id, journal, self._tell, data.get("input"), self.state, self.settings.on_error
+                owner=self,
+                id=asked.run_id,
+                journal=asked.journal,
+                tell=self._tell,
+                input=data.get("input"),
+                state=self.state,
+                on_error=self.settings.on_error,
+                context=asked.context,
             )
-            outcome = await self._run(Place(run, run.input, prefix), timeout_ms)
+            outcome = await self._run(Place(run, run.input, asked.prefix), asked.timeout_ms)
             return {**data, "output": outcome.output, "success": outcome.success}
 
-        data: Data = {"input": given, "run_id": run_id, "type": self.type}
+        data: Data = {"input": asked.given, "run_id": asked.run_id, "type": self.type}
         left = await self.scope.hooks.around(WORKFLOW, "workflow", self.name, data, work)
         output = left.get("output")
         if outcome is None:
-            outcome = WorkflowOutcome(self.name, self.type, run_id, "completed")
+            outcome = WorkflowOutcome(self.name, self.type, asked.run_id, "completed")
         if output != outcome.output:
             outcome = replace(outcome, output=output, text=output if isinstance(output, str) else str(output))
         self.last = outcome

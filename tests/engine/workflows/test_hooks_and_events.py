@@ -9,11 +9,11 @@ from typing import Any
 
 import anyio
 import pytest
-from llmspell_engine.agents.base import AgentRequest, AgentScope
+from llmspell_engine.agents.base import AgentAnswer, AgentRequest, AgentScope, BaseAgent
 from llmspell_engine.events import EventBus
 from llmspell_engine.hooks import Component, HookCancelledError, HookPoint, Hooks, Stage
 from llmspell_engine.hooks.base import Data
-from llmspell_engine.workflows.actions import FunctionAction
+from llmspell_engine.workflows.actions import AgentAction, FunctionAction, WorkflowAction
 from llmspell_engine.workflows.results import WorkflowError
 from llmspell_engine.workflows.sequential import Sequential
 from llmspell_engine.workflows.step import Step, StepSettings
@@ -185,6 +185,22 @@ def test_a_workflow_is_an_agent() -> None:
     assert (plain.text, plain.data, plain.agent) == ("HI", None, "w")
     assert (data.data, data.text) == ({"n": 2}, '{"n": 2}')
     assert (workflow.description, workflow.counts.ended, workflow.metrics.executions) == ("Shouts.", 2, 2)
+
+
+def test_facts_that_agents_share_reach_the_agents_of_steps() -> None:
+    class Asked(BaseAgent):
+        kind = "asked"
+
+        async def _perform(self, request: AgentRequest) -> AgentAnswer:
+            return AgentAnswer(f"{request.text} {request.context['who']}")
+
+    async def go() -> AgentAnswer:
+        asked = AgentAction(Asked("asked", None, AgentScope()))
+        inner = Workflow("inner", Sequential([Step("b", asked, "to {{ context.who }}:")]), AgentScope())
+        outer = Workflow("outer", Sequential([Step("a", WorkflowAction(inner))]), AgentScope())
+        return await outer.execute(AgentRequest("hi", context={"who": "Ada"}))
+
+    assert anyio.run(go).text == "to Ada: Ada"
 
 
 def test_a_run_is_not_begun_twice_at_a_time() -> None:
