@@ -53,6 +53,7 @@ class Handlers:
         self._operations: dict[str, Operation] = {}
         self._running = 0
         self._is_held = False
+        self._is_closed = False
         self._idle: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         scheduler.closing.append(self.close)
 
@@ -75,6 +76,7 @@ class Handlers:
 
     def close(self) -> None:
         """Call none any more."""
+        self._is_closed = True
         operations, self._operations = self._operations, {}
         for subscription_id, operation in operations.items():
             self._bus.unsubscribe(subscription_id)
@@ -127,6 +129,8 @@ class Handlers:
             self._scheduler.tell(self._hold)
 
     def _hold(self) -> None:
+        if self._is_closed:
+            return
         token = CAUSE.set(None)
         try:
             self._scheduler.begin(self._until_idle)
