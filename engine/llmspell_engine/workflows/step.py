@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from llmspell_engine.agents.tools import as_text
 from llmspell_engine.hooks import HookCancelledError
 from llmspell_engine.hooks.points import WORKFLOW_STAGE
 from llmspell_engine.providers.metering import BudgetError
@@ -134,8 +135,7 @@ class Step:
         output = left.get("output")
         if done is not None and output == done.output:
             return done
-        text = output if isinstance(output, str) else str(output)
-        return Done(output, text, output)
+        return Done(output, as_text(output), output)
 
     async def _attempts(self, given: Any, place: Place, attempts: list[int]) -> Done:
         import anyio

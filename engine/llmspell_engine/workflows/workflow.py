@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentAnswer, AgentRequest, AgentScope, BaseAgent
+from llmspell_engine.agents.tools import as_text
 from llmspell_engine.hooks.points import WORKFLOW
+from llmspell_engine.scheduling.cause import CAUSE, new_cause
 from llmspell_engine.workflows.body import Body, WorkflowKind, definitions
 from llmspell_engine.workflows.compensation import clean_up, undo
 from llmspell_engine.workflows.context import Place, Run
@@ -177,7 +179,7 @@ class Workflow(BaseAgent):
         if outcome is None:
             outcome = WorkflowOutcome(self.name, self.type, asked.run_id, "completed")
         if output != outcome.output:
-            outcome = replace(outcome, output=output, text=output if isinstance(output, str) else str(output))
+            outcome = replace(outcome, output=output, text=as_text(output))
         self.last = outcome
         return outcome
 
@@ -185,19 +187,22 @@ class Workflow(BaseAgent):
         run, begin = place.run, time.perf_counter()
         run.state.update(run.journal.state(place.prefix))
         ending = _Ending(self, place, begin)
-        self._tell("workflow.started", {"run_id": run.id, "type": self.type})
         self.runs[run.id] = run.results
         attributes = {"workflow.name": self.name, "workflow.type": self.type, "workflow.run_id": run.id}
+        # What the steps begin, such as agents, is told of under the correlation id of the run.
+        token = CAUSE.set(CAUSE.get() or new_cause())
+        self._tell("workflow.started", {"run_id": run.id, "type": self.type})
         try:
             with run.scope.tracer.span("step", self.name, **attributes):
                 async with ending.watched():
                     ending.produced = await self._limited(place, timeout_ms)
+                outcome = ending.outcome("completed")
+                self._tell("workflow.completed", _event(outcome))
         finally:
             self.runs.pop(run.id, None)
             self.counts.ended += 1
             self.counts.total_ms += (time.perf_counter() - begin) * 1000
-        outcome = ending.outcome("completed")
-        self._tell("workflow.completed", _event(outcome))
+            CAUSE.reset(token)
         return outcome
 
     async def _limited(self, place: Place, timeout_ms: float | None) -> Produced:
@@ -208,10 +213,10 @@ class Workflow(BaseAgent):
         return await within(limit, lambda: self.body.run(place), sentence)
 
     def _tell(self, name: str, data: Mapping[str, Any]) -> None:
-        run_id = data.get("run_id")
-        self.scope.events.publish(
-            name, {"workflow": self.name, **data}, self.scope.language, correlation_id=run_id
-        )
+        cause = CAUSE.get()
+        correlation_id = cause.correlation_id if cause else None
+        told = {"workflow": self.name, **data}
+        self.scope.events.publish(name, told, self.scope.language, correlation_id=correlation_id)
 
 
 class _Ending:
