@@ -89,20 +89,18 @@ def test_what_was_published_at_last_is_sent_before_the_engine_ends(server: Redis
     there.loop.close()
 
 
-def test_a_server_that_comes_back_brings_what_was_missed(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_comes_back_brings_what_was_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(
+        "llmspell_engine.events.link.tell", lambda _level, _source, message, **_: told.append(message)
+    )
     with redis_server() as server:
         here, there = Engine(server.url).open(), Engine(server.url).open()
         here.publish("before", 1)
         there.wait_for("before")
         server.stop()
         here.publish("while.away", 2)
-        told: list[str] = []
-
-        def read() -> str:
-            told.append(capfd.readouterr().err)
-            return "".join(told)
-
-        eventually(read, lambda text: "other engines are not reached" in text)
+        eventually(lambda: told, lambda messages: "other engines are not reached" in messages)
         server.start()
         assert there.wait_for("while.away")[0].data == 2
         here.loop.close()
