@@ -19,6 +19,7 @@ from llmspell_engine.security.profiles import DEFAULT, PROFILES, Profile
 if TYPE_CHECKING:
     import httpx
 
+    from llmspell_engine.language import Language
     from llmspell_engine.security.addresses import CheckedUrl
 
 __all__ = ["Limits", "Permissions", "SecurityError", "http_client"]
@@ -41,6 +42,8 @@ class Permissions:
     """Programs that may be started, by name or by path."""
     variables: tuple[str, ...] = ()
     """Environment variables that may be read; ``LC_*`` names all that begin so."""
+    modules: tuple[Path, ...] = ()
+    """Further folders of files that may be loaded as code."""
 
     @property
     def profile(self) -> str:
@@ -99,6 +102,13 @@ class Permissions:
         from llmspell_engine.security.variables import allowed_variable
 
         return allowed_variable(self, name)
+
+    def refuse_name(self, language: Language, name: str) -> SecurityError:
+        """The error of a name of a language that is left out."""
+        from llmspell_engine.security.names import last_profile
+
+        remedy = f'allow it with --profile {last_profile(language, name)} or allow = ["{name}"] in [security]'
+        return self.refuse(f"'{name}'", "names", remedy)
 
     def refuse(self, refused: str, rule: str, remedy: str = "") -> SecurityError:
         """The error of something that is not allowed."""
