@@ -52,9 +52,9 @@ class EngineTool(AgentTool):
 
     async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
         """See the base class."""
-        from llmspell_engine.tools.registry import tool_named
+        from llmspell_engine.tools.registry import find_tool
 
-        tool = tool_named(self.name)
+        tool = find_tool(self.name, self._context)
         assert tool is not None
         result = await tool.completed(arguments, self._context)
         return result.model_dump(exclude_none=True, mode="json")

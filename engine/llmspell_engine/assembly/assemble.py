@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from llmspell_engine.assembly.budget import budget_of
 from llmspell_engine.assembly.events import link_events
 from llmspell_engine.assembly.launch import AssemblyError, Launch
-from llmspell_engine.assembly.sections import disabled_tools, log_settings, prompts_of
+from llmspell_engine.assembly.sections import (
+    disabled_tools,
+    log_settings,
+    own_tools,
+    prompts_of,
+    tool_settings,
+)
 from llmspell_engine.assembly.tracers import tracer_of
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.resolution import ResolvedConfig, resolve
@@ -90,6 +96,9 @@ def assemble(launch: Launch) -> Assembly:
             prompts=PromptLibrary(prompts_of(config)),
             root=config.tools.root if config and config.tools.root else Path.cwd(),
             disabled_tools=disabled_tools(config),
+            own_tools=own_tools(config),
+            tool_seconds=config.tools.timeout_seconds if config else None,
+            tool_settings=tool_settings(config),
             configuration=configured,
         )
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.prompts import PromptError
@@ -11,7 +12,10 @@ from llmspell_engine.observability import LogSettings
 from llmspell_engine.prompts import PromptTemplate
 
 if TYPE_CHECKING:
-    from llmspell_engine.config.model import Config, PromptSettings
+    from collections.abc import Callable, Iterator
+
+    from llmspell_engine.config.model import Config, PromptSettings, ToolSettings
+    from llmspell_engine.tools.python_modules import OwnTools
 
 
 def log_settings(launch: Launch, config: Config | None) -> LogSettings:
@@ -48,6 +52,46 @@ def disabled_tools(config: Config | None) -> frozenset[str]:
     """The tools that nobody is to find, by their own names."""
     found = (load().tool(name) for name in (config.tools.disabled if config else ()))
     return frozenset(tool.name for tool in found if tool is not None)
+
+
+def own_tools(config: Config | None) -> Callable[[], OwnTools]:
+    """The tools that users have written in Python, read when they are first asked for.
+
+    Files that are configured are read at once. Raises AssemblyError for one that cannot be used.
+    """
+    files = config.tools.modules if config else ()
+
+    @cache
+    def read() -> OwnTools:
+        from llmspell_engine.tools.python_modules import OwnTools
+
+        return OwnTools(files, with_packages=True)
+
+    if files:
+        from llmspell_engine.tools.python import PythonToolError
+
+        try:
+            read()
+        except PythonToolError as error:
+            raise AssemblyError(str(error)) from None
+    return read
+
+
+def tool_settings(config: Config | None) -> dict[str, dict[str, Any]]:
+    """What single tools are told, by their own names; secrets as they are."""
+    settings = config.tools.settings if config else {}
+    return {_own_name(name): dict(_revealed(one)) for name, one in settings.items()}
+
+
+def _own_name(name: str) -> str:
+    known = load().tool(name)
+    return known.name if known else name
+
+
+def _revealed(settings: ToolSettings) -> Iterator[tuple[str, Any]]:
+    for key, value in settings:
+        if value is not None:
+            yield key, value.get_secret_value() if hasattr(value, "get_secret_value") else value
 
 
 def _template(name: str, settings: PromptSettings) -> PromptTemplate:

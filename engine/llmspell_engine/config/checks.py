@@ -19,7 +19,7 @@ def broken_references(config: Config) -> Iterator[tuple[Keys, str]]:
 
         catalog = load()
         for at, name in enumerate(config.tools.disabled):
-            if catalog.tool(name) is None:
+            if catalog.tool(name) is None and not config.tools.modules:
                 yield ("tools", "disabled", str(at)), _missing("tool", name, catalog.tools)
     for agent, settings in config.agents.items():
         for at, name in enumerate(settings.handoffs):

@@ -28,6 +28,8 @@ def names_at(root: Any, keys: Keys) -> list[str] | None:
     """The keys that a table may have; None where it may have any."""
     for one in choices_of(type_at(root, keys)):
         if isinstance(one, type) and issubclass(one, BaseModel):
+            if takes_others(one):
+                return None
             return [written_name(name, field) for name, field in one.model_fields.items()]
     return None
 
@@ -78,6 +80,7 @@ def items_of(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         yield from ((written_name(name, field), getattr(value, name)) for name, field in fields.items())
+        yield from (value.model_extra or {}).items()
     elif isinstance(value, Mapping):
         yield from ((str(key), each) for key, each in value.items())
     elif isinstance(value, list | tuple):
@@ -90,7 +93,9 @@ def _child(kind: Any, key: str) -> Any:
     if is_model(kind):
         fields = kind.model_fields.items()
         field = next((field for name, field in fields if written_name(name, field) == key), None)
-        return None if field is None else field.rebuild_annotation()
+        if field is None:
+            return Any if takes_others(kind) else None
+        return field.rebuild_annotation()
     arguments = get_args(kind)
     if is_mapping(kind):
         return arguments[1] if arguments else Any
@@ -119,6 +124,11 @@ def choices_of(kind: Any) -> Iterator[Any]:
 def is_model(kind: Any) -> bool:
     """Whether a type is a table with known keys."""
     return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def takes_others(model: type[BaseModel]) -> bool:
+    """Whether a table may have keys besides those that are known."""
+    return model.model_config.get("extra") == "allow"
 
 
 def is_mapping(kind: Any) -> bool:

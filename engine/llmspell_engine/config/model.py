@@ -146,6 +146,21 @@ class PromptSettings(Section):
         return self
 
 
+class ToolSettings(BaseModel):
+    """What one tool is told; which keys it knows is said where it is described."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+
+    api_key: SecretStr | None = None
+    """The key of the service that it asks."""
+    username: Text | None = None
+    """The name to sign in with."""
+    password: SecretStr | None = None
+    """The password to sign in with."""
+    base_url: Text | None = None
+    """Where the service is, in place of its usual address."""
+
+
 class ToolsSettings(Section):
     """Which tools there are, and what they may touch."""
 
@@ -153,6 +168,12 @@ class ToolsSettings(Section):
     """Tools that scripts and agents do not find."""
     root: Path | None = None
     """The only folder in which tools read and write files; the current folder where not given."""
+    modules: tuple[Path, ...] = ()
+    """Python files with further tools; see `docs/tools.md`."""
+    timeout_seconds: PositiveFloat | None = None
+    """How long a call may take that waits or computes; any time where not given."""
+    settings: dict[Name, ToolSettings] = {}
+    """What single tools are told, by their names."""
 
 
 class SecuritySettings(Section):

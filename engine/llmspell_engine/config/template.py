@@ -17,7 +17,13 @@ _HEADING = (
     " LLMSPELL_SECTION__KEY variables and options of the command line win. Texts may have ${VARIABLES} of"
     " the environment."
 )
-_NAMES = {"providers": "local", "agents": "writer", "prompts": "greeting", "prices": "model-name"}
+_NAMES = {
+    "providers": "local",
+    "agents": "writer",
+    "prompts": "greeting",
+    "prices": "model-name",
+    "settings": "web-searcher",
+}
 """What stands for the names that users give."""
 
 
@@ -88,6 +94,11 @@ _SAMPLES: dict[str, Any] = {
     "output_schema": {"type": "object"},
     "disabled": ["file-operations"],
     "root": "data",
+    "modules": ["tools.py"],
+    "tools.timeout_seconds": 60.0,
+    "tools.api_key": "${SEARCH_API_KEY:-}",
+    "tools.base_url": "http://127.0.0.1:8080",
+    "username": "ada",
     "text": "Hello, {{ name }}!",
     "secret_variables": ["DATABASE_URL"],
     "file": "files/name",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llmspell_engine.config.resolution import ResolvedConfig
     from llmspell_engine.language import Language
     from llmspell_engine.scheduling import Scheduler
+    from llmspell_engine.tools.python_modules import OwnTools
 
 __all__ = ["LEVELS", "Level", "Run", "Services", "level_from_environment"]
 
@@ -67,6 +68,12 @@ class Services:
     """The folder in which tools may read and write files."""
     disabled_tools: frozenset[str] = frozenset()
     """The tools that neither scripts nor agents find."""
+    own_tools: Callable[[], OwnTools | None] = _nothing
+    """The tools that users have written in Python."""
+    tool_seconds: float | None = None
+    """How long a call of a tool may take that is not done at once."""
+    tool_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is configured for each tool, by its own name."""
     configuration: Callable[[], ResolvedConfig | None] = _nothing
     """What is configured now; it may change while a script runs."""
 

@@ -17,7 +17,7 @@ from llmspell_engine.globals.made_tools import MadeToolHandle, run_made_tool, te
 from llmspell_engine.observability.content import of_tool_call
 from llmspell_engine.observability.spans import span_here
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
-from llmspell_engine.tools.registry import tool_named
+from llmspell_engine.tools.registry import find_tool
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -74,7 +74,7 @@ class Tool(api.Tool):
     def get(self, name: str) -> api.ToolHandle | None:
         if (made := self._made.get(name)) is not None:
             return self._handles.setdefault(name, self._made_handle(made))
-        tool = load().tool(name)
+        tool = _described(name, self._context)
         if tool is None or tool.name in self._context.disabled:
             return None
         if tool.name not in self._handles:
@@ -102,8 +102,7 @@ class Tool(api.Tool):
         return [tool.name for tool in self._tools() if _meets(tool, asked)]
 
     def _tools(self) -> Sequence[DescribedTool]:
-        own = [tool for tool in load().tools.values() if tool.name not in self._context.disabled]
-        return [*own, *(made.described for made in self._made.all)]
+        return [*known_tools(self._context), *(made.described for made in self._made.all)]
 
     def _made_handle(self, made: RunTool) -> MadeToolHandle:
         return MadeToolHandle(made, schema_of(made.described), VERSION, self._hooks)
@@ -112,7 +111,14 @@ class Tool(api.Tool):
 def tool_context(run: Run) -> ToolContext:
     """What the tools of a run may touch."""
     services = run.services
-    return ToolContext(root=services.root, language=run.language, disabled=services.disabled_tools)
+    return ToolContext(
+        root=services.root,
+        language=run.language,
+        disabled=services.disabled_tools,
+        seconds=services.tool_seconds,
+        settings=services.tool_settings,
+        own=services.own_tools(),
+    )
 
 
 def run_tool(
@@ -150,25 +156,36 @@ def _span_of(tool: AnyTool, parameters: Mapping[str, Any]) -> AbstractContextMan
 
 
 def _tool_of(name: str, context: ToolContext) -> AnyTool:
-    tool = tool_named(known_tool(name, context).name)
+    tool = find_tool(known_tool(name, context).name, context)
     assert tool is not None
     return tool
 
 
 def known_tool(name: str, context: ToolContext | None = None) -> DescribedTool:
     """The tool of a name, which the context has. Raises ToolError naming those that are near."""
-    tool = load().tool(name)
-    disabled = context.disabled if context else frozenset()
-    if tool is not None and tool.name not in disabled:
+    context = context or ToolContext()
+    tool = _described(name, context)
+    if tool is not None and tool.name not in context.disabled:
         return tool
     if tool is not None:
         raise ToolError(
             f"the tool '{tool.name}' is not to be used: [tools] of the configuration has it in 'disabled'",
             code="forbidden",
         )
-    near = get_close_matches(name, load().tools.keys() - disabled, n=1, cutoff=0.6)
+    near = get_close_matches(name, [one.name for one in known_tools(context)], n=1, cutoff=0.6)
+    problems = context.own.problems if context.own else ()
     hint = f"did you mean '{near[0]}'?" if near else "Tool.list() tells what there is"
-    raise ToolError(f"there is no tool '{name}'; {hint}", code="not_found")
+    raise ToolError(f"there is no tool '{name}'; {'; '.join((hint, *problems))}", code="not_found")
+
+
+def known_tools(context: ToolContext) -> Sequence[DescribedTool]:
+    """The tools that a context has: those of the engine, then those of users, each in the order of names."""
+    own = context.own.all if context.own else ()
+    return [tool for tool in (*load().tools.values(), *own) if tool.name not in context.disabled]
+
+
+def _described(name: str, context: ToolContext) -> DescribedTool | None:
+    return load().tool(name) or (context.own.described(name) if context.own else None)
 
 
 def info_of(tool: DescribedTool) -> api.ToolInfo:

@@ -14,8 +14,8 @@ How a tool works is told by its ``run``:
 
 The first two are cut off after ``ToolContext.seconds``, and when whoever waits for them is cancelled.
 
-What a tool touches it asks ``context.permissions`` for (``readable``, ``writable``, ``process``, ``variable``,
-and ``http_client`` of that module), whose SecurityError passes through to the script.
+What a tool touches it asks ``context.permissions`` for (``readable``, ``writable``, ``process``,
+``variable``, and ``http_client`` of that module), whose SecurityError passes through to the script.
 """
 
 from __future__ import annotations
@@ -28,21 +28,22 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from llmspell_engine.api.declare import Result, Waiting
+from llmspell_engine.api.declare import Waiting
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool import Category, Security, ToolFailure, ToolResult
 from llmspell_engine.api.validation import validate
 from llmspell_engine.language import Language
 from llmspell_engine.tools.error import ToolError
-from llmspell_engine.tools.parameters import ToolParameters
+from llmspell_engine.tools.parameters import PlainParameters
 from llmspell_engine.tools.requirements import Requirement
 
 if TYPE_CHECKING:
     from llmspell_engine.security.permissions import Permissions
+    from llmspell_engine.tools.python_modules import OwnTools
 
 __all__ = ["VERSION", "Outcome", "Tool", "ToolContext", "ToolError", "counted", "stop_if_cancelled"]
 
-P = TypeVar("P", bound=ToolParameters)
+P = TypeVar("P", bound=PlainParameters)
 VERSION = "1.0.0"
 """The version of every tool: they come and change together."""
 
@@ -61,7 +62,9 @@ class ToolContext:
     """How long a call may take that is not done at once; any time where None."""
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What is configured for each tool, by its own name."""
-    permissions: Permissions = cast("Permissions", None)
+    own: OwnTools | None = None
+    """The tools of users that are found beside those of the engine."""
+    permissions: Permissions = None  # type: ignore[assignment]
     """What may be read, written, reached and started; those of the default profile where not given."""
 
     def __post_init__(self) -> None:
@@ -94,7 +97,8 @@ class Outcome:
     """What an operation came to."""
 
     operation: str
-    result: Result | None
+    result: Any
+    """The payload: a result model, or plain data."""
     text: str
     """The result as text: what a person or a model would want to read."""
     message: str
@@ -134,12 +138,16 @@ class Tool(ABC, Generic[P]):
     def run(self, parameters: P, context: ToolContext) -> Waiting[Outcome]:
         """Do what the parameters ask. Raises ToolError."""
 
+    def parameters_of(self, given: Mapping[str, Any], context: ToolContext) -> P:
+        """What a script passed, checked. Raises ArgumentError."""
+        return validate(self.Parameters, given, where=self.name, language=context.language)
+
     def execute(self, given: Mapping[str, Any], context: ToolContext) -> Waiting[ToolResult]:
         """Check what a script passed and run: what ``waits`` is still to be awaited, on the loop.
 
         Raises ArgumentError at once, and ToolError.
         """
-        parameters = validate(self.Parameters, given, where=self.name, language=context.language)
+        parameters = self.parameters_of(given, context)
         begin = time.perf_counter()
         if self.waits:
             return self._finished(parameters, context, begin)

@@ -17,13 +17,9 @@ Needs = Mapping[str, tuple[Need, ...]]
 """What each operation needs."""
 
 
-class ToolParameters(Options):
-    """The parameters of a tool. A tool with several operations has a field ``operation``."""
+class PlainParameters(Options):
+    """The parameters of a tool."""
 
-    needs: ClassVar[Needs] = {}
-    """What each operation needs beside what every operation needs."""
-    older_names: ClassVar[Mapping[str, str]] = {}
-    """Parameters under the names of older scripts, and what they are called now."""
     only_operation: ClassVar[str] = "execute"
     """What a tool without a choice of operations calls what it does."""
 
@@ -31,6 +27,15 @@ class ToolParameters(Options):
     def selected(self) -> str:
         """The operation that is asked for."""
         return str(getattr(self, "operation", self.only_operation))
+
+
+class ToolParameters(PlainParameters):
+    """The parameters of a tool of the engine. One with several operations has a field ``operation``."""
+
+    needs: ClassVar[Needs] = {}
+    """What each operation needs beside what every operation needs."""
+    older_names: ClassVar[Mapping[str, str]] = {}
+    """Parameters under the names of older scripts, and what they are called now."""
 
     @model_validator(mode="before")
     @classmethod

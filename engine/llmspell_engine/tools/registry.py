@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from llmspell_engine.catalog.loader import load
-from llmspell_engine.tools.base import Tool
+from llmspell_engine.tools.base import Tool, ToolContext
 
 _FOLDERS = ("filesystem", "web", "api", "analysis", "data", "system", "media", "utility")
 """The folders of tools, each with a table ``TOOLS`` of what is in it."""
@@ -24,6 +24,11 @@ def tool_named(name: str) -> Tool[Any] | None:
     """The tool of a name, or of a name that older scripts use."""
     described = load().tool(name)
     return _tool(described.name) if described else None
+
+
+def find_tool(name: str, context: ToolContext) -> Tool[Any] | None:
+    """The tool of a name, of the engine or of users."""
+    return tool_named(name) or (context.own.get(name) if context.own else None)
 
 
 @cache
