@@ -71,10 +71,9 @@ def _advice(problem: str, variables: Mapping[str, Any]) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from llmspell_engine.templating import TemplateEnvironment
 
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+    return TemplateEnvironment()
 
 
 @cache

@@ -112,8 +112,9 @@ def _unknown(error: _UnknownNameError, known: list[str]) -> str:
 @cache
 def _environment() -> Environment:
     from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
     from jinja2.utils import missing
+
+    from llmspell_engine.templating import TemplateEnvironment
 
     class Unknown(StrictUndefined):
         """Fails with what was looked for and where."""
@@ -124,15 +125,7 @@ def _environment() -> Environment:
             owner = None if obj is missing else obj if isinstance(obj, Mapping) else {}
             super().__init__(hint, obj, name, lambda _: _UnknownNameError(str(name), owner))  # type: ignore[arg-type]
 
-    class FieldsFirst(ImmutableSandboxedEnvironment):
-        """Reads ``a.items`` as the field of a table before it thinks of Python's methods."""
-
-        def getattr(self, obj: Any, attribute: str) -> Any:
-            if isinstance(obj, Mapping):
-                return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-            return super().getattr(obj, attribute)
-
-    return FieldsFirst(undefined=Unknown, keep_trailing_newline=True)
+    return TemplateEnvironment(Unknown)
 
 
 @lru_cache(_REMEMBERED)

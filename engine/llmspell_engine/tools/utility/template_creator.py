@@ -75,10 +75,11 @@ def _detected(template: str) -> Engine | None:
 
 
 def _tera(template: str, values: dict[str, Any]) -> str:
-    from jinja2 import StrictUndefined, TemplateError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2 import TemplateError
 
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
+    from llmspell_engine.templating import TemplateEnvironment
+
+    environment = TemplateEnvironment()
     parts: list[str] = []
     length = 0
     try:
