@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from hypothesis import settings
 
@@ -12,3 +15,7 @@ from hypothesis import settings
 settings.register_profile("llmspell", deadline=None)
 settings.register_profile("judging", deadline=None, derandomize=True)
 settings.load_profile("judging" if os.environ.get("CI") else "llmspell")
+
+# What is kept for the user, such as State where nothing else is said, goes to a folder of the test run.
+os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = tempfile.mkdtemp(prefix="llmspell-data-")
+atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)

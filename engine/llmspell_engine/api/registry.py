@@ -21,6 +21,7 @@ from llmspell_engine.api.promise import Promise, PromiseObject
 from llmspell_engine.api.prompt import Prompt, PromptTemplate
 from llmspell_engine.api.provider import Provider
 from llmspell_engine.api.state import State
+from llmspell_engine.api.state_handles import StateTransaction, StateWatch
 from llmspell_engine.api.streaming import Stream, Streaming
 from llmspell_engine.api.tool import Tool, ToolHandle
 from llmspell_engine.api.workflow import Workflow
@@ -33,6 +34,6 @@ GLOBALS: tuple[type[Global], ...] = (
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
     AgentBuilder, AgentInstance, AgentPool, WorkflowBuilder, WorkflowInstance, ToolHandle,
-    PromptTemplate, Stream, PromiseObject, Timer, HookHandle, BuiltinHook, LoggerInstance,
-    LogTimer,
+    PromptTemplate, StateTransaction, StateWatch, Stream, PromiseObject, Timer, HookHandle, BuiltinHook,
+    LoggerInstance, LogTimer,
 )  # fmt: skip

@@ -47,6 +47,9 @@ class Services:
 
     state: StateStore = field(default_factory=MemoryStore)
     events: EventBus = field(default_factory=EventBus)
+    project: Path = field(default_factory=Path.cwd)
+    """The folder that state belongs to where nothing says where it is kept: that of the configuration, or of
+    the script."""
     providers: Providers = field(default_factory=standard_providers)
     budget: Budget = field(default_factory=Budget)
     """What each run may use of models."""
@@ -89,6 +92,12 @@ class Services:
         if self.providers.is_open:
             self.loop.run(self.providers.close)
         self.loop.close()
+    def state_backups(self) -> Path | None:
+        """The folder of the state's backups; None where there can be none."""
+        from llmspell_engine.state.location import backups_of
+
+        return backups_of(self.state, self.project)
+
         self.tracer.close()
         self.state.close()
         self.log_sink.close()

@@ -2,61 +2,198 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import state as api
-from llmspell_engine.globals.services import Run
-from llmspell_engine.hooks.base import Data
+from llmspell_engine.api import state_types as types
+from llmspell_engine.globals.state_upkeep import StateUpkeep
 from llmspell_engine.hooks.points import STATE_READ, STATE_WRITE
 from llmspell_engine.state.encoding import decode, encode
+from llmspell_engine.state.exchange import iso
+from llmspell_engine.state.store import Entry, Seen, Write
+from llmspell_engine.state.transaction import compare_and_set, increment
+
+if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Run
+    from llmspell_engine.globals.state_transactions import StateTransaction
+    from llmspell_engine.globals.state_watches import StateWatch
+    from llmspell_engine.hooks.base import Data
 
 
-class State(api.State):
+class State(StateUpkeep, api.State):
     """Keeps values in the run's store."""
 
     def __init__(self, run: Run) -> None:
-        self._store = run.services.state
+        super().__init__(run)
         self._hooks = run.hooks
 
-    def save(self, scope: str, key: str, value: Any) -> None:
-        if self._hooks.listens_around(STATE_WRITE):
-            written = {"operation": "save", "scope": scope, "key": key, "value": value}
-            self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", written, self._write)
-        else:
-            self._store.save(scope, key, encode(value, "State"))
+    # One value
+
+    def save(self, scope: str, key: str, value: Any, options: types.SaveOptions | None = None) -> None:
+        ttl = _ttl(options)
+        if not self._hooks.listens_around(STATE_WRITE):
+            self._store.save(scope, key, encode(value, "State"), ttl)
+            return
+
+        def work(data: Data) -> Data:
+            self._store.save(data["scope"], data["key"], encode(data.get("value"), "State"), ttl)
+            return data
+
+        self._write("save", scope, key, {"value": value}, work)
 
     def load(self, scope: str, key: str) -> Any | None:
-        if self._hooks.listens_around(STATE_READ):
-            read = {"operation": "load", "scope": scope, "key": key}
-            return self._hooks.around_now(STATE_READ, "state", f"{scope}:{key}", read, self._read).get(
-                "value"
-            )
-        return self._load(scope, key)
+        if not self._hooks.listens_around(STATE_READ):
+            return self._load(scope, key)
+
+        def work(data: Data) -> Data:
+            return {**data, "value": self._load(data["scope"], data["key"])}
+
+        return self._read("load", scope, key, work).get("value")
 
     def delete(self, scope: str, key: str) -> None:
-        if self._hooks.listens_around(STATE_WRITE):
-            deleted = {"operation": "delete", "scope": scope, "key": key}
-            self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", deleted, self._write)
-        else:
-            self._store.delete(scope, key)
+        def work(data: Data) -> Data:
+            self._store.delete(data["scope"], data["key"])
+            return data
+
+        self._write("delete", scope, key, {}, work)
+
+    def exists(self, scope: str, key: str) -> bool:
+        return self._store.entry(scope, key) is not None
+
+    def get_with_version(self, scope: str, key: str) -> types.VersionedValue | None:
+        found: list[Entry | None] = [None]
+
+        def work(data: Data) -> Data:
+            found[0] = self._store.entry(data["scope"], data["key"])
+            return {**data, "value": decode(found[0].text) if found[0] else None}
+
+        data = self._read("get_with_version", scope, key, work)
+        entry = found[0]
+        return _versioned(entry, data.get("value")) if entry else None
+
+    # Scopes
+
+    def list_keys(self, scope: str) -> Sequence[str]:
+        return self._store.keys(scope)
+
+    def list_scopes(self) -> Sequence[str]:
+        return [scope for scope in self._store.scopes() if scope.partition(":")[0] in types.SCOPES]
+
+    def load_all(self, scope: str) -> Mapping[str, Any]:
+        if self._hooks.listens_around(STATE_READ):
+            found = {key: self.load(scope, key) for key in self._store.keys(scope)}
+            return {key: value for key, value in found.items() if value is not None}
+        return {key: decode(entry.text) for key, entry in self._store.entries(scope).items()}
+
+    def clear(self, scope: str) -> int:
+        keys = self._store.keys(scope)
+
+        def work(data: Data) -> Data:
+            self._store.commit({(data["scope"], key): Write(None) for key in keys})
+            return data
+
+        self._write("clear", scope, "*", {"keys": keys}, work)
+        return len(keys)
+
+    # What others may change too
+
+    def compare_and_set(
+        self,
+        scope: str,
+        key: str,
+        expected: Any,
+        value: Any = None,
+        options: types.SaveOptions | None = None,
+    ) -> bool:
+        encode(expected, "State.compare_and_set: 'expected'")
+
+        def work(data: Data) -> Data:
+            write = _write_of(data.get("value"), _ttl(options))
+            was_set, found = compare_and_set(
+                self._store, (data["scope"], data["key"]), data["expected"], write
+            )
+            return {**data, "was_set": was_set, "found": found}
+
+        given = {"expected": expected, "value": value}
+        data = self._write("compare_and_set", scope, key, given, work)
+        if not data["was_set"]:
+            self._tell_conflict(data)
+        return bool(data["was_set"])
+
+    def save_if_version(
+        self, scope: str, key: str, version: int, value: Any, options: types.SaveOptions | None = None
+    ) -> bool:
+        def work(data: Data) -> Data:
+            address = (data["scope"], data["key"])
+            write = Write(encode(data.get("value"), "State"), _ttl(options))
+            return {**data, "was_set": self._store.commit({address: write}, Seen({address: version}, {}))}
+
+        data = self._write("save_if_version", scope, key, {"version": version, "value": value}, work)
+        if not data["was_set"]:
+            self._tell_conflict(data)
+        return bool(data["was_set"])
+
+    def increment(self, scope: str, key: str, by: float = 1) -> float:
+        def work(data: Data) -> Data:
+            total = increment(self._store, (data["scope"], data["key"]), data["by"])
+            return {**data, "value": total}
+
+        total: float = self._write("increment", scope, key, {"by": by}, work)["value"]
+        return total
+
+    def transaction(
+        self,
+        handler: Callable[[StateTransaction], Any],
+        options: types.TransactionOptions | None = None,
+    ) -> Awaitable[Any]:
+        from llmspell_engine.globals.state_transactions import transact
+
+        attempts = (options or types.TransactionOptions()).max_attempts
+        return transact(self._run, self._binder, handler, attempts)
+
+    def watch(
+        self,
+        scope: str,
+        key_pattern: str = "*",
+        handler: Callable[[types.StateChange], Any] | None = None,
+        options: types.WatchOptions | None = None,
+    ) -> StateWatch:
+        from llmspell_engine.globals.state_watches import StateWatch
+
+        return StateWatch(self._run, scope, key_pattern, handler, options or types.WatchOptions())
+
+    # With the hooks around it
 
     def _load(self, scope: str, key: str) -> Any | None:
         text = self._store.load(scope, key)
         return None if text is None else decode(text)
 
-    def _read(self, data: Data) -> Data:
-        return {**data, "value": self._load(data["scope"], data["key"])}
+    def _read(self, operation: str, scope: str, key: str, work: Callable[[Data], Data]) -> Data:
+        data = {"operation": operation, "scope": scope, "key": key}
+        return self._hooks.around_now(STATE_READ, "state", f"{scope}:{key}", data, work)
 
-    def _write(self, data: Data) -> Data:
-        if data["operation"] == "delete":
-            self._store.delete(data["scope"], data["key"])
-        else:
-            self._store.save(data["scope"], data["key"], encode(data.get("value"), "State"))
-        return data
+    def _write(self, operation: str, scope: str, key: str, given: Data, work: Callable[[Data], Data]) -> Data:
+        data = {"operation": operation, "scope": scope, "key": key, **given}
+        return self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", data, work)
 
-    def exists(self, scope: str, key: str) -> bool:
-        return self._store.load(scope, key) is not None
+    def _tell_conflict(self, data: Data) -> None:
+        name = f"{data['scope']}:{data['key']}"
+        self._hooks.reach_now("StateConflict", "state", name, {"keys": [name], **data})
 
-    def list_keys(self, scope: str) -> Sequence[str]:
-        return self._store.keys(scope)
+
+def _ttl(options: types.SaveOptions | None) -> float | None:
+    return options.ttl_seconds if options else None
+
+
+def _write_of(value: Any, ttl_seconds: float | None) -> Write:
+    return Write(None if value is None else encode(value, "State"), ttl_seconds)
+
+
+def _versioned(entry: Entry, value: Any) -> types.VersionedValue:
+    return types.VersionedValue(
+        value=value,
+        version=entry.version,
+        updated_at=iso(entry.changed),
+        expires_at=None if entry.expires is None else iso(entry.expires),
+    )

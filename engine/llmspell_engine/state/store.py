@@ -1,37 +1,100 @@
-"""Where state is kept.
+"""What a store of state is.
 
-A store maps a scope and a key to a JSON text; what may be kept is decided by :mod:`.encoding`.
-Stores may be used from several threads: the memory store by the interpreter's own lock on dictionary
-operations, the file by a lock around each statement, since a connection runs one at a time.
+A store maps a scope and a key to a JSON text; what may be kept is decided by :mod:`.encoding`. Each write
+gives its entry a version, a number that is greater than all before it in the store, so that who knows the
+version of an entry can tell whether it was written since, even when it was deleted in between. Values may
+have a time to live: once it is up they are as good as deleted, and are swept some time after.
+
+All that is changed at once goes through :meth:`StateStore.commit`; comparing, counting, transactions,
+imports, migrations and backups are built on it and work with every store. Any thread may use a store.
 """
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Protocol
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
 
+    from llmspell_engine.state.changes import Listener
 
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS state (scope TEXT NOT NULL, key TEXT NOT NULL,"
-    " value TEXT NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID"
-)
+Address = tuple[str, str]
+"""A scope and a key."""
+Kind = Literal["memory", "sqlite", "redis"]
+SCHEMAS_SCOPE = ".schemas"
+"""Where the versions of schemas are kept; a scope that scripts cannot name."""
 
 
 class StateError(Exception):
     """State cannot be kept or read; the message says what and where."""
 
 
+class StateConflictError(StateError):
+    """Others changed again and again what was to be changed."""
+
+    kind = "StateConflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept under a key."""
+
+    text: str
+    version: int
+    changed: float
+    """When it was written, in seconds since 1970."""
+    expires: float | None = None
+    """When its time is up."""
+
+    def is_live(self, now: float) -> bool:
+        """Whether it can still be read."""
+        return self.expires is None or self.expires > now
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A text to keep for some time or for ever; None deletes the key."""
+
+    text: str | None
+    ttl_seconds: float | None = None
+
+    def expires(self, now: float) -> float | None:
+        """When its time is up."""
+        return None if self.ttl_seconds is None else now + self.ttl_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a commit rests on: it is made only if all this is still so."""
+
+    versions: Mapping[Address, int]
+    """The versions of entries; 0 where there was none."""
+    keys: Mapping[str, Sequence[str]]
+    """All keys of scopes, sorted."""
+
+
+ANYTHING = Seen({}, {})
+"""For a commit that is made whatever there is."""
+
+
 class StateStore(Protocol):
-    """Texts by scope and key."""
+    """Texts by scope and key. All methods raise StateError where the store cannot be used."""
+
+    @property
+    def kind(self) -> Kind:
+        """What keeps it."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a file, an address."""
 
     def load(self, scope: str, key: str) -> str | None:
         """The text of a key, or None."""
 
-    def save(self, scope: str, key: str, text: str) -> None:
+    def save(self, scope: str, key: str, text: str, ttl_seconds: float | None = None) -> None:
         """Keep a text in place of the one before."""
 
     def delete(self, scope: str, key: str) -> None:
@@ -40,97 +103,42 @@ class StateStore(Protocol):
     def keys(self, scope: str) -> list[str]:
         """The keys of a scope, in alphabetical order."""
 
+    def entry(self, scope: str, key: str) -> Entry | None:
+        """All that is known of a key, or None."""
+
+    def entries(self, scope: str) -> dict[str, Entry]:
+        """The entries of a scope by key, in alphabetical order, as they were at one moment."""
+
+    def scopes(self) -> list[str]:
+        """The scopes that have keys, in alphabetical order."""
+
+    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING) -> bool:
+        """Write all or nothing; whether it was written. It is not where something is no longer as seen."""
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Be told of every change from now on, on any thread; what is given ends it.
+
+        Of changes that other processes make to a key in quick succession, the last alone may be told.
+        """
+
+    def sweep(self) -> int:
+        """Remove what has had its time; how many values that were."""
+
+    def copy_to(self, file: Path) -> None:
+        """Write all of it, as it is at one moment, into a new SQLite file."""
+
+    def size(self) -> int:
+        """How many bytes it takes, about."""
+
     def close(self) -> None:
         """Be done with the store."""
 
 
-class MemoryStore:
-    """Forgets everything at the end."""
-
-    def __init__(self) -> None:
-        self._texts: dict[tuple[str, str], str] = {}
-
-    def load(self, scope: str, key: str) -> str | None:
-        """See the protocol."""
-        return self._texts.get((scope, key))
-
-    def save(self, scope: str, key: str, text: str) -> None:
-        """See the protocol."""
-        self._texts[scope, key] = text
-
-    def delete(self, scope: str, key: str) -> None:
-        """See the protocol."""
-        self._texts.pop((scope, key), None)
-
-    def keys(self, scope: str) -> list[str]:
-        """See the protocol."""
-        return sorted(key for owner, key in list(self._texts) if owner == scope)
-
-    def close(self) -> None:
-        """See the protocol."""
+def seconds_left(entry: Entry) -> float | None:
+    """How long an entry has to live; None for ever."""
+    return None if entry.expires is None else max(entry.expires - time.time(), 0.001)
 
 
-class SQLiteStore:
-    """Keeps texts in a file. Every change is on the disk when the call returns.
-
-    Several processes may share the file: each waits up to five seconds for another's change.
-    Raises StateError where the file cannot be used.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._connection = self._opened()
-
-    def load(self, scope: str, key: str) -> str | None:
-        """See the protocol."""
-        rows = self._run("SELECT value FROM state WHERE scope = ? AND key = ?", scope, key)
-        return str(rows[0][0]) if rows else None
-
-    def save(self, scope: str, key: str, text: str) -> None:
-        """See the protocol."""
-        self._run("INSERT OR REPLACE INTO state (scope, key, value) VALUES (?, ?, ?)", scope, key, text)
-
-    def delete(self, scope: str, key: str) -> None:
-        """See the protocol."""
-        self._run("DELETE FROM state WHERE scope = ? AND key = ?", scope, key)
-
-    def keys(self, scope: str) -> list[str]:
-        """See the protocol."""
-        return [str(row[0]) for row in self._run("SELECT key FROM state WHERE scope = ? ORDER BY key", scope)]
-
-    def close(self) -> None:
-        """See the protocol."""
-        self._connection.close()
-
-    def _opened(self) -> sqlite3.Connection:
-        import sqlite3
-
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
-        try:
-            connection.execute(_TABLE)
-        except sqlite3.Error as error:
-            connection.close()
-            raise self._unusable(error) from error
-        return connection
-
-    def _run(self, statement: str, *values: str) -> list[tuple[object, ...]]:
-        import sqlite3
-
-        try:
-            with self._lock:
-                return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-
-    def _unusable(self, error: Exception) -> StateError:
-        return StateError(f"the state file '{self._path}' cannot be used: {error}")
-
-
-def open_store(path: Path | None) -> StateStore:
-    """The store in a file, or one in memory where there is none. Raises StateError."""
-    return SQLiteStore(path) if path else MemoryStore()
+def everything(store: StateStore) -> dict[Address, Entry]:
+    """All entries of a store, those that scripts cannot name too."""
+    return {(scope, key): entry for scope in store.scopes() for key, entry in store.entries(scope).items()}

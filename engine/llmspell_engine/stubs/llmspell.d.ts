@@ -305,6 +305,42 @@ interface AggregateOptions {
   by?: string;
 }
 
+/** What an interface answered. */
+interface ApiTest {
+  /** Whether it is what was expected. */
+  passed: boolean;
+  /** What is not, a sentence each. */
+  failures: string[];
+  /** Where the answer came from, after redirects. */
+  url: string;
+  /** What was done there. */
+  method: string;
+  /** The status. */
+  statusCode: number;
+  /** The status in words. */
+  statusText: string;
+  /** How long it took. */
+  responseTimeMs: number;
+  /** The headers, by names in small letters. */
+  headers: Record<string, string>;
+  /** What kind of content it is. */
+  contentType?: string;
+  /** How many bytes the content has. */
+  size: number;
+  /** The content: what JSON means, or text, or base64 of what is no text. */
+  body?: any;
+}
+
+/** A file or folder in an archive. */
+interface ArchivedFile {
+  /** Its path in the archive. */
+  name: string;
+  /** Its size in bytes. */
+  size: number;
+  /** Whether it is a folder. */
+  isDir: boolean;
+}
+
 /** Each element of a list must meet rules. */
 interface ArrayRule {
   type: "Array";
@@ -314,10 +350,94 @@ interface ArrayRule {
   unique?: boolean;
 }
 
+/** What is known of a sound. */
+interface AudioFacts {
+  /** The format. */
+  format: string;
+  /** How the sound is kept. */
+  codec: string;
+  /** How long it lasts. */
+  durationSeconds?: number;
+  /** Samples a second. */
+  sampleRate: number;
+  /** How many channels it has. */
+  channels: number;
+  /** Bits a second. */
+  bitRate?: number;
+  /** The size of the file in bytes. */
+  size: number;
+  /** What it tells of itself: title, artist, … */
+  tags: Record<string, string>;
+}
+
+/** What kind of sound a file is. */
+interface AudioKind {
+  /** The file. */
+  filePath: string;
+  /** The format, or `unknown`. */
+  format: string;
+  /** Whether it can be read. */
+  supported: boolean;
+}
+
+/** The facts of a sound. */
+interface AudioMetadata {
+  /** The file. */
+  filePath: string;
+  /** What is known of it. */
+  metadata: AudioFacts;
+}
+
 /** How thoroughly a provider is looked at. */
 interface AvailabilityOptions {
   /** Ask its server, with one request that costs nothing. */
   ping?: boolean;
+}
+
+/** Whether a backup is whole. */
+interface BackupCheck {
+  /** The backup's name. */
+  backupId: string;
+  /** Whether it can be restored. */
+  isValid: boolean;
+  /** What is wrong with it. */
+  errors: string[];
+}
+
+/** A backup of the whole state. */
+interface BackupInfo {
+  /** Its name. */
+  id: string;
+  /** When it was made, as an RFC 3339 time in UTC. */
+  createdAt: string;
+  /** Why it was made. */
+  reason: string;
+  /** How many values it has. */
+  entries: number;
+  /** The size of its file. */
+  sizeBytes: number;
+  /** The checksum of its file. */
+  sha256: string;
+}
+
+/** What making a backup came to. */
+interface BackupResult {
+  /** True: where it fails there is an error. */
+  success?: boolean;
+  /** The backup's name. */
+  backupId: string;
+  /** How many values it has. */
+  entries: number;
+  /** The size of its file. */
+  sizeBytes: number;
+}
+
+/** How a batch of calls runs. */
+interface BatchOptions {
+  /** How many run at the same time. */
+  maxConcurrency?: number;
+  /** Whether the first failure is raised, and ends what still runs. */
+  stopOnError?: boolean;
 }
 
 /** Steps that run beside others. */
@@ -376,12 +496,66 @@ interface BuiltinOptions {
   warnAt?: number;
 }
 
+/** A text, and how similar it is. */
+interface Candidate {
+  /** The text. */
+  text: string;
+  /** Its place among the candidates, from 0. */
+  index: number;
+  /** From 0 to 1. */
+  similarity: number;
+}
+
 /** Something that agents are capable of. */
 interface CapabilityInfo {
   /** The capability. */
   name: string;
   /** The agents that are capable of it. */
   agents: string[];
+}
+
+/** How a chain of tools is known. */
+interface ChainOptions {
+  /** What it is called; one without a name is known by its handle alone. */
+  name?: string;
+  /** What it does, in a sentence; models choose by it. */
+  description?: string;
+  /** The field it works in. */
+  category?: "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom";
+  /** A JSON Schema of what it takes; what its first tool takes where not given. */
+  parameters?: Record<string, any>;
+  /** How long a call may take, in milliseconds. */
+  timeoutMs?: number;
+  /** Whether other scripts of the same engine find it, while this one runs. */
+  shared?: boolean;
+}
+
+/** An image that was written. */
+interface ChangedImage {
+  /** The image that was read. */
+  sourcePath: string;
+  /** The image that was written. */
+  targetPath: string;
+  /** The format that was written. */
+  targetFormat: "png" | "jpeg" | "gif" | "webp";
+  /** Its width in pixels. */
+  width: number;
+  /** Its height in pixels. */
+  height: number;
+  /** Its size in bytes. */
+  size: number;
+  /** `resize`: whether proportions were kept. */
+  maintainAspectRatio?: boolean;
+  /** `crop`: the left edge. */
+  x?: number;
+  /** `crop`: the upper edge. */
+  y?: number;
+  /** `rotate`: how far it was turned. */
+  degrees?: number;
+  /** `thumbnail`: the largest width. */
+  maxWidth?: number;
+  /** `thumbnail`: the largest height. */
+  maxHeight?: number;
 }
 
 /** A text that was transformed. */
@@ -394,6 +568,36 @@ interface ChangedText {
   originalLength: number;
   /** The length of the new text in characters, or of the list. */
   resultLength: number;
+}
+
+/** A variable that was set. */
+interface ChangedVariable {
+  /** The variable. */
+  variableName: string;
+  /** Its new value. */
+  value: string;
+  /** Whether it was set. */
+  success: boolean;
+}
+
+/** Which backups go. */
+interface CleanupOptions {
+  /** Whether to tell only which ones. */
+  dryRun?: boolean;
+  /** How many of the newest are left. */
+  keep?: number;
+}
+
+/** What cleaning up backups came to. */
+interface CleanupResult {
+  /** Whether nothing was deleted. */
+  dryRun: boolean;
+  /** The backups that were deleted, or would be. */
+  removed: string[];
+  /** How many are left. */
+  kept: number;
+  /** What they took. */
+  freedBytes: number;
 }
 
 /** What was encoded or decoded. */
@@ -416,6 +620,26 @@ interface ComponentId {
   type: "agent" | "model" | "tool" | "workflow" | "step" | "state" | "event" | "system" | "session";
   /** Its name. */
   name: string;
+}
+
+/** A tool that is made of tools. */
+interface ComposeOptions {
+  /** What it is called; one without a name is known by its handle alone. */
+  name?: string;
+  /** What it does, in a sentence; models choose by it. */
+  description?: string;
+  /** The field it works in. */
+  category?: "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom";
+  /** A JSON Schema of what it takes; what its first tool takes where not given. */
+  parameters?: Record<string, any>;
+  /** How long a call may take, in milliseconds. */
+  timeoutMs?: number;
+  /** Whether other scripts of the same engine find it, while this one runs. */
+  shared?: boolean;
+  /** `chain`: each gets what the one before gave; `parallel`: all get the same, and give a table by their names; `fallback`: the first that succeeds. */
+  mode?: "chain" | "parallel" | "fallback";
+  /** The tools. */
+  steps: (ToolStep | ToolHandle | string)[];
 }
 
 /** A test of the shared data or of what came of a step; or several tests in one. */
@@ -502,6 +726,36 @@ interface ConversationTurn {
   text: string;
 }
 
+/** A file that was changed. */
+interface Converted {
+  /** The file that was read. */
+  inputPath: string;
+  /** The file that was written. */
+  outputPath: string;
+  /** What was changed. */
+  operation: string;
+  /** The encoding of the file that was read. */
+  fromEncoding: string;
+  /** The encoding of the file that was written. */
+  toEncoding: string;
+  /** Its size in bytes. */
+  size: number;
+}
+
+/** A sound that was written. */
+interface ConvertedAudio {
+  /** The sound that was read. */
+  sourcePath: string;
+  /** The sound that was written. */
+  targetPath: string;
+  /** Its format. */
+  targetFormat: "wav" | "mp3" | "flac" | "ogg";
+  /** Its size in bytes. */
+  size: number;
+  /** Whether it was written. */
+  success: boolean;
+}
+
 /** A time in another zone. */
 interface ConvertedTime {
   /** What was read. */
@@ -512,6 +766,22 @@ interface ConvertedTime {
   original: string;
   /** The time in the zone. */
   converted: string;
+}
+
+/** How numbers go with others. */
+interface Correlation {
+  /** How many pairs there are. */
+  count: number;
+  /** The coefficient of Pearson, from -1 to 1. */
+  correlation: number;
+  /** That of Spearman, which looks at the order only. */
+  rankCorrelation: number;
+  /** The covariance, as a sample. */
+  covariance: number;
+  /** How much `other` grows with each 1 of `input`, by least squares. */
+  slope: number;
+  /** What `other` is then where `input` is 0. */
+  intercept: number;
 }
 
 /** The current time. */
@@ -554,6 +824,38 @@ interface DefaultBranch {
   steps: StepOptions[];
 }
 
+/** What numbers are like. */
+interface Description {
+  /** How many there are. */
+  count: number;
+  /** Their sum. */
+  sum: number;
+  /** The smallest. */
+  min: number;
+  /** The largest. */
+  max: number;
+  /** How far these are apart. */
+  range: number;
+  /** Their mean. */
+  mean: number;
+  /** The one in the middle. */
+  median: number;
+  /** Those that come most often; none where each comes once. */
+  modes: number[];
+  /** Their variance as a sample; of two and more. */
+  variance?: number;
+  /** Their standard deviation as a sample. */
+  standardDeviation?: number;
+  /** The standard error of the mean. */
+  standardError?: number;
+  /** The percentiles, by names such as `p95`. */
+  percentiles: Record<string, number>;
+  /** How far the middle half reaches. */
+  interquartileRange: number;
+  /** Those that are more than 1.5 times that range away from the middle half. */
+  outliers: number[];
+}
+
 /** A digest. */
 interface Digest {
   /** How it was computed. */
@@ -562,6 +864,46 @@ interface Digest {
   hash: string;
   /** How it is written. */
   format: "hex" | "base64";
+}
+
+/** How full a disk is. */
+interface DiskUsage {
+  /** The folder where its files are. */
+  mountPoint: string;
+  /** Its size. */
+  totalBytes: number;
+  /** What is used. */
+  usedBytes: number;
+  /** What may still be used. */
+  availableBytes: number;
+  /** What is used, of 100. */
+  usagePercent: number;
+}
+
+/** One record. */
+interface DnsRecord {
+  /** What it says, as the address, or the name of a host. */
+  value: string;
+  /** Which comes first, the smallest, of MX and SRV. */
+  priority?: number;
+  /** How much of the load is for it, of SRV. */
+  weight?: number;
+  /** The port, of SRV. */
+  port?: number;
+}
+
+/** What is known of a name. */
+interface DnsRecords {
+  /** The name that was asked for. */
+  name: string;
+  /** The name that the records are of, after aliases. */
+  canonicalName: string;
+  /** What was asked for. */
+  recordType: "A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT";
+  /** The records; none where the name has none of this kind. */
+  records: DnsRecord[];
+  /** How many seconds they hold. */
+  ttl?: number;
 }
 
 /** The time between two times, in one unit each; negative when the end is earlier. */
@@ -696,6 +1038,28 @@ interface ExecuteOptions {
   timeoutMs?: number;
 }
 
+/** What is exported, and where to. */
+interface ExportOptions {
+  /** This scope alone. */
+  scope?: string;
+  /** Also write it to this file, as JSON; in the folder that tools may touch. */
+  file?: string;
+}
+
+/** A value of an export. */
+interface ExportedEntry {
+  /** What the value belongs to. */
+  scope: string;
+  /** The value's name. */
+  key: string;
+  /** The value. */
+  value?: any;
+  /** The number that its last write had. */
+  version: number;
+  /** When it is forgotten. */
+  expiresAt?: string;
+}
+
 /** Whether an expression can be read. */
 interface ExpressionCheck {
   /** The expression. */
@@ -704,6 +1068,56 @@ interface ExpressionCheck {
   valid: boolean;
   /** Why it cannot. */
   error?: string;
+}
+
+/** What was unpacked. */
+interface Extracted {
+  /** The files, by their paths in the target folder. */
+  extractedFiles: string[];
+  /** Their size in bytes. */
+  totalSize: number;
+  /** The target folder. */
+  outputDir: string;
+}
+
+/** A feed. */
+interface Feed {
+  /** Where it came from, after redirects. */
+  url: string;
+  /** Its format, such as `rss20` or `atom10`. */
+  format: string;
+  /** Its title. */
+  title: string;
+  /** What it is about. */
+  description: string;
+  /** The page it belongs to. */
+  link?: string;
+  /** The news, in the order of the feed. */
+  items: FeedItem[];
+  /** How many items the feed has, also those that are not given here. */
+  count: number;
+}
+
+/** A piece of news. */
+interface FeedItem {
+  /** What tells it apart, the same each time. */
+  id?: string;
+  /** Its title. */
+  title: string;
+  /** Where it is. */
+  link?: string;
+  /** When it was published, as `2026-03-01T12:30:00Z`. */
+  published?: string;
+  /** When it was changed. */
+  updated?: string;
+  /** Who wrote it. */
+  author?: string;
+  /** What it says, without HTML. */
+  summary: string;
+  /** What it is filed under. */
+  tags: string[];
+  /** Where its files are, as of a podcast. */
+  enclosures: string[];
 }
 
 /** A file or folder that was changed. */
@@ -726,6 +1140,16 @@ interface FileContent {
   size: number;
   /** The file. */
   path: string;
+}
+
+/** A change of a file or folder. */
+interface FileEvent {
+  /** The file, from the working folder where it is in it. */
+  path: string;
+  /** What happened to it. */
+  eventType: "created" | "modified" | "deleted";
+  /** When it was noticed, in seconds since 1970. */
+  timestamp: number;
 }
 
 /** Whether something is there. */
@@ -834,6 +1258,18 @@ interface GeneratedUuid {
   format: "standard" | "simple" | "urn" | "braced";
 }
 
+/** What an interface answered. */
+interface GraphqlAnswer {
+  /** What kind of request it was. */
+  operation: string;
+  /** The URL of the interface. */
+  endpoint: string;
+  /** The data; a list with that of each event of a subscription. */
+  result?: any;
+  /** What failed of it, where the rest did not. */
+  errors?: any[];
+}
+
 /** Someone to hand over to. */
 interface HandoffOptions {
   /** The other agent, or its name. */
@@ -852,6 +1288,24 @@ interface HandoverOptions {
   context?: Record<string, any>;
   /** The variables of prompt templates. */
   parameters?: Record<string, any>;
+}
+
+/** How many numbers there are of each size. */
+interface Histogram {
+  /** The classes, all of the same width. */
+  bins: HistogramBin[];
+  /** How many numbers there are. */
+  count: number;
+}
+
+/** A class of a histogram. */
+interface HistogramBin {
+  /** The smallest number that belongs to it. */
+  start: number;
+  /** Where the next class starts; the last one has it too. */
+  end: number;
+  /** How many there are. */
+  count: number;
 }
 
 /** What a hook is given. */
@@ -991,6 +1445,120 @@ interface HookStats {
   details: HookCounters[];
 }
 
+/** What a server answered. */
+interface HttpAnswer {
+  /** The status. */
+  statusCode: number;
+  /** Whether the status is one of success, 200 to 299. */
+  ok: boolean;
+  /** The headers, by names in small letters. */
+  headers: Record<string, string>;
+  /** The content: what JSON means, or text, or base64 of what is no text. */
+  body?: any;
+  /** How the content is given. */
+  encoding: "json" | "text" | "base64";
+  /** Where it came from, after redirects. */
+  url: string;
+  /** How long the last attempt took. */
+  elapsedMs: number;
+  /** How many attempts there were. */
+  attempts: number;
+  /** When it was there. */
+  timestamp: string;
+}
+
+/** Who asks. */
+interface HttpAuth {
+  /** How: `basic` with a name and a password, `bearer` with a token, `api_key` with a key in a header, `custom` with headers of one's own, `none`. */
+  type: "None" | "Basic" | "Bearer" | "ApiKey" | "Custom" | "none" | "basic" | "bearer" | "api_key" | "custom";
+  /** The name, with `basic`. */
+  username?: string;
+  /** The password, with `basic`. */
+  password?: string;
+  /** The token, with `bearer`. */
+  token?: string;
+  /** The key, with `api_key`. */
+  key?: string;
+  /** The header that the key stands in. */
+  header?: string;
+  /** The headers, with `custom`. */
+  headers?: Record<string, string>;
+}
+
+/** How often to try again. */
+interface HttpRetry {
+  /** How many attempts at most, the first one included. */
+  maxAttempts?: number;
+  /** How long to wait before the second; twice as long after each. */
+  delayMs?: number;
+  /** How long to wait at most, also where the server asks for more. */
+  maxDelayMs?: number;
+  /** The statuses after which to try again, beside broken connections. */
+  statuses?: number[];
+}
+
+/** What is known of an image. */
+interface ImageFacts {
+  /** The format. */
+  format: string;
+  /** The width in pixels. */
+  width: number;
+  /** The height in pixels. */
+  height: number;
+  /** How colours are kept: `RGB`, `RGBA`, `L` for grey, … */
+  mode: string;
+  /** Whether it has transparency. */
+  hasAlpha: boolean;
+  /** How many pictures it has. */
+  frames: number;
+  /** What the camera told of itself. */
+  exif: Record<string, string>;
+}
+
+/** What kind of image a file is. */
+interface ImageKind {
+  /** The file. */
+  filePath: string;
+  /** The format. */
+  format: string;
+  /** The media type. */
+  mimeType: string;
+  /** Whether it can be written too. */
+  supported: boolean;
+}
+
+/** The facts of an image. */
+interface ImageMetadata {
+  /** The image. */
+  filePath: string;
+  /** What is known of it. */
+  metadata: ImageFacts;
+}
+
+/** What an import does with values that are there. */
+interface ImportOptions {
+  /** `merge` overwrites values that are there, `keep` leaves them, `replace` also deletes what else its scopes have. */
+  mode?: "merge" | "keep" | "replace";
+}
+
+/** What an import came to. */
+interface ImportResult {
+  /** How many values were taken over. */
+  imported: number;
+  /** How many were left out: they were there, or had had their time. */
+  skipped: number;
+  /** How many values were deleted. */
+  removed: number;
+}
+
+/** A schema that all samples have. */
+interface InferredSchema {
+  /** The JSON Schema, of the draft 2020-12. */
+  schema: Record<string, any>;
+  /** How many samples it was made of. */
+  samples: number;
+}
+
 /** What a loop goes over. One of `range`, `collection` and `while_condition` is given. */
 interface IteratorOptions {
   /** Numbers to count through. */
@@ -1003,6 +1571,24 @@ interface IteratorOptions {
   maxIterations?: number;
 }
 
+/** A keyword. */
+interface Keyword {
+  /** The word or phrase, in small letters. */
+  keyword: string;
+  /** How often the text has it. */
+  count: number;
+  /** How much the text is about it, from 0 to 1 for the first. */
+  score: number;
+}
+
+/** What a text is about. */
+interface Keywords {
+  /** The keywords, the most important first. */
+  keywords: Keyword[];
+  /** The language whose small words were left out. */
+  language?: string;
+}
+
 /** A text or list must be so long. */
 interface LengthRule {
   type: "Length";
@@ -1010,6 +1596,16 @@ interface LengthRule {
   min?: number;
   /** The greatest length. */
   max?: number;
+}
+
+/** What is in an archive. */
+interface Listing {
+  /** The format of the archive. */
+  format: "zip" | "tar" | "tar.gz" | "tar.bz2" | "tar.xz" | "gz";
+  /** The files and folders. */
+  files: ArchivedFile[];
+  /** How many there are. */
+  fileCount: number;
 }
 
 /** A server of local models. */
@@ -1072,6 +1668,56 @@ interface LocalStatus {
   ollama: LocalBackend;
 }
 
+/** What a web server was asked. */
+interface LogAccesses {
+  /** How often. */
+  count: number;
+  /** How many bytes were sent. */
+  bytes: number;
+  /** How often it answered with each status. */
+  statuses: Record<string, number>;
+  /** The paths that were asked for most. */
+  paths: Record<string, number>;
+  /** Who asked most. */
+  hosts: Record<string, number>;
+}
+
+/** Messages that differ in numbers and names only. */
+interface LogGroup {
+  /** What they say, with `*` for what differs. */
+  pattern: string;
+  /** How many there are. */
+  count: number;
+  /** Their level, of the first. */
+  level?: string;
+  /** The first of them. */
+  example: string;
+  /** The line that it stands in. */
+  firstLine: number;
+}
+
+/** What a log says. */
+interface LogSummary {
+  /** How many lines were looked at, without empty ones. */
+  lines: number;
+  /** How many of each form: json, access, syslog, plain. */
+  forms: Record<string, number>;
+  /** How many of each level. */
+  levels: Record<string, number>;
+  /** How many are errors or worse. */
+  errors: number;
+  /** The share of these. */
+  errorRate: number;
+  /** The time of the earliest. */
+  firstTime?: string;
+  /** The time of the latest. */
+  lastTime?: string;
+  /** The messages by kind: the worst first, then the most. */
+  groups: LogGroup[];
+  /** What a web server was asked, of access logs. */
+  accesses?: LogAccesses;
+}
+
 /** How a logger is made. */
 interface LoggerOptions {
   /** What its messages are marked with; `agent.writer` stands under `agent`: its level holds. */
@@ -1132,6 +1778,36 @@ interface MapReduceWorkflowOptions {
   failFast?: boolean;
 }
 
+/** A page as Markdown. */
+interface MarkdownPage {
+  /** The Markdown. */
+  markdown: string;
+  /** The title of the page. */
+  title?: string;
+  /** Where the page came from, where it was fetched. */
+  url?: string;
+  /** How many characters the whole Markdown has. */
+  length: number;
+  /** Whether it was cut off. */
+  truncated: boolean;
+}
+
+/** A place where it was found. */
+interface Match {
+  /** The file, from the path that was searched. */
+  path: string;
+  /** The line, from 1. */
+  line: number;
+  /** The column, from 1. */
+  column: number;
+  /** The line. */
+  text: string;
+  /** The lines before it. */
+  before: string[];
+  /** The lines after it. */
+  after: string[];
+}
+
 /** A picture, sound, film or document. One of `path`, `url` and `data` is given. */
 interface MediaInput {
   /** What it is. */
@@ -1144,6 +1820,54 @@ interface MediaInput {
   data?: string;
   /** As `image/png`; told by the file's name otherwise. */
   mediaType?: string;
+}
+
+/** What is migrated, and how. */
+interface MigrateOptions {
+  /** The schema of this scope alone. */
+  scope?: string;
+  /** Whether a backup is made before, of state that outlives the run. */
+  backup?: boolean;
+}
+
+/** What a migration came to. If it failed, nothing was changed. */
+interface MigrationResult {
+  /** Whether all values have their new form. */
+  success: boolean;
+  /** The same in a word. */
+  status: "completed" | "up_to_date" | "failed";
+  /** The oldest version that there was. */
+  fromVersion: number;
+  /** The version that was to be reached. */
+  toVersion: number;
+  /** How many values were changed, added or deleted. */
+  itemsMigrated: number;
+  /** How long it took, in milliseconds. */
+  durationMs: number;
+  /** What should be known. */
+  warnings: string[];
+  /** Why it failed, naming the scope and the version. */
+  errors: string[];
+  /** The backup that was made before. */
+  backupId?: string;
+}
+
+/** How far the values of all schemas are. */
+interface MigrationStatus {
+  /** The oldest version that values have; 1 without any schema. */
+  currentVersion: number;
+  /** The newest version of a schema. */
+  latestVersion: number;
+  /** Whether there is anything to migrate. */
+  migrationAvailable: boolean;
+  /** Whether there is not. */
+  isLatest: boolean;
+  /** How many schemas are registered. */
+  totalSchemas: number;
+  /** The versions that can be reached. */
+  migrationTargets: number[];
+  /** Each schema. */
+  schemas: SchemaStatus[];
 }
 
 /** What was used so far. */
@@ -1193,6 +1917,52 @@ interface OutputMetadata {
   operation?: string;
   /** Further facts that a tool or a provider tells. */
   response?: Record<string, any>;
+}
+
+/** An archive that was made. */
+interface Packed {
+  /** The archive. */
+  archivePath: string;
+  /** The files in it, by the names they have there. */
+  archivedFiles: string[];
+  /** The size of the files in bytes, before packing. */
+  totalSize: number;
+  /** How hard they were packed. */
+  compressionLevel: number;
+}
+
+/** What a page says now, and how that differs. */
+interface PageChange {
+  /** Where the page came from, after redirects. */
+  url: string;
+  /** Its text now; give it as `previous_content` next time. */
+  content: string;
+  /** The SHA-256 digest of the text. */
+  hash: string;
+  /** Whether the text differs from the earlier one. */
+  changed: boolean;
+  /** Lines that are new. */
+  added: string[];
+  /** Lines that are gone. */
+  removed: string[];
+  /** How much is the same, from 0 to 1. */
+  similarity?: number;
+}
+
+/** An image of a page. */
+interface PageImage {
+  /** Where it is. */
+  url: string;
+  /** What it shows, as the page tells it. */
+  alt: string;
+}
+
+/** A link of a page. */
+interface PageLink {
+  /** Where it leads. */
+  url: string;
+  /** What is to be clicked. */
+  text: string;
 }
 
 /** Branches at the same time. */
@@ -1288,6 +2058,28 @@ interface PoolStatistics {
   mostBusy: number;
 }
 
+/** What became of a program. */
+interface ProcessResult {
+  /** The program, by the path it was found at. */
+  executable: string;
+  /** Its arguments. */
+  arguments: string[];
+  /** How it ended; absent where it was stopped. */
+  exitCode?: number;
+  /** Whether it ended by itself, and with 0. */
+  success: boolean;
+  /** What it wrote to its standard output. */
+  stdout: string;
+  /** What it wrote to its standard error. */
+  stderr: string;
+  /** Whether it wrote more than is told. */
+  truncated: boolean;
+  /** How long it ran, in milliseconds. */
+  executionTimeMs: number;
+  /** Whether it was stopped because the time was over. */
+  timedOut: boolean;
+}
+
 /** A template in a list. */
 interface PromptInfo {
   /** The template's name. */
@@ -1366,6 +2158,20 @@ interface PullProgress {
   bytesTotal?: number;
 }
 
+/** A QR code. */
+interface QrResult {
+  /** The size of the code, from 1 to 40. */
+  version: number;
+  /** How it was drawn. */
+  format: "svg" | "png" | "text";
+  /** Its width in pixels; in squares with `text`. */
+  width: number;
+  /** The drawing; absent with `target_path`. */
+  image?: string;
+  /** The file that was written. */
+  targetPath?: string;
+}
+
 /** What a query found. */
 interface QueryResult {
   /** The value it found; a list when there is not exactly one. */
@@ -1391,6 +2197,22 @@ interface RangeRule {
   min?: number;
   /** The greatest value. */
   max?: number;
+}
+
+/** The texts that are most like one. */
+interface Ranking {
+  /** These texts, the most similar first. */
+  ranking: Candidate[];
+  /** How they were compared. */
+  method: "sequence" | "levenshtein" | "jaccard" | "cosine";
+}
+
+/** How hard a text in English is to read. */
+interface Readability {
+  /** From 0, very hard, to 100, very easy; by Flesch. */
+  fleschReadingEase: number;
+  /** The years of school it takes, by Flesch and Kincaid. */
+  fleschKincaidGrade: number;
 }
 
 /** How an agent is made, in the form of older scripts. */
@@ -1456,6 +2278,20 @@ interface ResourceLimits {
   maxToolCalls?: number;
 }
 
+/** What restoring a backup came to. */
+interface RestoreResult {
+  /** True: where it fails there is an error, and nothing is changed. */
+  success?: boolean;
+  /** The backup that was restored. */
+  backupId: string;
+  /** How many values it brought back. */
+  itemsRestored: number;
+  /** How many values it does not have, which were deleted. */
+  itemsRemoved: number;
+  /** A backup of what there was before. */
+  safetyBackupId: string;
+}
+
 /** How often and how soon something is tried again. */
 interface RetryOptions {
   /** How often it is tried in all. */
@@ -1468,6 +2304,24 @@ interface RetryOptions {
   jitter?: boolean;
   /** Called before each pause with the number of the attempt and its error. */
   onRetry?: (value1: number, value2: any) => any;
+}
+
+/** What a site allows a robot. */
+interface RobotsAnswer {
+  /** The URL that was asked about. */
+  url: string;
+  /** Whether it may be fetched. */
+  allowed: boolean;
+  /** Why, in a sentence. */
+  reason: string;
+  /** Where the rules are. */
+  robotsUrl: string;
+  /** Whether the site has rules. */
+  found: boolean;
+  /** How many seconds are wanted between two requests. */
+  crawlDelay?: number;
+  /** The sitemaps that the rules name. */
+  sitemaps: string[];
 }
 
 /** How one of several agents is chosen. */
@@ -1522,6 +2376,12 @@ interface RunUsage {
   models: Record<string, ModelUsage>;
 }
 
+/** How a value is kept. */
+interface SaveOptions {
+  /** After how many seconds it is forgotten; never, if nothing is said. */
+  ttlSeconds?: number;
+}
+
 /** Whether a value is what a schema asks for. */
 interface SchemaCheck {
   /** Whether it is. */
@@ -1538,6 +2398,42 @@ interface SchemaFault {
   message: string;
 }
 
+/** How older values become newer ones. */
+interface SchemaOptions {
+  /** A function for each version from 2 on, by its number: it gets the values of a scope by their keys, and the scope, and gives the values in their new form; it may wait. */
+  migrations?: Record<string, (value1: Record<string, any>, value2: string) => any>;
+}
+
+/** How far the values of a schema are. */
+interface SchemaStatus {
+  /** The scope, or the pattern of scopes. */
+  scope: string;
+  /** The version that the values have. */
+  currentVersion: number;
+  /** The newest version. */
+  latestVersion: number;
+  /** Whether they are the same. */
+  isLatest: boolean;
+}
+
+/** What was found in a page. */
+interface ScrapedPage {
+  /** Where the page came from, after redirects. */
+  url: string;
+  /** Its title. */
+  title?: string;
+  /** The text of the page, or of what `selector` found. */
+  content: string;
+  /** What each of `selectors` found. */
+  selected?: Record<string, string[]>;
+  /** Its links, each once. */
+  links?: PageLink[];
+  /** Its images, each once. */
+  images?: PageImage[];
+  /** Its meta tags by their names. */
+  meta?: Record<string, string>;
+}
+
 /** A function of the script that a model may call. */
 interface ScriptTool {
   /** What the model calls it: letters, digits, `_` and `-`. */
@@ -1548,6 +2444,60 @@ interface ScriptTool {
   parameters?: Record<string, any>;
   /** Gets the arguments; gives the result. */
   handler: (value1: Record<string, any>) => any;
+}
+
+/** Something that was found. */
+interface SearchHit {
+  /** Its title. */
+  title: string;
+  /** Where it is. */
+  url: string;
+  /** A piece of it. */
+  snippet: string;
+  /** When it was published, as the service writes it. */
+  date?: string;
+  /** Where the image itself is, of an image. */
+  image?: string;
+}
+
+/** What was found. */
+interface SearchHits {
+  /** What was searched for. */
+  query: string;
+  /** The service that answered. */
+  provider: string;
+  /** How many results there are. */
+  count: number;
+  /** The results, the best first. */
+  results: SearchHit[];
+  /** The services that failed before, and why. */
+  failed?: Record<string, string>;
+}
+
+/** What a search found. */
+interface SearchResult {
+  /** The places, file by file. */
+  matches: Match[];
+  /** How many there are. */
+  count: number;
+  /** How many files were looked in. */
+  filesSearched: number;
+  /** How many were no text, too large or not to be read. */
+  filesSkipped: number;
+  /** Whether there were more matches than are told. */
+  truncated: boolean;
+}
+
+/** Mail that was handed over to be delivered. */
+interface SentEmail {
+  /** What tells it apart from all other mail. */
+  messageId: string;
+  /** How it was sent. */
+  provider: string;
+  /** The addresses that it was taken for. */
+  recipients: string[];
+  /** The addresses that it was not taken for, and why. */
+  refused: Record<string, string>;
 }
 
 /** Steps in order. */
@@ -1566,6 +2516,26 @@ interface SequentialWorkflowOptions {
   sharedData?: Record<string, any>;
   /** The steps, in order. */
   steps: StepOptions[];
+}
+
+/** Whether a service answers. */
+interface ServiceStatus {
+  /** The service. */
+  target: string;
+  /** How it was checked. */
+  checkType: string;
+  /** Whether it answers. */
+  available: boolean;
+  /** How long it took. */
+  responseTimeMs: number;
+  /** `up`, `down`, or the status of HTTP. */
+  status: string;
+  /** Why it does not answer, in a sentence. */
+  error?: string;
+  /** What else was learnt: addresses, or the status of HTTP. */
+  metadata: Record<string, any>;
+  /** How long it might have taken. */
+  timeoutSeconds: number;
 }
 
 /** How a promise ended. */
@@ -1587,6 +2557,104 @@ interface ShiftedTime {
   original: string;
   /** The new time. */
   result: string;
+}
+
+/** How much two texts are alike. */
+interface Similarity {
+  /** From 0, nothing in common, to 1, the same. */
+  similarity: number;
+  /** How they were compared. */
+  method: "sequence" | "levenshtein" | "jaccard" | "cosine";
+  /** How many changes make one the other, by `levenshtein`. */
+  distance?: number;
+}
+
+/** A sitemap that could not be read. */
+interface SitemapFault {
+  /** Where it is. */
+  sitemap: string;
+  /** Why not, in a sentence. */
+  message: string;
+}
+
+/** A page of a site. */
+interface SitemapPage {
+  /** Where it is. */
+  url: string;
+  /** When it was changed, as the sitemap writes it. */
+  lastModified?: string;
+  /** How often it changes, `daily`. */
+  changeFrequency?: string;
+  /** How important it is among those of the site, 0 to 1. */
+  priority?: number;
+}
+
+/** The pages that sitemaps list. */
+interface SitemapPages {
+  /** The pages, each once. */
+  urls: SitemapPage[];
+  /** How many these are. */
+  count: number;
+  /** The sitemaps that were read, or named where none is followed. */
+  sitemaps: string[];
+  /** The sitemaps of an index that could not be read. */
+  errors: SitemapFault[];
+  /** Whether there is more than was read. */
+  truncated: boolean;
+}
+
+/** A message that came. */
+interface SocketMessage {
+  /** What it says, as text, or as base64 of what is no text. */
+  data: string;
+  /** How it is given. */
+  encoding: "text" | "base64";
+  /** The address and the port of who sent it. */
+  sender: string;
+  /** When it came. */
+  receivedAt: string;
+}
+
+/** The messages that came. */
+interface SocketMessages {
+  /** The messages, in their order. */
+  messages: SocketMessage[];
+  /** How many these are. */
+  count: number;
+  /** How many were refused: unsigned, or too large. */
+  rejected: number;
+  /** Whether the time was over before all had come. */
+  timedOut: boolean;
+  /** Where was listened, `127.0.0.1:9000`. */
+  address: string;
+}
+
+/** A value that was saved, deleted, or has had its time. */
+interface StateChange {
+  /** What the value belongs to. */
+  scope: string;
+  /** The value's name. */
+  key: string;
+  /** What happened to it. */
+  operation: "save" | "delete" | "expire";
+  /** The value that was saved. */
+  value?: any;
+  /** The number of the change. */
+  version: number;
+}
+
+/** State as one value, which JSON can write and `State.import` takes. */
+interface StateExport {
+  /** `llmspell-state`. */
+  format: string;
+  /** The version of this layout. */
+  formatVersion: number;
+  /** When it was made, as an RFC 3339 time in UTC. */
+  exportedAt: string;
+  /** The versions of the schemas, by scope. */
+  schemas: Record<string, number>;
+  /** The values, by scope and key. */
+  entries: ExportedEntry[];
 }
 
 /** A change of an agent's state. */
@@ -1673,6 +2741,40 @@ interface StepRetry {
   factor?: number;
 }
 
+/** A picture of a film that was written. */
+interface StillPicture {
+  /** The film. */
+  videoPath: string;
+  /** The picture. */
+  targetPath: string;
+  /** Where in the film it stands. */
+  timestampSeconds: number;
+  /** Its width in pixels. */
+  width: number;
+  /** Its height in pixels. */
+  height: number;
+  /** Whether it was written. */
+  success: boolean;
+}
+
+/** What the state takes. */
+interface StorageUsage {
+  /** What keeps it. */
+  backend: "memory" | "sqlite" | "redis";
+  /** Where that is: a file, an address, `memory`. */
+  location: string;
+  /** How many values there are. */
+  totalEntries: number;
+  /** How many scopes have values. */
+  totalScopes: number;
+  /** What they take, about. */
+  totalBytes: number;
+  /** How many backups there are. */
+  backupCount: number;
+  /** What these take. */
+  backupBytes: number;
+}
+
 /** How a stream is made. */
 interface StreamOptions {
   /** How many things the producer may be ahead of who takes them. */
@@ -1711,6 +2813,38 @@ interface Subscription {
   dropped: number;
 }
 
+/** What was measured; what was not asked for is absent. */
+interface SystemFacts {
+  /** How busy the processors are, of 100. */
+  cpuUsagePercent?: number;
+  /** How many processors there are. */
+  cpuCount?: number;
+  /** The load of the last 1, 5 and 15 minutes, where the system tells it. */
+  loadAverage?: number[];
+  /** The memory there is. */
+  totalMemoryBytes?: number;
+  /** The memory that is used. */
+  usedMemoryBytes?: number;
+  /** The memory that programs can get. */
+  availableMemoryBytes?: number;
+  /** The memory that is used, of 100. */
+  memoryUsagePercent?: number;
+  /** The memory there is, in words. */
+  totalMemoryFormatted?: string;
+  /** The memory that is used, in words. */
+  usedMemoryFormatted?: string;
+  /** The memory that is free, in words. */
+  availableMemoryFormatted?: string;
+  /** The disks. */
+  diskUsage?: DiskUsage[];
+  /** How long the machine has been on. */
+  uptimeSeconds?: number;
+  /** How many processes there are. */
+  processCount?: number;
+  /** All of it, in words. */
+  formatted?: string;
+}
+
 /** A ready-made kind of agent. */
 interface TemplateInfo {
   /** The template's name. */
@@ -1719,6 +2853,40 @@ interface TemplateInfo {
   description: string;
   /** The variables of its prompt, with their defaults. */
   variables: Record<string, any>;
+}
+
+/** The measures of a text. */
+interface TextMeasures {
+  /** How many characters it has. */
+  characters: number;
+  /** How many of them are not spaces or line ends. */
+  charactersWithoutSpaces: number;
+  /** How many words it has. */
+  words: number;
+  /** How many of them differ. */
+  uniqueWords: number;
+  /** How many sentences it has. */
+  sentences: number;
+  /** How many paragraphs, with an empty line in between. */
+  paragraphs: number;
+  /** How many lines it has. */
+  lines: number;
+  /** How many letters a word has, on the average. */
+  averageWordLength: number;
+  /** How many words a sentence has, on the average. */
+  averageSentenceLength: number;
+  /** How many words the longest sentence has. */
+  longestSentence: number;
+  /** The share of words that differ, from 0 to 1. */
+  lexicalDiversity: number;
+  /** How long reading it takes, at 230 words a minute. */
+  readingTimeSeconds: number;
+  /** Its language by its small words: de, en, es, fr, it, nl, pt; nothing for others. */
+  language?: string;
+  /** How hard it is to read, where it is English. */
+  readability?: Readability;
+  /** The commonest words, without the small ones. */
+  topWords: WordCount[];
 }
 
 /** Settings of single operations. */
@@ -1819,6 +2987,20 @@ interface ToolAgentOptions {
   capabilities?: string[];
 }
 
+/** A call in a batch. */
+interface ToolCall {
+  /** The tool. */
+  tool: string | ToolHandle;
+  /** Its parameters. */
+  parameters?: Record<string, any>;
+}
+
+/** How one call runs. */
+interface ToolCallOptions {
+  /** How long it may take, in milliseconds; a tool that is done at once is not cut off. */
+  timeoutMs?: number;
+}
+
 /** Why a tool could not do what was asked. */
 interface ToolFailure {
   /** What went wrong, in a sentence. */
@@ -1851,6 +3033,40 @@ interface ToolInfo {
   version: string;
 }
 
+/** A tool of the script. `name` and `handler` are needed. */
+interface ToolOptions {
+  /** What it does, in a sentence; models choose by it. */
+  description?: string;
+  /** The field it works in. */
+  category?: "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom";
+  /** What it may touch: nothing outside, files, or the system. */
+  security?: "safe" | "restricted" | "privileged";
+  /** The version of the tool. */
+  version?: string;
+  /** A JSON Schema of the table that it takes; what it is given is checked before. */
+  parameters?: Record<string, any>;
+  /** The same as `parameters`. */
+  schema?: Record<string, any>;
+  /**
+   * Older name of `parameters`.
+   * @deprecated
+   */
+  inputSchema?: Record<string, any>;
+  /** Gets the parameters, those left out with their defaults. It gives any value, or a table with `success` and `result` or `error`. */
+  handler?: (value1: Record<string, any>) => any;
+  /**
+   * Older name of `handler`.
+   * @deprecated
+   */
+  execute?: (value1: Record<string, any>) => any;
+  /** How long a call may take, in milliseconds. */
+  timeoutMs?: number;
+  /** Whether other scripts of the same engine find it, while this one runs. */
+  shared?: boolean;
+  /** What it is called: letters, digits, `_` and `-`. */
+  name: string;
+}
+
 /** A parameter of a tool. */
 interface ToolParameter {
   /** The parameter's name. */
@@ -1870,7 +3086,7 @@ interface ToolParameter {
 /**
  * What a tool gives back.
  *
- * Failures are raised, apart from those of `calculator` and of writing files, which are told here.
+ * Failures are raised, apart from those that are told here: of `calculator`, of writing files, and of tools of scripts whose function gives a table with `success = false`.
  */
 interface ToolResult {
   /** Whether it did what was asked. */
@@ -1899,6 +3115,20 @@ interface ToolSchema {
   parameters: ToolParameter[];
 }
 
+/** One of the tools that a tool is made of. */
+interface ToolStep {
+  /** The tool. */
+  tool: string | ToolHandle;
+  /** What it is called in results and errors. */
+  name?: string;
+  /** What it is given each time. */
+  parameters?: Record<string, any>;
+  /** The parameter that gets what the step before gave; `input` or the first that is needed where not said. */
+  takes?: string;
+  /** Makes the parameters, of the result of the step before and what the whole was given. */
+  prepare?: (value1: ToolResult | null, value2: Record<string, any>) => Record<string, any>;
+}
+
 /** A tool call that an agent made. */
 interface ToolUse {
   /** The tool's name. */
@@ -1913,11 +3143,67 @@ interface ToolUse {
   durationMs: number;
 }
 
+/** How a transaction is made. */
+interface TransactionOptions {
+  /** How often it is tried where others change what it has read. */
+  maxAttempts?: number;
+}
+
 /** The value must be of a type. */
 interface TypeRule {
   type: "Type";
   /** The type. */
   expected: "string" | "number" | "integer" | "boolean" | "array" | "object" | "null";
+}
+
+/** What the server says of a URL. */
+interface UrlMetadata {
+  /** The status of the answer. */
+  statusCode: number;
+  /** Where redirects led. */
+  finalUrl: string;
+  /** How many there were. */
+  redirects: number;
+  /** What kind of content it is. */
+  contentType?: string;
+  /** How many bytes the content has. */
+  contentLength: number;
+  /** When it was changed, as the server tells it. */
+  lastModified?: string;
+  /** The title, where it is a page with one. */
+  title?: string;
+}
+
+/** What a URL is made of. */
+interface UrlParts {
+  /** The URL in its normal form. */
+  url: string;
+  /** How it is fetched, `https`. */
+  scheme: string;
+  /** The host, in Unicode. */
+  host: string;
+  /** The host as the network knows it. */
+  asciiHost: string;
+  /** The port, also where it is the one that goes without saying. */
+  port?: number;
+  /** The path, decoded. */
+  path: string;
+  /** The parts of the path. */
+  segments: string[];
+  /** The parameters of the query, each with its values. */
+  query: Record<string, string[]>;
+  /** What follows `#`. */
+  fragment?: string;
+  /** The user's name in it. */
+  username?: string;
+  /** Whether a password stands in it. */
+  hasPassword: boolean;
+  /** Whether it is fetched encrypted. */
+  isSecure: boolean;
+  /** Whether the host is an address and not a name. */
+  isIpAddress: boolean;
+  /** What the server says, with `fetch_metadata`. */
+  metadata?: UrlMetadata;
 }
 
 /** A text must be an address of the web. */
@@ -1939,6 +3225,26 @@ interface UuidCheck {
   variant?: string;
 }
 
+/** A variable. */
+interface Variable {
+  /** The variable. */
+  variableName: string;
+  /** Its value; absent where it is not set. */
+  value?: string;
+  /** Whether it is set. */
+  found: boolean;
+}
+
+/** Several variables. */
+interface Variables {
+  /** The values by name. */
+  variables: Record<string, string>;
+  /** How many there are. */
+  count: number;
+  /** What the names were to look like. */
+  pattern?: string;
+}
+
 /** Whether a digest is the one that was expected. */
 interface Verification {
   /** Whether the digests are equal. */
@@ -1949,6 +3255,144 @@ interface Verification {
   expected?: string;
   /** The digest that was computed, when it is another one. */
   actual?: string;
+}
+
+/** A value, and when it was written. */
+interface VersionedValue {
+  /** The value. */
+  value?: any;
+  /** A number that each write to the state raises. */
+  version: number;
+  /** When it was written, as an RFC 3339 time in UTC. */
+  updatedAt: string;
+  /** When it is forgotten, as an RFC 3339 time in UTC. */
+  expiresAt?: string;
+}
+
+/** What is known of a film. */
+interface VideoFacts {
+  /** The format. */
+  format: string;
+  /** How the pictures are kept. */
+  codec: string;
+  /** The width in pixels. */
+  width: number;
+  /** The height in pixels. */
+  height: number;
+  /** How long it lasts. */
+  durationSeconds?: number;
+  /** Pictures a second. */
+  frameRate?: number;
+  /** How many pictures it has, where that is told. */
+  frames?: number;
+  /** Bits a second. */
+  bitRate?: number;
+  /** How the sound is kept; absent where there is none. */
+  audioCodec?: string;
+  /** The size of the file in bytes. */
+  size: number;
+  /** What it tells of itself. */
+  tags: Record<string, string>;
+}
+
+/** What kind of film a file is. */
+interface VideoKind {
+  /** The file. */
+  filePath: string;
+  /** The format, or `unknown`. */
+  format: string;
+  /** Whether it can be read. */
+  supported: boolean;
+}
+
+/** The facts of a film. */
+interface VideoMetadata {
+  /** The film. */
+  filePath: string;
+  /** What is known of it. */
+  metadata: VideoFacts;
+}
+
+/** The limits of watching. */
+interface WatchLimits {
+  /** The most changes of a watch. */
+  maxEvents: number;
+  /** How long a watch takes where not said, in seconds. */
+  defaultTimeout: number;
+  /** What is told together where not said, in milliseconds. */
+  defaultDebounceMs: number;
+  /** The most paths of a watch. */
+  maxPaths: number;
+}
+
+/** How changes are told. */
+interface WatchOptions {
+  /** How long a handler may take for a change; then comes the next. */
+  timeoutMs?: number;
+  /** How many changes wait at most; further ones push out the oldest. */
+  bufferSize?: number;
+}
+
+/** What happened while files were watched. */
+interface Watched {
+  /** The changes, in the order in which they were noticed. */
+  events: FileEvent[];
+  /** How many there were. */
+  eventCount: number;
+}
+
+/** A message that was delivered. */
+interface WebhookDelivery {
+  /** The status that the receiver answered. */
+  statusCode: number;
+  /** How many attempts it took. */
+  attempts: number;
+  /** How long the last one took. */
+  responseTimeMs: number;
+  /** The headers of the answer, by names in small letters. */
+  headers: Record<string, string>;
+  /** What was answered: what JSON means, or text. */
+  response?: any;
+}
+
+/** A message that came. */
+interface WebhookMessage {
+  /** How it was sent, `POST`. */
+  method: string;
+  /** Where to. */
+  path: string;
+  /** The parameters of the query. */
+  query: Record<string, string[]>;
+  /** The headers, by names in small letters. */
+  headers: Record<string, string>;
+  /** What it says: what JSON means, or text, or base64 of what is no text. */
+  body?: any;
+  /** How the body is given. */
+  encoding: "json" | "text" | "base64";
+  /** When it came. */
+  receivedAt: string;
+}
+
+/** The messages that came. */
+interface WebhookMessages {
+  /** The messages, in their order. */
+  messages: WebhookMessage[];
+  /** How many these are. */
+  count: number;
+  /** How many requests were refused: unsigned, too large, to other paths. */
+  rejected: number;
+  /** Whether the time was over before all had come. */
+  timedOut: boolean;
+  /** Where was listened. */
+  url: string;
+}
+
+/** How often a word is there. */
+interface WordCount {
+  /** The word, in small letters. */
+  word: string;
+  /** How often. */
+  count: number;
 }
 
 /** A workflow in a list. */
@@ -2143,6 +3587,63 @@ interface WrapOptions {
   securityLevel?: "safe" | "restricted" | "privileged";
 }
 
+/** Calls an interface over HTTP, and reports status, time and headers, and what is not as expected. */
+interface ApiTesterParameters {
+  /** The URL. */
+  input: string;
+  /** What to do there. */
+  method?: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+  /** Headers to send. */
+  headers?: Record<string, string>;
+  /** What to send: a text as it is, all else as JSON. */
+  body?: any;
+  /** The status that is right; without it any from 200 to 299. */
+  expectedStatus?: number;
+  /** Headers that the answer has to have, with these values. */
+  expectedHeaders?: Record<string, string>;
+  /** The JSON Schema that the answer's body has to be of. */
+  expectedBody?: Record<string, any>;
+  /** How long the answer may take. */
+  maxResponseMs?: number;
+  /** How long it may take at all, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
+/** Packs, unpacks and lists archives: zip, tar, gzip and what combines them. */
+interface ArchiveHandlerParameters {
+  /** What to do. */
+  operation: "extract" | "create" | "list";
+  /** The archive; the end of its name tells the format: `.zip`, `.tar`, `.tar.gz`, `.tar.bz2`, `.tar.xz`, `.gz`. */
+  path: string;
+  /** The folder to unpack into; the folder of the archive where left out. */
+  targetPath?: string;
+  /** The files and folders to pack. */
+  input?: string[];
+  /** How hard to pack, from 0 (fast) to 9 (small). */
+  compressionLevel?: number;
+  /** Whether unpacking may replace files that are there. */
+  overwrite?: boolean;
+}
+
+/** Tells the format and facts of sound files, and converts them. */
+interface AudioProcessorParameters {
+  /** What to do. */
+  operation?: "detect" | "metadata" | "convert";
+  /** The sound to look at. */
+  filePath?: string;
+  /** The sound to convert. */
+  sourcePath?: string;
+  /** The sound to write. */
+  targetPath?: string;
+  /** The format to write; told by the end of `target_path` where left out. */
+  targetFormat?: "wav" | "mp3" | "flac" | "ogg";
+}
+
 /** Encodes and decodes Base64, plain or URL-safe, of texts and files. */
 interface Base64EncoderParameters {
   /** The direction. */
@@ -2209,6 +3710,84 @@ interface DatetimeHandlerParameters {
   format?: string;
 }
 
+/** Looks a name up in the domain name system. */
+interface DnsLookupParameters {
+  /** The name; an address with `PTR`. */
+  input: string;
+  /** What to ask for. */
+  recordType?: "A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT";
+  /** How long it may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  name?: string;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  domain?: string;
+}
+
+/** Sends mail over SMTP, SendGrid or Amazon SES. */
+interface EmailSenderParameters {
+  /** The sender's address; without it the one that is configured. */
+  from?: string;
+  /** The address of the recipient, `Ann <ann@example.com>`, or several. */
+  to: string | string[];
+  /** Who else gets it, for all to see. */
+  cc?: string[];
+  /** Who else gets it, for nobody to see. */
+  bcc?: string[];
+  /** Where answers go. */
+  replyTo?: string;
+  /** The subject. */
+  subject: string;
+  /** The text. */
+  body: string;
+  /** Whether the text is HTML. */
+  html?: boolean;
+  /** Files to attach. */
+  attachments?: string[];
+  /** How to send it; without it as is configured, else `smtp`. */
+  provider?: "smtp" | "sendgrid" | "ses";
+  /** How long it may take, in seconds. */
+  timeout?: number;
+}
+
+/** Reads variables of the environment that the security profile allows. */
+interface EnvironmentReaderParameters {
+  /** Read one, read all that may be read, read those of a pattern, or set one. */
+  operation: "get" | "list" | "pattern" | "set";
+  /** The variable. */
+  variableName?: string;
+  /** `set`: its new value. */
+  value?: string;
+  /** `pattern`: what the names look like. */
+  pattern?: string;
+}
+
+/** Changes the encoding, the line ends or the indentation of a text file. */
+interface FileConverterParameters {
+  /** What to change. */
+  operation: "encoding" | "line_endings" | "indentation";
+  /** The file. */
+  path: string;
+  /** The file to write; the file itself where left out. */
+  targetPath?: string;
+  /** The encoding of the file, such as `latin-1`; found out where left out. */
+  fromEncoding?: string;
+  /** `encoding`: the new encoding. */
+  toEncoding?: string;
+  /** `line_endings`: the new end of lines. */
+  lineEnding?: "lf" | "crlf" | "cr";
+  /** `indentation`: make tabs into spaces; otherwise spaces into tabs. */
+  convertToSpaces?: boolean;
+  /** `indentation`: the columns of a tab. */
+  tabSize?: number;
+}
+
 /** Reads, writes and manages files below the working folder. */
 interface FileOperationsParameters {
   /** What to do. */
@@ -2228,6 +3807,79 @@ interface FileOperationsParameters {
    * @deprecated
    */
   content?: string;
+}
+
+/** Searches the text of files for words or regular expressions. */
+interface FileSearchParameters {
+  /** The text to look for, or a regular expression with `use_regex`. */
+  pattern: string;
+  /** The file or folder to look in. */
+  path: string;
+  /** Look in the folders of a folder too. */
+  recursive?: boolean;
+  /** Whether capital and small letters differ. */
+  caseSensitive?: boolean;
+  /** Whether `pattern` is a regular expression. */
+  useRegex?: boolean;
+  /** The lines to show before and after a match. */
+  contextLines?: number;
+  /** Look in files with these ends only, such as `lua`. */
+  includeExtensions?: string[];
+  /** Leave out files with these ends. */
+  excludeExtensions?: string[];
+  /** Leave out folders of these names. */
+  excludeDirs?: string[];
+  /** Leave out files that are larger, in bytes. */
+  maxFileSize?: number;
+  /** The most matches of a file; 0 for all. */
+  maxMatchesPerFile?: number;
+  /** How many folders deep to look. */
+  maxDepth?: number;
+}
+
+/** Waits for changes of files and folders, and tells them. */
+interface FileWatcherParameters {
+  /** Watch, or tell the limits. */
+  operation: "watch" | "config";
+  /** The files and folders to watch. */
+  input?: string[];
+  /** Watch the folders of a folder too. */
+  recursive?: boolean;
+  /** Tell of files with such names only. */
+  pattern?: string;
+  /** Changes that follow each other this quickly are told together, in milliseconds. */
+  debounceMs?: number;
+  /** How long to watch, in seconds. */
+  timeoutSeconds?: number;
+  /** How long to watch, in milliseconds; counts before `timeout_seconds`. */
+  timeoutMs?: number;
+  /** Stop when there are so many changes. */
+  maxEvents?: number;
+}
+
+/** Asks an interface in GraphQL. */
+interface GraphqlQueryParameters {
+  /** What kind of request it is; `introspection` asks for the schema. */
+  operation?: "query" | "mutation" | "subscription" | "introspection";
+  /** The URL of the interface. */
+  endpoint: string;
+  /** The document in GraphQL. */
+  input?: string;
+  /** The values of the document's variables. */
+  variables?: Record<string, any>;
+  /** Which operation of the document to run, where it has several. */
+  operationName?: string;
+  /** Headers to send. */
+  headers?: Record<string, string>;
+  /** How many events of a subscription to wait for, at most. */
+  maxEvents?: number;
+  /** How long it may take, in seconds; a subscription ends then. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  query?: string;
 }
 
 /** Computes or checks digests of texts and files. */
@@ -2255,6 +3907,86 @@ interface HashCalculatorParameters {
   data?: string;
 }
 
+/** Turns HTML or a web page into Markdown. */
+interface HtmlToMarkdownParameters {
+  /** HTML, or the URL of a page. */
+  input: string;
+  /** A CSS selector of the part to convert. */
+  selector?: string;
+  /** Whether navigation, header, footer, asides and forms are left out. */
+  mainOnly?: boolean;
+  /** Whether links are kept; otherwise only their text is. */
+  links?: boolean;
+  /** Whether images are kept. */
+  images?: boolean;
+  /** How many characters at most; the rest is cut off. */
+  maxLength?: number;
+  /** How long fetching may take, in seconds. */
+  timeout?: number;
+}
+
+/** Makes requests over HTTP, with authentication and retries. */
+interface HttpRequesterParameters {
+  /** The URL. */
+  input: string;
+  /** What to do there. */
+  method?: "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD" | "OPTIONS";
+  /** Headers to send. */
+  headers?: Record<string, string>;
+  /** Parameters to add to the query of the URL. */
+  query?: Record<string, any>;
+  /** What to send: a text as it is, all else as JSON. */
+  body?: any;
+  /** Who asks. */
+  auth?: HttpAuth;
+  /** How often to try again; once without it. */
+  retry?: HttpRetry;
+  /** Whether redirects are followed. */
+  followRedirects?: boolean;
+  /** How long each attempt may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
+/** Tells facts of images, resizes, crops, turns and converts them. */
+interface ImageProcessorParameters {
+  /** What to do. */
+  operation?: "detect" | "metadata" | "resize" | "convert" | "crop" | "rotate" | "thumbnail";
+  /** The image to look at. */
+  filePath?: string;
+  /** The image to change. */
+  sourcePath?: string;
+  /** The image to write. */
+  targetPath?: string;
+  /** The width in pixels. */
+  width?: number;
+  /** The height in pixels. */
+  height?: number;
+  /** `crop`: the left edge. */
+  x?: number;
+  /** `crop`: the upper edge. */
+  y?: number;
+  /** `rotate`: how far, clockwise. */
+  degrees?: 90 | 180 | 270;
+  /** `resize`: keep the proportions, within width and height. */
+  maintainAspectRatio?: boolean;
+  /** The format to write; told by the end of `target_path` where left out. */
+  targetFormat?: "png" | "jpeg" | "gif" | "webp";
+  /** `thumbnail`: the largest width. */
+  maxWidth?: number;
+  /** `thumbnail`: the largest height. */
+  maxHeight?: number;
+  /**
+   * Older name of `source_path`.
+   * @deprecated
+   */
+  input?: string;
+}
+
 /** Queries JSON with jq, and checks it against JSON Schema. */
 interface JsonProcessorParameters {
   /** Query, check against a schema, or query each line of JSON lines. */
@@ -2270,6 +4002,223 @@ interface JsonProcessorParameters {
    * @deprecated
    */
   jsonData?: any;
+}
+
+/** Finds the words and phrases that a text is about. */
+interface KeywordExtractorParameters {
+  /** The text. */
+  input: string;
+  /** How many keywords at most. */
+  maxKeywords?: number;
+  /** How many words a keyword has at most. */
+  maxWords?: number;
+  /** How many characters a word of it has at least. */
+  minLength?: number;
+  /** The language, whose small words are left out; `none` leaves none out. */
+  language?: "auto" | "de" | "en" | "es" | "fr" | "it" | "nl" | "pt" | "none";
+  /** Further words to leave out. */
+  stopwords?: string[];
+  /** Other texts: what is common in them too counts less (TF-IDF). */
+  documents?: string[];
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  text?: string;
+}
+
+/** Sums up a log: levels, times, errors by kind, and accesses of web servers. */
+interface LogAnalyzerParameters {
+  /** The log. */
+  input?: string;
+  /** The file of the log, in place of `input`. */
+  file?: string;
+  /** Only lines of this level and above; those without a level are of `info`. */
+  minLevel?: "trace" | "debug" | "info" | "warning" | "error" | "critical";
+  /** Only lines that hold this text. */
+  contains?: string;
+  /** How many kinds of messages are told. */
+  maxGroups?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  text?: string;
+}
+
+/** Runs a program that the security profile allows, and tells its output and how it ended. */
+interface ProcessExecutorParameters {
+  /** The program, by name or path. */
+  executable: string;
+  /** Its arguments, one a word. */
+  arguments?: string[];
+  /** The folder it starts in; the working folder where left out. */
+  workingDirectory?: string;
+  /** Variables it gets beside the usual ones. */
+  environment?: Record<string, string>;
+  /** What it reads from its standard input. */
+  input?: string;
+  /** How long it may run, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/** Draws QR codes as SVG, PNG or text. */
+interface QrCodeParameters {
+  /** What the code says. */
+  input: string;
+  /** The file to write; the drawing is in the result where left out. */
+  targetPath?: string;
+  /** How it is drawn; `png` needs `target_path`. */
+  format?: "svg" | "png" | "text";
+  /** How much of it may be damaged and still be read. */
+  errorCorrection?: "low" | "medium" | "quartile" | "high";
+  /** The size of a square, in pixels. */
+  scale?: number;
+  /** The empty squares around it. */
+  border?: number;
+}
+
+/** Tells whether the robots.txt of a site allows a page to be fetched. */
+interface RobotsCheckerParameters {
+  /** The URL that would be fetched. */
+  input: string;
+  /** The name of the robot. */
+  userAgent?: string;
+  /** How long it may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
+/** Reads the news of an RSS or Atom feed. */
+interface RssReaderParameters {
+  /** The URL of the feed. */
+  input: string;
+  /** How many items at most, from the first. */
+  maxItems?: number;
+  /** How long it may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
+/** Finds the JSON Schema that values have. */
+interface SchemaInferrerParameters {
+  /** The value, or JSON text, of one sample. */
+  input?: any;
+  /** Several samples of the same, in place of `input`. */
+  samples?: any[];
+  /** Whether dates, times, addresses of mail and the web, and UUIDs are told as `format`. */
+  detectFormats?: boolean;
+  /** Up to how many different texts are told as `enum`, where they repeat. */
+  maxEnum?: number;
+  /** The title of the schema. */
+  title?: string;
+}
+
+/** Checks whether a host or a URL answers. */
+interface ServiceCheckerParameters {
+  /** The service: `host:port` with `tcp`, a URL or host with `http`, else a host. */
+  target: string;
+  /** How: a connection, a request, the look-up of the name. */
+  checkType: "tcp" | "http" | "https" | "dns";
+  /** How long it may take, in seconds. */
+  timeoutSeconds?: number;
+}
+
+/** Tells how much texts are alike, by their letters or by their words. */
+interface SimilarityCalculatorParameters {
+  /** Compare two texts, or find which of many is most like one. */
+  operation?: "compare" | "rank";
+  /** The text. */
+  input: string;
+  /** The text to compare it with. */
+  other?: string;
+  /** The texts to find the most similar of. */
+  candidates?: string[];
+  /** By common pieces (`sequence`), by single changes (`levenshtein`), by common words (`jaccard`), by common words and how often they come (`cosine`). */
+  method?: "sequence" | "levenshtein" | "jaccard" | "cosine";
+  /** Whether capital letters make no difference. */
+  ignoreCase?: boolean;
+  /** How many candidates at most. */
+  limit?: number;
+  /** How similar candidates are at least. */
+  threshold?: number;
+}
+
+/** Reads a sitemap and lists the pages of the site. */
+interface SitemapCrawlerParameters {
+  /** The URL of the sitemap: XML, a text, or either in gzip. */
+  input: string;
+  /** Whether the sitemaps that an index names are read too. */
+  followSitemaps?: boolean;
+  /** How many pages at most. */
+  maxUrls?: number;
+  /** How long each sitemap may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
+/** Waits for messages over TCP or UDP, to this machine only where not asked otherwise. */
+interface SocketListenerParameters {
+  /** The port to listen at. */
+  port: number;
+  /** The address to listen at; by default only this machine reaches it. */
+  address?: string;
+  /** How many messages to wait for. */
+  maxMessages?: number;
+  /** How long to listen at most, in seconds; what came by then is the result. */
+  timeout?: number;
+  /** How many bytes a message has at most. */
+  maxBytes?: number;
+  /** A secret shared with the sender: messages that are not signed with it are refused. */
+  secret?: string;
+  /** How messages come. */
+  protocol?: "tcp" | "udp";
+  /** What a message is, with `tcp`: a line, or all that comes until the sender closes. */
+  framing?: "line" | "connection";
+  /** What to answer each message. */
+  reply?: string;
+}
+
+/** Computes statistics of numbers. */
+interface StatisticsCalculatorParameters {
+  /** Describe numbers, count them by size, or compare them with others. */
+  operation?: "describe" | "histogram" | "correlate";
+  /** The numbers. */
+  input: number[];
+  /** As many other numbers, to compare with. */
+  other?: number[];
+  /** The percentiles that are told. */
+  percentiles?: number[];
+  /** How many classes a histogram has. */
+  bins?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  data?: number[];
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  values?: number[];
+}
+
+/** Measures processors, memory and disks of the machine. */
+interface SystemMonitorParameters {
+  /** What to measure. */
+  operation?: "all" | "stats" | "cpu" | "memory" | "disk";
 }
 
 /** Renders a text template in the language of Tera (as Jinja) or Handlebars. */
@@ -2289,6 +4238,19 @@ interface TemplateCreatorParameters {
   template?: string;
 }
 
+/** Measures a text: its length, its words, its sentences, and how hard it is to read. */
+interface TextAnalyzerParameters {
+  /** The text. */
+  input: string;
+  /** How many of the commonest words are told. */
+  topWords?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  text?: string;
+}
+
 /** Transforms text: letter case, parts, white space, lines. */
 interface TextManipulatorParameters {
   /** The text. */
@@ -2302,6 +4264,23 @@ interface TextManipulatorParameters {
    * @deprecated
    */
   text?: string;
+}
+
+/** Splits a URL into its parts, and asks the server about it when wanted. */
+interface UrlAnalyzerParameters {
+  /** The URL. */
+  input: string;
+  /** Whether the server is asked about it. */
+  fetchMetadata?: boolean;
+  /** Whether percent signs in the query are decoded. */
+  decodeParams?: boolean;
+  /** How long asking the server may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
 }
 
 /** Makes and checks unique identifiers. */
@@ -2328,32 +4307,232 @@ interface UuidGeneratorParameters {
   uuid?: string;
 }
 
+/** Tells the format and facts of films, and takes still pictures from them. */
+interface VideoProcessorParameters {
+  /** What to do. */
+  operation?: "detect" | "metadata" | "thumbnail" | "extract_frame";
+  /** The film. */
+  filePath?: string;
+  /** The picture to write; the end of its name tells the format. */
+  targetPath?: string;
+  /** The place in the film, in seconds. */
+  timestampSeconds?: number;
+}
+
+/** Fetches a web page and picks content with CSS selectors. */
+interface WebScraperParameters {
+  /** The URL of the page. */
+  input: string;
+  /** A CSS selector: `content` is the text of what it finds, not of the whole page. */
+  selector?: string;
+  /** CSS selectors by names for `selected`; `@` and a name at the end take that attribute. */
+  selectors?: Record<string, string>;
+  /** Whether links are listed. */
+  extractLinks?: boolean;
+  /** Whether images are listed. */
+  extractImages?: boolean;
+  /** Whether the page's meta tags are listed. */
+  extractMeta?: boolean;
+  /** Accepted as in older scripts; scripts of pages are never run, so it changes nothing. */
+  waitForJs?: boolean;
+  /** How long it may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
+/** Searches the web with one of several services. */
+interface WebSearcherParameters {
+  /** What to search for. */
+  input: string;
+  /** The service to ask; without it those that are configured, one after the other. */
+  provider?: "tavily" | "bing" | "google" | "brave" | "duckduckgo" | "serpapi" | "serperdev";
+  /** How many results at most. */
+  maxResults?: number;
+  /** What to find: pages, news, images. */
+  searchType?: "web" | "news" | "images";
+  /** Whether what is not for everybody is left out. */
+  safeSearch?: boolean;
+  /** The language of the results, in two letters. */
+  language?: string;
+  /** How long each service may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  query?: string;
+}
+
+/** Delivers JSON to a webhook, signed and with retries where wanted. */
+interface WebhookCallerParameters {
+  /** The URL of the webhook. */
+  input: string;
+  /** What to deliver; it is sent as JSON. */
+  payload?: any;
+  /** Headers to send. */
+  headers?: Record<string, string>;
+  /** How to send it. */
+  method?: "POST" | "PUT" | "PATCH";
+  /** A secret shared with the receiver, which the message is signed with. */
+  secret?: string;
+  /** The header that the signature stands in. */
+  signatureHeader?: string;
+  /** How often to try again. */
+  maxRetries?: number;
+  /** How long to wait before that; twice as long after each attempt. */
+  retryDelayMs?: number;
+  /** How long each attempt may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
+/** Waits for messages that others deliver over HTTP, to this machine only where not asked otherwise. */
+interface WebhookListenerParameters {
+  /** The port to listen at. */
+  port: number;
+  /** The address to listen at; by default only this machine reaches it. */
+  address?: string;
+  /** How many messages to wait for. */
+  maxMessages?: number;
+  /** How long to listen at most, in seconds; what came by then is the result. */
+  timeout?: number;
+  /** How many bytes a message has at most. */
+  maxBytes?: number;
+  /** A secret shared with the sender: messages that are not signed with it are refused. */
+  secret?: string;
+  /** The path that messages come to. */
+  path?: string;
+  /** The header that the signature stands in, with `secret`. */
+  signatureHeader?: string;
+  /** A token that senders have to give as `Authorization: Bearer`. */
+  token?: string;
+  /** The status to answer messages with. */
+  responseStatus?: number;
+  /** The text to answer messages with. */
+  responseBody?: string;
+}
+
+/** Compares a web page with an earlier copy of its text. */
+interface WebpageMonitorParameters {
+  /** The URL of the page. */
+  input: string;
+  /** The `content` of an earlier call; without it the page is only read. */
+  previousContent?: string;
+  /** A CSS selector of the part to watch. */
+  selector?: string;
+  /** Whether spaces and line ends make no difference. */
+  ignoreWhitespace?: boolean;
+  /** How long it may take, in seconds. */
+  timeout?: number;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  url?: string;
+}
+
 /** The parameters of each tool. */
 interface ToolParametersByName {
+  "api-tester": ApiTesterParameters;
+  "archive-handler": ArchiveHandlerParameters;
+  "audio-processor": AudioProcessorParameters;
   "base64-encoder": Base64EncoderParameters;
   "calculator": CalculatorParameters;
   "data-validator": DataValidatorParameters;
   "datetime-handler": DatetimeHandlerParameters;
+  "dns-lookup": DnsLookupParameters;
+  "email-sender": EmailSenderParameters;
+  "environment-reader": EnvironmentReaderParameters;
+  "file-converter": FileConverterParameters;
   "file-operations": FileOperationsParameters;
+  "file-search": FileSearchParameters;
+  "file-watcher": FileWatcherParameters;
+  "graphql-query": GraphqlQueryParameters;
   "hash-calculator": HashCalculatorParameters;
+  "html-to-markdown": HtmlToMarkdownParameters;
+  "http-requester": HttpRequesterParameters;
+  "image-processor": ImageProcessorParameters;
   "json-processor": JsonProcessorParameters;
+  "keyword-extractor": KeywordExtractorParameters;
+  "log-analyzer": LogAnalyzerParameters;
+  "process-executor": ProcessExecutorParameters;
+  "qr-code": QrCodeParameters;
+  "robots-checker": RobotsCheckerParameters;
+  "rss-reader": RssReaderParameters;
+  "schema-inferrer": SchemaInferrerParameters;
+  "service-checker": ServiceCheckerParameters;
+  "similarity-calculator": SimilarityCalculatorParameters;
+  "sitemap-crawler": SitemapCrawlerParameters;
+  "socket-listener": SocketListenerParameters;
+  "statistics-calculator": StatisticsCalculatorParameters;
+  "system-monitor": SystemMonitorParameters;
   "template-creator": TemplateCreatorParameters;
+  "text-analyzer": TextAnalyzerParameters;
   "text-manipulator": TextManipulatorParameters;
+  "url-analyzer": UrlAnalyzerParameters;
   "uuid-generator": UuidGeneratorParameters;
+  "video-processor": VideoProcessorParameters;
+  "web-scraper": WebScraperParameters;
+  "web-searcher": WebSearcherParameters;
+  "webhook-caller": WebhookCallerParameters;
+  "webhook-listener": WebhookListenerParameters;
+  "webpage-monitor": WebpageMonitorParameters;
 }
 
 /** What comes out of each tool. */
 interface ToolPayloadByName {
+  "api-tester": ApiTest;
+  "archive-handler": Extracted | Packed | Listing;
+  "audio-processor": AudioKind | AudioMetadata | ConvertedAudio;
   "base64-encoder": Coded;
   "calculator": Evaluation | ExpressionCheck | FunctionList;
   "data-validator": RuleCheck;
   "datetime-handler": ParsedTime | CurrentTime | ConvertedTime | ShiftedTime | TimeDifference | TimeInfo | TimeFormats;
+  "dns-lookup": DnsRecords;
+  "email-sender": SentEmail;
+  "environment-reader": Variable | Variables | ChangedVariable;
+  "file-converter": Converted;
   "file-operations": FileContent | FileChange | FileTransfer | FolderContent | FileFacts | FileExistence;
+  "file-search": SearchResult;
+  "file-watcher": Watched | WatchLimits;
+  "graphql-query": GraphqlAnswer;
   "hash-calculator": Digest | Verification;
+  "html-to-markdown": MarkdownPage;
+  "http-requester": HttpAnswer;
+  "image-processor": ImageKind | ImageMetadata | ChangedImage;
   "json-processor": QueryResult | SchemaCheck;
+  "keyword-extractor": Keywords;
+  "log-analyzer": LogSummary;
+  "process-executor": ProcessResult;
+  "qr-code": QrResult;
+  "robots-checker": RobotsAnswer;
+  "rss-reader": Feed;
+  "schema-inferrer": InferredSchema;
+  "service-checker": ServiceStatus;
+  "similarity-calculator": Similarity | Ranking;
+  "sitemap-crawler": SitemapPages;
+  "socket-listener": SocketMessages;
+  "statistics-calculator": Description | Histogram | Correlation;
+  "system-monitor": SystemFacts;
   "template-creator": RenderedTemplate;
+  "text-analyzer": TextMeasures;
   "text-manipulator": ChangedText;
+  "url-analyzer": UrlParts;
   "uuid-generator": GeneratedUuid | GeneratedId | UuidCheck;
+  "video-processor": VideoKind | VideoMetadata | StillPicture;
+  "web-scraper": ScrapedPage;
+  "web-searcher": SearchHits;
+  "webhook-caller": WebhookDelivery;
+  "webhook-listener": WebhookMessages;
+  "webpage-monitor": PageChange;
 }
 
 type ToolName = keyof ToolParametersByName;
@@ -2848,13 +5027,16 @@ interface ToolHandle {
   readonly description: string;
   /** The version of the tool. */
   readonly version: string;
+  /** The field it works in. */
+  readonly category: "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom";
   /** What the tool takes. */
   readonly schema: ToolSchema;
   /**
    * Run the tool and wait for its result.
    * @param parameters the tool's parameters.
+   * @param options how long it may take.
    */
-  execute(parameters: Record<string, any>): Promise<ToolResult>;
+  execute(parameters: Record<string, any>, options?: ToolCallOptions): Promise<ToolResult>;
   /** What the tool takes. */
   getSchema(): ToolSchema;
 }
@@ -2874,6 +5056,58 @@ interface PromptTemplate {
    * @param variables their names and values; they win over those of the template.
    */
   render(variables?: Record<string, any>): string;
+}
+
+/** Reads and writes within `State.transaction`. What it writes is kept at once, when that ends well. */
+interface StateTransaction {
+  /**
+   * The value of a key, as the transaction has left it, or nothing.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   */
+  load(scope: string, key: string): any | null;
+  /**
+   * Keep a value once the transaction ends.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   * @param value what to keep.
+   * @param options for how long.
+   */
+  save(scope: string, key: string, value: any, options?: SaveOptions): void;
+  /**
+   * Forget a value once the transaction ends.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   */
+  delete(scope: string, key: string): void;
+  /**
+   * Whether a key has a value, as the transaction has left it.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   */
+  exists(scope: string, key: string): boolean;
+  /**
+   * The keys of a scope, as the transaction has left them, in alphabetical order.
+   * @param scope what the values belong to.
+   */
+  listKeys(scope: string): string[];
+  /** Write nothing at the end. The function goes on, and what it gives is given as always. */
+  rollback(): void;
+}
+
+/** Tells of changes, one after the other. Loop over it with `for`, in JavaScript with `for await`. */
+interface StateWatch<T = any> extends AsyncIterable<T> {
+  /**
+   * Wait for the next change; nothing when none came in time, or when the watch was stopped.
+   * @param timeoutMs how long to wait, in milliseconds; for ever, if nothing is said.
+   */
+  next(timeoutMs?: number): Promise<T | null>;
+  /** Tell of no more changes. It is no error to stop twice. */
+  stop(): void;
+  /** The same as `stop`; loops that are left do it. */
+  close(): void;
+  /** Whether the watch was stopped. */
+  isStopped(): boolean;
 }
 
 /** Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`. */
@@ -3262,8 +5496,9 @@ interface ToolGlobal {
    * Run a tool and wait for its result. An unknown tool or a wrong parameter is an error.
    * @param name the tool's name.
    * @param parameters the tool's parameters.
+   * @param options how long it may take.
    */
-  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;
+  execute(name: string, parameters: Record<string, any>, options?: ToolCallOptions): Promise<ToolResult>;
   /**
    * Whether there is a tool of a name.
    * @param name the tool's name.
@@ -3276,6 +5511,53 @@ interface ToolGlobal {
    * @param conditions what the tools must meet.
    */
   discover(conditions?: ToolFilter): ToolInfo[];
+  /**
+   * The tools that are about some words, the best first.
+   * @param query the words; each must be in a tool's name, description or parameters.
+   */
+  search(query: string): ToolInfo[];
+  /**
+   * What a list tells of a tool, or nothing.
+   * @param name the tool's name.
+   */
+  getInfo(name: string): ToolInfo | null;
+  /**
+   * What a tool takes, or nothing.
+   * @param name the tool's name.
+   */
+  getSchema(name: string): ToolSchema | null;
+  /**
+   * Make a tool of a function known by its name: to this script, and to its agents.
+   * @param tool what it does, or a tool that was unregistered or made without being known.
+   */
+  register(tool: ToolOptions | ToolHandle): ToolHandle;
+  /**
+   * Make a tool of a function, and make it known, as `Tool.register` does.
+   * @param options what it does.
+   */
+  create(options: ToolOptions): ToolHandle;
+  /**
+   * Forget a tool that the script has made; the result is whether there was one.
+   * @param name the tool's name.
+   */
+  unregister(name: string): boolean;
+  /**
+   * Make a tool that runs tools one after the other, each with what the one before gave.
+   * @param steps the tools.
+   * @param options how it is known.
+   */
+  chain(steps: (ToolStep | ToolHandle | string)[], options?: ChainOptions): ToolHandle;
+  /**
+   * Make a tool of tools: one after the other, side by side, or the first that succeeds.
+   * @param options the tools, and how they work together.
+   */
+  compose(options: ComposeOptions): ToolHandle;
+  /**
+   * Run several calls at the same time; the results in the order of the calls, failures among them.
+   * @param calls the calls.
+   * @param options how many run at the same time.
+   */
+  batch(calls: ToolCall[], options?: BatchOptions): Promise<ToolResult[]>;
   /**
    * Run a tool and wait for its result.
    * @param name the tool's name.
@@ -3405,12 +5687,67 @@ declare const Config: ConfigGlobal;
 /** Keeps values by scope and key. Values are what JSON can write. */
 interface StateGlobal {
   /**
+   * All values, or those of a scope, as one value that JSON can write.
+   * @param options a scope, and a file to write it to.
+   */
+  export(options?: ExportOptions): StateExport;
+  /**
+   * Take over what `State.export` gave: all of it, or nothing where something is wrong with it.
+   * @param source what `State.export` gave, or the file that it wrote.
+   * @param options what happens to values that are there.
+   */
+  import(source: string | Record<string, any>, options?: ImportOptions): ImportResult;
+  /**
+   * Say which version the values of a scope are to have, and how older ones get there.
+   *
+   * Values that are there already have version 1, unless they were migrated; a scope that has none is at the newest version at once.
+   * @param scope the scope, or a pattern such as `agent:*`.
+   * @param version the newest version.
+   * @param options the migrations.
+   */
+  registerSchema(scope: string, version: number, options?: SchemaOptions): void;
+  /**
+   * Bring the values of all schemas to a version: all of them, or nothing where a migration fails.
+   * @param targetVersion the version to reach; each schema's newest, if nothing is said.
+   * @param options one scope only, and whether a backup is made before.
+   */
+  migrate(targetVersion?: number, options?: MigrateOptions): Promise<MigrationResult>;
+  /** How far the values of the registered schemas are. */
+  getMigrationStatus(): MigrationStatus;
+  /** The versions that the registered schemas have or can be brought to, in order. */
+  getSchemaVersions(): number[];
+  /**
+   * Copy the whole state, as it is at one moment, to a file with a checksum.
+   * @param reason why, to recognise it by.
+   */
+  createBackup(reason?: string): BackupResult;
+  /** The backups, newest first. */
+  listBackups(): BackupInfo[];
+  /**
+   * Bring back what a backup has, and nothing else, at once. What there was is backed up before.
+   * @param backupId which backup.
+   */
+  restoreBackup(backupId: string): RestoreResult;
+  /**
+   * Look whether a backup is whole.
+   * @param backupId which backup.
+   */
+  validateBackup(backupId: string): BackupCheck;
+  /**
+   * Delete all backups but the newest.
+   * @param options how many are left, and whether to tell only which ones go.
+   */
+  cleanupBackups(options?: CleanupOptions): CleanupResult;
+  /** What keeps the state, and how much it takes. */
+  getStorageUsage(): StorageUsage;
+  /**
    * Keep a value, in place of the one before.
    * @param scope what the value belongs to, such as `global` or `agent:writer`.
    * @param key the value's name within the scope.
    * @param value what to keep.
+   * @param options for how long.
    */
-  save(scope: string, key: string, value: any): void;
+  save(scope: string, key: string, value: any, options?: SaveOptions): void;
   /**
    * The value of a key, or nothing.
    * @param scope what the value belongs to.
@@ -3434,6 +5771,67 @@ interface StateGlobal {
    * @param scope what the values belong to.
    */
   listKeys(scope: string): string[];
+  /** The scopes that have values, in alphabetical order. */
+  listScopes(): string[];
+  /**
+   * The values of a scope by their keys, as they were at one moment.
+   * @param scope what the values belong to.
+   */
+  loadAll(scope: string): Record<string, any>;
+  /**
+   * Forget all values of a scope at once; tells how many there were.
+   * @param scope what the values belong to.
+   */
+  clear(scope: string): number;
+  /**
+   * The value of a key with its version, or nothing.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   */
+  getWithVersion(scope: string, key: string): VersionedValue | null;
+  /**
+   * Keep a value if the key has the expected one; tells whether it did.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   * @param expected the value that it must have; nothing, if it must have none.
+   * @param value what to keep; nothing forgets the key.
+   * @param options for how long.
+   */
+  compareAndSet(scope: string, key: string, expected: any, value?: any, options?: SaveOptions): boolean;
+  /**
+   * Keep a value if the key was not written since it had a version; tells whether it did.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   * @param version what `State.get_with_version` told; 0, if the key must have no value.
+   * @param value what to keep.
+   * @param options for how long.
+   */
+  saveIfVersion(scope: string, key: string, version: number, value: any, options?: SaveOptions): boolean;
+  /**
+   * Add to a number, which is 0 where there is none; gives the sum. No addition of others is lost.
+   * @param scope what the value belongs to.
+   * @param key the value's name within the scope.
+   * @param by what to add.
+   */
+  increment(scope: string, key: string, by?: number): number;
+  /**
+   * Do several things at once, or none of them; gives what the function gives.
+   *
+   * Where others change what it has read, the function is called again, so it should do nothing else. An error of the function undoes all.
+   * @param handler gets the transaction, and reads and writes through it; may wait.
+   * @param options how often it is tried.
+   */
+  transaction(handler: (value1: StateTransaction) => any, options?: TransactionOptions): Promise<any>;
+  /**
+   * Hear of changes from now on, whoever makes them: this script, others, or other processes.
+   *
+   * The script does not end before a handler has had the changes that wait for it. Of changes that other processes make to a key in quick succession, the last alone may be told.
+   * @param scope what the values belong to; `agent:*` is the scope of every agent.
+   * @param keyPattern a key; in it `*` is any text.
+   * @param handler called for each change, one after the other; may wait. Without it, loop over the watch.
+   * @param options how changes are told.
+   */
+  watch(scope: string, keyPattern?: string, handler?: (value1: StateChange) => any, options?: WatchOptions): StateWatch<StateChange>;
   /**
    * The value that an agent has under a key, or nothing.
    * @param agentId the agent's name.
@@ -3474,21 +5872,39 @@ interface StateGlobal {
   /**
    * The value of a key of the scope `global`, or nothing.
    * @param key the value's name.
-   * @deprecated Use `State.load`.
+   * @deprecated Use `State.load("global", …)`.
    */
   get(key: string): any | null;
   /**
    * Keep a value in the scope `global`.
    * @param key the value's name.
    * @param value what to keep.
-   * @deprecated Use `State.save`.
+   * @deprecated Use `State.save("global", …)`.
    */
   set(key: string, value: any): void;
   /**
    * The keys of the scope `global`.
-   * @deprecated Use `State.list_keys`.
+   * @deprecated Use `State.list_keys("global")`.
    */
   keys(): string[];
+  /**
+   * The values of the scope `global` by their keys.
+   * @deprecated Use `State.load_all("global")`.
+   */
+  all(): Record<string, any>;
+  /**
+   * The value of a key of the scope `global`, or nothing.
+   * @param key the value's name.
+   * @deprecated Use `State.load("global", …)`.
+   */
+  read(key: string): any | null;
+  /**
+   * Keep a value in the scope `global`.
+   * @param key the value's name.
+   * @param value what to keep.
+   * @deprecated Use `State.save("global", …)`.
+   */
+  write(key: string, value: any): void;
 }
 
 declare const State: StateGlobal;

@@ -171,15 +171,84 @@
 ---@field count? integer When so many have come.
 ---@field by? string What they are counted by: `event_type`, `language`, or a path into the data.
 
+---What an interface answered.
+---@class ApiTest
+---@field passed boolean Whether it is what was expected.
+---@field failures string[] What is not, a sentence each.
+---@field url string Where the answer came from, after redirects.
+---@field method string What was done there.
+---@field status_code integer The status.
+---@field status_text string The status in words.
+---@field response_time_ms integer How long it took.
+---@field headers table<string, string> The headers, by names in small letters.
+---@field content_type? string What kind of content it is.
+---@field size integer How many bytes the content has.
+---@field body? any The content: what JSON means, or text, or base64 of what is no text.
+
+---A file or folder in an archive.
+---@class ArchivedFile
+---@field name string Its path in the archive.
+---@field size integer Its size in bytes.
+---@field is_dir boolean Whether it is a folder.
+
 ---Each element of a list must meet rules.
 ---@class ArrayRule
 ---@field type "Array"
 ---@field items? RuleSet The rules of each element.
 ---@field unique? boolean Whether no element may come twice.
 
+---What is known of a sound.
+---@class AudioFacts
+---@field format string The format.
+---@field codec string How the sound is kept.
+---@field duration_seconds? number How long it lasts.
+---@field sample_rate integer Samples a second.
+---@field channels integer How many channels it has.
+---@field bit_rate? integer Bits a second.
+---@field size integer The size of the file in bytes.
+---@field tags table<string, string> What it tells of itself: title, artist, …
+
+---What kind of sound a file is.
+---@class AudioKind
+---@field file_path string The file.
+---@field format string The format, or `unknown`.
+---@field supported boolean Whether it can be read.
+
+---The facts of a sound.
+---@class AudioMetadata
+---@field file_path string The file.
+---@field metadata AudioFacts What is known of it.
+
 ---How thoroughly a provider is looked at.
 ---@class AvailabilityOptions
 ---@field ping? boolean Ask its server, with one request that costs nothing.
+
+---Whether a backup is whole.
+---@class BackupCheck
+---@field backup_id string The backup's name.
+---@field is_valid boolean Whether it can be restored.
+---@field errors string[] What is wrong with it.
+
+---A backup of the whole state.
+---@class BackupInfo
+---@field id string Its name.
+---@field created_at string When it was made, as an RFC 3339 time in UTC.
+---@field reason string Why it was made.
+---@field entries integer How many values it has.
+---@field size_bytes integer The size of its file.
+---@field sha256 string The checksum of its file.
+
+---What making a backup came to.
+---@class BackupResult
+---@field success? boolean True: where it fails there is an error.
+---@field backup_id string The backup's name.
+---@field entries integer How many values it has.
+---@field size_bytes integer The size of its file.
+
+---How a batch of calls runs.
+---@class BatchOptions
+---@field max_concurrency? integer How many run at the same time.
+---@field stop_on_error? boolean Whether the first failure is raised, and ends what still runs.
 
 ---Steps that run beside others.
 ---@class BranchOptions
@@ -212,10 +281,40 @@
 ---@field max_tokens? integer The tokens that `cost_tracking` lets use.
 ---@field warn_at? number At which part of a limit `cost_tracking` warns.
 
+---A text, and how similar it is.
+---@class Candidate
+---@field text string The text.
+---@field index integer Its place among the candidates, from 0.
+---@field similarity number From 0 to 1.
+
 ---Something that agents are capable of.
 ---@class CapabilityInfo
 ---@field name string The capability.
 ---@field agents string[] The agents that are capable of it.
+
+---How a chain of tools is known.
+---@class ChainOptions
+---@field name? string What it is called; one without a name is known by its handle alone.
+---@field description? string What it does, in a sentence; models choose by it.
+---@field category? "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
+---@field parameters? table A JSON Schema of what it takes; what its first tool takes where not given.
+---@field timeout_ms? integer How long a call may take, in milliseconds.
+---@field shared? boolean Whether other scripts of the same engine find it, while this one runs.
+
+---An image that was written.
+---@class ChangedImage
+---@field source_path string The image that was read.
+---@field target_path string The image that was written.
+---@field target_format "png" | "jpeg" | "gif" | "webp" The format that was written.
+---@field width integer Its width in pixels.
+---@field height integer Its height in pixels.
+---@field size integer Its size in bytes.
+---@field maintain_aspect_ratio? boolean `resize`: whether proportions were kept.
+---@field x? integer `crop`: the left edge.
+---@field y? integer `crop`: the upper edge.
+---@field degrees? integer `rotate`: how far it was turned.
+---@field max_width? integer `thumbnail`: the largest width.
+---@field max_height? integer `thumbnail`: the largest height.
 
 ---A text that was transformed.
 ---@class ChangedText
@@ -223,6 +322,24 @@
 ---@field operation "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap" What was done.
 ---@field original_length integer The length of the text before, in characters.
 ---@field result_length integer The length of the new text in characters, or of the list.
+
+---A variable that was set.
+---@class ChangedVariable
+---@field variable_name string The variable.
+---@field value string Its new value.
+---@field success boolean Whether it was set.
+
+---Which backups go.
+---@class CleanupOptions
+---@field dry_run? boolean Whether to tell only which ones.
+---@field keep? integer How many of the newest are left.
+
+---What cleaning up backups came to.
+---@class CleanupResult
+---@field dry_run boolean Whether nothing was deleted.
+---@field removed string[] The backups that were deleted, or would be.
+---@field kept integer How many are left.
+---@field freed_bytes integer What they took.
 
 ---What was encoded or decoded.
 ---@class Coded
@@ -236,6 +353,17 @@
 ---@class ComponentId
 ---@field type "agent" | "model" | "tool" | "workflow" | "step" | "state" | "event" | "system" | "session" Its kind.
 ---@field name string Its name.
+
+---A tool that is made of tools.
+---@class ComposeOptions
+---@field name? string What it is called; one without a name is known by its handle alone.
+---@field description? string What it does, in a sentence; models choose by it.
+---@field category? "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
+---@field parameters? table A JSON Schema of what it takes; what its first tool takes where not given.
+---@field timeout_ms? integer How long a call may take, in milliseconds.
+---@field shared? boolean Whether other scripts of the same engine find it, while this one runs.
+---@field mode? "chain" | "parallel" | "fallback" `chain`: each gets what the one before gave; `parallel`: all get the same, and give a table by their names; `fallback`: the first that succeeds.
+---@field steps (ToolStep | ToolHandle | string)[] The tools.
 
 ---A test of the shared data or of what came of a step; or several tests in one.
 ---@class ConditionOptions
@@ -285,12 +413,38 @@
 ---@field role "system" | "user" | "assistant" | "tool" Who said it.
 ---@field text string What was said.
 
+---A file that was changed.
+---@class Converted
+---@field input_path string The file that was read.
+---@field output_path string The file that was written.
+---@field operation string What was changed.
+---@field from_encoding string The encoding of the file that was read.
+---@field to_encoding string The encoding of the file that was written.
+---@field size integer Its size in bytes.
+
+---A sound that was written.
+---@class ConvertedAudio
+---@field source_path string The sound that was read.
+---@field target_path string The sound that was written.
+---@field target_format "wav" | "mp3" | "flac" | "ogg" Its format.
+---@field size integer Its size in bytes.
+---@field success boolean Whether it was written.
+
 ---A time in another zone.
 ---@class ConvertedTime
 ---@field input string What was read.
 ---@field target_timezone string The zone.
 ---@field original string The time as it was.
 ---@field converted string The time in the zone.
+
+---How numbers go with others.
+---@class Correlation
+---@field count integer How many pairs there are.
+---@field correlation number The coefficient of Pearson, from -1 to 1.
+---@field rank_correlation number That of Spearman, which looks at the order only.
+---@field covariance number The covariance, as a sample.
+---@field slope number How much `other` grows with each 1 of `input`, by least squares.
+---@field intercept number What `other` is then where `input` is 0.
 
 ---The current time.
 ---@class CurrentTime
@@ -318,11 +472,51 @@
 ---@field name? string The branch's name.
 ---@field steps StepOptions[] Its steps, in order.
 
+---What numbers are like.
+---@class Description
+---@field count integer How many there are.
+---@field sum number Their sum.
+---@field min number The smallest.
+---@field max number The largest.
+---@field range number How far these are apart.
+---@field mean number Their mean.
+---@field median number The one in the middle.
+---@field modes number[] Those that come most often; none where each comes once.
+---@field variance? number Their variance as a sample; of two and more.
+---@field standard_deviation? number Their standard deviation as a sample.
+---@field standard_error? number The standard error of the mean.
+---@field percentiles table<string, number> The percentiles, by names such as `p95`.
+---@field interquartile_range number How far the middle half reaches.
+---@field outliers number[] Those that are more than 1.5 times that range away from the middle half.
+
 ---A digest.
 ---@class Digest
 ---@field algorithm "md5" | "sha1" | "sha256" | "sha512" How it was computed.
 ---@field hash string The digest.
 ---@field format "hex" | "base64" How it is written.
+
+---How full a disk is.
+---@class DiskUsage
+---@field mount_point string The folder where its files are.
+---@field total_bytes integer Its size.
+---@field used_bytes integer What is used.
+---@field available_bytes integer What may still be used.
+---@field usage_percent number What is used, of 100.
+
+---One record.
+---@class DnsRecord
+---@field value string What it says, as the address, or the name of a host.
+---@field priority? integer Which comes first, the smallest, of MX and SRV.
+---@field weight? integer How much of the load is for it, of SRV.
+---@field port? integer The port, of SRV.
+
+---What is known of a name.
+---@class DnsRecords
+---@field name string The name that was asked for.
+---@field canonical_name string The name that the records are of, after aliases.
+---@field record_type "A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT" What was asked for.
+---@field records DnsRecord[] The records; none where the name has none of this kind.
+---@field ttl? integer How many seconds they hold.
 
 ---The time between two times, in one unit each; negative when the end is earlier.
 ---@class Duration
@@ -403,11 +597,52 @@
 ---@field resume_id? string The same as `run_id`.
 ---@field timeout_ms? number How long the whole may take, in milliseconds.
 
+---What is exported, and where to.
+---@class ExportOptions
+---@field scope? string This scope alone.
+---@field file? string Also write it to this file, as JSON; in the folder that tools may touch.
+
+---A value of an export.
+---@class ExportedEntry
+---@field scope string What the value belongs to.
+---@field key string The value's name.
+---@field value? any The value.
+---@field version integer The number that its last write had.
+---@field expires_at? string When it is forgotten.
+
 ---Whether an expression can be read.
 ---@class ExpressionCheck
 ---@field input string The expression.
 ---@field valid boolean Whether it can be read.
 ---@field error? string Why it cannot.
+
+---What was unpacked.
+---@class Extracted
+---@field extracted_files string[] The files, by their paths in the target folder.
+---@field total_size integer Their size in bytes.
+---@field output_dir string The target folder.
+
+---A feed.
+---@class Feed
+---@field url string Where it came from, after redirects.
+---@field format string Its format, such as `rss20` or `atom10`.
+---@field title string Its title.
+---@field description string What it is about.
+---@field link? string The page it belongs to.
+---@field items FeedItem[] The news, in the order of the feed.
+---@field count integer How many items the feed has, also those that are not given here.
+
+---A piece of news.
+---@class FeedItem
+---@field id? string What tells it apart, the same each time.
+---@field title string Its title.
+---@field link? string Where it is.
+---@field published? string When it was published, as `2026-03-01T12:30:00Z`.
+---@field updated? string When it was changed.
+---@field author? string Who wrote it.
+---@field summary string What it says, without HTML.
+---@field tags string[] What it is filed under.
+---@field enclosures string[] Where its files are, as of a podcast.
 
 ---A file or folder that was changed.
 ---@class FileChange
@@ -421,6 +656,12 @@
 ---@field input string The text of the file.
 ---@field size integer Its size in bytes.
 ---@field path string The file.
+
+---A change of a file or folder.
+---@class FileEvent
+---@field path string The file, from the working folder where it is in it.
+---@field event_type "created" | "modified" | "deleted" What happened to it.
+---@field timestamp number When it was noticed, in seconds since 1970.
 
 ---Whether something is there.
 ---@class FileExistence
@@ -483,6 +724,13 @@
 ---@field version string Its version.
 ---@field format "standard" | "simple" | "urn" | "braced" How it is written.
 
+---What an interface answered.
+---@class GraphqlAnswer
+---@field operation string What kind of request it was.
+---@field endpoint string The URL of the interface.
+---@field result? any The data; a list with that of each event of a subscription.
+---@field errors? any[] What failed of it, where the rest did not.
+
 ---Someone to hand over to.
 ---@class HandoffOptions
 ---@field agent AgentInstance | AgentPool | WorkflowInstance | string The other agent, or its name.
@@ -494,6 +742,17 @@
 ---@field history? "full" | "last" | "summary" | "none" | integer | (fun(value1: ConversationTurn[]): any) How much of the conversation the other gets: all, the last turn, so many turns, a summary by the agent that hands over, or none; or a function that gets it and gives what is left.
 ---@field context? table Facts that the other is told.
 ---@field parameters? table The variables of prompt templates.
+
+---How many numbers there are of each size.
+---@class Histogram
+---@field bins HistogramBin[] The classes, all of the same width.
+---@field count integer How many numbers there are.
+
+---A class of a histogram.
+---@class HistogramBin
+---@field start number The smallest number that belongs to it.
+---@field end number Where the next class starts; the last one has it too.
+---@field count integer How many there are.
 
 ---What a hook is given.
 ---@class HookContext
@@ -573,6 +832,72 @@
 ---@field points table<string, integer> How often points with hooks were reached.
 ---@field details HookCounters[] The same for each hook.
 
+---What a server answered.
+---@class HttpAnswer
+---@field status_code integer The status.
+---@field ok boolean Whether the status is one of success, 200 to 299.
+---@field headers table<string, string> The headers, by names in small letters.
+---@field body? any The content: what JSON means, or text, or base64 of what is no text.
+---@field encoding "json" | "text" | "base64" How the content is given.
+---@field url string Where it came from, after redirects.
+---@field elapsed_ms integer How long the last attempt took.
+---@field attempts integer How many attempts there were.
+---@field timestamp string When it was there.
+
+---Who asks.
+---@class HttpAuth
+---@field type "None" | "Basic" | "Bearer" | "ApiKey" | "Custom" | "none" | "basic" | "bearer" | "api_key" | "custom" How: `basic` with a name and a password, `bearer` with a token, `api_key` with a key in a header, `custom` with headers of one's own, `none`.
+---@field username? string The name, with `basic`.
+---@field password? string The password, with `basic`.
+---@field token? string The token, with `bearer`.
+---@field key? string The key, with `api_key`.
+---@field header? string The header that the key stands in.
+---@field headers? table<string, string> The headers, with `custom`.
+
+---How often to try again.
+---@class HttpRetry
+---@field max_attempts? integer How many attempts at most, the first one included.
+---@field delay_ms? integer How long to wait before the second; twice as long after each.
+---@field max_delay_ms? integer How long to wait at most, also where the server asks for more.
+---@field statuses? integer[] The statuses after which to try again, beside broken connections.
+
+---What is known of an image.
+---@class ImageFacts
+---@field format string The format.
+---@field width integer The width in pixels.
+---@field height integer The height in pixels.
+---@field mode string How colours are kept: `RGB`, `RGBA`, `L` for grey, …
+---@field has_alpha boolean Whether it has transparency.
+---@field frames integer How many pictures it has.
+---@field exif table<string, string> What the camera told of itself.
+
+---What kind of image a file is.
+---@class ImageKind
+---@field file_path string The file.
+---@field format string The format.
+---@field mime_type string The media type.
+---@field supported boolean Whether it can be written too.
+
+---The facts of an image.
+---@class ImageMetadata
+---@field file_path string The image.
+---@field metadata ImageFacts What is known of it.
+
+---What an import does with values that are there.
+---@class ImportOptions
+---@field mode? "merge" | "keep" | "replace" `merge` overwrites values that are there, `keep` leaves them, `replace` also deletes what else its scopes have.
+
+---What an import came to.
+---@class ImportResult
+---@field imported integer How many values were taken over.
+---@field skipped integer How many were left out: they were there, or had had their time.
+---@field removed integer How many values were deleted.
+
+---A schema that all samples have.
+---@class InferredSchema
+---@field schema table The JSON Schema, of the draft 2020-12.
+---@field samples integer How many samples it was made of.
+
 ---What a loop goes over. One of `range`, `collection` and `while_condition` is given.
 ---@class IteratorOptions
 ---@field range? RangeOptions Numbers to count through.
@@ -580,11 +905,28 @@
 ---@field while_condition? ConditionOptions | string | (fun(value1: StepContext): any) The loop goes on as long as this holds.
 ---@field max_iterations? integer How often it goes round at most.
 
+---A keyword.
+---@class Keyword
+---@field keyword string The word or phrase, in small letters.
+---@field count integer How often the text has it.
+---@field score number How much the text is about it, from 0 to 1 for the first.
+
+---What a text is about.
+---@class Keywords
+---@field keywords Keyword[] The keywords, the most important first.
+---@field language? string The language whose small words were left out.
+
 ---A text or list must be so long.
 ---@class LengthRule
 ---@field type "Length"
 ---@field min? integer The least length.
 ---@field max? integer The greatest length.
+
+---What is in an archive.
+---@class Listing
+---@field format "zip" | "tar" | "tar.gz" | "tar.bz2" | "tar.xz" | "gz" The format of the archive.
+---@field files ArchivedFile[] The files and folders.
+---@field file_count integer How many there are.
 
 ---A server of local models.
 ---@class LocalBackend
@@ -620,6 +962,34 @@
 ---@class LocalStatus
 ---@field ollama LocalBackend Ollama.
 
+---What a web server was asked.
+---@class LogAccesses
+---@field count integer How often.
+---@field bytes integer How many bytes were sent.
+---@field statuses table<string, integer> How often it answered with each status.
+---@field paths table<string, integer> The paths that were asked for most.
+---@field hosts table<string, integer> Who asked most.
+
+---Messages that differ in numbers and names only.
+---@class LogGroup
+---@field pattern string What they say, with `*` for what differs.
+---@field count integer How many there are.
+---@field level? string Their level, of the first.
+---@field example string The first of them.
+---@field first_line integer The line that it stands in.
+
+---What a log says.
+---@class LogSummary
+---@field lines integer How many lines were looked at, without empty ones.
+---@field forms table<string, integer> How many of each form: json, access, syslog, plain.
+---@field levels table<string, integer> How many of each level.
+---@field errors integer How many are errors or worse.
+---@field error_rate number The share of these.
+---@field first_time? string The time of the earliest.
+---@field last_time? string The time of the latest.
+---@field groups LogGroup[] The messages by kind: the worst first, then the most.
+---@field accesses? LogAccesses What a web server was asked, of access logs.
+
 ---How a logger is made.
 ---@class LoggerOptions
 ---@field name string What its messages are marked with; `agent.writer` stands under `agent`: its level holds.
@@ -653,6 +1023,23 @@
 ---@field max_concurrency? integer How many items are mapped at a time.
 ---@field fail_fast? boolean Whether the first failure ends the others; so it is unless this is `false`.
 
+---A page as Markdown.
+---@class MarkdownPage
+---@field markdown string The Markdown.
+---@field title? string The title of the page.
+---@field url? string Where the page came from, where it was fetched.
+---@field length integer How many characters the whole Markdown has.
+---@field truncated boolean Whether it was cut off.
+
+---A place where it was found.
+---@class Match
+---@field path string The file, from the path that was searched.
+---@field line integer The line, from 1.
+---@field column integer The column, from 1.
+---@field text string The line.
+---@field before string[] The lines before it.
+---@field after string[] The lines after it.
+
 ---A picture, sound, film or document. One of `path`, `url` and `data` is given.
 ---@class MediaInput
 ---@field type? "image" | "audio" | "video" | "document" What it is.
@@ -660,6 +1047,33 @@
 ---@field url? string Where the provider may fetch it.
 ---@field data? string Its bytes, or them in Base64.
 ---@field media_type? string As `image/png`; told by the file's name otherwise.
+
+---What is migrated, and how.
+---@class MigrateOptions
+---@field scope? string The schema of this scope alone.
+---@field backup? boolean Whether a backup is made before, of state that outlives the run.
+
+---What a migration came to. If it failed, nothing was changed.
+---@class MigrationResult
+---@field success boolean Whether all values have their new form.
+---@field status "completed" | "up_to_date" | "failed" The same in a word.
+---@field from_version integer The oldest version that there was.
+---@field to_version integer The version that was to be reached.
+---@field items_migrated integer How many values were changed, added or deleted.
+---@field duration_ms number How long it took, in milliseconds.
+---@field warnings string[] What should be known.
+---@field errors string[] Why it failed, naming the scope and the version.
+---@field backup_id? string The backup that was made before.
+
+---How far the values of all schemas are.
+---@class MigrationStatus
+---@field current_version integer The oldest version that values have; 1 without any schema.
+---@field latest_version integer The newest version of a schema.
+---@field migration_available boolean Whether there is anything to migrate.
+---@field is_latest boolean Whether there is not.
+---@field total_schemas integer How many schemas are registered.
+---@field migration_targets integer[] The versions that can be reached.
+---@field schemas SchemaStatus[] Each schema.
 
 ---What was used so far.
 ---@class ModelUsage
@@ -688,6 +1102,33 @@
 ---@field execution_time_ms? integer How long it took, in milliseconds.
 ---@field operation? string The tool operation that ran.
 ---@field response? table Further facts that a tool or a provider tells.
+
+---An archive that was made.
+---@class Packed
+---@field archive_path string The archive.
+---@field archived_files string[] The files in it, by the names they have there.
+---@field total_size integer The size of the files in bytes, before packing.
+---@field compression_level integer How hard they were packed.
+
+---What a page says now, and how that differs.
+---@class PageChange
+---@field url string Where the page came from, after redirects.
+---@field content string Its text now; give it as `previous_content` next time.
+---@field hash string The SHA-256 digest of the text.
+---@field changed boolean Whether the text differs from the earlier one.
+---@field added string[] Lines that are new.
+---@field removed string[] Lines that are gone.
+---@field similarity? number How much is the same, from 0 to 1.
+
+---An image of a page.
+---@class PageImage
+---@field url string Where it is.
+---@field alt string What it shows, as the page tells it.
+
+---A link of a page.
+---@class PageLink
+---@field url string Where it leads.
+---@field text string What is to be clicked.
 
 ---Branches at the same time.
 ---@class ParallelWorkflowOptions
@@ -743,6 +1184,18 @@
 ---@field busy integer How many it is answering now.
 ---@field most_busy integer The most that it answered at a time.
 
+---What became of a program.
+---@class ProcessResult
+---@field executable string The program, by the path it was found at.
+---@field arguments string[] Its arguments.
+---@field exit_code? integer How it ended; absent where it was stopped.
+---@field success boolean Whether it ended by itself, and with 0.
+---@field stdout string What it wrote to its standard output.
+---@field stderr string What it wrote to its standard error.
+---@field truncated boolean Whether it wrote more than is told.
+---@field execution_time_ms integer How long it ran, in milliseconds.
+---@field timed_out boolean Whether it was stopped because the time was over.
+
 ---A template in a list.
 ---@class PromptInfo
 ---@field name string The template's name.
@@ -788,6 +1241,14 @@
 ---@field bytes_downloaded integer Bytes that are there.
 ---@field bytes_total? integer Bytes in all, as far as known.
 
+---A QR code.
+---@class QrResult
+---@field version integer The size of the code, from 1 to 40.
+---@field format "svg" | "png" | "text" How it was drawn.
+---@field width integer Its width in pixels; in squares with `text`.
+---@field image? string The drawing; absent with `target_path`.
+---@field target_path? string The file that was written.
+
 ---What a query found.
 ---@class QueryResult
 ---@field result? any The value it found; a list when there is not exactly one.
@@ -804,6 +1265,16 @@
 ---@field type "Range"
 ---@field min? number The least value.
 ---@field max? number The greatest value.
+
+---The texts that are most like one.
+---@class Ranking
+---@field ranking Candidate[] These texts, the most similar first.
+---@field method "sequence" | "levenshtein" | "jaccard" | "cosine" How they were compared.
+
+---How hard a text in English is to read.
+---@class Readability
+---@field flesch_reading_ease number From 0, very hard, to 100, very easy; by Flesch.
+---@field flesch_kincaid_grade number The years of school it takes, by Flesch and Kincaid.
 
 ---How an agent is made, in the form of older scripts.
 ---@class RegisterOptions
@@ -843,6 +1314,14 @@
 ---@field max_execution_time_secs? integer How long an execution may take, in seconds.
 ---@field max_tool_calls? integer How many tool calls it may make.
 
+---What restoring a backup came to.
+---@class RestoreResult
+---@field success? boolean True: where it fails there is an error, and nothing is changed.
+---@field backup_id string The backup that was restored.
+---@field items_restored integer How many values it brought back.
+---@field items_removed integer How many values it does not have, which were deleted.
+---@field safety_backup_id string A backup of what there was before.
+
 ---How often and how soon something is tried again.
 ---@class RetryOptions
 ---@field attempts? integer How often it is tried in all.
@@ -850,6 +1329,16 @@
 ---@field max_delay? number The longest pause, in seconds.
 ---@field jitter? boolean Whether pauses differ by chance, up to half of their length.
 ---@field on_retry? fun(value1: integer, value2: any): any Called before each pause with the number of the attempt and its error.
+
+---What a site allows a robot.
+---@class RobotsAnswer
+---@field url string The URL that was asked about.
+---@field allowed boolean Whether it may be fetched.
+---@field reason string Why, in a sentence.
+---@field robots_url string Where the rules are.
+---@field found boolean Whether the site has rules.
+---@field crawl_delay? number How many seconds are wanted between two requests.
+---@field sitemaps string[] The sitemaps that the rules name.
 
 ---How one of several agents is chosen.
 ---@class RoutingOptions
@@ -882,6 +1371,10 @@
 ---@field unpriced_calls integer Calls whose price is not known.
 ---@field models table<string, ModelUsage> The same by model.
 
+---How a value is kept.
+---@class SaveOptions
+---@field ttl_seconds? number After how many seconds it is forgotten; never, if nothing is said.
+
 ---Whether a value is what a schema asks for.
 ---@class SchemaCheck
 ---@field valid boolean Whether it is.
@@ -892,12 +1385,64 @@
 ---@field path string The place in the value, such as `$.items[0]`.
 ---@field message string What is wrong there.
 
+---How older values become newer ones.
+---@class SchemaOptions
+---@field migrations? table<string, fun(value1: table, value2: string): any> A function for each version from 2 on, by its number: it gets the values of a scope by their keys, and the scope, and gives the values in their new form; it may wait.
+
+---How far the values of a schema are.
+---@class SchemaStatus
+---@field scope string The scope, or the pattern of scopes.
+---@field current_version integer The version that the values have.
+---@field latest_version integer The newest version.
+---@field is_latest boolean Whether they are the same.
+
+---What was found in a page.
+---@class ScrapedPage
+---@field url string Where the page came from, after redirects.
+---@field title? string Its title.
+---@field content string The text of the page, or of what `selector` found.
+---@field selected? table<string, string[]> What each of `selectors` found.
+---@field links? PageLink[] Its links, each once.
+---@field images? PageImage[] Its images, each once.
+---@field meta? table<string, string> Its meta tags by their names.
+
 ---A function of the script that a model may call.
 ---@class ScriptTool
 ---@field name string What the model calls it: letters, digits, `_` and `-`.
 ---@field description? string What it does, for the model.
 ---@field parameters? table A JSON Schema of the table that the function gets.
 ---@field handler fun(value1: table): any Gets the arguments; gives the result.
+
+---Something that was found.
+---@class SearchHit
+---@field title string Its title.
+---@field url string Where it is.
+---@field snippet string A piece of it.
+---@field date? string When it was published, as the service writes it.
+---@field image? string Where the image itself is, of an image.
+
+---What was found.
+---@class SearchHits
+---@field query string What was searched for.
+---@field provider string The service that answered.
+---@field count integer How many results there are.
+---@field results SearchHit[] The results, the best first.
+---@field failed? table<string, string> The services that failed before, and why.
+
+---What a search found.
+---@class SearchResult
+---@field matches Match[] The places, file by file.
+---@field count integer How many there are.
+---@field files_searched integer How many files were looked in.
+---@field files_skipped integer How many were no text, too large or not to be read.
+---@field truncated boolean Whether there were more matches than are told.
+
+---Mail that was handed over to be delivered.
+---@class SentEmail
+---@field message_id string What tells it apart from all other mail.
+---@field provider string How it was sent.
+---@field recipients string[] The addresses that it was taken for.
+---@field refused table<string, string> The addresses that it was not taken for, and why.
 
 ---Steps in order.
 ---@class SequentialWorkflowOptions
@@ -908,6 +1453,17 @@
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field steps StepOptions[] The steps, in order.
+
+---Whether a service answers.
+---@class ServiceStatus
+---@field target string The service.
+---@field check_type string How it was checked.
+---@field available boolean Whether it answers.
+---@field response_time_ms integer How long it took.
+---@field status string `up`, `down`, or the status of HTTP.
+---@field error? string Why it does not answer, in a sentence.
+---@field metadata table What else was learnt: addresses, or the status of HTTP.
+---@field timeout_seconds number How long it might have taken.
 
 ---How a promise ended.
 ---@class SettledPromise
@@ -922,6 +1478,63 @@
 ---@field unit "seconds" | "minutes" | "hours" | "days" | "weeks" Of what.
 ---@field original string The time as it was.
 ---@field result string The new time.
+
+---How much two texts are alike.
+---@class Similarity
+---@field similarity number From 0, nothing in common, to 1, the same.
+---@field method "sequence" | "levenshtein" | "jaccard" | "cosine" How they were compared.
+---@field distance? integer How many changes make one the other, by `levenshtein`.
+
+---A sitemap that could not be read.
+---@class SitemapFault
+---@field sitemap string Where it is.
+---@field message string Why not, in a sentence.
+
+---A page of a site.
+---@class SitemapPage
+---@field url string Where it is.
+---@field last_modified? string When it was changed, as the sitemap writes it.
+---@field change_frequency? string How often it changes, `daily`.
+---@field priority? number How important it is among those of the site, 0 to 1.
+
+---The pages that sitemaps list.
+---@class SitemapPages
+---@field urls SitemapPage[] The pages, each once.
+---@field count integer How many these are.
+---@field sitemaps string[] The sitemaps that were read, or named where none is followed.
+---@field errors SitemapFault[] The sitemaps of an index that could not be read.
+---@field truncated boolean Whether there is more than was read.
+
+---A message that came.
+---@class SocketMessage
+---@field data string What it says, as text, or as base64 of what is no text.
+---@field encoding "text" | "base64" How it is given.
+---@field sender string The address and the port of who sent it.
+---@field received_at string When it came.
+
+---The messages that came.
+---@class SocketMessages
+---@field messages SocketMessage[] The messages, in their order.
+---@field count integer How many these are.
+---@field rejected integer How many were refused: unsigned, or too large.
+---@field timed_out boolean Whether the time was over before all had come.
+---@field address string Where was listened, `127.0.0.1:9000`.
+
+---A value that was saved, deleted, or has had its time.
+---@class StateChange
+---@field scope string What the value belongs to.
+---@field key string The value's name.
+---@field operation "save" | "delete" | "expire" What happened to it.
+---@field value? any The value that was saved.
+---@field version integer The number of the change.
+
+---State as one value, which JSON can write and `State.import` takes.
+---@class StateExport
+---@field format string `llmspell-state`.
+---@field format_version integer The version of this layout.
+---@field exported_at string When it was made, as an RFC 3339 time in UTC.
+---@field schemas table<string, integer> The versions of the schemas, by scope.
+---@field entries ExportedEntry[] The values, by scope and key.
 
 ---A change of an agent's state.
 ---@class StateTransition
@@ -969,6 +1582,25 @@
 ---@field backoff_ms? number How long to wait after a failure, in milliseconds; at most a minute.
 ---@field factor? number By how much the wait grows each time: 2 doubles it.
 
+---A picture of a film that was written.
+---@class StillPicture
+---@field video_path string The film.
+---@field target_path string The picture.
+---@field timestamp_seconds number Where in the film it stands.
+---@field width integer Its width in pixels.
+---@field height integer Its height in pixels.
+---@field success boolean Whether it was written.
+
+---What the state takes.
+---@class StorageUsage
+---@field backend "memory" | "sqlite" | "redis" What keeps it.
+---@field location string Where that is: a file, an address, `memory`.
+---@field total_entries integer How many values there are.
+---@field total_scopes integer How many scopes have values.
+---@field total_bytes integer What they take, about.
+---@field backup_count integer How many backups there are.
+---@field backup_bytes integer What these take.
+
 ---How a stream is made.
 ---@class StreamOptions
 ---@field buffer? integer How many things the producer may be ahead of who takes them.
@@ -991,11 +1623,46 @@
 ---@field received integer How many were taken out of it.
 ---@field dropped integer How many it has lost.
 
+---What was measured; what was not asked for is absent.
+---@class SystemFacts
+---@field cpu_usage_percent? number How busy the processors are, of 100.
+---@field cpu_count? integer How many processors there are.
+---@field load_average? number[] The load of the last 1, 5 and 15 minutes, where the system tells it.
+---@field total_memory_bytes? integer The memory there is.
+---@field used_memory_bytes? integer The memory that is used.
+---@field available_memory_bytes? integer The memory that programs can get.
+---@field memory_usage_percent? number The memory that is used, of 100.
+---@field total_memory_formatted? string The memory there is, in words.
+---@field used_memory_formatted? string The memory that is used, in words.
+---@field available_memory_formatted? string The memory that is free, in words.
+---@field disk_usage? DiskUsage[] The disks.
+---@field uptime_seconds? integer How long the machine has been on.
+---@field process_count? integer How many processes there are.
+---@field formatted? string All of it, in words.
+
 ---A ready-made kind of agent.
 ---@class TemplateInfo
 ---@field name string The template's name.
 ---@field description string What such agents are for.
 ---@field variables table The variables of its prompt, with their defaults.
+
+---The measures of a text.
+---@class TextMeasures
+---@field characters integer How many characters it has.
+---@field characters_without_spaces integer How many of them are not spaces or line ends.
+---@field words integer How many words it has.
+---@field unique_words integer How many of them differ.
+---@field sentences integer How many sentences it has.
+---@field paragraphs integer How many paragraphs, with an empty line in between.
+---@field lines integer How many lines it has.
+---@field average_word_length number How many letters a word has, on the average.
+---@field average_sentence_length number How many words a sentence has, on the average.
+---@field longest_sentence integer How many words the longest sentence has.
+---@field lexical_diversity number The share of words that differ, from 0 to 1.
+---@field reading_time_seconds integer How long reading it takes, at 230 words a minute.
+---@field language? string Its language by its small words: de, en, es, fr, it, nl, pt; nothing for others.
+---@field readability? Readability How hard it is to read, where it is English.
+---@field top_words WordCount[] The commonest words, without the small ones.
 
 ---Settings of single operations.
 ---@class TextOptions
@@ -1053,6 +1720,15 @@
 ---@field takes_text? string The parameter that a prompt goes into; `input`, where the tool has it.
 ---@field capabilities? string[] What the agent is capable of.
 
+---A call in a batch.
+---@class ToolCall
+---@field tool string | ToolHandle The tool.
+---@field parameters? table Its parameters.
+
+---How one call runs.
+---@class ToolCallOptions
+---@field timeout_ms? integer How long it may take, in milliseconds; a tool that is done at once is not cut off.
+
 ---Why a tool could not do what was asked.
 ---@class ToolFailure
 ---@field message string What went wrong, in a sentence.
@@ -1072,6 +1748,21 @@
 ---@field security "safe" | "restricted" | "privileged" What it may touch: nothing outside, files, or the system.
 ---@field version string The version of the tool.
 
+---A tool of the script. `name` and `handler` are needed.
+---@class ToolOptions
+---@field description? string What it does, in a sentence; models choose by it.
+---@field category? "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
+---@field security? "safe" | "restricted" | "privileged" What it may touch: nothing outside, files, or the system.
+---@field version? string The version of the tool.
+---@field parameters? table A JSON Schema of the table that it takes; what it is given is checked before.
+---@field schema? table The same as `parameters`.
+---@field input_schema? table Older name of `parameters`.
+---@field handler? fun(value1: table): any Gets the parameters, those left out with their defaults. It gives any value, or a table with `success` and `result` or `error`.
+---@field execute? fun(value1: table): any Older name of `handler`.
+---@field timeout_ms? integer How long a call may take, in milliseconds.
+---@field shared? boolean Whether other scripts of the same engine find it, while this one runs.
+---@field name string What it is called: letters, digits, `_` and `-`.
+
 ---A parameter of a tool.
 ---@class ToolParameter
 ---@field name string The parameter's name.
@@ -1083,7 +1774,7 @@
 
 ---What a tool gives back.
 ---
----Failures are raised, apart from those of `calculator` and of writing files, which are told here.
+---Failures are raised, apart from those that are told here: of `calculator`, of writing files, and of tools of scripts whose function gives a table with `success = false`.
 ---@class ToolResult
 ---@field success boolean Whether it did what was asked.
 ---@field operation string The operation that ran.
@@ -1099,6 +1790,14 @@
 ---@field description string What the tool does, in a sentence.
 ---@field parameters ToolParameter[] The parameters.
 
+---One of the tools that a tool is made of.
+---@class ToolStep
+---@field tool string | ToolHandle The tool.
+---@field name? string What it is called in results and errors.
+---@field parameters? table What it is given each time.
+---@field takes? string The parameter that gets what the step before gave; `input` or the first that is needed where not said.
+---@field prepare? fun(value1: ToolResult | nil, value2: table): table Makes the parameters, of the result of the step before and what the whole was given.
+
 ---A tool call that an agent made.
 ---@class ToolUse
 ---@field tool string The tool's name.
@@ -1107,10 +1806,41 @@
 ---@field success boolean Whether it did what was asked.
 ---@field duration_ms number How long it took, in milliseconds.
 
+---How a transaction is made.
+---@class TransactionOptions
+---@field max_attempts? integer How often it is tried where others change what it has read.
+
 ---The value must be of a type.
 ---@class TypeRule
 ---@field type "Type"
 ---@field expected "string" | "number" | "integer" | "boolean" | "array" | "object" | "null" The type.
+
+---What the server says of a URL.
+---@class UrlMetadata
+---@field status_code integer The status of the answer.
+---@field final_url string Where redirects led.
+---@field redirects integer How many there were.
+---@field content_type? string What kind of content it is.
+---@field content_length integer How many bytes the content has.
+---@field last_modified? string When it was changed, as the server tells it.
+---@field title? string The title, where it is a page with one.
+
+---What a URL is made of.
+---@class UrlParts
+---@field url string The URL in its normal form.
+---@field scheme string How it is fetched, `https`.
+---@field host string The host, in Unicode.
+---@field ascii_host string The host as the network knows it.
+---@field port? integer The port, also where it is the one that goes without saying.
+---@field path string The path, decoded.
+---@field segments string[] The parts of the path.
+---@field query table<string, string[]> The parameters of the query, each with its values.
+---@field fragment? string What follows `#`.
+---@field username? string The user's name in it.
+---@field has_password boolean Whether a password stands in it.
+---@field is_secure boolean Whether it is fetched encrypted.
+---@field is_ip_address boolean Whether the host is an address and not a name.
+---@field metadata? UrlMetadata What the server says, with `fetch_metadata`.
 
 ---A text must be an address of the web.
 ---@class UrlRule
@@ -1124,12 +1854,104 @@
 ---@field version? string Its version.
 ---@field variant? string Its variant.
 
+---A variable.
+---@class Variable
+---@field variable_name string The variable.
+---@field value? string Its value; absent where it is not set.
+---@field found boolean Whether it is set.
+
+---Several variables.
+---@class Variables
+---@field variables table<string, string> The values by name.
+---@field count integer How many there are.
+---@field pattern? string What the names were to look like.
+
 ---Whether a digest is the one that was expected.
 ---@class Verification
 ---@field verified boolean Whether the digests are equal.
 ---@field algorithm "md5" | "sha1" | "sha256" | "sha512" How the digest was computed.
 ---@field expected? string The digest that was expected, when it is another one.
 ---@field actual? string The digest that was computed, when it is another one.
+
+---A value, and when it was written.
+---@class VersionedValue
+---@field value? any The value.
+---@field version integer A number that each write to the state raises.
+---@field updated_at string When it was written, as an RFC 3339 time in UTC.
+---@field expires_at? string When it is forgotten, as an RFC 3339 time in UTC.
+
+---What is known of a film.
+---@class VideoFacts
+---@field format string The format.
+---@field codec string How the pictures are kept.
+---@field width integer The width in pixels.
+---@field height integer The height in pixels.
+---@field duration_seconds? number How long it lasts.
+---@field frame_rate? number Pictures a second.
+---@field frames? integer How many pictures it has, where that is told.
+---@field bit_rate? integer Bits a second.
+---@field audio_codec? string How the sound is kept; absent where there is none.
+---@field size integer The size of the file in bytes.
+---@field tags table<string, string> What it tells of itself.
+
+---What kind of film a file is.
+---@class VideoKind
+---@field file_path string The file.
+---@field format string The format, or `unknown`.
+---@field supported boolean Whether it can be read.
+
+---The facts of a film.
+---@class VideoMetadata
+---@field file_path string The film.
+---@field metadata VideoFacts What is known of it.
+
+---The limits of watching.
+---@class WatchLimits
+---@field max_events integer The most changes of a watch.
+---@field default_timeout number How long a watch takes where not said, in seconds.
+---@field default_debounce_ms integer What is told together where not said, in milliseconds.
+---@field max_paths integer The most paths of a watch.
+
+---How changes are told.
+---@class WatchOptions
+---@field timeout_ms? integer How long a handler may take for a change; then comes the next.
+---@field buffer_size? integer How many changes wait at most; further ones push out the oldest.
+
+---What happened while files were watched.
+---@class Watched
+---@field events FileEvent[] The changes, in the order in which they were noticed.
+---@field event_count integer How many there were.
+
+---A message that was delivered.
+---@class WebhookDelivery
+---@field status_code integer The status that the receiver answered.
+---@field attempts integer How many attempts it took.
+---@field response_time_ms integer How long the last one took.
+---@field headers table<string, string> The headers of the answer, by names in small letters.
+---@field response? any What was answered: what JSON means, or text.
+
+---A message that came.
+---@class WebhookMessage
+---@field method string How it was sent, `POST`.
+---@field path string Where to.
+---@field query table<string, string[]> The parameters of the query.
+---@field headers table<string, string> The headers, by names in small letters.
+---@field body? any What it says: what JSON means, or text, or base64 of what is no text.
+---@field encoding "json" | "text" | "base64" How the body is given.
+---@field received_at string When it came.
+
+---The messages that came.
+---@class WebhookMessages
+---@field messages WebhookMessage[] The messages, in their order.
+---@field count integer How many these are.
+---@field rejected integer How many requests were refused: unsigned, too large, to other paths.
+---@field timed_out boolean Whether the time was over before all had come.
+---@field url string Where was listened.
+
+---How often a word is there.
+---@class WordCount
+---@field word string The word, in small letters.
+---@field count integer How often.
 
 ---A workflow in a list.
 ---@class WorkflowEntry
@@ -1236,6 +2058,45 @@
 ---@field category? "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
 ---@field security_level? "safe" | "restricted" | "privileged" What it may touch.
 
+---Calls an interface over HTTP, and reports status, time and headers, and what is not as expected.
+---@class ApiTesterParameters
+---@field input string The URL.
+---@field method? "GET" | "POST" | "PUT" | "DELETE" | "PATCH" What to do there.
+---@field headers? table<string, string> Headers to send.
+---@field body? any What to send: a text as it is, all else as JSON.
+---@field expected_status? integer The status that is right; without it any from 200 to 299.
+---@field expected_headers? table<string, string> Headers that the answer has to have, with these values.
+---@field expected_body? table The JSON Schema that the answer's body has to be of.
+---@field max_response_ms? integer How long the answer may take.
+---@field timeout? number How long it may take at all, in seconds.
+---@field url? string Older name of `input`.
+
+---@class ApiTesterToolResult: ToolResult
+---@field result? ApiTest What came out.
+
+---Packs, unpacks and lists archives: zip, tar, gzip and what combines them.
+---@class ArchiveHandlerParameters
+---@field operation "extract" | "create" | "list" What to do.
+---@field path string The archive; the end of its name tells the format: `.zip`, `.tar`, `.tar.gz`, `.tar.bz2`, `.tar.xz`, `.gz`.
+---@field target_path? string The folder to unpack into; the folder of the archive where left out.
+---@field input? string[] The files and folders to pack.
+---@field compression_level? integer How hard to pack, from 0 (fast) to 9 (small).
+---@field overwrite? boolean Whether unpacking may replace files that are there.
+
+---@class ArchiveHandlerToolResult: ToolResult
+---@field result? Extracted | Packed | Listing What came out.
+
+---Tells the format and facts of sound files, and converts them.
+---@class AudioProcessorParameters
+---@field operation? "detect" | "metadata" | "convert" What to do.
+---@field file_path? string The sound to look at.
+---@field source_path? string The sound to convert.
+---@field target_path? string The sound to write.
+---@field target_format? "wav" | "mp3" | "flac" | "ogg" The format to write; told by the end of `target_path` where left out.
+
+---@class AudioProcessorToolResult: ToolResult
+---@field result? AudioKind | AudioMetadata | ConvertedAudio What came out.
+
 ---Encodes and decodes Base64, plain or URL-safe, of texts and files.
 ---@class Base64EncoderParameters
 ---@field operation "encode" | "decode" The direction.
@@ -1282,6 +2143,58 @@
 ---@class DatetimeHandlerToolResult: ToolResult
 ---@field result? ParsedTime | CurrentTime | ConvertedTime | ShiftedTime | TimeDifference | TimeInfo | TimeFormats What came out.
 
+---Looks a name up in the domain name system.
+---@class DnsLookupParameters
+---@field input string The name; an address with `PTR`.
+---@field record_type? "A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT" What to ask for.
+---@field timeout? number How long it may take, in seconds.
+---@field name? string Older name of `input`.
+---@field domain? string Older name of `input`.
+
+---@class DnsLookupToolResult: ToolResult
+---@field result? DnsRecords What came out.
+
+---Sends mail over SMTP, SendGrid or Amazon SES.
+---@class EmailSenderParameters
+---@field from? string The sender's address; without it the one that is configured.
+---@field to string | string[] The address of the recipient, `Ann <ann@example.com>`, or several.
+---@field cc? string[] Who else gets it, for all to see.
+---@field bcc? string[] Who else gets it, for nobody to see.
+---@field reply_to? string Where answers go.
+---@field subject string The subject.
+---@field body string The text.
+---@field html? boolean Whether the text is HTML.
+---@field attachments? string[] Files to attach.
+---@field provider? "smtp" | "sendgrid" | "ses" How to send it; without it as is configured, else `smtp`.
+---@field timeout? number How long it may take, in seconds.
+
+---@class EmailSenderToolResult: ToolResult
+---@field result? SentEmail What came out.
+
+---Reads variables of the environment that the security profile allows.
+---@class EnvironmentReaderParameters
+---@field operation "get" | "list" | "pattern" | "set" Read one, read all that may be read, read those of a pattern, or set one.
+---@field variable_name? string The variable.
+---@field value? string `set`: its new value.
+---@field pattern? string `pattern`: what the names look like.
+
+---@class EnvironmentReaderToolResult: ToolResult
+---@field result? Variable | Variables | ChangedVariable What came out.
+
+---Changes the encoding, the line ends or the indentation of a text file.
+---@class FileConverterParameters
+---@field operation "encoding" | "line_endings" | "indentation" What to change.
+---@field path string The file.
+---@field target_path? string The file to write; the file itself where left out.
+---@field from_encoding? string The encoding of the file, such as `latin-1`; found out where left out.
+---@field to_encoding? string `encoding`: the new encoding.
+---@field line_ending? "lf" | "crlf" | "cr" `line_endings`: the new end of lines.
+---@field convert_to_spaces? boolean `indentation`: make tabs into spaces; otherwise spaces into tabs.
+---@field tab_size? integer `indentation`: the columns of a tab.
+
+---@class FileConverterToolResult: ToolResult
+---@field result? Converted What came out.
+
 ---Reads, writes and manages files below the working folder.
 ---@class FileOperationsParameters
 ---@field operation "read" | "write" | "append" | "delete" | "create_dir" | "list_dir" | "copy" | "move" | "metadata" | "exists" What to do.
@@ -1294,6 +2207,53 @@
 
 ---@class FileOperationsToolResult: ToolResult
 ---@field result? FileContent | FileChange | FileTransfer | FolderContent | FileFacts | FileExistence What came out.
+
+---Searches the text of files for words or regular expressions.
+---@class FileSearchParameters
+---@field pattern string The text to look for, or a regular expression with `use_regex`.
+---@field path string The file or folder to look in.
+---@field recursive? boolean Look in the folders of a folder too.
+---@field case_sensitive? boolean Whether capital and small letters differ.
+---@field use_regex? boolean Whether `pattern` is a regular expression.
+---@field context_lines? integer The lines to show before and after a match.
+---@field include_extensions? string[] Look in files with these ends only, such as `lua`.
+---@field exclude_extensions? string[] Leave out files with these ends.
+---@field exclude_dirs? string[] Leave out folders of these names.
+---@field max_file_size? integer Leave out files that are larger, in bytes.
+---@field max_matches_per_file? integer The most matches of a file; 0 for all.
+---@field max_depth? integer How many folders deep to look.
+
+---@class FileSearchToolResult: ToolResult
+---@field result? SearchResult What came out.
+
+---Waits for changes of files and folders, and tells them.
+---@class FileWatcherParameters
+---@field operation "watch" | "config" Watch, or tell the limits.
+---@field input? string[] The files and folders to watch.
+---@field recursive? boolean Watch the folders of a folder too.
+---@field pattern? string Tell of files with such names only.
+---@field debounce_ms? integer Changes that follow each other this quickly are told together, in milliseconds.
+---@field timeout_seconds? number How long to watch, in seconds.
+---@field timeout_ms? integer How long to watch, in milliseconds; counts before `timeout_seconds`.
+---@field max_events? integer Stop when there are so many changes.
+
+---@class FileWatcherToolResult: ToolResult
+---@field result? Watched | WatchLimits What came out.
+
+---Asks an interface in GraphQL.
+---@class GraphqlQueryParameters
+---@field operation? "query" | "mutation" | "subscription" | "introspection" What kind of request it is; `introspection` asks for the schema.
+---@field endpoint string The URL of the interface.
+---@field input? string The document in GraphQL.
+---@field variables? table The values of the document's variables.
+---@field operation_name? string Which operation of the document to run, where it has several.
+---@field headers? table<string, string> Headers to send.
+---@field max_events? integer How many events of a subscription to wait for, at most.
+---@field timeout? number How long it may take, in seconds; a subscription ends then.
+---@field query? string Older name of `input`.
+
+---@class GraphqlQueryToolResult: ToolResult
+---@field result? GraphqlAnswer What came out.
 
 ---Computes or checks digests of texts and files.
 ---@class HashCalculatorParameters
@@ -1310,6 +2270,55 @@
 ---@class HashCalculatorToolResult: ToolResult
 ---@field result? Digest | Verification What came out.
 
+---Turns HTML or a web page into Markdown.
+---@class HtmlToMarkdownParameters
+---@field input string HTML, or the URL of a page.
+---@field selector? string A CSS selector of the part to convert.
+---@field main_only? boolean Whether navigation, header, footer, asides and forms are left out.
+---@field links? boolean Whether links are kept; otherwise only their text is.
+---@field images? boolean Whether images are kept.
+---@field max_length? integer How many characters at most; the rest is cut off.
+---@field timeout? number How long fetching may take, in seconds.
+
+---@class HtmlToMarkdownToolResult: ToolResult
+---@field result? MarkdownPage What came out.
+
+---Makes requests over HTTP, with authentication and retries.
+---@class HttpRequesterParameters
+---@field input string The URL.
+---@field method? "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD" | "OPTIONS" What to do there.
+---@field headers? table<string, string> Headers to send.
+---@field query? table Parameters to add to the query of the URL.
+---@field body? any What to send: a text as it is, all else as JSON.
+---@field auth? HttpAuth Who asks.
+---@field retry? HttpRetry How often to try again; once without it.
+---@field follow_redirects? boolean Whether redirects are followed.
+---@field timeout? number How long each attempt may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class HttpRequesterToolResult: ToolResult
+---@field result? HttpAnswer What came out.
+
+---Tells facts of images, resizes, crops, turns and converts them.
+---@class ImageProcessorParameters
+---@field operation? "detect" | "metadata" | "resize" | "convert" | "crop" | "rotate" | "thumbnail" What to do.
+---@field file_path? string The image to look at.
+---@field source_path? string The image to change.
+---@field target_path? string The image to write.
+---@field width? integer The width in pixels.
+---@field height? integer The height in pixels.
+---@field x? integer `crop`: the left edge.
+---@field y? integer `crop`: the upper edge.
+---@field degrees? 90 | 180 | 270 `rotate`: how far, clockwise.
+---@field maintain_aspect_ratio? boolean `resize`: keep the proportions, within width and height.
+---@field target_format? "png" | "jpeg" | "gif" | "webp" The format to write; told by the end of `target_path` where left out.
+---@field max_width? integer `thumbnail`: the largest width.
+---@field max_height? integer `thumbnail`: the largest height.
+---@field input? string Older name of `source_path`.
+
+---@class ImageProcessorToolResult: ToolResult
+---@field result? ImageKind | ImageMetadata | ChangedImage What came out.
+
 ---Queries JSON with jq, and checks it against JSON Schema.
 ---@class JsonProcessorParameters
 ---@field operation? "query" | "validate" | "stream" Query, check against a schema, or query each line of JSON lines.
@@ -1320,6 +2329,156 @@
 
 ---@class JsonProcessorToolResult: ToolResult
 ---@field result? QueryResult | SchemaCheck What came out.
+
+---Finds the words and phrases that a text is about.
+---@class KeywordExtractorParameters
+---@field input string The text.
+---@field max_keywords? integer How many keywords at most.
+---@field max_words? integer How many words a keyword has at most.
+---@field min_length? integer How many characters a word of it has at least.
+---@field language? "auto" | "de" | "en" | "es" | "fr" | "it" | "nl" | "pt" | "none" The language, whose small words are left out; `none` leaves none out.
+---@field stopwords? string[] Further words to leave out.
+---@field documents? string[] Other texts: what is common in them too counts less (TF-IDF).
+---@field text? string Older name of `input`.
+
+---@class KeywordExtractorToolResult: ToolResult
+---@field result? Keywords What came out.
+
+---Sums up a log: levels, times, errors by kind, and accesses of web servers.
+---@class LogAnalyzerParameters
+---@field input? string The log.
+---@field file? string The file of the log, in place of `input`.
+---@field min_level? "trace" | "debug" | "info" | "warning" | "error" | "critical" Only lines of this level and above; those without a level are of `info`.
+---@field contains? string Only lines that hold this text.
+---@field max_groups? integer How many kinds of messages are told.
+---@field text? string Older name of `input`.
+
+---@class LogAnalyzerToolResult: ToolResult
+---@field result? LogSummary What came out.
+
+---Runs a program that the security profile allows, and tells its output and how it ended.
+---@class ProcessExecutorParameters
+---@field executable string The program, by name or path.
+---@field arguments? string[] Its arguments, one a word.
+---@field working_directory? string The folder it starts in; the working folder where left out.
+---@field environment? table<string, string> Variables it gets beside the usual ones.
+---@field input? string What it reads from its standard input.
+---@field timeout_ms? integer How long it may run, in milliseconds.
+
+---@class ProcessExecutorToolResult: ToolResult
+---@field result? ProcessResult What came out.
+
+---Draws QR codes as SVG, PNG or text.
+---@class QrCodeParameters
+---@field input string What the code says.
+---@field target_path? string The file to write; the drawing is in the result where left out.
+---@field format? "svg" | "png" | "text" How it is drawn; `png` needs `target_path`.
+---@field error_correction? "low" | "medium" | "quartile" | "high" How much of it may be damaged and still be read.
+---@field scale? integer The size of a square, in pixels.
+---@field border? integer The empty squares around it.
+
+---@class QrCodeToolResult: ToolResult
+---@field result? QrResult What came out.
+
+---Tells whether the robots.txt of a site allows a page to be fetched.
+---@class RobotsCheckerParameters
+---@field input string The URL that would be fetched.
+---@field user_agent? string The name of the robot.
+---@field timeout? number How long it may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class RobotsCheckerToolResult: ToolResult
+---@field result? RobotsAnswer What came out.
+
+---Reads the news of an RSS or Atom feed.
+---@class RssReaderParameters
+---@field input string The URL of the feed.
+---@field max_items? integer How many items at most, from the first.
+---@field timeout? number How long it may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class RssReaderToolResult: ToolResult
+---@field result? Feed What came out.
+
+---Finds the JSON Schema that values have.
+---@class SchemaInferrerParameters
+---@field input? any The value, or JSON text, of one sample.
+---@field samples? any[] Several samples of the same, in place of `input`.
+---@field detect_formats? boolean Whether dates, times, addresses of mail and the web, and UUIDs are told as `format`.
+---@field max_enum? integer Up to how many different texts are told as `enum`, where they repeat.
+---@field title? string The title of the schema.
+
+---@class SchemaInferrerToolResult: ToolResult
+---@field result? InferredSchema What came out.
+
+---Checks whether a host or a URL answers.
+---@class ServiceCheckerParameters
+---@field target string The service: `host:port` with `tcp`, a URL or host with `http`, else a host.
+---@field check_type "tcp" | "http" | "https" | "dns" How: a connection, a request, the look-up of the name.
+---@field timeout_seconds? number How long it may take, in seconds.
+
+---@class ServiceCheckerToolResult: ToolResult
+---@field result? ServiceStatus What came out.
+
+---Tells how much texts are alike, by their letters or by their words.
+---@class SimilarityCalculatorParameters
+---@field operation? "compare" | "rank" Compare two texts, or find which of many is most like one.
+---@field input string The text.
+---@field other? string The text to compare it with.
+---@field candidates? string[] The texts to find the most similar of.
+---@field method? "sequence" | "levenshtein" | "jaccard" | "cosine" By common pieces (`sequence`), by single changes (`levenshtein`), by common words (`jaccard`), by common words and how often they come (`cosine`).
+---@field ignore_case? boolean Whether capital letters make no difference.
+---@field limit? integer How many candidates at most.
+---@field threshold? number How similar candidates are at least.
+
+---@class SimilarityCalculatorToolResult: ToolResult
+---@field result? Similarity | Ranking What came out.
+
+---Reads a sitemap and lists the pages of the site.
+---@class SitemapCrawlerParameters
+---@field input string The URL of the sitemap: XML, a text, or either in gzip.
+---@field follow_sitemaps? boolean Whether the sitemaps that an index names are read too.
+---@field max_urls? integer How many pages at most.
+---@field timeout? number How long each sitemap may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class SitemapCrawlerToolResult: ToolResult
+---@field result? SitemapPages What came out.
+
+---Waits for messages over TCP or UDP, to this machine only where not asked otherwise.
+---@class SocketListenerParameters
+---@field port integer The port to listen at.
+---@field address? string The address to listen at; by default only this machine reaches it.
+---@field max_messages? integer How many messages to wait for.
+---@field timeout? number How long to listen at most, in seconds; what came by then is the result.
+---@field max_bytes? integer How many bytes a message has at most.
+---@field secret? string A secret shared with the sender: messages that are not signed with it are refused.
+---@field protocol? "tcp" | "udp" How messages come.
+---@field framing? "line" | "connection" What a message is, with `tcp`: a line, or all that comes until the sender closes.
+---@field reply? string What to answer each message.
+
+---@class SocketListenerToolResult: ToolResult
+---@field result? SocketMessages What came out.
+
+---Computes statistics of numbers.
+---@class StatisticsCalculatorParameters
+---@field operation? "describe" | "histogram" | "correlate" Describe numbers, count them by size, or compare them with others.
+---@field input number[] The numbers.
+---@field other? number[] As many other numbers, to compare with.
+---@field percentiles? number[] The percentiles that are told.
+---@field bins? integer How many classes a histogram has.
+---@field data? number[] Older name of `input`.
+---@field values? number[] Older name of `input`.
+
+---@class StatisticsCalculatorToolResult: ToolResult
+---@field result? Description | Histogram | Correlation What came out.
+
+---Measures processors, memory and disks of the machine.
+---@class SystemMonitorParameters
+---@field operation? "all" | "stats" | "cpu" | "memory" | "disk" What to measure.
+
+---@class SystemMonitorToolResult: ToolResult
+---@field result? SystemFacts What came out.
 
 ---Renders a text template in the language of Tera (as Jinja) or Handlebars.
 ---@class TemplateCreatorParameters
@@ -1332,6 +2491,15 @@
 ---@class TemplateCreatorToolResult: ToolResult
 ---@field result? RenderedTemplate What came out.
 
+---Measures a text: its length, its words, its sentences, and how hard it is to read.
+---@class TextAnalyzerParameters
+---@field input string The text.
+---@field top_words? integer How many of the commonest words are told.
+---@field text? string Older name of `input`.
+
+---@class TextAnalyzerToolResult: ToolResult
+---@field result? TextMeasures What came out.
+
 ---Transforms text: letter case, parts, white space, lines.
 ---@class TextManipulatorParameters
 ---@field input string The text.
@@ -1341,6 +2509,17 @@
 
 ---@class TextManipulatorToolResult: ToolResult
 ---@field result? ChangedText What came out.
+
+---Splits a URL into its parts, and asks the server about it when wanted.
+---@class UrlAnalyzerParameters
+---@field input string The URL.
+---@field fetch_metadata? boolean Whether the server is asked about it.
+---@field decode_params? boolean Whether percent signs in the query are decoded.
+---@field timeout? number How long asking the server may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class UrlAnalyzerToolResult: ToolResult
+---@field result? UrlParts What came out.
 
 ---Makes and checks unique identifiers.
 ---@class UuidGeneratorParameters
@@ -1357,6 +2536,90 @@
 
 ---@class UuidGeneratorToolResult: ToolResult
 ---@field result? GeneratedUuid | GeneratedId | UuidCheck What came out.
+
+---Tells the format and facts of films, and takes still pictures from them.
+---@class VideoProcessorParameters
+---@field operation? "detect" | "metadata" | "thumbnail" | "extract_frame" What to do.
+---@field file_path? string The film.
+---@field target_path? string The picture to write; the end of its name tells the format.
+---@field timestamp_seconds? number The place in the film, in seconds.
+
+---@class VideoProcessorToolResult: ToolResult
+---@field result? VideoKind | VideoMetadata | StillPicture What came out.
+
+---Fetches a web page and picks content with CSS selectors.
+---@class WebScraperParameters
+---@field input string The URL of the page.
+---@field selector? string A CSS selector: `content` is the text of what it finds, not of the whole page.
+---@field selectors? table<string, string> CSS selectors by names for `selected`; `@` and a name at the end take that attribute.
+---@field extract_links? boolean Whether links are listed.
+---@field extract_images? boolean Whether images are listed.
+---@field extract_meta? boolean Whether the page's meta tags are listed.
+---@field wait_for_js? boolean Accepted as in older scripts; scripts of pages are never run, so it changes nothing.
+---@field timeout? number How long it may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class WebScraperToolResult: ToolResult
+---@field result? ScrapedPage What came out.
+
+---Searches the web with one of several services.
+---@class WebSearcherParameters
+---@field input string What to search for.
+---@field provider? "tavily" | "bing" | "google" | "brave" | "duckduckgo" | "serpapi" | "serperdev" The service to ask; without it those that are configured, one after the other.
+---@field max_results? integer How many results at most.
+---@field search_type? "web" | "news" | "images" What to find: pages, news, images.
+---@field safe_search? boolean Whether what is not for everybody is left out.
+---@field language? string The language of the results, in two letters.
+---@field timeout? number How long each service may take, in seconds.
+---@field query? string Older name of `input`.
+
+---@class WebSearcherToolResult: ToolResult
+---@field result? SearchHits What came out.
+
+---Delivers JSON to a webhook, signed and with retries where wanted.
+---@class WebhookCallerParameters
+---@field input string The URL of the webhook.
+---@field payload? any What to deliver; it is sent as JSON.
+---@field headers? table<string, string> Headers to send.
+---@field method? "POST" | "PUT" | "PATCH" How to send it.
+---@field secret? string A secret shared with the receiver, which the message is signed with.
+---@field signature_header? string The header that the signature stands in.
+---@field max_retries? integer How often to try again.
+---@field retry_delay_ms? integer How long to wait before that; twice as long after each attempt.
+---@field timeout? number How long each attempt may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class WebhookCallerToolResult: ToolResult
+---@field result? WebhookDelivery What came out.
+
+---Waits for messages that others deliver over HTTP, to this machine only where not asked otherwise.
+---@class WebhookListenerParameters
+---@field port integer The port to listen at.
+---@field address? string The address to listen at; by default only this machine reaches it.
+---@field max_messages? integer How many messages to wait for.
+---@field timeout? number How long to listen at most, in seconds; what came by then is the result.
+---@field max_bytes? integer How many bytes a message has at most.
+---@field secret? string A secret shared with the sender: messages that are not signed with it are refused.
+---@field path? string The path that messages come to.
+---@field signature_header? string The header that the signature stands in, with `secret`.
+---@field token? string A token that senders have to give as `Authorization: Bearer`.
+---@field response_status? integer The status to answer messages with.
+---@field response_body? string The text to answer messages with.
+
+---@class WebhookListenerToolResult: ToolResult
+---@field result? WebhookMessages What came out.
+
+---Compares a web page with an earlier copy of its text.
+---@class WebpageMonitorParameters
+---@field input string The URL of the page.
+---@field previous_content? string The `content` of an earlier call; without it the page is only read.
+---@field selector? string A CSS selector of the part to watch.
+---@field ignore_whitespace? boolean Whether spaces and line ends make no difference.
+---@field timeout? number How long it may take, in seconds.
+---@field url? string Older name of `input`.
+
+---@class WebpageMonitorToolResult: ToolResult
+---@field result? PageChange What came out.
 
 ---An agent in the making: every method but `build` sets something and gives the builder back.
 ---@class AgentBuilder
@@ -1926,13 +3189,15 @@ function WorkflowInstance:get_metrics() end
 ---@field name string The tool's name.
 ---@field description string What the tool does, in a sentence.
 ---@field version string The version of the tool.
+---@field category "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
 ---@field schema ToolSchema What the tool takes.
 local ToolHandle = {}
 
 ---Run the tool and wait for its result.
 ---@param parameters table the tool's parameters.
+---@param options? ToolCallOptions how long it may take.
 ---@return ToolResult
-function ToolHandle:execute(parameters) end
+function ToolHandle:execute(parameters, options) end
 
 ---What the tool takes.
 ---@return ToolSchema
@@ -1955,6 +3220,66 @@ local PromptTemplate = {}
 ---@param variables? table their names and values; they win over those of the template.
 ---@return string
 function PromptTemplate:render(variables) end
+
+---Reads and writes within `State.transaction`. What it writes is kept at once, when that ends well.
+---@class StateTransaction
+local StateTransaction = {}
+
+---The value of a key, as the transaction has left it, or nothing.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+---@return any?
+function StateTransaction:load(scope, key) end
+
+---Keep a value once the transaction ends.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+---@param value any what to keep.
+---@param options? SaveOptions for how long.
+function StateTransaction:save(scope, key, value, options) end
+
+---Forget a value once the transaction ends.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+function StateTransaction:delete(scope, key) end
+
+---Whether a key has a value, as the transaction has left it.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+---@return boolean
+function StateTransaction:exists(scope, key) end
+
+---The keys of a scope, as the transaction has left them, in alphabetical order.
+---@param scope string what the values belong to.
+---@return string[]
+function StateTransaction:list_keys(scope) end
+
+---Write nothing at the end. The function goes on, and what it gives is given as always.
+function StateTransaction:rollback() end
+
+---Tells of changes, one after the other. Loop over it with `for`, in JavaScript with `for await`.
+---@class StateWatch<T>
+---@overload fun(): T?
+local StateWatch = {}
+
+---Wait for the next change; nothing when none came in time, or when the watch was stopped.
+---@param timeout_ms? integer how long to wait, in milliseconds; for ever, if nothing is said.
+---@return T?
+function StateWatch:next(timeout_ms) end
+
+---Tell of no more changes. It is no error to stop twice.
+function StateWatch:stop() end
+
+---The same as `stop`; loops that are left do it.
+function StateWatch:close() end
+
+---Whether the watch was stopped.
+---@return boolean
+function StateWatch:is_stopped() end
+
+---An iterator for a loop, which closes it when the loop is left.
+---@return fun(): T
+function StateWatch:iter() end
 
 ---Gives one thing after the other. Loop over it with `for`, in JavaScript with `for await`.
 ---@class Stream<T>
@@ -2419,18 +3744,9 @@ function Tool.get(name) end
 ---Run a tool and wait for its result. An unknown tool or a wrong parameter is an error.
 ---@param name string the tool's name.
 ---@param parameters table the tool's parameters.
+---@param options? ToolCallOptions how long it may take.
 ---@return ToolResult
----@overload fun(name: "base64-encoder", parameters: Base64EncoderParameters): Base64EncoderToolResult
----@overload fun(name: "calculator", parameters: CalculatorParameters): CalculatorToolResult
----@overload fun(name: "data-validator", parameters: DataValidatorParameters): DataValidatorToolResult
----@overload fun(name: "datetime-handler", parameters: DatetimeHandlerParameters): DatetimeHandlerToolResult
----@overload fun(name: "file-operations", parameters: FileOperationsParameters): FileOperationsToolResult
----@overload fun(name: "hash-calculator", parameters: HashCalculatorParameters): HashCalculatorToolResult
----@overload fun(name: "json-processor", parameters: JsonProcessorParameters): JsonProcessorToolResult
----@overload fun(name: "template-creator", parameters: TemplateCreatorParameters): TemplateCreatorToolResult
----@overload fun(name: "text-manipulator", parameters: TextManipulatorParameters): TextManipulatorToolResult
----@overload fun(name: "uuid-generator", parameters: UuidGeneratorParameters): UuidGeneratorToolResult
-function Tool.execute(name, parameters) end
+function Tool.execute(name, parameters, options) end
 
 ---Whether there is a tool of a name.
 ---@param name string the tool's name.
@@ -2446,21 +3762,102 @@ function Tool.categories() end
 ---@return ToolInfo[]
 function Tool.discover(conditions) end
 
+---The tools that are about some words, the best first.
+---@param query string the words; each must be in a tool's name, description or parameters.
+---@return ToolInfo[]
+function Tool.search(query) end
+
+---What a list tells of a tool, or nothing.
+---@param name string the tool's name.
+---@return ToolInfo?
+function Tool.get_info(name) end
+
+---What a tool takes, or nothing.
+---@param name string the tool's name.
+---@return ToolSchema?
+function Tool.get_schema(name) end
+
+---Make a tool of a function known by its name: to this script, and to its agents.
+---@param tool ToolOptions | ToolHandle what it does, or a tool that was unregistered or made without being known.
+---@return ToolHandle
+function Tool.register(tool) end
+
+---Make a tool of a function, and make it known, as `Tool.register` does.
+---@param options ToolOptions what it does.
+---@return ToolHandle
+function Tool.create(options) end
+
+---Forget a tool that the script has made; the result is whether there was one.
+---@param name string the tool's name.
+---@return boolean
+function Tool.unregister(name) end
+
+---Make a tool that runs tools one after the other, each with what the one before gave.
+---@param steps (ToolStep | ToolHandle | string)[] the tools.
+---@param options? ChainOptions how it is known.
+---@return ToolHandle
+function Tool.chain(steps, options) end
+
+---Make a tool of tools: one after the other, side by side, or the first that succeeds.
+---@param options ComposeOptions the tools, and how they work together.
+---@return ToolHandle
+function Tool.compose(options) end
+
+---Run several calls at the same time; the results in the order of the calls, failures among them.
+---@param calls ToolCall[] the calls.
+---@param options? BatchOptions how many run at the same time.
+---@return ToolResult[]
+function Tool.batch(calls, options) end
+
 ---Run a tool and wait for its result.
 ---@deprecated Use `Tool.execute`.
 ---@param name string the tool's name.
 ---@param parameters table the tool's parameters.
 ---@return ToolResult
+---@overload fun(name: "api-tester", parameters: ApiTesterParameters): ApiTesterToolResult
+---@overload fun(name: "archive-handler", parameters: ArchiveHandlerParameters): ArchiveHandlerToolResult
+---@overload fun(name: "audio-processor", parameters: AudioProcessorParameters): AudioProcessorToolResult
 ---@overload fun(name: "base64-encoder", parameters: Base64EncoderParameters): Base64EncoderToolResult
 ---@overload fun(name: "calculator", parameters: CalculatorParameters): CalculatorToolResult
 ---@overload fun(name: "data-validator", parameters: DataValidatorParameters): DataValidatorToolResult
 ---@overload fun(name: "datetime-handler", parameters: DatetimeHandlerParameters): DatetimeHandlerToolResult
+---@overload fun(name: "dns-lookup", parameters: DnsLookupParameters): DnsLookupToolResult
+---@overload fun(name: "email-sender", parameters: EmailSenderParameters): EmailSenderToolResult
+---@overload fun(name: "environment-reader", parameters: EnvironmentReaderParameters): EnvironmentReaderToolResult
+---@overload fun(name: "file-converter", parameters: FileConverterParameters): FileConverterToolResult
 ---@overload fun(name: "file-operations", parameters: FileOperationsParameters): FileOperationsToolResult
+---@overload fun(name: "file-search", parameters: FileSearchParameters): FileSearchToolResult
+---@overload fun(name: "file-watcher", parameters: FileWatcherParameters): FileWatcherToolResult
+---@overload fun(name: "graphql-query", parameters: GraphqlQueryParameters): GraphqlQueryToolResult
 ---@overload fun(name: "hash-calculator", parameters: HashCalculatorParameters): HashCalculatorToolResult
+---@overload fun(name: "html-to-markdown", parameters: HtmlToMarkdownParameters): HtmlToMarkdownToolResult
+---@overload fun(name: "http-requester", parameters: HttpRequesterParameters): HttpRequesterToolResult
+---@overload fun(name: "image-processor", parameters: ImageProcessorParameters): ImageProcessorToolResult
 ---@overload fun(name: "json-processor", parameters: JsonProcessorParameters): JsonProcessorToolResult
+---@overload fun(name: "keyword-extractor", parameters: KeywordExtractorParameters): KeywordExtractorToolResult
+---@overload fun(name: "log-analyzer", parameters: LogAnalyzerParameters): LogAnalyzerToolResult
+---@overload fun(name: "process-executor", parameters: ProcessExecutorParameters): ProcessExecutorToolResult
+---@overload fun(name: "qr-code", parameters: QrCodeParameters): QrCodeToolResult
+---@overload fun(name: "robots-checker", parameters: RobotsCheckerParameters): RobotsCheckerToolResult
+---@overload fun(name: "rss-reader", parameters: RssReaderParameters): RssReaderToolResult
+---@overload fun(name: "schema-inferrer", parameters: SchemaInferrerParameters): SchemaInferrerToolResult
+---@overload fun(name: "service-checker", parameters: ServiceCheckerParameters): ServiceCheckerToolResult
+---@overload fun(name: "similarity-calculator", parameters: SimilarityCalculatorParameters): SimilarityCalculatorToolResult
+---@overload fun(name: "sitemap-crawler", parameters: SitemapCrawlerParameters): SitemapCrawlerToolResult
+---@overload fun(name: "socket-listener", parameters: SocketListenerParameters): SocketListenerToolResult
+---@overload fun(name: "statistics-calculator", parameters: StatisticsCalculatorParameters): StatisticsCalculatorToolResult
+---@overload fun(name: "system-monitor", parameters: SystemMonitorParameters): SystemMonitorToolResult
 ---@overload fun(name: "template-creator", parameters: TemplateCreatorParameters): TemplateCreatorToolResult
+---@overload fun(name: "text-analyzer", parameters: TextAnalyzerParameters): TextAnalyzerToolResult
 ---@overload fun(name: "text-manipulator", parameters: TextManipulatorParameters): TextManipulatorToolResult
+---@overload fun(name: "url-analyzer", parameters: UrlAnalyzerParameters): UrlAnalyzerToolResult
 ---@overload fun(name: "uuid-generator", parameters: UuidGeneratorParameters): UuidGeneratorToolResult
+---@overload fun(name: "video-processor", parameters: VideoProcessorParameters): VideoProcessorToolResult
+---@overload fun(name: "web-scraper", parameters: WebScraperParameters): WebScraperToolResult
+---@overload fun(name: "web-searcher", parameters: WebSearcherParameters): WebSearcherToolResult
+---@overload fun(name: "webhook-caller", parameters: WebhookCallerParameters): WebhookCallerToolResult
+---@overload fun(name: "webhook-listener", parameters: WebhookListenerParameters): WebhookListenerToolResult
+---@overload fun(name: "webpage-monitor", parameters: WebpageMonitorParameters): WebpageMonitorToolResult
 function Tool.invoke(name, parameters) end
 
 ---Prompt templates by name: the script's own and those of the configuration.
@@ -2628,11 +4025,73 @@ function Config.toJson() end
 ---@class StateGlobal
 State = {}
 
+---All values, or those of a scope, as one value that JSON can write.
+---@param options? ExportOptions a scope, and a file to write it to.
+---@return StateExport
+function State.export(options) end
+
+---Take over what `State.export` gave: all of it, or nothing where something is wrong with it.
+---@param source string | table what `State.export` gave, or the file that it wrote.
+---@param options? ImportOptions what happens to values that are there.
+---@return ImportResult
+function State.import(source, options) end
+
+---Say which version the values of a scope are to have, and how older ones get there.
+---
+---Values that are there already have version 1, unless they were migrated; a scope that has none is at the newest version at once.
+---@param scope string the scope, or a pattern such as `agent:*`.
+---@param version integer the newest version.
+---@param options? SchemaOptions the migrations.
+function State.register_schema(scope, version, options) end
+
+---Bring the values of all schemas to a version: all of them, or nothing where a migration fails.
+---@param target_version? integer the version to reach; each schema's newest, if nothing is said.
+---@param options? MigrateOptions one scope only, and whether a backup is made before.
+---@return MigrationResult
+function State.migrate(target_version, options) end
+
+---How far the values of the registered schemas are.
+---@return MigrationStatus
+function State.get_migration_status() end
+
+---The versions that the registered schemas have or can be brought to, in order.
+---@return integer[]
+function State.get_schema_versions() end
+
+---Copy the whole state, as it is at one moment, to a file with a checksum.
+---@param reason? string why, to recognise it by.
+---@return BackupResult
+function State.create_backup(reason) end
+
+---The backups, newest first.
+---@return BackupInfo[]
+function State.list_backups() end
+
+---Bring back what a backup has, and nothing else, at once. What there was is backed up before.
+---@param backup_id string which backup.
+---@return RestoreResult
+function State.restore_backup(backup_id) end
+
+---Look whether a backup is whole.
+---@param backup_id string which backup.
+---@return BackupCheck
+function State.validate_backup(backup_id) end
+
+---Delete all backups but the newest.
+---@param options? CleanupOptions how many are left, and whether to tell only which ones go.
+---@return CleanupResult
+function State.cleanup_backups(options) end
+
+---What keeps the state, and how much it takes.
+---@return StorageUsage
+function State.get_storage_usage() end
+
 ---Keep a value, in place of the one before.
 ---@param scope string what the value belongs to, such as `global` or `agent:writer`.
 ---@param key string the value's name within the scope.
 ---@param value any what to keep.
-function State.save(scope, key, value) end
+---@param options? SaveOptions for how long.
+function State.save(scope, key, value, options) end
 
 ---The value of a key, or nothing.
 ---@param scope string what the value belongs to.
@@ -2655,6 +4114,69 @@ function State.exists(scope, key) end
 ---@param scope string what the values belong to.
 ---@return string[]
 function State.list_keys(scope) end
+
+---The scopes that have values, in alphabetical order.
+---@return string[]
+function State.list_scopes() end
+
+---The values of a scope by their keys, as they were at one moment.
+---@param scope string what the values belong to.
+---@return table
+function State.load_all(scope) end
+
+---Forget all values of a scope at once; tells how many there were.
+---@param scope string what the values belong to.
+---@return integer
+function State.clear(scope) end
+
+---The value of a key with its version, or nothing.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+---@return VersionedValue?
+function State.get_with_version(scope, key) end
+
+---Keep a value if the key has the expected one; tells whether it did.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+---@param expected any the value that it must have; nothing, if it must have none.
+---@param value? any what to keep; nothing forgets the key.
+---@param options? SaveOptions for how long.
+---@return boolean
+function State.compare_and_set(scope, key, expected, value, options) end
+
+---Keep a value if the key was not written since it had a version; tells whether it did.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+---@param version integer what `State.get_with_version` told; 0, if the key must have no value.
+---@param value any what to keep.
+---@param options? SaveOptions for how long.
+---@return boolean
+function State.save_if_version(scope, key, version, value, options) end
+
+---Add to a number, which is 0 where there is none; gives the sum. No addition of others is lost.
+---@param scope string what the value belongs to.
+---@param key string the value's name within the scope.
+---@param by? number | integer what to add.
+---@return number | integer
+function State.increment(scope, key, by) end
+
+---Do several things at once, or none of them; gives what the function gives.
+---
+---Where others change what it has read, the function is called again, so it should do nothing else. An error of the function undoes all.
+---@param handler fun(value1: StateTransaction): any gets the transaction, and reads and writes through it; may wait.
+---@param options? TransactionOptions how often it is tried.
+---@return any
+function State.transaction(handler, options) end
+
+---Hear of changes from now on, whoever makes them: this script, others, or other processes.
+---
+---The script does not end before a handler has had the changes that wait for it. Of changes that other processes make to a key in quick succession, the last alone may be told.
+---@param scope string what the values belong to; `agent:*` is the scope of every agent.
+---@param key_pattern? string a key; in it `*` is any text.
+---@param handler? fun(value1: StateChange): any called for each change, one after the other; may wait. Without it, loop over the watch.
+---@param options? WatchOptions how changes are told.
+---@return StateWatch<StateChange>
+function State.watch(scope, key_pattern, handler, options) end
 
 ---The value that an agent has under a key, or nothing.
 ---@param agent_id string the agent's name.
@@ -2692,21 +4214,38 @@ function State.workflow_get(workflow_id, step_name) end
 function State.workflow_list(workflow_id) end
 
 ---The value of a key of the scope `global`, or nothing.
----@deprecated Use `State.load`.
+---@deprecated Use `State.load("global", …)`.
 ---@param key string the value's name.
 ---@return any?
 function State.get(key) end
 
 ---Keep a value in the scope `global`.
----@deprecated Use `State.save`.
+---@deprecated Use `State.save("global", …)`.
 ---@param key string the value's name.
 ---@param value any what to keep.
 function State.set(key, value) end
 
 ---The keys of the scope `global`.
----@deprecated Use `State.list_keys`.
+---@deprecated Use `State.list_keys("global")`.
 ---@return string[]
 function State.keys() end
+
+---The values of the scope `global` by their keys.
+---@deprecated Use `State.load_all("global")`.
+---@return table
+function State.all() end
+
+---The value of a key of the scope `global`, or nothing.
+---@deprecated Use `State.load("global", …)`.
+---@param key string the value's name.
+---@return any?
+function State.read(key) end
+
+---Keep a value in the scope `global`.
+---@deprecated Use `State.save("global", …)`.
+---@param key string the value's name.
+---@param value any what to keep.
+function State.write(key, value) end
 
 ---Tells others what happened, and hears of it.
 ---@class EventGlobal

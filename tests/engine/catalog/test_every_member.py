@@ -35,6 +35,7 @@ def _same(text: str) -> Code:
 
 GIVE = Code("function(...) return ... end", "(value) => value")
 """A function that gives what it gets."""
+GIVE_NOTHING = Code("function() end", "() => undefined")
 EMIT = Code("function(emit) emit(1) emit(2) end", "async (emit) => { await emit(1); await emit(2); }")
 RUNNING = Code("Async.run(function() return 1 end)", "Async.run(() => 1)")
 FORGOTTEN = Code(
@@ -86,6 +87,15 @@ MADE: dict[str, Code] = {
     "Timer": Code(f"Async.after(0, {GIVE.lua})", f"Async.after(0, {GIVE.javascript})"),
     "PromptTemplate": _same('Prompt.register("made", "A {{ b }}.")'),
     "ToolHandle": _same('Tool.get("calculator")'),
+    "StateTransaction": Code(
+        "(function() local made local running = Async.run(function() State.transaction(function(tx) made = tx"
+        " Async.sleep(30) end) end) while not made do Async.sleep(0.001) end"
+        " Async.after(0, function() running:cancel() end) return made end)()",
+        "(await (async () => { let made; const running = Async.run(() => State.transaction(async (tx) => {"
+        " made = tx; await Async.sleep(30); })); running.catch(() => {}); while (!made) await"
+        " Async.sleep(0.001); Async.after(0, () => Async.cancel(running)); return made; })())",
+    ),
+    "StateWatch": _same('State.watch("global")'),
 }
 """How scripts come by each handle."""
 ARGUMENTS: dict[str, list[Any]] = {
@@ -180,6 +190,29 @@ ARGUMENTS: dict[str, list[Any]] = {
     "State.save": ["global", "key", [1]],
     "State.load": ["global", "key"],
     "State.delete": ["global", "key"],
+    "State.load_all": ["global"],
+    "State.clear": ["custom"],
+    "State.get_with_version": ["global", "key"],
+    "State.compare_and_set": ["custom", "owner", "other", "me", {"ttl_seconds": 1}],
+    "State.save_if_version": ["custom", "owner", 0, "me"],
+    "State.increment": ["custom", "count", 2],
+    "State.transaction": [GIVE_NOTHING, {"max_attempts": 2}],
+    "State.watch": ["global", "k*"],
+    "State.export": [{"scope": "global"}],
+    "State.import": [_same("State.export()"), {"mode": "keep"}],
+    "State.register_schema": ["custom:orders", 1],
+    "State.migrate": [1, {"backup": False}],
+    "State.restore_backup": [Code("State.create_backup().backup_id", "State.createBackup().backupId")],
+    "State.validate_backup": [Code("State.create_backup().backup_id", "State.createBackup().backupId")],
+    "State.cleanup_backups": [{"dry_run": True, "keep": 1}],
+    "State.read": ["key"],
+    "State.write": ["key", 1],
+    "StateTransaction.load": ["global", "key"],
+    "StateTransaction.save": ["global", "key", 1],
+    "StateTransaction.delete": ["global", "key"],
+    "StateTransaction.exists": ["global", "key"],
+    "StateTransaction.list_keys": ["global"],
+    "StateWatch.next": [1],
     "State.exists": ["global", "key"],
     "State.list_keys": ["global"],
     "State.agent_get": ["agent", "key"],

@@ -56,7 +56,14 @@ local function shape(name, methods, is_indexed, iterates)
   function meta.__index(self, key)
     if methods[key] ~= nil then return method(self, key) end
     if iterates and key == "iter" then
-      return function() return function() return self.next() end, nil, nil, self end
+      return function(...)
+        local given = select("#", ...) - (rawequal((...), self) and 1 or 0)
+        if given > 0 and select(-1, ...) ~= nil then
+          local message = string_format("%s.iter takes no arguments, but %d were given", name, given)
+          real_error(new_error("ArgumentError", message, nil, true), 0)
+        end
+        return function() return self.next() end, nil, nil, self
+      end
     end
     if is_indexed and type(key) == "string" then
       return as_function(host.method(handles[self]))(key)

@@ -1,0 +1,399 @@
+"""State in an SQLite file, which several processes may share.
+
+An entry is a row, and its version the row's number: SQLite gives each new row a number above all others, and
+replacing a row makes a new one. A deleted value leaves a row without a text for a while, by which other
+processes see that it was deleted.
+
+The file is in write-ahead mode: readers and the one writer do not wait for each other, and a write is on the
+disk when its call returns. Threads: one connection, which a lock hands from one to the next.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from llmspell_engine.state.changes import Change, Listener, Listeners, Operation
+from llmspell_engine.state.store import ANYTHING, Address, Entry, Kind, Seen, StateError, Write
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+_LAYOUT = 1
+"""The version of the layout, which the file names as its ``user_version``."""
+_TABLES = (
+    "CREATE TABLE entries (version INTEGER PRIMARY KEY, scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT,"
+    " expires REAL, changed REAL NOT NULL, UNIQUE (scope, key))",
+    "CREATE INDEX expiring ON entries (expires) WHERE expires IS NOT NULL",
+    "CREATE INDEX deleted ON entries (changed) WHERE value IS NULL",
+)
+_OLDER = "INSERT INTO entries (scope, key, value, changed) SELECT scope, key, value, ? FROM state"
+"""Files of the layout before the first had one table, ``state``."""
+_SAVE = "INSERT OR REPLACE INTO entries (scope, key, value, expires, changed) VALUES (?, ?, ?, ?, ?)"
+_DELETE = (
+    "INSERT OR REPLACE INTO entries (scope, key, value, expires, changed)"
+    " SELECT scope, key, NULL, NULL, ? FROM entries WHERE scope = ? AND key = ? AND value IS NOT NULL"
+)
+_KEYS = (
+    "SELECT key FROM entries WHERE scope = ? AND value IS NOT NULL AND (expires IS NULL OR expires > ?)"
+    " ORDER BY key"
+)
+_ENTRIES = (
+    "SELECT key, value, version, changed, expires FROM entries"
+    " WHERE scope = ? AND value IS NOT NULL AND (expires IS NULL OR expires > ?) ORDER BY key"
+)
+_SCOPES = (
+    "SELECT DISTINCT scope FROM entries WHERE value IS NOT NULL AND (expires IS NULL OR expires > ?)"
+    " ORDER BY scope"
+)
+_ALL = "SELECT scope, key, value, version, changed, expires FROM entries WHERE value IS NOT NULL"
+_COPY = "INSERT INTO entries (scope, key, value, version, changed, expires) VALUES (?, ?, ?, ?, ?, ?)"
+_EXPIRED = "SELECT scope, key FROM entries WHERE expires <= ?"
+_ENTRY = "SELECT value, version, changed, expires FROM entries WHERE scope = ? AND key = ?"
+_FORGET = (
+    "DELETE FROM entries WHERE value IS NULL AND changed < ? AND version < (SELECT max(version) FROM entries)"
+)
+_PATIENCE_SECONDS = 5.0
+"""How long to wait for another process's change."""
+_DELETED_SECONDS = 3600.0
+"""How long it is known that a value was deleted."""
+_SWEEP_EVERY = 1000
+"""After how many writes old rows are looked for."""
+
+
+class SQLiteStore:
+    """Keeps texts in a file. Every change is on the disk when the call returns.
+
+    Several processes may share the file: each waits up to five seconds for another's change.
+    Raises StateError where the file cannot be used.
+    """
+
+    kind: Kind = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        import sqlite3
+
+        self._path = path
+        self.place = str(path)
+        self._error = sqlite3.Error
+        self._lock = threading.Lock()
+        self._listeners = Listeners(self._look)
+        self._seen = 0
+        """The newest version whose change was told."""
+        self._own: set[int] = set()
+        """The versions after it that were written here, and are told already."""
+        self._data_version = 0
+        self._writes = 0
+        self._connection = self._opened()
+        self.sweep()
+
+    # Reading
+
+    def load(self, scope: str, key: str) -> str | None:
+        """See the protocol."""
+        found = self.entry(scope, key)
+        return found.text if found else None
+
+    def entry(self, scope: str, key: str) -> Entry | None:
+        """See the protocol."""
+        rows = self._read(_ENTRY, scope, key)
+        return _live(rows[0]) if rows else None
+
+    def keys(self, scope: str) -> list[str]:
+        """See the protocol."""
+        return [key for (key,) in self._read(_KEYS, scope, time.time())]
+
+    def entries(self, scope: str) -> dict[str, Entry]:
+        """See the protocol."""
+        return {key: Entry(*rest) for key, *rest in self._read(_ENTRIES, scope, time.time())}
+
+    def scopes(self) -> list[str]:
+        """See the protocol."""
+        return [scope for (scope,) in self._read(_SCOPES, time.time())]
+
+    def size(self) -> int:
+        """See the protocol: the pages of the file."""
+        return int(self._read("PRAGMA page_count")[0][0]) * int(self._read("PRAGMA page_size")[0][0])
+
+    # Writing
+
+    def save(self, scope: str, key: str, text: str, ttl_seconds: float | None = None) -> None:
+        """See the protocol."""
+        now = time.time()
+        expires = None if ttl_seconds is None else now + ttl_seconds
+        with self._locked() as connection:
+            version = connection.execute(_SAVE, (scope, key, text, expires, now)).lastrowid
+            self._put(Change(scope, key, "save", version or 0, text))
+        self._written()
+
+    def delete(self, scope: str, key: str) -> None:
+        """See the protocol."""
+        with self._locked() as connection:
+            self._delete(connection, scope, key)
+        self._written()
+
+    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING) -> bool:
+        """See the protocol."""
+        with self._locked() as connection:
+            with self._together(connection):
+                now = time.time()
+                if not self._is_as(connection, seen, now):
+                    return False
+                changes = [self._write(connection, address, write, now) for address, write in writes.items()]
+            # Put down only now that they are on the disk.
+            for change in changes:
+                if change:
+                    self._put(change)
+        self._written(len(writes))
+        return True
+
+    def sweep(self) -> int:
+        """See the protocol."""
+        now = time.time()
+        if not self._read("SELECT 1 FROM entries WHERE expires <= ? LIMIT 1", now) and not self._read(
+            "SELECT 1 FROM entries WHERE value IS NULL AND changed < ? LIMIT 1", now - _DELETED_SECONDS
+        ):
+            return 0
+        with self._locked() as connection:
+            with self._together(connection):
+                gone = connection.execute(_EXPIRED, (now,)).fetchall()
+                versions = [connection.execute(_SAVE, (*one, None, None, now)).lastrowid for one in gone]
+                connection.execute(_FORGET, (now - _DELETED_SECONDS,))
+            for (scope, key), version in zip(gone, versions, strict=True):
+                self._put(Change(scope, key, "expire", version or 0))
+        self._listeners.tell()
+        return len(gone)
+
+    # Listening
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """See the protocol."""
+        with self._locked() as connection:
+            if not self._listeners:
+                self._seen, self._data_version = self._newest(connection), self._versioned(connection)
+                self._own.clear()
+            return self._listeners.add(listener)
+
+    def _look(self) -> None:
+        """Put down what other processes changed. The database tells whether any has, at next to no cost."""
+        with self._locked() as connection:
+            data_version = self._versioned(connection)
+            if data_version != self._data_version:
+                self._put_foreign(connection)
+                self._data_version = data_version
+            elif len(self._own) > _SWEEP_EVERY:
+                self._seen = self._newest(connection)
+                self._own.clear()
+        self.sweep()
+
+    def _put_foreign(self, connection: sqlite3.Connection) -> None:
+        rows = connection.execute(
+            "SELECT version, scope, key, value FROM entries WHERE version > ? ORDER BY version", (self._seen,)
+        )
+        for version, scope, key, text in rows.fetchall():
+            if version not in self._own:
+                operation: Operation = "delete" if text is None else "save"
+                self._listeners.put(Change(scope, key, operation, version, text))
+            self._seen = version
+        self._own.clear()
+
+    def _put(self, change: Change) -> None:
+        if self._listeners:
+            self._own.add(change.version)
+            self._listeners.put(change)
+
+    # The file as a whole
+
+    def copy_to(self, file: Path) -> None:
+        """See the protocol."""
+        import sqlite3
+
+        with self._locked() as connection, closing(sqlite3.connect(file, isolation_level=None)) as copy:
+            connection.backup(copy)
+            # A file of its own, which needs none beside it.
+            copy.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+    def close(self) -> None:
+        """See the protocol."""
+        self._listeners.close()
+        with self._lock:
+            self._connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        import sqlite3
+
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(
+                self._path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+        try:
+            _prepare(connection)
+        except (sqlite3.Error, StateError) as error:
+            connection.close()
+            raise self._unusable(error) from error
+        return connection
+
+    # With the lock
+
+    def _is_as(self, connection: sqlite3.Connection, seen: Seen, now: float) -> bool:
+        for address, known in seen.versions.items():
+            found = connection.execute(_ENTRY, address).fetchone()
+            entry = _live(found, now) if found else None
+            if (entry.version if entry else 0) != known:
+                return False
+        return all(
+            [key for (key,) in connection.execute(_KEYS, (scope, now))] == list(known)
+            for scope, known in seen.keys.items()
+        )
+
+    def _write(
+        self, connection: sqlite3.Connection, address: Address, write: Write, now: float
+    ) -> Change | None:
+        if write.text is None:
+            return self._deleted(connection, *address)
+        row = (*address, write.text, write.expires(now), now)
+        version = connection.execute(_SAVE, row).lastrowid
+        return Change(*address, "save", version or 0, write.text)
+
+    def _delete(self, connection: sqlite3.Connection, scope: str, key: str) -> None:
+        change = self._deleted(connection, scope, key)
+        if change:
+            self._put(change)
+
+    def _deleted(self, connection: sqlite3.Connection, scope: str, key: str) -> Change | None:
+        cursor = connection.execute(_DELETE, (time.time(), scope, key))
+        return Change(scope, key, "delete", cursor.lastrowid or 0) if cursor.rowcount else None
+
+    def _newest(self, connection: sqlite3.Connection) -> int:
+        return int(connection.execute("SELECT coalesce(max(version), 0) FROM entries").fetchone()[0])
+
+    def _versioned(self, connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+    # Around statements
+
+    def _written(self, count: int = 1) -> None:
+        self._listeners.tell()
+        self._writes += count
+        if self._writes >= _SWEEP_EVERY:
+            self._writes = 0
+            self.sweep()
+
+    def _read(self, statement: str, *values: Any) -> list[Any]:
+        with self._locked() as connection:
+            return connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _locked(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                yield self._connection
+        except (self._error, UnicodeEncodeError) as error:
+            raise self._unusable(error) from error
+
+    @contextmanager
+    def _together(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """All that is written within, or nothing."""
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _unusable(self, error: Exception) -> StateError:
+        problem = str(error)
+        if "locked" in problem:
+            problem = f"another process has been writing to it for {_PATIENCE_SECONDS:g} s; try again"
+        elif isinstance(error, UnicodeEncodeError):
+            problem = "a scope or key is no Unicode text"
+        return StateError(f"the state file '{self._path}' cannot be used: {problem}")
+
+
+def read_file(file: Path) -> dict[Address, Entry]:
+    """The entries of a file that nobody writes to. Raises StateError."""
+    import sqlite3
+
+    try:
+        with closing(
+            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        ) as connection:
+            problem = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            if problem != "ok":
+                raise StateError(f"the file '{file}' is damaged: {problem}")
+            return {(scope, key): Entry(*rest) for scope, key, *rest in connection.execute(_ALL)}
+    except sqlite3.Error as error:
+        raise StateError(f"the file '{file}' cannot be read: {error}") from error
+
+
+def write_file(file: Path, entries: Mapping[Address, Entry]) -> None:
+    """Write entries into a new file, as they are."""
+    import sqlite3
+
+    try:
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            _lay_out(connection)
+            rows = ((*at, one.text, one.version, one.changed, one.expires) for at, one in entries.items())
+            connection.execute("BEGIN")
+            connection.executemany(_COPY, rows)
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise StateError(f"the file '{file}' cannot be written: {error}") from error
+
+
+def _live(row: Any, now: float | None = None) -> Entry | None:
+    """The entry of a row, where it is neither deleted nor has had its time."""
+    text, _, _, expires = row
+    if text is None or (expires is not None and expires <= (now or time.time())):
+        return None
+    return Entry(*row)
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Bring a file that was opened into its mode and layout."""
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    if layout > _LAYOUT:
+        raise StateError(f"it has layout {layout}, of a newer llmspell; this one knows {_LAYOUT}")
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        _set_mode(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    if layout < _LAYOUT:
+        _lay_out(connection)
+
+
+def _set_mode(connection: sqlite3.Connection) -> None:
+    """Write-ahead mode. SQLite does not wait by itself where another process is just opening the file."""
+    import sqlite3
+
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have been quicker.
+    if connection.execute("PRAGMA user_version").fetchone()[0] < _LAYOUT:
+        for statement in _TABLES:
+            connection.execute(statement)
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
+            connection.execute(_OLDER, (time.time(),))
+            connection.execute("DROP TABLE state")
+        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+    connection.execute("COMMIT")
