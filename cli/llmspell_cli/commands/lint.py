@@ -20,6 +20,7 @@ from llmspell_engine.config.lint_section import LintSection, lint_section
 from llmspell_engine.lint.settings import LintSettings, unknown_selectors
 
 from llmspell_cli.linting.files import STDIN, UnreadableError, read_script, script_names
+from llmspell_cli.linting.fixing import checked_script, difference, write_back
 from llmspell_cli.linting.report import CheckedScript, Report
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from llmspell_engine.analysis.workspace import Workspace
 
     from llmspell_cli.linting.files import Script
+    from llmspell_cli.linting.fixing import Fixes
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 
@@ -52,6 +54,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ignore", metavar="CODE", action="append", default=[], help="leave these rules out")
     parser.add_argument("--stdin-filename", metavar="FILE", help="what to call the text on stdin")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even when there are findings")
+    parser.add_argument("--fix", action="store_true", help="write the safe fixes into the scripts")
+    parser.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="with --fix or --diff: also those that may change behaviour",
+    )
+    parser.add_argument("--diff", action="store_true", help="print what --fix would change; write nothing")
     parser.add_argument("--explain", metavar="CODE", help="print what a rule is about, and check nothing")
 
 
@@ -65,12 +74,11 @@ def main(arguments: argparse.Namespace) -> int:
     complaints = unknown_selectors((*settings.select, *settings.ignore))
     if not arguments.paths:
         complaints.append("name a script or a directory to check, or - for stdin")
+    complaints += _contradictions(arguments)
     if complaints:
         return _complain(complaints)
     try:
-        report, complaints = _check(arguments, settings)
-        if report.scripts or not complaints:
-            _print(report, arguments)
+        exit_code, complaints = _report(arguments, settings)
     except BrokenPipeError:
         # Whoever reads has seen enough, as in ``llmspell lint . | head``.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,7 +90,20 @@ def main(arguments: argparse.Namespace) -> int:
         return _complain([str(error)])
     if complaints:
         return _complain(complaints)
-    return FOUND if report.fails and not arguments.exit_zero else CLEAN
+    return CLEAN if arguments.exit_zero else exit_code
+
+
+def _report(arguments: argparse.Namespace, settings: LintSettings) -> tuple[int, list[str]]:
+    """Check, fix and print as asked; the exit code, and a sentence for each file that failed."""
+    report, complaints = _check(arguments, settings)
+    if arguments.diff:
+        _write("".join(map(difference, report.scripts)), arguments)
+        return (FOUND if report.fixed else CLEAN), complaints
+    if arguments.fix:
+        complaints += [sentence for one in report.scripts if (sentence := write_back(one))]
+    if report.scripts or not complaints:
+        _write("".join(_rendered(report, arguments)), arguments)
+    return (FOUND if report.fails else CLEAN), complaints
 
 
 def _check(arguments: argparse.Namespace, settings: LintSettings) -> tuple[Report, list[str]]:
@@ -100,7 +121,9 @@ def _check(arguments: argparse.Namespace, settings: LintSettings) -> tuple[Repor
         except UnreadableError as error:
             complaints.append(str(error))
         else:
-            checked.append(check_script(workspace, script, _over(section.settings, settings)))
+            checked.append(
+                check_script(workspace, script, _over(section.settings, settings), _fixes(arguments))
+            )
     return Report(tuple(checked)), complaints
 
 
@@ -125,13 +148,30 @@ def _over(configured: LintSettings, given: LintSettings) -> LintSettings:
     )
 
 
-def check_script(workspace: Workspace, script: Script, settings: LintSettings) -> CheckedScript:
-    """The diagnostics of one script. Raises CheckFailedError when the linter has a fault."""
-    from llmspell_engine.lint.check import check
+def _fixes(arguments: argparse.Namespace) -> Fixes:
+    """Which fixes are to be made."""
+    if not (arguments.fix or arguments.diff):
+        return "none"
+    return "all" if arguments.unsafe_fixes else "safe"
 
+
+def _contradictions(arguments: argparse.Namespace) -> list[str]:
+    if arguments.fix and arguments.diff:
+        return ["--fix writes and --diff does not; give one of them"]
+    if arguments.fix and STDIN in arguments.paths:
+        return ["--fix cannot write to stdin; --diff prints the changes"]
+    if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
+        return ["--unsafe-fixes goes with --fix or --diff"]
+    return []
+
+
+def check_script(
+    workspace: Workspace, script: Script, settings: LintSettings, fixes: Fixes = "none"
+) -> CheckedScript:
+    """The diagnostics of one script that are left. Raises CheckFailedError when the linter has a fault."""
     workspace.open(script.name, script.text.value, script.language)
     try:
-        found = check(workspace.snapshot(), script.name, settings)
+        checked = checked_script(workspace, script, settings, fixes)
     except Exception as error:
         import traceback
 
@@ -140,17 +180,16 @@ def check_script(workspace: Workspace, script: Script, settings: LintSettings) -
             f"the linter failed on {script.name}; please report the lines above, they are a bug"
         ) from error
     workspace.close(script.name)
-    return CheckedScript(script, found)
+    return checked
 
 
-def _print(report: Report, arguments: argparse.Namespace) -> None:
-    pieces = _rendered(report, arguments)
+def _write(text: str, arguments: argparse.Namespace) -> None:
     if arguments.output:
-        Path(arguments.output).write_text("".join(pieces), "utf-8", newline="")
+        Path(arguments.output).write_text(text, "utf-8", newline="")
         return
     # The report quotes scripts, so it may hold any character whatever the terminal's encoding is.
     sys.stdout.flush()
-    sys.stdout.buffer.write("".join(pieces).encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmspell_engine.diagnostics import Diagnostic, Severity
+    from llmspell_engine.text import Text
 
     from llmspell_cli.linting.files import Script
 
@@ -23,6 +24,10 @@ class CheckedScript:
 
     script: Script
     diagnostics: tuple[Diagnostic, ...]
+    fixed: int = 0
+    """How many findings were fixed; the script has the fixed text."""
+    before: Text | None = None
+    """The text before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Report:
     def fixable(self) -> int:
         """How many findings carry a fix."""
         return sum(one.fix is not None for one in self.diagnostics)
+
+    @property
+    def fixed(self) -> int:
+        """How many findings were fixed."""
+        return sum(checked.fixed for checked in self.scripts)
 
     @property
     def fails(self) -> bool:

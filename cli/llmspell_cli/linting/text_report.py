@@ -52,10 +52,11 @@ def _excerpt(text: Text, found: Diagnostic, colour: bool) -> str:
 def _summary(report: Report) -> str:
     files = _counted(len(report.scripts), "file")
     counts = [_counted(report.count(one), one) for one in SEVERITIES if report.count(one)]
+    fixed = f"Fixed {_counted(report.fixed, 'problem')}. " if report.fixed else ""
     if not counts:
-        return f"No problems in {files}.\n"
+        return f"{fixed}No problems in {files}.\n"
     fixable = f"; {report.fixable} with a fix" if report.fixable else ""
-    return f"Found {', '.join(counts)} in {files}{fixable}.\n"
+    return f"{fixed}Found {', '.join(counts)} in {files}{fixable}.\n"
 
 
 def _counted(number: int, word: str) -> str:

@@ -32,22 +32,28 @@ console.log(await Tool.execute("text-manipulator", { operation: "uppercase", inp
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from llmspell_engine.catalog.model import spelled
 from llmspell_engine.diagnostics import Edit, Fix
 from llmspell_engine.lint.rule import Rule
+from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from llmspell_engine.analysis.nodes import Call
     from llmspell_engine.analysis.semantics import MemberUse
-    from llmspell_engine.catalog.model import Member
+    from llmspell_engine.catalog.model import Entity, Member
     from llmspell_engine.diagnostics import Diagnostic
     from llmspell_engine.language import Language
     from llmspell_engine.lint.subject import Subject
 
 RULE = Rule("LS109", "deprecated", "warning", tolerant=True)
+
+_CALL = re.compile(r'(?P<path>[\w.]+)\((?P<first>"[^"]*")(?:, …)?\)')
+"""What to use instead where it takes one argument more, and first: ``State.load("global", …)``."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -96,15 +102,40 @@ def _tools(subject: Subject) -> Iterator[Diagnostic]:
 
 def _member_fix(subject: Subject, use: MemberUse, member: Member) -> Fix | None:
     """The new name in place of the old, when it is a member that takes the same arguments."""
-    owner_name, _, name = (member.deprecated or "").rpartition(".")
+    stated = member.deprecated or ""
+    adding = _CALL.fullmatch(stated)
     entity = subject.semantics.inference.host_entity(use.owner)
-    if entity is None or owner_name not in ("", entity.name):
+    new = _member_of(entity, adding["path"] if adding else stated)
+    if new is None or not _takes(new, member, leading=1 if adding else 0):
         return None
-    new = entity.members.get(name)
-    if new is None or _shape(new) != _shape(member):
+    spelling = spelled(new.name, subject.language)
+    rename = Edit(use.access.name_span, spelling)
+    if adding is None:
+        return Fix(f"Change to '{spelling}'", (rename,), safe=True)
+    call = next((one.call for one in subject.semantics.calls if one.call.callee is use.access), None)
+    if call is None:
         return None
-    spelling = spelled(name, subject.language)
-    return Fix(f"Change to '{spelling}'", (Edit(use.access.name_span, spelling),), safe=True)
+    title = f"Change to '{spelling}({adding['first']}{', …' if call.arguments else ''})'"
+    return Fix(title, (rename, *_first_argument(subject, call, adding["first"])), safe=True)
+
+
+def _member_of(entity: Entity | None, path: str) -> Member | None:
+    """The member of an entity that a path names, with the entity's name or without."""
+    owner, _, name = path.rpartition(".")
+    if entity is None or owner not in ("", entity.name):
+        return None
+    return entity.members.get(name)
+
+
+def _first_argument(subject: Subject, call: Call, argument: str) -> tuple[Edit, ...]:
+    """The edits that put an argument before those of a call, also of one without parentheses."""
+    text, start = subject.tree.text.value, call.arguments_start
+    separator = ", " if call.arguments else ""
+    if text[start] == "(":
+        return (Edit(Span(start + 1, start + 1), argument + separator),)
+    named = call.name_span.end
+    gap = Span(named, start) if text[named:start].isspace() else Span(start, start)
+    return (Edit(gap, f"({argument}{separator}"), Edit(Span(call.end, call.end), ")"))
 
 
 def _called(subject: Subject, use: MemberUse) -> str:
@@ -113,12 +144,22 @@ def _called(subject: Subject, use: MemberUse) -> str:
     return f"{entity.name}.{use.access.name}" if entity is not None else use.access.name
 
 
+def _takes(new: Member, old: Member, *, leading: int) -> bool:
+    """Whether what the old member is given fits the new one, after so many arguments of its own."""
+    taken, wanted = _shape(new)[leading:], _shape(old)
+    rest = new.parameters[leading + len(wanted) :]
+    return taken[: len(wanted)] == wanted and all(one.optional or one.variadic for one in rest)
+
+
 def _shape(member: Member) -> list[tuple[object, bool, bool]]:
     return [(one.schema, one.optional, one.variadic) for one in member.parameters]
 
 
 def _spelled_path(path: str, language: Language) -> str:
     """A path such as ``State.list_keys`` as a language spells it, in quotes; other advice as it is."""
+    call = _CALL.fullmatch(path)
+    if call is not None:
+        return f"{_spelled_path(call['path'], language)[:-1]}{path[call.end('path') :]}'"
     if not path.replace(".", "").replace("_", "").isalnum():
         return path
     return "'" + ".".join(spelled(part, language) for part in path.split(".")) + "'"

@@ -1,0 +1,89 @@
+"""``llmspell lint --fix`` and ``--diff``: what is written, what is printed, and how they exit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from llmspell_cli.commands.lint import CLEAN, FAILED, FOUND
+from support.processes import environment
+
+OLD = '\ufeffState.set("a", 1)\r\nprint(State.get("a"), zzz)\r\n'
+NEW = '\ufeffState.save("global", "a", 1)\r\nprint(State.load("global", "a"), zzz)\r\n'
+
+
+def lint(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "llmspell_cli", "lint", *arguments],
+        cwd=folder, input=stdin, capture_output=True, env=environment(), check=False, timeout=50,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "old.lua").write_bytes(OLD.encode())
+    (tmp_path / "good.lua").write_bytes(b'print("good")\n')
+    return tmp_path
+
+
+def test_scripts_are_fixed_in_place_and_the_rest_is_reported(folder: Path) -> None:
+    untouched = (folder / "good.lua").stat().st_mtime_ns
+    done = lint(folder, ".", "--fix")
+    assert done.returncode == FOUND
+    out = done.stdout.decode()
+    assert "old.lua:2:34: error LS401 undefined-variable: 'zzz' is not defined" in out
+    assert out.endswith("Fixed 2 problems. Found 1 error in 2 files.\n")
+    assert (folder / "old.lua").read_bytes() == NEW.encode()
+    assert (folder / "good.lua").stat().st_mtime_ns == untouched
+    again = lint(folder, "old.lua", "--fix", "--ignore", "undefined-variable")
+    assert (again.returncode, again.stdout) == (CLEAN, b"No problems in 1 file.\n")
+
+
+def test_json_tells_what_is_left(folder: Path) -> None:
+    done = lint(folder, "old.lua", "--fix", "--format", "json")
+    assert [one["name"] for one in json.loads(done.stdout)["diagnostics"]] == ["undefined-variable"]
+
+
+def test_a_difference_writes_nothing(folder: Path) -> None:
+    done = lint(folder, ".", "--diff")
+    assert done.returncode == FOUND
+    lines = done.stdout.decode().splitlines()
+    assert lines[0] == "--- old.lua"
+    assert [line for line in lines if line.startswith("+")][2:] == ['+print(State.load("global", "a"), zzz)']
+    assert (folder / "old.lua").read_bytes() == OLD.encode()
+    assert lint(folder, "good.lua", "--diff").returncode == CLEAN
+
+
+def test_the_difference_of_standard_input(folder: Path) -> None:
+    given = b'Event.emit("a")'
+    done = lint(folder, "-", "--stdin-filename", "x.lua", "--diff", stdin=given)
+    assert done.stdout.decode().splitlines()[3:] == [
+        '-Event.emit("a")', "\\ No newline at end of file",
+        '+Event.publish("a")', "\\ No newline at end of file",
+    ]  # fmt: skip
+
+
+def test_unsafe_fixes_are_asked_for(folder: Path) -> None:
+    script = folder / "typo.lua"
+    script.write_text('print(Agent.create({ model = "echo", temprature = 1 }).name)\n', "utf-8")
+    assert lint(folder, "typo.lua", "--fix").returncode == FOUND
+    assert "temprature" in script.read_text("utf-8")
+    assert lint(folder, "typo.lua", "--fix", "--unsafe-fixes").returncode == CLEAN
+    assert "temperature" in script.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--fix", "--diff", "old.lua"), "--fix writes and --diff does not; give one of them"),
+        (("--fix", "-"), "--fix cannot write to stdin; --diff prints the changes"),
+        (("--unsafe-fixes", "old.lua"), "--unsafe-fixes goes with --fix or --diff"),
+    ],
+)
+def test_what_cannot_go_together(folder: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    done = lint(folder, *arguments)
+    assert (done.returncode, done.stdout) == (FAILED, b"")
+    assert done.stderr.decode() == f"llmspell lint: {sentence}\n"
