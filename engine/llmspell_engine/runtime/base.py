@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmspell_engine.language import Language
+    from llmspell_engine.runtime.session import ScriptSession
     from llmspell_engine.scheduling import Scheduler
 
 
@@ -127,6 +128,10 @@ class ScriptRuntime(ABC):
     @abstractmethod
     def evaluate(self, text: str) -> Any:
         """The value of an expression or the last statement, as a bridged Python value. Raises as ``run``."""
+
+    @abstractmethod
+    def session(self, name: str) -> ScriptSession:
+        """A program that is entered piece by piece, in place of one that :meth:`run` runs; one a runtime."""
 
     @abstractmethod
     def install(self, names: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ import math
 import re
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -47,11 +48,15 @@ from llmspell_engine.scheduling import EngineLoop, Scheduler
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+    from llmspell_engine.runtime.javascript_pieces import Piece
+    from llmspell_engine.runtime.session import ScriptSession
 
 _PRELUDE = "llmspell:prelude"
 _PARTS = ("to_host", "from_host", "errors", "inspect", "clone", "console", "tasks", "async", "exports")
 """The files of the prelude: one module, joined in this order."""
 _REASON = "$reason"
+_TURNS_TO_END = 50_000
+_NEVER = "the program waits for a promise that nothing will ever settle"
 _NO_MEMORY = {
     "out of memory": "out of memory",
     "what was thrown is not an Error but null": "null was thrown, as it is when memory is used up",
@@ -89,6 +94,8 @@ class JavaScriptRuntime(ScriptRuntime):
         self._importers: dict[str, list[tuple[str, str]]] = {}
         """Which files import a module, and what they call it."""
         self._sources: dict[str, str] = {}
+        self._pieces: dict[str, Piece] = {}
+        """What a session's pieces were made to."""
         self._interrupted = threading.Event()
         self._exit_code: int | None = None
         self._values = JavaScriptValues(self._call_script, self._release, self._script_error)
@@ -118,6 +125,57 @@ class JavaScriptRuntime(ScriptRuntime):
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
         return self._finish(self._guarded(lambda: self._prelude["evaluate"](text)))
+
+    def session(self, name: str) -> ScriptSession:
+        """A program entered piece by piece; see the base class."""
+        from llmspell_engine.runtime.javascript_session import JavaScriptSession
+
+        self._files = SourceFiles(name, self._context.module_folders)
+        self._install_arguments()
+        return JavaScriptSession(self)
+
+    def enter(self, name: str, text: str, piece: Piece) -> str:
+        """Run a piece of a session until its value is there; how that is shown and printed, as JSON."""
+        self._files = SourceFiles(name, self._context.module_folders)
+        program = self._files.program
+        self._pieces[program] = piece
+        self._texts = {program: text}
+        self._prelude["declare"](json.dumps(piece.names))
+        self._prelude["enter"](program)
+        while self._run_jobs() and self._prelude["state"]() == "running":
+            if self.scheduler.is_idle:
+                raise ScriptError(_NEVER)
+            self._guarded(partial(self._tasks.serve, self.scheduler.next()))
+        self._raise_failures()
+        return str(self._prelude["entered"]())
+
+    def entered(self) -> Any:
+        """The value of the last piece, bridged."""
+        return self._finish(self._guarded(self._prelude["enteredValue"]))
+
+    def go_on(self) -> None:
+        """Let the pieces of a session go on as far as they can without waiting."""
+        self._prelude["rest"]()
+        while self._run_jobs() and self.scheduler.has_next:
+            self._guarded(partial(self._tasks.serve, self.scheduler.next()))
+        self._raise_failures()
+
+    def settle(self) -> None:
+        """Let the pieces of a session go on to their end."""
+        self._prelude["rest"]()
+        self._settle()
+
+    def recover(self) -> None:
+        """Let code run again that was interrupted.
+
+        Whatever would go on without end ends first: the engine asks at each ten thousandth turn or call.
+        """
+        for _ in range(_TURNS_TO_END):
+            with suppress(quickjs.JSException):
+                if not self.context.execute_pending_job():
+                    break
+        self._interrupted.clear()
+        self.native.let_go()
 
     def install(self, names: Mapping[str, Any]) -> None:
         """Define global variables; see the base class."""
@@ -194,7 +252,10 @@ class JavaScriptRuntime(ScriptRuntime):
         if name == _PRELUDE and text:
             return (text,)
         text = read_source(name) if text is None else text
-        self._sources[name] = text
+        piece = self._pieces.get(name)
+        self._sources[name] = piece.text if piece else text
+        if piece:
+            return (piece.text, text)
         observer = self._context.observer
         return (observer.transform(name, text), text) if observer else (text,)
 
@@ -205,15 +266,19 @@ class JavaScriptRuntime(ScriptRuntime):
         while self._run_jobs() and not self.scheduler.is_idle:
             self._guarded(partial(self._tasks.serve, self.scheduler.next()))
         state = self._prelude["state"]()
-        if state == "failed":
+        self._raise_failures()
+        if state == "running":
+            raise ScriptError(_NEVER)
+
+    def _raise_failures(self) -> None:
+        """Raise what ended the program, else the first error that nobody has looked at."""
+        if self._prelude["state"]() == "failed":
             self._observe_thrown()
             self._raise_thrown()
         while self.native.take_rejection(_REASON):
             if self._prelude["takeRejection"](_REASON):
                 self._observe_thrown()
                 self._raise_thrown()
-        if state == "running":
-            raise ScriptError("the program waits for a promise that nothing will ever settle")
 
     def _run_jobs(self) -> bool:
         """Run what can be run now; whether the program has not failed by it."""
@@ -362,6 +427,8 @@ class JavaScriptRuntime(ScriptRuntime):
         column = int(match["column"]) if match["column"] else None
         if column is not None and line <= len(lines):
             column = _column(lines[line - 1], column)
+            if path in self._pieces:
+                column = self._pieces[path].column(line, column)
         return ScriptFrame(path, line, column, match["name"] or "<anonymous>")
 
 

@@ -196,6 +196,12 @@ class Native:
             self._is_stopping = True
             self._interrupt_when(lambda: True)
 
+    def let_go(self) -> None:
+        """Let code run again after :meth:`stop`. On the script's thread."""
+        with self._lock:
+            self._is_stopping = False
+            self._c.JS_SetInterruptHandler(self.runtime, _Interrupt(), None)
+
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[Callable[[], bool]]:
         """End what runs inside once a time is over, with an error that cannot be caught.

@@ -42,6 +42,7 @@ from llmspell_engine.scheduling import EngineLoop, Scheduler
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+    from llmspell_engine.runtime.session import ScriptSession
 
 _NO_MEMORY = b"not enough memory"
 """What Lua raises when there is no more: a bare text, which no handler is told of."""
@@ -85,6 +86,10 @@ class LuaRuntime(ScriptRuntime):
         self._carried: WeakKeyDictionary[ScriptError, Any] = WeakKeyDictionary()
         """Errors of the script that are on their way through the host, with their values in Lua."""
         self._interrupted = threading.Event()
+        self._stripped: Any = self.lua.eval(
+            b"(function(load, dump) return function(text)"
+            b" return load(dump(load(text, '=prelude', 't'), true), '=?', 'b') end end)(load, string.dump)"
+        )
         self._exit_code: int | None = None
         self._tasks = LuaTasks(self.scheduler, lambda: self._values, self._task_error)
         self._prelude = self._load_prelude()
@@ -108,6 +113,31 @@ class LuaRuntime(ScriptRuntime):
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
         return self._finish(self._enter(self._prelude["evaluate"], _bytes(text)))
+
+    def session(self, name: str) -> ScriptSession:
+        """A program entered piece by piece; see the base class."""
+        from llmspell_engine.runtime.lua_session import LuaSession
+
+        self.begin(name)
+        self._set_arguments(name)
+        inside = self._prelude["inside"](self.debug_library)
+        text = (_PRELUDE / "session.lua").read_bytes()
+        return LuaSession(self, self._stripped(text)(inside))
+
+    def begin(self, name: str) -> str:
+        """Begin a piece of a session; the path of what it stands for."""
+        self._files = SourceFiles(name, self._context.module_folders)
+        return self._files.program
+
+    def enter(self, function: Any, *arguments: Any) -> Any:
+        """What a function of a session gives; its last value bridged. Raises as :meth:`run`."""
+        return self._finish(self._enter(function, *arguments))
+
+    def recover(self) -> None:
+        """Let code run again that was interrupted."""
+        self._interrupted.clear()
+        if self._running is not None:
+            self._running.let_go()
 
     def install(self, names: Mapping[str, Any]) -> None:
         """Define global variables; see the base class."""
@@ -149,9 +179,6 @@ class LuaRuntime(ScriptRuntime):
         stack for results; calling functions, walking tables and making them work at any time.
         """
         text = b"".join((_PRELUDE / f"{part}.lua").read_bytes() for part in _PARTS)
-        strip = self.lua.eval(
-            b"function(text) return load(string.dump(load(text, '=prelude', 't'), true), '=?', 'b') end"
-        )
         host = {
             b"error_value": self._error_value,
             b"out": self._writer(self._context.streams.out),
@@ -168,7 +195,7 @@ class LuaRuntime(ScriptRuntime):
             b"is_interrupted": self._interrupted.is_set,
             **{name: self._answering(function) for name, function in self._tasks.functions().items()},
         }
-        prelude = strip(text)(self.lua.table_from(host))
+        prelude = self._stripped(text)(self.lua.table_from(host))
         self.natives[b"presented"] = prelude[b"presented"]
         return {name.decode(): function for name, function in prelude.items()}
 

@@ -38,6 +38,10 @@ class RunningCoroutine:
         if self._cell is not None and self._cell.value != self._main:
             set_raising_hook(self._cell.value, on=True)
 
+    def let_go(self) -> None:
+        """Let the main coroutine run again after :meth:`end`; what it resumed then stays ended."""
+        set_raising_hook(self._main, on=False)
+
 
 def set_raising_hook(state: int, *, on: bool) -> None:
     """Make a coroutine, given its address, raise an error at each instruction, or no more."""

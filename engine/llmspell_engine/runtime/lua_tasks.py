@@ -41,6 +41,7 @@ class LuaTasks:
             b"cancel": lambda ticket, reason: self._scheduler.cancel(
                 ticket, reason.decode("utf-8", "replace")
             ),
+            b"has_next": lambda: self._scheduler.has_next,
             b"is_busy": lambda: not self._scheduler.is_idle,
             b"sleep": self._sleep,
         }

@@ -90,6 +90,8 @@ class Scheduler:
     _tickets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _begun: dict[int, _Begun] = field(default_factory=dict)
     _under_way: int = 0
+    _ahead: list[Done | Call | GivenUp] = field(default_factory=list)
+    """What has happened and was looked at, but is still to come from :meth:`next`."""
 
     @property
     def is_idle(self) -> bool:
@@ -136,7 +138,7 @@ class Scheduler:
         """What happened next; stands still until something does. Raises Interrupted."""
         while True:
             self.check()
-            event = self._inbox.get()
+            event = self._ahead.pop(0) if self._ahead else self._inbox.get()
             if isinstance(event, Told):
                 event.work()
             elif isinstance(event, GivenUp):
@@ -146,6 +148,30 @@ class Scheduler:
                 CAUSE.set(self._cause_of(event))
                 AROUND.set(self._around(event))
                 return event
+
+    @property
+    def has_next(self) -> bool:
+        """Whether :meth:`next` would not stand still."""
+        while not self._ahead and not self._inbox.empty():
+            self._look(self._inbox.get())
+        return bool(self._ahead)
+
+    def stand_by(self, is_over: Callable[[], bool]) -> bool:
+        """Stand still until something has happened, or until ``is_over`` holds when woken; whether it has."""
+        while not self._ahead and not is_over():
+            self._look(self._inbox.get())
+        return bool(self._ahead)
+
+    def _look(self, event: Done | Call | GivenUp | Told | None) -> None:
+        if isinstance(event, Told):
+            event.work()
+        elif event is not None:
+            self._ahead.append(event)
+
+    def cancel_all(self, reason: str) -> None:
+        """Ask all that is under way to end."""
+        for ticket in list(self._begun):
+            self.cancel(ticket, reason)
 
     def wake(self) -> None:
         """Let the script's thread look whether it is to end. From any thread."""
@@ -184,9 +210,11 @@ class Scheduler:
         """Cancel what is under way and wait for its clean-up, for a while. The script calls nothing more."""
         while self.closing:
             self.closing.pop()()
-        for ticket in list(self._begun):
-            self.cancel(ticket)
+        self.cancel_all("the operation was cancelled")
         deadline = time.monotonic() + _PATIENCE_SECONDS
+        for event in self._ahead:
+            self._end(event)
+        self._ahead.clear()
         while any(begun.outcome is None for begun in self._begun.values()):
             try:
                 event = self._inbox.get(timeout=max(deadline - time.monotonic(), 0))

@@ -1,6 +1,8 @@
 // What the host calls -------------------------------------------------------------------------------
 
 const program = { state: "waiting", value: undefined };
+let piece = 0; // how many pieces a session has had; what an interrupted one comes to counts no more
+let entered; // the value of the last piece
 
 /** End the program with an error that no code of it can catch. */
 function failProgram(error) {
@@ -27,6 +29,35 @@ globalThis.$llmspell = {
       failProgram,
     );
   },
+  declare(text) {
+    for (const name of parse(text)) if (!(name in globalThis)) define(globalThis, name, undefined);
+  },
+  /** Run a piece of a session: a module whose default export is its value. */
+  enter(path) {
+    program.state = "running";
+    program.value = entered = undefined;
+    scope = program_scope;
+    const number = ++piece;
+    import(path).then((made) => made.default).then(
+      (value) => {
+        if (program.state !== "running" || number !== piece) return;
+        program.state = "done";
+        entered = value;
+      },
+      (error) => {
+        if (number === piece) failProgram(error);
+      },
+    );
+  },
+  rest() {
+    program.state = "done";
+    program.value = undefined;
+  },
+  entered() {
+    if (entered === undefined) return stringify([null, null]);
+    return stringify([inspect(entered), format([entered])]);
+  },
+  enteredValue: () => safely(() => flat("1", pack(entered))),
   state: () => program.state,
   /** What ended the program; of values that the host's module does not know, their text. */
   thrown() {

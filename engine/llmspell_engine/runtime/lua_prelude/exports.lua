@@ -24,17 +24,23 @@ local function besides()
   return found
 end
 
+--- An error that nothing in the program caught: its value and the frames it had.
+local function explained(value)
+  local shown_value, where_it_was = presented(value), frames()
+  if crash and rawequal(crash.value, value) then
+    table.move(where_it_was, 1, #where_it_was, #crash.frames + 1, crash.frames)
+    where_it_was = crash.frames
+  end
+  return shown_value, where_it_was
+end
+
 local function program(text, path, display, observed)
   local made, message = compile_file(text, path, display)
   if not made then return false, message, {} end
   local token = {}
   local function explain(value)
     if is_ending(value) then return end
-    token.value, token.frames = presented(value), frames()
-    if crash and rawequal(crash.value, value) then
-      table.move(token.frames, 1, #token.frames, #crash.frames + 1, crash.frames)
-      token.frames = crash.frames
-    end
+    token.value, token.frames = explained(value)
     if observed then host.raised(type(value) == "userdata" and token.value or value) end
   end
   local ok, problem = real_xpcall(made, explain)
@@ -57,7 +63,36 @@ local function evaluate(text)
   end))
 end
 
+--- What `session.lua` stands on.
+local function inside(whole_debug)
+  return {
+    debug = whole_debug, load = real_load, pcall = real_pcall, xpcall = real_xpcall,
+    frames = frames, presented = presented, is_ending = is_ending, explained = explained, drain = drain,
+    take_rejection = function()
+      local rejected = unhandled_rejection()
+      if rejected then look_at(rejected) end
+      return rejected
+    end,
+    fatal = function() return fatal end,
+    name = function(name, display)
+      shown[getinfo(real_load("", name, "t"), "S").short_src] = display
+    end,
+    reset = function()
+      running[1], suspendable, current, finished, crash, fatal = main, false, nil, false, nil, nil
+    end,
+    go_on = function()
+      while first <= last or host.has_next() do pump() end
+    end,
+    forget_waits = function()
+      for ticket, waiter in next, waiting do
+        if waiter == true then waiting[ticket] = nil end
+      end
+    end,
+  }
+end
+
 return {
+  inside = inside,
   running = running,
   program = program,
   evaluate = evaluate,

@@ -1,0 +1,79 @@
+"""Pieces of Lua that are entered one after the other: how the locals of one come to be those of the next.
+
+``lua_prelude/session.lua`` runs what is made here. The text stays on its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llmspell_engine.syntax import parse
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+    from llmspell_engine.syntax import SyntaxTree
+
+_KEEPER = "__llmspell_session"
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_MOST_LOCALS = 150
+"""How many earlier locals a piece can name; Lua allows 200 in a function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece as it is compiled.
+
+    Attributes:
+        plain: what its syntax errors are told of.
+        source: a function around it that makes its locals last.
+    """
+
+    plain: str
+    source: str
+    is_expression: bool
+
+
+def piece_of(text: str, knows: Callable[[str], bool]) -> Piece:
+    """A piece from its text; ``knows`` tells the locals of earlier ones."""
+    used = [name for name in dict.fromkeys(_WORD.findall(text)) if knows(name)][:_MOST_LOCALS]
+    head = f"local {', '.join((_KEEPER, *used))} = ...;return function(...) "
+    expression = f"return {text}\n"
+    if not parse(expression, "lua").faults:
+        return Piece(expression, f"{head}return {_KEEPER}.pack({text}\n)\nend", is_expression=True)
+    return Piece(text, f"{head}{_with_keepers(parse(text, 'lua'))}\nend", is_expression=False)
+
+
+def _with_keepers(tree: SyntaxTree) -> str:
+    """The text with a call behind each local of the outermost level, so that a later failure keeps it."""
+    text, parts, at = tree.text.value, [], 0
+    for end, names in _declared(tree):
+        quoted = ", ".join(f'"{name}"' for name in names)
+        keeping = f";{_KEEPER}.keep(function() return {', '.join(names)} end, {quoted});"
+        parts += [text[at:end], keeping]
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def _declared(tree: SyntaxTree) -> Iterator[tuple[int, list[str]]]:
+    """Where each declaration of locals ends, and their names."""
+    for statement in tree.root.named_children:
+        if statement.type == "variable_declaration":
+            names = list(_names(statement))
+        elif statement.type == "function_declaration" and statement.children[0].type == "local":
+            name = statement.child_by_field_name("name")
+            names = [name] if name is not None else []
+        else:
+            continue
+        yield tree.span(statement).end, [tree.slice(name) for name in names]
+
+
+def _names(declaration: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    for child in declaration.named_children:
+        if child.type == "variable_list":
+            yield from (each for each in child.named_children if each.type == "identifier")
+        elif child.type == "assignment_statement":
+            yield from _names(child)
