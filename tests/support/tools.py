@@ -16,6 +16,7 @@ import pytest
 from llmspell_engine.api.tool import ToolResult
 from llmspell_engine.api.validation import ArgumentError
 from llmspell_engine.language import Language
+from llmspell_engine.security.errors import SecurityError
 from llmspell_engine.tools.base import Tool, ToolContext, ToolError
 from llmspell_engine.tools.registry import tool_named
 
@@ -25,7 +26,7 @@ NOWHERE = Path("/nonexistent")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A call of a tool, and what is to come of it: exactly one of the four outcomes is stated."""
+    """A call of a tool, and what is to come of it: exactly one of the five outcomes is stated."""
 
     about: str
     parameters: dict[str, Any]
@@ -37,6 +38,8 @@ class Case:
     """It raises a ToolError with this code and a sentence with these words. A failure half-way."""
     tells: tuple[str, str] | None = None
     """It tells such a failure in its result."""
+    forbids: str | None = None
+    """The security profile refuses it by this rule."""
     text: str | None = None
     """With ``gives``: the whole text of the result."""
     files: Mapping[str, str | bytes] = field(default_factory=dict)
@@ -62,12 +65,16 @@ def check_case(tool: str, case: Case, root: Path, context: ToolContext | None = 
     elif case.refused is not None:
         with pytest.raises(ArgumentError) as refused:
             run_tool(tool, case.parameters, context=given)
-        assert str(refused.value) == f"{tool}: {case.refused}"
+        assert str(refused.value) == f"{tool}: {case.refused}", str(refused.value)
     elif case.fails is not None:
         with pytest.raises(ToolError) as failed:
             run_tool(tool, case.parameters, context=given)
         assert str(failed.value).startswith(f"{tool}: ")
         _check_failure(failed.value.code, str(failed.value), case.fails)
+    elif case.forbids is not None:
+        with pytest.raises(SecurityError) as forbidden:
+            run_tool(tool, case.parameters, context=given)
+        assert forbidden.value.rule == case.forbids
     else:
         assert case.tells is not None, "a case states what is to come of it"
         done = run_tool(tool, case.parameters, context=given)

@@ -107,7 +107,7 @@ def _needed(context: Mapping[str, Any], language: Language) -> str:
 def _choices(expected: str, given: Any) -> str:
     """The values to choose from, out of pydantic's list of them, and what was given instead."""
     names = re.findall(r"'([^']*)'", expected)
-    quoted = [json.dumps(name) for name in names]
+    quoted = [json.dumps(name) for name in names] or re.split(", | or ", expected)
     listed = " or ".join(quoted) if len(quoted) <= _FEW_CHOICES else f"one of {', '.join(quoted)}"
     near = get_close_matches(str(given), names, n=1, cutoff=0.6)
     hint = f"; did you mean {json.dumps(near[0])}?" if near else ""
@@ -170,7 +170,7 @@ def _placed(fault: ErrorDetails, declared: Any, prefix: tuple[str, ...], languag
         owner = next(models_of(annotation), None)
         declares, annotation = _part(annotation, step)
         steps.append(spelled(str(step), language) if declares else step)
-    return _Place(_path(steps, language), owner, _description(owner, annotation))
+    return _Place(_path(steps, language), owner, _description(owner, annotation, fault["loc"][-1:]))
 
 
 def _is_arm(kind: Any, label: int | str) -> bool:
@@ -194,12 +194,14 @@ def _has_tag(model: type[BaseModel], tag: int | str) -> bool:
     return any(tag in get_args(field.annotation) for field in model.model_fields.values())
 
 
-def _description(owner: type[BaseModel] | None, annotation: Any) -> str:
+def _description(owner: type[BaseModel] | None, annotation: Any, step: tuple[int | str, ...]) -> str:
     """What the declaration says of the place, which is an argument or a field of a model."""
     if owner is None:
         stated = [one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, FieldInfo)]
     else:
-        stated = [one for one in owner.model_fields.values() if one.annotation is annotation]
+        fields = owner.model_fields.items()
+        meant = [one for name, one in fields if step == (key_of(owner, name),)]
+        stated = meant or [one for _, one in fields if one.annotation is annotation]
     return next((one.description for one in stated if one.description), "")
 
 

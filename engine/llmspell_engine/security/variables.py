@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from llmspell_engine.security.permissions import Permissions
 
 
+USUAL = ("PATH", "HOME", "USER", "SHELL", "TERM", "LANG", "LC_*", "TZ", "TMPDIR", "TEMP", "PWD", "OLDPWD")
+"""What tells of the machine and no secret: read in every profile but ``high``."""
+
+
 def allowed_variable(permissions: Permissions, name: str) -> str | None:
     """The value of a variable, None where it is not set. Raises SecurityError where it may not be read."""
     if not _is_allowed(permissions, name):
@@ -22,6 +26,8 @@ def _is_allowed(permissions: Permissions, name: str) -> bool:
     from llmspell_engine.observability.secrets import is_secret_name
 
     if any(fnmatchcase(name, pattern) for pattern in permissions.variables):
+        return True
+    if permissions.profile != "high" and any(fnmatchcase(name, usual) for usual in USUAL):
         return True
     level = permissions.rules.variables
     return level == "all" or (level == "plain" and not is_secret_name(name))
