@@ -88,6 +88,13 @@ async def checked_addresses(permissions: Permissions, host: str, port: int) -> t
     return tuple(map(str, found))
 
 
+def allowed_name(permissions: Permissions, host: str, port: int) -> str:
+    """A host's name that may be looked up, as it goes over the wire. Raises SecurityError."""
+    name = canonical_host(permissions, host)
+    _check_name(permissions, name, port)
+    return name
+
+
 def canonical_host(permissions: Permissions, host: str) -> str:
     """A host's name as it goes over the wire: lower case, in ASCII, no last dot. Raises SecurityError."""
     name = host.strip("[]").rstrip(".").lower()

@@ -191,8 +191,8 @@ interface AgentOptions {
   maxConversationLength?: number;
   /** The tools that the agent may call. */
   allowedTools?: string[];
-  /** What it may call besides: functions of the script, other agents, tools by name. */
-  tools?: (AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | string)[];
+  /** What it may call besides: functions of the script, other agents, tools. */
+  tools?: (AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | ToolHandle | string)[];
   /** The agents that it may hand the conversation over to. */
   handoffs?: (AgentInstance | AgentPool | WorkflowInstance | string | HandoffOptions)[];
   /** How often agents may hand over in one execution. */
@@ -1554,7 +1554,7 @@ interface ImportResult {
 /** A schema that all samples have. */
 interface InferredSchema {
   /** The JSON Schema, of the draft 2020-12. */
-  schema: Record<string, any>;
+  jsonSchema: Record<string, any>;
   /** How many samples it was made of. */
   samples: number;
 }
@@ -3143,6 +3143,38 @@ interface ToolUse {
   durationMs: number;
 }
 
+/** What a tool of the script does. `handler` is needed. */
+interface ToolWork {
+  /** What it does, in a sentence; models choose by it. */
+  description?: string;
+  /** The field it works in. */
+  category?: "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom";
+  /** What it may touch: nothing outside, files, or the system. */
+  security?: "safe" | "restricted" | "privileged";
+  /** The version of the tool. */
+  version?: string;
+  /** A JSON Schema of the table that it takes; what it is given is checked before. */
+  parameters?: Record<string, any>;
+  /** The same as `parameters`. */
+  schema?: Record<string, any>;
+  /**
+   * Older name of `parameters`.
+   * @deprecated
+   */
+  inputSchema?: Record<string, any>;
+  /** Gets the parameters, those left out with their defaults. It gives any value, or a table with `success` and `result` or `error`. */
+  handler?: (value1: Record<string, any>) => any;
+  /**
+   * Older name of `handler`.
+   * @deprecated
+   */
+  execute?: (value1: Record<string, any>) => any;
+  /** How long a call may take, in milliseconds. */
+  timeoutMs?: number;
+  /** Whether other scripts of the same engine find it, while this one runs. */
+  shared?: boolean;
+}
+
 /** How a transaction is made. */
 interface TransactionOptions {
   /** How often it is tried where others change what it has read. */
@@ -3595,8 +3627,8 @@ interface ApiTesterParameters {
   method?: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
   /** Headers to send. */
   headers?: Record<string, string>;
-  /** What to send: a text as it is, all else as JSON. */
-  body?: any;
+  /** What to send: a text as it is, a list or a table as JSON. */
+  body?: string | any[] | Record<string, any>;
   /** The status that is right; without it any from 200 to 299. */
   expectedStatus?: number;
   /** Headers that the answer has to have, with these values. */
@@ -3935,8 +3967,8 @@ interface HttpRequesterParameters {
   headers?: Record<string, string>;
   /** Parameters to add to the query of the URL. */
   query?: Record<string, any>;
-  /** What to send: a text as it is, all else as JSON. */
-  body?: any;
+  /** What to send: a text as it is, a list or a table as JSON. */
+  body?: string | any[] | Record<string, any>;
   /** Who asks. */
   auth?: HttpAuth;
   /** How often to try again; once without it. */
@@ -4372,7 +4404,7 @@ interface WebhookCallerParameters {
   /** The URL of the webhook. */
   input: string;
   /** What to deliver; it is sent as JSON. */
-  payload?: any;
+  payload?: string | any[] | Record<string, any>;
   /** Headers to send. */
   headers?: Record<string, string>;
   /** How to send it. */
@@ -4625,7 +4657,7 @@ interface AgentBuilder {
    * Let the agent call one more thing.
    * @param tool a function of the script with its description, another agent, or a tool's name.
    */
-  tool(tool: AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | string): AgentBuilder;
+  tool(tool: AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | ToolHandle | string): AgentBuilder;
   /**
    * Set the agents that this one may hand the conversation over to.
    * @param agents agents, their names, or tables that say when.
@@ -5568,6 +5600,68 @@ interface ToolGlobal {
 }
 
 declare const Tool: ToolGlobal & { readonly [N in ToolName]: ToolHandle };
+
+/** Tools as a collection. What it finds and makes is what `Tool` finds and makes. */
+interface ToolsGlobal {
+  /** All tools, ordered by name; those of the script last. */
+  list(): ToolInfo[];
+  /**
+   * The tool of a name, or nothing.
+   * @param name the tool's name.
+   */
+  get(name: string): ToolHandle | null;
+  /**
+   * Run a tool and wait for its result. An unknown tool or a wrong parameter is an error.
+   * @param name the tool's name.
+   * @param parameters the tool's parameters.
+   * @param options how long it may take.
+   */
+  execute(name: string, parameters: Record<string, any>, options?: ToolCallOptions): Promise<ToolResult>;
+  /**
+   * The tools that are about some words, the best first.
+   * @param query the words; each must be in a tool's name, description or parameters.
+   */
+  search(query: string): ToolInfo[];
+  /**
+   * The tools of a category.
+   * @param category the field they work in.
+   */
+  getByCategory(category: "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom"): ToolInfo[];
+  /**
+   * The tools that meet some conditions; all without any.
+   * @param conditions what the tools must meet.
+   */
+  discover(conditions?: ToolFilter): ToolInfo[];
+  /**
+   * What a tool takes, or nothing.
+   * @param name the tool's name.
+   */
+  describe(name: string): ToolSchema | null;
+  /**
+   * Make a tool of a function, and make it known by its name.
+   * @param name what it is called, or what it does with its name.
+   * @param work what it does, where only its name was given.
+   */
+  create(name: string | ToolOptions, work?: ToolWork): ToolHandle;
+  /**
+   * Make a tool of a function known by its name: to this script, and to its agents.
+   * @param tool what it does, or a tool that was unregistered or made without being known.
+   */
+  register(tool: ToolOptions | ToolHandle): ToolHandle;
+  /**
+   * Forget a tool that the script has made; the result is whether there was one.
+   * @param name the tool's name.
+   */
+  unregister(name: string): boolean;
+  /**
+   * Make a tool that runs tools one after the other, each with what the one before gave.
+   * @param steps the tools.
+   * @param options how it is known.
+   */
+  createPipeline(steps: (ToolStep | ToolHandle | string)[], options?: ChainOptions): ToolHandle;
+}
+
+declare const Tools: ToolsGlobal;
 
 /** Prompt templates by name: the script's own and those of the configuration. */
 interface PromptGlobal {

@@ -106,7 +106,7 @@
 ---@field retries? AgentRetries Further tries after errors of the model that may pass; none when left out.
 ---@field max_conversation_length? integer How many turns are remembered.
 ---@field allowed_tools? string[] The tools that the agent may call.
----@field tools? (AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | string)[] What it may call besides: functions of the script, other agents, tools by name.
+---@field tools? (AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | ToolHandle | string)[] What it may call besides: functions of the script, other agents, tools.
 ---@field handoffs? (AgentInstance | AgentPool | WorkflowInstance | string | HandoffOptions)[] The agents that it may hand the conversation over to.
 ---@field max_handoffs? integer How often agents may hand over in one execution.
 ---@field output_schema? table A JSON Schema that answers must fit; they come as `data`.
@@ -895,7 +895,7 @@
 
 ---A schema that all samples have.
 ---@class InferredSchema
----@field schema table The JSON Schema, of the draft 2020-12.
+---@field json_schema table The JSON Schema, of the draft 2020-12.
 ---@field samples integer How many samples it was made of.
 
 ---What a loop goes over. One of `range`, `collection` and `while_condition` is given.
@@ -1806,6 +1806,20 @@
 ---@field success boolean Whether it did what was asked.
 ---@field duration_ms number How long it took, in milliseconds.
 
+---What a tool of the script does. `handler` is needed.
+---@class ToolWork
+---@field description? string What it does, in a sentence; models choose by it.
+---@field category? "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
+---@field security? "safe" | "restricted" | "privileged" What it may touch: nothing outside, files, or the system.
+---@field version? string The version of the tool.
+---@field parameters? table A JSON Schema of the table that it takes; what it is given is checked before.
+---@field schema? table The same as `parameters`.
+---@field input_schema? table Older name of `parameters`.
+---@field handler? fun(value1: table): any Gets the parameters, those left out with their defaults. It gives any value, or a table with `success` and `result` or `error`.
+---@field execute? fun(value1: table): any Older name of `handler`.
+---@field timeout_ms? integer How long a call may take, in milliseconds.
+---@field shared? boolean Whether other scripts of the same engine find it, while this one runs.
+
 ---How a transaction is made.
 ---@class TransactionOptions
 ---@field max_attempts? integer How often it is tried where others change what it has read.
@@ -2063,7 +2077,7 @@
 ---@field input string The URL.
 ---@field method? "GET" | "POST" | "PUT" | "DELETE" | "PATCH" What to do there.
 ---@field headers? table<string, string> Headers to send.
----@field body? any What to send: a text as it is, all else as JSON.
+---@field body? string | any[] | table What to send: a text as it is, a list or a table as JSON.
 ---@field expected_status? integer The status that is right; without it any from 200 to 299.
 ---@field expected_headers? table<string, string> Headers that the answer has to have, with these values.
 ---@field expected_body? table The JSON Schema that the answer's body has to be of.
@@ -2289,7 +2303,7 @@
 ---@field method? "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD" | "OPTIONS" What to do there.
 ---@field headers? table<string, string> Headers to send.
 ---@field query? table Parameters to add to the query of the URL.
----@field body? any What to send: a text as it is, all else as JSON.
+---@field body? string | any[] | table What to send: a text as it is, a list or a table as JSON.
 ---@field auth? HttpAuth Who asks.
 ---@field retry? HttpRetry How often to try again; once without it.
 ---@field follow_redirects? boolean Whether redirects are followed.
@@ -2579,7 +2593,7 @@
 ---Delivers JSON to a webhook, signed and with retries where wanted.
 ---@class WebhookCallerParameters
 ---@field input string The URL of the webhook.
----@field payload? any What to deliver; it is sent as JSON.
+---@field payload? string | any[] | table What to deliver; it is sent as JSON.
 ---@field headers? table<string, string> Headers to send.
 ---@field method? "POST" | "PUT" | "PATCH" How to send it.
 ---@field secret? string A secret shared with the receiver, which the message is signed with.
@@ -2706,7 +2720,7 @@ function AgentBuilder:custom_config(config) end
 function AgentBuilder:variables(variables) end
 
 ---Let the agent call one more thing.
----@param tool AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | string a function of the script with its description, another agent, or a tool's name.
+---@param tool AgentInstance | AgentPool | WorkflowInstance | ScriptTool | AgentToolOptions | ToolHandle | string a function of the script with its description, another agent, or a tool's name.
 ---@return AgentBuilder
 function AgentBuilder:tool(tool) end
 
@@ -3859,6 +3873,68 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "webhook-listener", parameters: WebhookListenerParameters): WebhookListenerToolResult
 ---@overload fun(name: "webpage-monitor", parameters: WebpageMonitorParameters): WebpageMonitorToolResult
 function Tool.invoke(name, parameters) end
+
+---Tools as a collection. What it finds and makes is what `Tool` finds and makes.
+---@class ToolsGlobal
+Tools = {}
+
+---All tools, ordered by name; those of the script last.
+---@return ToolInfo[]
+function Tools.list() end
+
+---The tool of a name, or nothing.
+---@param name string the tool's name.
+---@return ToolHandle?
+function Tools.get(name) end
+
+---Run a tool and wait for its result. An unknown tool or a wrong parameter is an error.
+---@param name string the tool's name.
+---@param parameters table the tool's parameters.
+---@param options? ToolCallOptions how long it may take.
+---@return ToolResult
+function Tools.execute(name, parameters, options) end
+
+---The tools that are about some words, the best first.
+---@param query string the words; each must be in a tool's name, description or parameters.
+---@return ToolInfo[]
+function Tools.search(query) end
+
+---The tools of a category.
+---@param category "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" the field they work in.
+---@return ToolInfo[]
+function Tools.get_by_category(category) end
+
+---The tools that meet some conditions; all without any.
+---@param conditions? ToolFilter what the tools must meet.
+---@return ToolInfo[]
+function Tools.discover(conditions) end
+
+---What a tool takes, or nothing.
+---@param name string the tool's name.
+---@return ToolSchema?
+function Tools.describe(name) end
+
+---Make a tool of a function, and make it known by its name.
+---@param name string | ToolOptions what it is called, or what it does with its name.
+---@param work? ToolWork what it does, where only its name was given.
+---@return ToolHandle
+function Tools.create(name, work) end
+
+---Make a tool of a function known by its name: to this script, and to its agents.
+---@param tool ToolOptions | ToolHandle what it does, or a tool that was unregistered or made without being known.
+---@return ToolHandle
+function Tools.register(tool) end
+
+---Forget a tool that the script has made; the result is whether there was one.
+---@param name string the tool's name.
+---@return boolean
+function Tools.unregister(name) end
+
+---Make a tool that runs tools one after the other, each with what the one before gave.
+---@param steps (ToolStep | ToolHandle | string)[] the tools.
+---@param options? ChainOptions how it is known.
+---@return ToolHandle
+function Tools.create_pipeline(steps, options) end
 
 ---Prompt templates by name: the script's own and those of the configuration.
 ---@class PromptGlobal
