@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from llmspell_engine.assembly.budget import budget_of
 from llmspell_engine.assembly.events import link_events
 from llmspell_engine.assembly.launch import AssemblyError, Launch
+from llmspell_engine.assembly.permissions import for_language, permissions_of
 from llmspell_engine.assembly.sections import (
     disabled_tools,
     log_settings,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.providers.cassette import Cassette
     from llmspell_engine.runtime.base import Observer
+    from llmspell_engine.security.permissions import Permissions
 
 
 @dataclass(slots=True)
@@ -55,6 +57,8 @@ class Assembly:
     configured: Configured
     services: Services
     cassette: Cassette | None
+    permissions: Permissions
+    """What the script may touch and use, but for the memory that is configured for its language."""
 
     @property
     def config(self) -> Config | None:
@@ -70,11 +74,14 @@ class Assembly:
     ) -> RunContext:
         """What the script is given besides its text."""
         config = self.config
+        permissions = for_language(self.permissions, config, language)
         if config is None:
-            return RunContext(streams, tuple(arguments), self.launch.parameters, observer)
+            return RunContext(
+                streams, tuple(arguments), self.launch.parameters, observer, permissions=permissions
+            )
         parameters = {**config.run.params, **self.launch.parameters}
         engine = getattr(config.engine, language)
-        return RunContext(streams, tuple(arguments), parameters, observer, engine.path, engine.memory_mb)
+        return RunContext(streams, tuple(arguments), parameters, observer, engine.path, permissions)
 
 
 def assemble(launch: Launch) -> Assembly:
@@ -84,6 +91,8 @@ def assemble(launch: Launch) -> Assembly:
     secrets = (*secrets_of_environment(), *resolved.secrets)
     cassette = _cassette(launch, config, secrets)
     configured = Configured(resolved)
+    root = config.tools.root if config and config.tools.root else Path.cwd()
+    permissions = permissions_of(launch, config, root, resolved.folder)
     try:
         services = Services(
             state=_store(launch, config),
@@ -94,7 +103,8 @@ def assemble(launch: Launch) -> Assembly:
             log=log_settings(launch, config),
             secrets=resolved.secrets,
             prompts=PromptLibrary(prompts_of(config)),
-            root=config.tools.root if config and config.tools.root else Path.cwd(),
+            root=root,
+            permissions=permissions,
             disabled_tools=disabled_tools(config),
             own_tools=own_tools(config),
             tool_seconds=config.tools.timeout_seconds if config else None,
@@ -104,7 +114,7 @@ def assemble(launch: Launch) -> Assembly:
     except OSError as error:
         raise AssemblyError(f"the log file cannot be written: {error}") from None
     link_events(services, config)
-    return Assembly(launch, configured, services, cassette)
+    return Assembly(launch, configured, services, cassette, permissions)
 
 
 def _resolved(launch: Launch) -> ResolvedConfig:

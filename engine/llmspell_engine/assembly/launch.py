@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmspell_engine.globals.services import Level
+    from llmspell_engine.observability import Tracer
     from llmspell_engine.providers.cassette import Mode
 
 
@@ -31,6 +32,8 @@ class Launch:
     """The recording of model calls."""
     cassette_mode: Mode = "replay"
     trace_file: Path | None = None
+    watcher: Tracer | None = None
+    """A tracer of the launcher's own, which every span goes to as well."""
     otel: bool = False
     """Whether spans go to where the ``OTEL_*`` variables say."""
     state: Path | None = None
@@ -41,3 +44,12 @@ class Launch:
     log_level: Level | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Named arguments of the script."""
+    script: Path | None = None
+    """The script's file, for what is configured for it alone."""
+    profile: str | None = None
+    """The security profile."""
+    allow_hosts: tuple[str, ...] = ()
+    allow_read: tuple[Path, ...] = ()
+    allow_write: tuple[Path, ...] = ()
+    allow_env: tuple[str, ...] = ()
+    allow_processes: tuple[str, ...] = ()

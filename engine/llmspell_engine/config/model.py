@@ -26,6 +26,7 @@ from llmspell_engine.providers.settings import ProviderSettings
 
 Level = Literal["trace", "debug", "info", "warn", "error"]
 Severity = Literal["error", "warning", "info", "hint"]
+Profile = Literal["none", "low", "medium", "high", "custom"]
 Signal = Literal["traces", "metrics", "logs"]
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 Text = Annotated[str, Field(min_length=1)]
@@ -176,9 +177,90 @@ class ToolsSettings(Section):
     """What single tools are told, by their names."""
 
 
-class SecuritySettings(Section):
-    """What is kept secret."""
+class ScriptLimits(Section):
+    """How much a run may use; what is not given, the profile says."""
 
+    seconds: PositiveFloat | None = None
+    """How long it may run, waits included."""
+    memory_mb: PositiveInt | None = None
+    """How much memory a script may take, in megabytes; `memory_mb` of its language wins."""
+    instructions: PositiveInt | None = None
+    """How many steps of the interpreter it may take."""
+    output_bytes: PositiveInt | None = None
+    """How much it may print."""
+
+
+class SecurityRules(Section):
+    """What scripts may touch beside what their profile allows."""
+
+    read: tuple[Path, ...] = ()
+    """Files and folders that may be read; paths are relative to this file."""
+    write: tuple[Path, ...] = ()
+    """Files and folders that may be read and written."""
+    hosts: tuple[Text, ...] = ()
+    """Hosts that may be reached: `example.com`, `*.example.com`, `127.0.0.1`, `10.0.0.0/8`, each also with a
+    port. One of a private network has to be named exactly."""
+    processes: tuple[Text, ...] = ()
+    """Programs that may be started, by name or by path."""
+    variables: tuple[Text, ...] = ()
+    """Environment variables that may be read; `LC_*` is all that begin so."""
+    modules: tuple[Path, ...] = ()
+    """Folders of files that may be loaded as code."""
+    allow: tuple[Text, ...] = ()
+    """Names of a language that the profile leaves out and scripts get nevertheless, as `io.open`."""
+    refuse: tuple[Text, ...] = ()
+    """Names of a language that scripts do not get, as `load`."""
+    limits: ScriptLimits = ScriptLimits()
+    """How much a run may use."""
+
+
+class ScriptSecurity(SecurityRules):
+    """What holds for some scripts, beside what holds for all."""
+
+    profile: Profile | None = None
+    """Their profile, instead of that of all."""
+
+
+class CustomProfile(Section):
+    """The profile `custom`: another one with some of its rules changed."""
+
+    base: Literal["none", "low", "medium", "high"] = "medium"
+    """The profile whose rules hold where nothing else is said."""
+    read: Literal["all", "root", "listed"] | None = None
+    """Files that may be read: all, those below the root folder of tools, those that are listed."""
+    write: Literal["all", "root", "listed"] | None = None
+    """Files that may be written."""
+    hosts: Literal["all", "local", "public", "listed"] | None = None
+    """Hosts that may be reached: all, all but the services of a cloud, those of the public network, those that
+    are listed."""
+    https: bool | None = None
+    """Whether hosts that are not listed are reached encrypted only."""
+    processes: Literal["all", "listed"] | None = None
+    """Programs that may be started."""
+    variables: Literal["all", "plain", "listed"] | None = None
+    """Environment variables that may be read: all, all that do not look like a secret, those listed."""
+    modules: Literal["all", "listed", "own"] | None = None
+    """Files that may be loaded as code: all, those of configured folders too, those of the script's folder."""
+    finalizers: bool | None = None
+    """Whether Lua calls `__gc`, where no limit holds."""
+    string_metatable: bool | None = None
+    """Whether Lua gives out the metatable of all strings."""
+
+
+class SecuritySettings(SecurityRules):
+    """What scripts may touch and use, and what is kept secret."""
+
+    profile: Profile = "medium"
+    """What holds where nothing else is said, as `--profile`."""
+    custom: CustomProfile = CustomProfile()
+    """What the profile `custom` is."""
+    scripts: dict[Text, ScriptSecurity] = {}
+    """What holds for the scripts whose path a pattern fits, as `nightly/**`, relative to this file; a later
+    pattern adds to an earlier one."""
+    audit: Path | None = None
+    """A file to which a line of JSON is added for each call that is refused."""
+    audit_allowed: bool = False
+    """Whether it also gets those that are allowed: files, hosts, programs, variables."""
     secret_variables: tuple[Text, ...] = ()
     """Further environment variables whose values are masked in logs, traces and cassettes. Those that are
     named like a secret (`…_API_KEY`, `…_TOKEN`, `…_SECRET`, `…_PASSWORD`) and all secrets of this file are
@@ -189,7 +271,13 @@ class StateSettings(Section):
     """Where `State` is kept."""
 
     file: Path | None = None
-    """The file that keeps it between runs, as `--state`; in memory where not given."""
+    """The SQLite file that keeps it, as `--state`, or `:memory:` to forget it at the end; a file of the project
+    in the user's folder for data where not given."""
+    redis: SecretStr | None = None
+    """The address of a Redis or Valkey server that keeps it instead of a file, as `redis://host:6379/0`; needs
+    the extra `redis`."""
+    namespace: Text = "llmspell:state"
+    """What the names of all keys there begin with: engines with the same one share their state."""
 
 
 class EventsSettings(Section):
@@ -264,7 +352,7 @@ class Config(Section):
     prompts: dict[Name, PromptSettings] = {}
     """Prompt templates that every script finds, by name."""
     security: SecuritySettings = SecuritySettings()
-    """What is kept secret."""
+    """What scripts may touch and use, and what is kept secret."""
     state: StateSettings = StateSettings()
     """Where `State` is kept."""
     events: EventsSettings = EventsSettings()

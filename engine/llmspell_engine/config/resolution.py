@@ -68,6 +68,11 @@ class ResolvedConfig:
         named = (os.environ.get(name, "") for name in self.config.security.secret_variables)
         return tuple(dict.fromkeys(value for value in (*secrets_of(self.config), *named) if value))
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the nearest file; None where there is no file."""
+        return self.files[-1].parent if self.files else None
+
     def origin(self, keys: Keys) -> Origin:
         """Who set a value: the default, where nobody did."""
         return self.origins.get(keys, DEFAULT)

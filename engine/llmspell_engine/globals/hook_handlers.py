@@ -148,7 +148,12 @@ class Registering:
 
     def _scope(self) -> BuiltinScope:
         run = self._run
-        context = ToolContext(root=run.services.root, language=run.language)
+        services = run.services
+        context = ToolContext(
+            root=services.root,
+            language=run.language,
+            permissions=services.permissions,
+        )
 
         def log(level: Level, message: str, fields: Mapping[str, Any]) -> None:
             run.log.put(level, message, fields, "llmspell.hooks")

@@ -26,6 +26,7 @@ from llmspell_engine.prompts import NO_PROMPTS, PromptLibrary
 from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.providers.metering import Budget, Meter, Used
 from llmspell_engine.scheduling import EngineLoop
+from llmspell_engine.security.permissions import Permissions
 from llmspell_engine.state import MemoryStore, StateStore
 
 if TYPE_CHECKING:
@@ -77,11 +78,15 @@ class Services:
     """How long a call of a tool may take that is not done at once."""
     tool_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What is configured for each tool, by its own name."""
+    permissions: Permissions = None  # type: ignore[assignment]
+    """What tools may touch and scripts may use; where not given, what the default profile allows."""
     configuration: Callable[[], ResolvedConfig | None] = _nothing
     """What is configured now; it may change while a script runs."""
 
     def __post_init__(self) -> None:
         """Open the log. Raises OSError where its file cannot be written."""
+        if self.permissions is None:
+            object.__setattr__(self, "permissions", Permissions(root=self.root))
         settings = replace(self.log, level=self.log_level) if self.log_level else self.log
         object.__setattr__(self, "log", settings)
         object.__setattr__(self, "log_level", settings.level)

@@ -118,6 +118,7 @@ def tool_context(run: Run) -> ToolContext:
         seconds=services.tool_seconds,
         settings=services.tool_settings,
         own=services.own_tools(),
+        permissions=services.permissions,
     )
 
 

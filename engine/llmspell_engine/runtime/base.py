@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.session import ScriptSession
     from llmspell_engine.scheduling import Scheduler
+    from llmspell_engine.security.permissions import Permissions
 
 
 MEGABYTE = 1024 * 1024
@@ -56,15 +57,6 @@ class ScriptError(Exception):
         self.kind = kind
         self.frames = tuple(frames)
         self.cause = cause
-
-
-def out_of_memory(said: str, megabytes: int, language: Language) -> ScriptError:
-    """The error of a script that has used up what it may take; ``said`` is how the interpreter tells."""
-    return ScriptError(
-        f"{said}: the script may take {megabytes} MB; raise memory_mb in [engine.{language}], or keep less"
-        " at a time",
-        kind="MemoryError",
-    )
 
 
 class ScriptExit(BaseException):
@@ -117,6 +109,8 @@ class ScriptRuntime(ABC):
     language: ClassVar[Language]
     scheduler: Scheduler
     """What the script has going on the engine's loop."""
+    streams: Streams
+    """Where its output goes, counted where there is a limit to it."""
 
     @abstractmethod
     def run(self, path: str, text: str) -> None:
@@ -154,6 +148,12 @@ class ScriptRuntime(ABC):
         """Free the interpreter. Nothing may be called after it."""
 
 
+def _default_permissions() -> Permissions:
+    from llmspell_engine.security.permissions import Permissions
+
+    return Permissions()
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What a script is given besides its text."""
@@ -164,5 +164,7 @@ class RunContext:
     observer: Observer | None = None
     module_folders: tuple[Path, ...] = ()
     """Where modules are looked for after the folders of the asking file and of the program."""
-    memory_mb: int | None = None
-    """How much memory its values may take, in megabytes; None sets no limit."""
+    permissions: Permissions = field(default_factory=_default_permissions)
+    """What it may touch and use."""
+    abandon: Callable[[ScriptError], None] | None = None
+    """Ends the process of a script that has used up its time and does not end. Called on another thread."""

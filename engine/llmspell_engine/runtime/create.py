@@ -21,7 +21,7 @@ def create(language: Language, context: RunContext, services: Services | None = 
     from llmspell_engine.observability import AROUND, Around
     from llmspell_engine.scheduling import Scheduler
 
-    services = services or Services()
+    services = services or Services(permissions=context.permissions)
     scheduler = Scheduler(services.loop)
     runtime: ScriptRuntime
     if language == "lua":
@@ -32,7 +32,7 @@ def create(language: Language, context: RunContext, services: Services | None = 
         from llmspell_engine.runtime.javascript import JavaScriptRuntime
 
         runtime = JavaScriptRuntime(context, scheduler)
-    run = Run(services, language, context.streams.err, scheduler)
+    run = Run(services, language, runtime.streams.err, scheduler)
     around = AROUND.get()
     AROUND.set(Around(around.spans, around.place, log=run.log))
     runtime.install(build_globals(run))

@@ -37,10 +37,10 @@ from llmspell_engine.runtime.base import (
     ScriptExit,
     ScriptFrame,
     ScriptRuntime,
-    out_of_memory,
 )
 from llmspell_engine.runtime.javascript_tasks import JavaScriptTasks
 from llmspell_engine.runtime.javascript_values import JavaScriptValues
+from llmspell_engine.runtime.limits import Watch
 from llmspell_engine.runtime.modules import ModuleError, SourceFiles, read_source
 from llmspell_engine.runtime.reading import Reader
 from llmspell_engine.runtime.values import HostFunction
@@ -50,18 +50,28 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.javascript_pieces import Piece
     from llmspell_engine.runtime.session import ScriptSession
+    from llmspell_engine.security.limits import Limits
 
 _PRELUDE = "llmspell:prelude"
-_PARTS = ("to_host", "from_host", "errors", "inspect", "clone", "console", "tasks", "async", "exports")
+_PARTS = (
+    "to_host",
+    "from_host",
+    "errors",
+    "inspect",
+    "clone",
+    "console",
+    "tasks",
+    "async",
+    "access",
+    "exports",
+)
 """The files of the prelude: one module, joined in this order."""
 _REASON = "$reason"
 _TURNS_TO_END = 50_000
 _NEVER = "the program waits for a promise that nothing will ever settle"
-_NO_MEMORY = {
-    "out of memory": "out of memory",
-    "what was thrown is not an Error but null": "null was thrown, as it is when memory is used up",
-}
-"""How QuickJS tells that there is no more memory; it has none left for an error object."""
+_NO_MEMORY = "out of memory"
+_THROWN_NULL = "what was thrown is not an Error but null"
+"""How QuickJS tells that there is no more memory, where it has none left for an error object."""
 _NO_EXPORT = re.compile(r"Could not find export '(?P<name>.*)' in module '(?P<path>.*)'")
 _FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
 
@@ -85,8 +95,13 @@ class JavaScriptRuntime(ScriptRuntime):
                 " install quickjs-ng 0.17 or later from its wheel"
             )
         self._context = context
-        self._files = SourceFiles("(script)")
+        self._files = self._source_files("(script)")
         self._reader = Reader(context.streams)
+        limits = context.permissions.limits
+        self._steps = 0
+        self._watch = Watch(limits, context.permissions.profile, self.language, self._end_at_once)
+        self._watch.abandon = context.abandon
+        self.streams = self._watch.counted(context.streams, self.here)
         self._depth = 0
         self._carried: WeakKeyDictionary[ScriptError, int] = WeakKeyDictionary()
         """Errors of the script that are on their way through the host, with their numbers there."""
@@ -101,26 +116,27 @@ class JavaScriptRuntime(ScriptRuntime):
         self._values = JavaScriptValues(self._call_script, self._release, self._script_error)
         self._values.register(HostFunction("process.exit", self._exit))
         self.context = quickjs.Context()
-        if context.memory_mb:
-            self.context.set_memory_limit(context.memory_mb * MEGABYTE)
         self.native = native.Native(_quickjs.__file__, self.context)
         self._prelude = self._load_prelude()
         self._tasks = JavaScriptTasks(
             self.scheduler, self._values, self._prelude, self._task_result, self._failure
         )
         self.native.watch_rejections()
+        self._prelude["leaveOut"](json.dumps(sorted(context.permissions.rules.refused["javascript"])))
+        self._limit(limits)
 
     def run(self, path: str, text: str) -> None:
         """Run a program; see the base class."""
-        self._files = SourceFiles(path, self._context.module_folders)
+        self._files = self._source_files(path)
         self._install_arguments()
         observer = self._context.observer
         if observer:
             observer.attached(self)
         program = self._files.program
         self._texts = {program: text}
-        self._prelude["run"](program)
-        self._settle()
+        with self._watch:
+            self._prelude["run"](program)
+            self._settle()
 
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
@@ -130,7 +146,7 @@ class JavaScriptRuntime(ScriptRuntime):
         """A program entered piece by piece; see the base class."""
         from llmspell_engine.runtime.javascript_session import JavaScriptSession
 
-        self._files = SourceFiles(name, self._context.module_folders)
+        self._files = self._source_files(name)
         self._install_arguments()
         return JavaScriptSession(self)
 
@@ -195,9 +211,31 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def interrupt(self) -> None:
         """End the script; see the base class."""
+        self._end_at_once()
+
+    def _end_at_once(self) -> None:
         self._interrupted.set()
         self.native.stop()
         self.scheduler.wake()
+
+    def _limit(self, limits: Limits) -> None:
+        """Let the engine ask, while the script runs, whether it has used up what it may use.
+
+        The engine itself refuses what goes far beyond: its own refusal can be caught, so it comes later.
+        """
+        if limits.memory_mb:
+            self.native.set_memory_limit(2 * limits.memory_mb * MEGABYTE)
+        if limits.memory_mb or limits.instructions:
+            self.native.watch(self._uses_too_much)
+
+    def _uses_too_much(self) -> bool:
+        self._steps += native.STEPS
+        limits = self._watch.limits
+        if limits.instructions and self._steps > limits.instructions:
+            self._watch.exceeded("instructions")
+        elif limits.memory_mb and self.native.memory_used() > limits.memory_mb * MEGABYTE:
+            self._watch.exceeded("memory_mb")
+        return self._interrupted.is_set()
 
     def close(self) -> None:
         """Free the interpreter; see the base class."""
@@ -207,12 +245,13 @@ class JavaScriptRuntime(ScriptRuntime):
     # Setting up
 
     def _load_prelude(self) -> dict[str, Any]:
-        streams = self._context.streams
+        streams = self.streams
         self.context.add_callable("$host", self._call_host)
         self.context.add_callable("$out", self._writer(streams.out))
         self.context.add_callable("$err", self._writer(streams.err))
         self.context.add_callable("$read", self._read)
         self.context.add_callable("$tasks", self._ask_tasks)
+        self.context.add_callable("$access", self._ask_access)
         folder = Path(__file__).with_name("javascript_prelude")
         self._texts = {_PRELUDE: "".join((folder / f"{part}.js").read_text("utf-8") for part in _PARTS)}
         self.native.serve_modules(self._locate, self._load)
@@ -222,8 +261,12 @@ class JavaScriptRuntime(ScriptRuntime):
         names = json.loads(self.context.eval("JSON.stringify(Object.keys($llmspell))"))
         kept = self.native.stack_limit.kept
         functions = {name: kept(self.context.eval(f"$llmspell.{name}")) for name in names}
-        self.context.eval("delete globalThis.$llmspell; 0")
+        self.native.keep_box("$box")
+        self.context.eval("delete globalThis.$llmspell; delete globalThis.$box; 0")
         return functions
+
+    def _source_files(self, program: str) -> SourceFiles:
+        return SourceFiles(program, self._context.module_folders, self._context.permissions)
 
     def _install_arguments(self) -> None:
         context = self._context
@@ -311,16 +354,20 @@ class JavaScriptRuntime(ScriptRuntime):
         try:
             return action()
         except quickjs.JSException as error:
+            self._watch.stands_at(tuple(self._frames(str(error))))
             self._raise_ending()
             raise ScriptError(str(error).strip()) from None
 
     # Calls from the script
 
     def _call_host(self, number: int, packed: str) -> str:
+        return self._served(lambda: self._called(number, packed))
+
+    def _called(self, number: int, packed: str) -> str:
         function = self._values.host_functions[int(number)]
-        if not getattr(function, "waits", False):
-            return self._serve(lambda: function(*self._values.loads(packed)))
-        return self._served(lambda: self._begin(function, packed))
+        if getattr(function, "waits", False):
+            return self._begin(function, packed)
+        return self._values.dumps(function(*self._values.loads(packed)))
 
     def _begin(self, function: Callable[..., Any], packed: str) -> str:
         """The result of a member that waits if it is there already, else the ticket of its operation."""
@@ -331,6 +378,16 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _ask_tasks(self, packed: str) -> str:
         return self._serve(lambda: self._tasks.asked(*json.loads(packed)))
+
+    def _ask_access(self, packed: str) -> str:
+        return self._serve(lambda: self._access(*json.loads(packed)))
+
+    def _access(self, question: str, name: str) -> Any:
+        """What a script gets of what the profile has a say in. Raises SecurityError."""
+        permissions = self._context.permissions
+        if question == "variable":
+            return permissions.variable(name)
+        raise permissions.refuse_name("javascript", name)
 
     def _writer(self, write: Callable[[str], None]) -> Callable[[str], str]:
         return lambda packed: self._serve(lambda: write(json.loads(packed)))
@@ -398,9 +455,17 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def _described(self, description: list[Any]) -> ScriptError:
         kind, message, stack, cause = description
-        if self._context.memory_mb and message in _NO_MEMORY:
-            return out_of_memory(_NO_MEMORY[message], self._context.memory_mb, "javascript")
+        if self._tells_of_memory(message):
+            self._watch.exceeded("memory_mb", tuple(self._frames(stack)))
+            self._raise_ending()
         return self._script_error(kind, message, stack, self._described(cause) if cause else None)
+
+    def _tells_of_memory(self, message: str) -> bool:
+        limit = self._watch.limits.memory_mb
+        if not limit:
+            return False
+        is_short = self.native.memory_used() > limit * MEGABYTE / 2
+        return message == _NO_MEMORY or (message == _THROWN_NULL and is_short)
 
     def _script_error(self, kind: str, message: str, stack: str, cause: BaseException | None) -> ScriptError:
         frames = self._frames(stack)

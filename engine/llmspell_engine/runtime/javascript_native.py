@@ -14,13 +14,19 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 _MODULE_COMPILE_ONLY = 1 | 1 << 5
 _WRITABLE_CONFIGURABLE = 3
-_TAG_EXCEPTION = 6
+_TAG_UNDEFINED, _TAG_EXCEPTION = 3, 6
+
+STEPS = 10_000
+"""After how many calls and rounds of loops the engine asks whether to end the script."""
+_KEPT = 8
+_MARKED_MEMORY, _NO_LIMIT, _MALLOC_STATE_SIZE = 0x5A5A_5A5A_5A50, 0, 160
 
 _STACK = 1 << 20
 """How many bytes of the process's stack a script may use: the engine's own default."""
@@ -57,6 +63,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "JS_SetHostPromiseRejectionTracker": (None, (_Pointer, _Rejected, _Pointer)),
     "JS_GetImportMeta": (Value, (_Pointer, _Pointer)),
     "JS_GetGlobalObject": (Value, (_Pointer,)),
+    "JS_GetPropertyStr": (Value, (_Pointer, Value, _Text)),
+    "JS_SetMemoryLimit": (None, (_Pointer, ctypes.c_size_t)),
     "JS_NewError": (Value, (_Pointer,)),
     "JS_NewStringLen": (Value, (_Pointer, _Text, ctypes.c_size_t)),
     "JS_DefinePropertyValueStr": (_Int, (_Pointer, Value, _Text, Value, _Int)),
@@ -129,7 +137,11 @@ class Native:
         self._lock = threading.Lock()
         """Guards the interrupt handler, which is set on the script's thread and from others."""
         self._is_stopping = False
-        self._interrupt = _Interrupt()
+        self._box = Value(0, _TAG_UNDEFINED)
+        self._interrupts: deque[Any] = deque(maxlen=_KEPT)
+        """The last handlers: one may still be running when another takes its place."""
+        self._is_over: Callable[[], bool] | None = None
+        self._memory_used = _memory_used(self._c, self.runtime)
 
     def serve_modules(self, locate: Callable[[str, str], str], read: Callable[[str], Sequence[str]]) -> None:
         """Load modules: ``locate`` gives the name of a specifier in a file, ``read`` its texts.
@@ -178,15 +190,19 @@ class Native:
         self._callbacks.append(callback)
         self._c.JS_SetHostPromiseRejectionTracker(self.runtime, callback, None)
 
+    def keep_box(self, name: str) -> None:
+        """Keep the object of a global variable, which is handed over in it what no script is to touch."""
+        target = self._c.JS_GetGlobalObject(self.context)
+        self._box = self._c.JS_GetPropertyStr(self.context, target, name.encode())
+        self._c.JS_FreeValue(self.context, target)
+
     def take_rejection(self, name: str) -> bool:
-        """Put the reason of an unhandled rejection into a global variable; False when there is none."""
+        """Put the reason of an unhandled rejection into the box; False when there is none."""
         if not self._rejected:
             return False
         promise = self._rejected.pop(next(iter(self._rejected)))  # the oldest
         reason = self._c.JS_PromiseResult(self.context, promise)
-        target = self._c.JS_GetGlobalObject(self.context)
-        self._define(target, name, reason)
-        self._c.JS_FreeValue(self.context, target)
+        self._define(self._box, name, reason)
         self._c.JS_FreeValue(self.context, promise)
         return True
 
@@ -200,7 +216,7 @@ class Native:
         """Let code run again after :meth:`stop`. On the script's thread."""
         with self._lock:
             self._is_stopping = False
-            self._c.JS_SetInterruptHandler(self.runtime, _Interrupt(), None)
+            self._interrupt_when(self._is_over)
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[Callable[[], bool]]:
@@ -214,7 +230,7 @@ class Native:
         def is_over() -> bool:
             nonlocal ran_out
             ran_out = ran_out or time.monotonic() > end
-            return ran_out
+            return ran_out or (self._is_over is not None and self._is_over())
 
         with self._lock:
             if not self._is_stopping:
@@ -224,17 +240,35 @@ class Native:
         finally:
             with self._lock:
                 if not self._is_stopping:
-                    self._c.JS_SetInterruptHandler(self.runtime, _Interrupt(), None)
+                    self._interrupt_when(self._is_over)
 
     def close(self) -> None:
-        """Let go of the promises kept."""
+        """Let go of what is kept."""
+        self._c.JS_FreeValue(self.context, self._box)
+        self._box = Value(0, _TAG_UNDEFINED)
         while self._rejected:
             self._c.JS_FreeValue(self.context, self._rejected.popitem()[1])
 
-    def _interrupt_when(self, is_wanted: Callable[[], bool]) -> None:
+    def watch(self, is_over: Callable[[], bool]) -> None:
+        """Ask a function after each so many steps of the script whether to end it, as :meth:`stop` does."""
+        with self._lock:
+            self._is_over = is_over
+            if not self._is_stopping:
+                self._interrupt_when(is_over)
+
+    def set_memory_limit(self, size: int) -> None:
+        """Refuse memory beyond a number of bytes, with an error in the script."""
+        self._c.JS_SetMemoryLimit(self.runtime, size)
+
+    def memory_used(self) -> int:
+        """How many bytes the script's values take; 0 where that is not known."""
+        return int(self._memory_used.value) if self._memory_used is not None else 0
+
+    def _interrupt_when(self, is_wanted: Callable[[], bool] | None) -> None:
         """Ask, every now and then while the script runs, whether to end it. The lock is held."""
-        self._interrupt = _Interrupt(lambda _runtime, _data: int(is_wanted()))
-        self._c.JS_SetInterruptHandler(self.runtime, self._interrupt, None)
+        made = _Interrupt(lambda _runtime, _data: int(is_wanted())) if is_wanted else _Interrupt()
+        self._interrupts.append(made)
+        self._c.JS_SetInterruptHandler(self.runtime, made, None)
 
     def _compile(self, name: bytes, source: bytes) -> int | None:
         module = self._eval(self.context, source, len(source), name, _MODULE_COMPILE_ONLY)
@@ -267,6 +301,15 @@ class Native:
         address: int = self._c.js_malloc(self.context, len(text) + 1)
         ctypes.memmove(address, text + b"\0", len(text) + 1)
         return address
+
+
+def _memory_used(library: Any, runtime: int) -> ctypes.c_uint64 | None:
+    """Where a ``JSRuntime`` counts the memory in use: before the limit, which is found by its value."""
+    library.JS_SetMemoryLimit(runtime, _MARKED_MEMORY)
+    words = range(runtime + 8, runtime + _MALLOC_STATE_SIZE, 8)
+    place = next((at for at in words if ctypes.c_uint64.from_address(at).value == _MARKED_MEMORY), None)
+    library.JS_SetMemoryLimit(runtime, _NO_LIMIT)
+    return ctypes.c_uint64.from_address(place - 8) if place else None
 
 
 def _releasing(library: str, name: str) -> Any:

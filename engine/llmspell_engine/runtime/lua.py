@@ -12,6 +12,7 @@ prelude's ``pcall`` passes that error on.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -29,10 +30,11 @@ from llmspell_engine.runtime.base import (
     ScriptExit,
     ScriptFrame,
     ScriptRuntime,
-    out_of_memory,
 )
+from llmspell_engine.runtime.limits import Watch
+from llmspell_engine.runtime.lua_access import LuaAccess
 from llmspell_engine.runtime.lua_errors import LuaErrors, frame
-from llmspell_engine.runtime.lua_hook import RunningCoroutine
+from llmspell_engine.runtime.lua_hook import INSTRUCTIONS, RunningCoroutine
 from llmspell_engine.runtime.lua_tasks import LuaTasks
 from llmspell_engine.runtime.lua_values import LuaHost, LuaValues
 from llmspell_engine.runtime.modules import Found, ModuleError, SourceFiles
@@ -67,21 +69,26 @@ class LuaRuntime(ScriptRuntime):
     def __init__(self, context: RunContext, scheduler: Scheduler | None = None) -> None:
         self.scheduler = scheduler or Scheduler(EngineLoop())
         self.scheduler.check = self.check
+        limits = context.permissions.limits
+        self._watch = Watch(limits, context.permissions.profile, self.language, self._end_at_once)
+        self._watch.abandon = context.abandon
+        self.streams = self._watch.counted(context.streams, self.here)
         self.lua = lupa.lua54.LuaRuntime(
             encoding=None,
             register_eval=False,
             register_builtins=False,
             unpack_returned_tuples=True,
             attribute_filter=_no_attribute,
-            **({"max_memory": context.memory_mb * MEGABYTE} if context.memory_mb else {}),
+            **({"max_memory": limits.memory_mb * MEGABYTE} if limits.memory_mb else {}),
         )
         self.debug_library: Any = self.lua.globals()[b"debug"]
         self.natives: Any = self.lua.eval(
             b"{ load = load, pcall = pcall, xpcall = xpcall, resume = coroutine.resume }"
         )
         self._context = context
-        self._files = SourceFiles("(script)")
+        self._files = self._source_files("(script)")
         self._reader = Reader(context.streams)
+        self._instructions = 0
         self._depth = 0
         self._carried: WeakKeyDictionary[ScriptError, Any] = WeakKeyDictionary()
         """Errors of the script that are on their way through the host, with their values in Lua."""
@@ -94,13 +101,15 @@ class LuaRuntime(ScriptRuntime):
         self._tasks = LuaTasks(self.scheduler, lambda: self._values, self._task_error)
         self._prelude = self._load_prelude()
         self._running: RunningCoroutine | None = RunningCoroutine(self.lua, self._prelude["running"])
+        if limits.instructions and self._running is not None:
+            self._running.count(self._count_instructions)
         self._errors = LuaErrors(self._prelude, lupa.lua54.lua_type)
         host = LuaHost(self._call_script, self._served, lambda table: self._errors.script_error(table, None))
         self._values = LuaValues(self.lua, lupa.lua54.lua_type, self._prelude, host)
 
     def run(self, path: str, text: str) -> None:
         """Run a program; see the base class."""
-        self._files = SourceFiles(path, self._context.module_folders)
+        self._files = self._source_files(path)
         self._set_arguments(path)
         observer = self._context.observer
         if observer:
@@ -108,7 +117,8 @@ class LuaRuntime(ScriptRuntime):
         program = self._files.program
         source = self._prepare(program, _without_shebang(text))
         words = (source, program, self._files.shown(program))
-        self._finish(self._enter(self._prelude["program"], *map(_bytes, words), observer is not None))
+        with self._watch:
+            self._finish(self._enter(self._prelude["program"], *map(_bytes, words), observer is not None))
 
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
@@ -126,7 +136,7 @@ class LuaRuntime(ScriptRuntime):
 
     def begin(self, name: str) -> str:
         """Begin a piece of a session; the path of what it stands for."""
-        self._files = SourceFiles(name, self._context.module_folders)
+        self._files = self._source_files(name)
         return self._files.program
 
     def enter(self, function: Any, *arguments: Any) -> Any:
@@ -164,6 +174,22 @@ class LuaRuntime(ScriptRuntime):
         if self._running is not None:
             self._running.end()
 
+    def _end_at_once(self) -> None:
+        """End the script for a limit. From any thread; says where it stood."""
+        self._interrupted.set()
+        self.scheduler.wake()
+        if self._running is not None:
+            self._running.end(self._note_place)
+
+    def _note_place(self, source: bytes, line: int) -> None:
+        if source.startswith(b"@"):
+            self._watch.stands_at((frame(source, line, b"?"),))
+
+    def _count_instructions(self) -> None:
+        self._instructions += INSTRUCTIONS
+        if self._instructions > (self._watch.limits.instructions or math.inf):
+            self._watch.exceeded("instructions")
+
     def close(self) -> None:
         """Free the interpreter; see the base class."""
         self.scheduler.close()
@@ -181,8 +207,8 @@ class LuaRuntime(ScriptRuntime):
         text = b"".join((_PRELUDE / f"{part}.lua").read_bytes() for part in _PARTS)
         host = {
             b"error_value": self._error_value,
-            b"out": self._writer(self._context.streams.out),
-            b"err": self._writer(self._context.streams.err),
+            b"out": self._writer(self.streams.out),
+            b"err": self._writer(self.streams.err),
             b"read": self._answering(self._read),
             b"exit": self._answering(self._exit),
             b"prepare": self._answering(self._prepare_loaded),
@@ -193,6 +219,9 @@ class LuaRuntime(ScriptRuntime):
             b"module": self._finder("lua_module"),
             b"resumers": self._note_resumers,
             b"is_interrupted": self._interrupted.is_set,
+            b"has_memory_limit": self._watch.limits.memory_mb is not None,
+            b"charge": self._answering(self._count_instructions) if self._watch.limits.instructions else None,
+            **LuaAccess(self._context.permissions).functions(self.lua, self._answering),
             **{name: self._answering(function) for name, function in self._tasks.functions().items()},
         }
         prelude = self._stripped(text)(self.lua.table_from(host))
@@ -201,6 +230,9 @@ class LuaRuntime(ScriptRuntime):
 
     def _note_resumers(self, catching: Any, others: Any) -> None:
         self.natives[b"catching_resumers"], self.natives[b"other_resumers"] = catching, others
+
+    def _source_files(self, program: str) -> SourceFiles:
+        return SourceFiles(program, self._context.module_folders, self._context.permissions)
 
     def _set_arguments(self, program: str) -> None:
         context = self._context
@@ -343,8 +375,11 @@ class LuaRuntime(ScriptRuntime):
         self._raise_ending()
         if results[0]:
             return self._values.to_python(results[1]) if len(results) > 1 else None
-        if results[1] == _NO_MEMORY and self._context.memory_mb:
-            raise out_of_memory("not enough memory", self._context.memory_mb, "lua")
+        if self._watch.limits.memory_mb and (
+            results[1] == _NO_MEMORY or self._prelude["is_memory_used_up"]()
+        ):
+            self._watch.exceeded("memory_mb")
+            self._raise_ending()
         error = self._errors.script_error(results[1], results[2], self._files)
         if carry:
             self._carried[error] = results[1]

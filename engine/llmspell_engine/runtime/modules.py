@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llmspell_engine.security.permissions import Permissions
+
 STANDARD_INPUT = "-"
 """The name of a program that is read from standard input; its folder is the current one."""
 
@@ -32,9 +34,12 @@ class ModuleError(Exception):
 class SourceFiles:
     """The files around one program, and in further folders that modules may come from."""
 
-    def __init__(self, program: str, folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, program: str, folders: Sequence[Path] = (), permissions: Permissions | None = None
+    ) -> None:
         self._given = program
         self._further = tuple(folders)
+        self._permissions = permissions
         self.program = absolute(program)
 
     @property
@@ -58,7 +63,7 @@ class SourceFiles:
         for folder in (*self._folders(requester), *self._further):
             for candidate in (folder / f"{relative}.lua", folder / relative / "init.lua"):
                 if candidate.is_file():
-                    return _read(candidate)
+                    return self._read(candidate)
                 tried.append(self.shown(str(candidate)))
         raise ModuleError(
             f"module '{name}' not found: no file " + ", no file ".join(f"'{each}'" for each in tried)
@@ -68,7 +73,7 @@ class SourceFiles:
         """The file of ``dofile(name)``: as the path says, then beside the requiring file and the program."""
         for candidate in (Path(name), *(folder / name for folder in self._folders(requester))):
             if candidate.is_file():
-                return _read(candidate)
+                return self._read(candidate)
         raise ModuleError(f"cannot open '{name}': there is no such file")
 
     def javascript_module(self, specifier: str, importer: str) -> Path:
@@ -89,6 +94,7 @@ class SourceFiles:
             suffixed = (Path(f"{candidate}{suffix}") for suffix in (".js", ".mjs"))
             for found in (candidate, *suffixed, candidate / "index.js"):
                 if found.is_file():
+                    self.check(found)
                     return found
         looked = [f"'{self.shown(str(each))}'" for each in candidates]
         if is_bare:
@@ -97,6 +103,18 @@ class SourceFiles:
                 f" write './{specifier}' for a file beside this one"
             )
         raise ModuleError(f"cannot import '{specifier}': there is no file {looked[0]}")
+
+    def check(self, path: Path) -> None:
+        """Raise SecurityError where a file may not be loaded."""
+        from llmspell_engine.security.code import check_code
+
+        if self._permissions is not None:
+            check_code(self._permissions, path, _beside(Path(self.program)), self._further)
+
+    def _read(self, path: Path) -> Found:
+        self.check(path)
+        full = absolute(str(path))
+        return Found(full, read_source(full))
 
     def _folders(self, requester: str | None) -> list[Path]:
         files = [Path(requester)] if requester and Path(requester).is_absolute() else []
@@ -125,8 +143,3 @@ def read_source(path: str | Path) -> str:
         raise ModuleError(f"'{path}' is not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise ModuleError(f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
-
-
-def _read(path: Path) -> Found:
-    full = absolute(str(path))
-    return Found(full, read_source(full))

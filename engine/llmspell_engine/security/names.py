@@ -24,7 +24,7 @@ _LAST: Mapping[Language, Mapping[str, str]] = MappingProxyType(
                     (
                         f"debug.{name}"
                         for name in (
-                            "debug", "gethook", "getlocal", "getmetatable", "getregistry", "getupvalue",
+                            "debug", "gethook", "getlocal", "getmetatable", "getupvalue",
                             "getuservalue", "sethook", "setlocal", "setmetatable", "setupvalue",
                             "setuservalue", "upvalueid", "upvaluejoin",
                         )

@@ -129,16 +129,10 @@ def test_leaving_cannot_be_caught(lua: str, javascript: str, code: int, language
 
 CLOSED = [
     ("lua", "python"),
-    ("lua", "os.execute"),
-    ("lua", "os.getenv"),
-    ("lua", "os.remove"),
-    ("lua", "io.popen"),
     ("lua", "package.loadlib"),
     ("lua", "package.searchers"),
-    ("lua", "debug.getregistry"),
-    ("lua", "debug.sethook"),
-    ("lua", "debug.getupvalue"),
-    ("lua", "load(string.dump(function() end))"),
+    ("lua", "package.searchpath"),
+    ("lua", "string.dump"),
     ("javascript", "globalThis.$host"),
     ("javascript", "globalThis.$llmspell"),
     ("javascript", "globalThis.std"),

@@ -74,6 +74,7 @@ function installArguments(argv, named) {
 function installProcess(argv) {
   define(globalThis, "process", {
     argv,
+    env: environment,
     exit: (code = 0) => call(0, [code], end, "process.exit"),
     stdout: writer(writeOut),
     stderr: writer(writeErr),

@@ -1,23 +1,33 @@
 // Errors and calls ----------------------------------------------------------------------------------
 
-const kinds = { TypeError, RangeError, SyntaxError, ReferenceError, Error };
+const kinds = { __proto__: null, TypeError, RangeError, SyntaxError, ReferenceError, Error };
 
 function errorClass(name) {
   if (kinds[name]) return kinds[name];
-  const made = { [name]: class extends NativeError {} }[name];
+  const made = {
+    [name]: class extends NativeError {
+      constructor(message, options) {
+        super(message, options);
+      }
+    },
+  }[name];
   defineProperty(made.prototype, "name", { value: name, configurable: true, writable: true });
   return (kinds[name] = made);
 }
 
 function hostError(name, message, cause, above) {
-  const made = new (errorClass(name))(message, cause === undefined ? undefined : { cause });
+  const made = new (errorClass(name))(message, cause === undefined ? undefined : { __proto__: null, cause });
   captureStackTrace(made, above ?? hostError);
   return made;
 }
 
 function packed(values, above, label) {
   try {
-    return stringify(values.map((value, index) => encode(value, [`argument ${index + 1}`], new Map())));
+    const encoded = bare([]);
+    for (let index = 0; index < values.length; index++) {
+      encoded[index] = encode(values[index], bare([`argument ${index + 1}`]), new OwnMap());
+    }
+    return stringify(encoded);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     throw hostError("TypeError", `${label}: ${error.message}`, undefined, above);
@@ -34,11 +44,11 @@ function answer(text, above) {
     case "1":
       return unpack(text);
     case "E": {
-      const [name, message, cause] = parse(text.slice(1));
-      throw hostError(name, message, cause === null ? undefined : decode(cause), above);
+      const told = parse(cut(text, 1));
+      throw hostError(told[0], told[1], told[2] === null ? undefined : decode(told[2]), above);
     }
     case "R": {
-      const number = Number(text.slice(1));
+      const number = +cut(text, 1);
       const error = carried.get(number);
       carried.delete(number);
       throw error;
@@ -53,11 +63,11 @@ function end() {
   for (;;);
 }
 
-function describe(value, effects = []) {
-  if (!(value instanceof NativeError)) return ["", described(value), "", null];
-  const told = [...effects, value];
-  const cause = value.cause === undefined || told.includes(value.cause) ? null : describe(value.cause, told);
-  return [String(value.name), String(value.message), String(value.stack ?? ""), cause];
+function describe(value, told = new OwnSet()) {
+  if (!(value instanceof NativeError)) return bare(["", described(value), "", null]);
+  told.add(value);
+  const cause = value.cause === undefined || told.has(value.cause) ? null : describe(value.cause, told);
+  return bare([`${value.name}`, `${value.message}`, `${value.stack ?? ""}`, cause]);
 }
 
 function described(value) {
@@ -69,7 +79,7 @@ function safely(action) {
     return action();
   } catch (error) {
     carried.set(++lastCarried, error);
-    return flat("E", stringify([lastCarried, describe(error)]));
+    return flat("E", stringify(bare([lastCarried, describe(error)])));
   }
 }
 

@@ -1,5 +1,7 @@
 // What the host calls -------------------------------------------------------------------------------
 
+const box = create(null); // what the host puts down for here, where no script reaches
+globalThis.$box = box;
 const program = { state: "waiting", value: undefined };
 let piece = 0; // how many pieces a session has had; what an interrupted one comes to counts no more
 let entered; // the value of the last piece
@@ -64,9 +66,10 @@ globalThis.$llmspell = {
     const { value } = program;
     return ["bigint", "symbol", "string"].includes(typeof value) ? flat(String(value), "") : value;
   },
+  leaveOut: (text) => parse(text).forEach(leaveOut),
   takeRejection(name) {
-    program.value = globalThis[name];
-    delete globalThis[name];
+    program.value = box[name];
+    delete box[name];
     return program.value?.name !== "Cancelled"; // what was cancelled is no fault
   },
   failure: () => stringify(describe(program.value)),

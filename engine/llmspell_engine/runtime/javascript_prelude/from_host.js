@@ -2,11 +2,12 @@
 
 function bytesOf(text) {
   const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  for (let index = 0; index < text.length; index++) bytes[index] = charCode(text, index);
   return bytes;
 }
 
 const decoders = {
+  __proto__: null,
   bigint: (digits) => BigInt(digits),
   number: (word) => (word === "-0" ? -0 : Number(word)),
   bytes: bytesOf,
@@ -15,7 +16,7 @@ const decoders = {
   error: (name, message, stack, cause) => hostError(name, message, cause === null ? undefined : decode(cause)),
   entries: (pairs) => {
     const made = {};
-    for (const [key, value] of pairs) place(made, key, decode(value));
+    for (let index = 0; index < pairs.length; index++) place(made, pairs[index][0], decode(pairs[index][1]));
     return made;
   },
   object: (...parts) => hostObject(...parts),
@@ -31,17 +32,20 @@ function decode(value) {
     for (let index = 0; index < value.length; index++) value[index] = decode(value[index]);
     return value;
   }
-  const marked = value["\0"];
-  if (marked !== undefined) return decoders[marked[0]](...marked.slice(1));
-  for (const key of keys(value)) {
-    const item = value[key];
-    if (typeof item === "object") place(value, key, decode(item));
+  if (hasOwn(value, "\0")) {
+    const marked = value["\0"];
+    return apply(decoders[marked[0]], undefined, sliced(marked, 1));
+  }
+  const names = keys(value);
+  for (let index = 0; index < names.length; index++) {
+    const item = value[names[index]];
+    if (typeof item === "object") place(value, names[index], decode(item));
   }
   return value;
 }
 
 function unpack(text) {
-  const value = parse(text.slice(1));
+  const value = parse(cut(text, 1));
   return text[0] === "1" ? decode(value) : value;
 }
 
@@ -69,9 +73,13 @@ function newFunction(number, name, label, waits) {
   return made;
 }
 
-const shapes = []; // the prototypes of API objects, by the numbers of their classes
+const { toStringTag } = Symbol;
+const shapes = bare([]); // the prototypes of API objects, by the numbers of their classes
+const watchFor = uncurried(FinalizationRegistry.prototype.register);
+const dereferenced = uncurried(WeakRef.prototype.deref);
+const deref = (reference) => reference && dereferenced(reference);
 const gone = new FinalizationRegistry((number) => {
-  if (objects.get(number)?.deref()) return; // it was made anew meanwhile
+  if (deref(objects.get(number))) return; // it was made anew meanwhile
   objects.delete(number);
   ask("forget", number);
 });
@@ -79,8 +87,12 @@ const goneMethods = new FinalizationRegistry((number) => ask("forget_method", nu
 
 /** The prototype of all API objects of one class. A method is made when it is first asked for. */
 function shape(name, methods, iterates) {
-  const prototype = create(ObjectPrototype, { [Symbol.toStringTag]: { value: name } });
-  for (const [key, waits] of Object.entries(methods)) {
+  const prototype = create(ObjectPrototype);
+  defineProperty(prototype, toStringTag, { value: name });
+  const names = keys(methods);
+  for (let index = 0; index < names.length; index++) {
+    const key = names[index];
+    const waits = methods[key];
     defineProperty(prototype, key, {
       get() {
         return objectNumbers.has(this) ? method(this, name, key, waits) : undefined;
@@ -97,29 +109,34 @@ function method(owner, name, key, waits) {
   const number = ask("method", objectNumbers.get(owner), key);
   const value = newFunction(number, key, `${name}.${key}`, waits);
   hostNumbers.set(value, number);
-  goneMethods.register(value, number);
+  watchFor(goneMethods, value, number);
   defineProperty(owner, key, { value, writable: true, configurable: true });
   return value;
 }
 
-function hostObject(number, fields, index, shapeNumber, ...described) {
-  const prototype = (shapes[shapeNumber] ??= shape(...described));
-  const known = objects.get(number)?.deref();
+function hostObject(number, fields, index, shapeNumber, name, methods, iterates) {
+  const prototype = (shapes[shapeNumber] ??= shape(name, methods, iterates));
+  const known = deref(objects.get(number));
   if (known) return known;
-  const bare = create(prototype);
-  for (const [key, value] of Object.entries(fields)) place(bare, key, decode(value));
-  const made = index === null ? bare : indexed(bare, hostFunction(index, prototype[Symbol.toStringTag]));
+  const plain = create(prototype);
+  const names = keys(fields);
+  for (let at = 0; at < names.length; at++) place(plain, names[at], decode(fields[names[at]]));
+  const made = index === null ? plain : indexed(plain, hostFunction(index, prototype[toStringTag]));
   objects.set(number, new WeakReference(made));
   objectNumbers.set(made, number);
-  gone.register(made, number);
+  watchFor(gone, made, number);
   return made;
 }
 
+const Looking = Proxy;
+const read = Reflect.get;
+
 /** An object that looks names up with the host which it does not have itself (`Tool.calculator`). */
-function indexed(bare, lookup) {
-  return new Proxy(bare, {
+function indexed(plain, lookup) {
+  return new Looking(plain, {
+    __proto__: null,
     get(target, key, receiver) {
-      if (typeof key !== "string" || key in target) return Reflect.get(target, key, receiver);
+      if (typeof key !== "string" || key in target) return read(target, key, receiver);
       if (key === "then" || key === "toJSON") return undefined;
       return lookup(key) ?? undefined;
     },

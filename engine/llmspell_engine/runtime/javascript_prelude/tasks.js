@@ -6,16 +6,22 @@
 // before it settles the next, so they are in the scope of that operation. Cancelling a scope cancels its
 // operations: what awaits them gets the error, and its `finally` blocks run.
 
-const tickets = new Map(); // what is under way, by ticket
-const operations = new WeakMap(); // the promises of operations, to their tickets
-const requests = new Map(); // the promises of functions that the host has asked for, by the number of the request
-const runs = new WeakMap(); // the promises of Async.run, to their scopes
+const tickets = new OwnMap(); // what is under way, by ticket
+const operations = new OwnWeakMap(); // the promises of operations, to their tickets
+const requests = new OwnMap(); // the promises of functions that the host has asked for, by the number of the request
+const runs = new OwnWeakMap(); // the promises of Async.run, to their scopes
 const NativePromise = Promise;
-const program_scope = { parent: null, tickets: new Set(), children: new Set(), isOver: false };
+const settled = Promise.resolve.bind(Promise);
+const rejected = Promise.reject.bind(Promise);
+const followed = uncurried(Promise.prototype.then);
+const forEach = uncurried(Set.prototype.forEach);
+const program_scope = { __proto__: null, parent: null, tickets: new OwnSet(), children: new OwnSet(), isOver: false };
 let scope = program_scope;
 
 function openScope(parent) {
-  const made = { parent, tickets: new Set(), children: new Set(), isOver: false, cancelled: undefined };
+  const made = {
+    __proto__: null, parent, tickets: new OwnSet(), children: new OwnSet(), isOver: false, cancelled: undefined,
+  };
   parent.children.add(made);
   return made;
 }
@@ -31,8 +37,8 @@ function openAround(given) {
   return given;
 }
 
-function ask(name, ...parts) {
-  return answer(askTasks(stringify([name, ...parts])), undefined);
+function ask(...words) {
+  return answer(askTasks(stringify(bare(words))), undefined);
 }
 
 /** Wait for an operation that has begun. `site` has the stack of the call. */
@@ -50,12 +56,13 @@ function pending(ticket, site) {
 
 /** Take a signal out of the options of a call; the call without it. */
 function withoutSignal(values) {
-  const last = values.at(-1);
+  const last = values[values.length - 1];
   const signal = last !== null && typeof last === "object" && !objectNumbers.has(last) ? last.signal : undefined;
-  if (!(signal instanceof AbortSignal)) return [values, undefined];
+  if (signal === undefined || !(signal instanceof AbortSignal)) return [values, undefined];
   const { signal: _, ...rest } = last;
-  const others = values.slice(0, -1);
-  return [keys(rest).length === 0 && others.length > 0 ? others : [...others, rest], signal];
+  const others = sliced(values, 0, -1);
+  if (keys(rest).length > 0 || others.length === 0) others[others.length] = rest;
+  return [others, signal];
 }
 
 /** Call a function of the host that waits; a promise of its result, which all errors reject. */
@@ -63,18 +70,20 @@ function begin(number, given, above, label) {
   const site = {};
   captureStackTrace(site, above);
   try {
-    const [values, signal] = withoutSignal(given);
+    const found = withoutSignal(given);
+    const values = found[0];
+    const signal = found[1];
     signal?.throwIfAborted();
     scope = openAround(scope);
     if (scope.cancelled !== undefined) throw hostError("Cancelled", scope.cancelled, undefined, above);
     const text = host(number, packed(values, above, label));
-    if (text[0] !== "P") return NativePromise.resolve(answer(text, above));
-    const ticket = Number(text.slice(1));
+    if (text[0] !== "P") return settled(answer(text, above));
+    const ticket = +cut(text, 1);
     const promise = pending(ticket, site);
     signal?.addEventListener("abort", () => abort(ticket, signal.reason));
     return promise;
   } catch (error) {
-    return NativePromise.reject(error);
+    return rejected(error);
   }
 }
 
@@ -113,7 +122,7 @@ function answerCall(number, text, request) {
     ask("answer", request, safely(result));
   };
   requests.set(request, work);
-  work.then((value) => end(() => `1${pack(value)}`), (error) => end(() => { throw error; }));
+  followed(work, (value) => end(() => `1${pack(value)}`), (error) => end(() => { throw error; }));
 }
 
 /** Whoever asked for a function was cancelled: what that waits for is cancelled too. */
@@ -123,12 +132,16 @@ function giveUpCall(request) {
 
 function cancelScope(cancelled, reason) {
   cancelled.cancelled = reason;
-  for (const ticket of cancelled.tickets) ask("cancel", ticket, reason);
-  for (const child of cancelled.children) cancelScope(child, reason);
+  forEach(cancelled.tickets, (ticket) => ask("cancel", ticket, reason));
+  forEach(cancelled.children, (child) => cancelScope(child, reason));
 }
 
 function hasTickets(asked) {
-  return asked.tickets.size > 0 || [...asked.children].some(hasTickets);
+  let found = asked.tickets.size > 0;
+  forEach(asked.children, (child) => {
+    found ||= hasTickets(child);
+  });
+  return found;
 }
 
 function cancel(promise, reason = "the work was cancelled") {
@@ -159,7 +172,7 @@ function run(work, values) {
     };
     scope = inside;
     try {
-      NativePromise.resolve(work(...values)).then(end(resolve), end(fail));
+      followed(settled(apply(work, undefined, values)), end(resolve), end(fail));
     } catch (error) {
       end(fail)(error);
     } finally {

@@ -5,26 +5,70 @@
 // Everything that passes to the host is one string: JSON, in which a special value is an object whose
 // only key is "\0" (see javascript_values.py, the other half).
 
-const { $host: host, $out: writeOut, $err: writeErr, $read: readInput, $tasks: askTasks } = globalThis;
-for (const name of ["$host", "$out", "$err", "$read", "$tasks"]) delete globalThis[name];
+//
+// A script may change what all objects have in common, and what passes to the host and from it stays what it
+// is: values on their way have no prototype, and what is done with them was taken from its place beforehand.
+
+const {
+  $host: host, $out: writeOut, $err: writeErr, $read: readInput, $tasks: askTasks, $access: askAccess,
+} = globalThis;
+for (const name of ["$host", "$out", "$err", "$read", "$tasks", "$access"]) delete globalThis[name];
 
 const { stringify, parse } = JSON;
 const { isArray } = Array;
-const { create, keys, defineProperty, getPrototypeOf, prototype: ObjectPrototype } = Object;
+const { create, keys, hasOwn, setPrototypeOf, getPrototypeOf, prototype: ObjectPrototype } = Object;
+const { apply } = Reflect;
+const uncurried = (method) => Function.prototype.call.bind(method);
+const pushed = uncurried(Array.prototype.push);
+const popped = uncurried(Array.prototype.pop);
+const joined = uncurried(Array.prototype.join);
+const sliced = uncurried(Array.prototype.slice);
+const cut = uncurried(String.prototype.slice);
+const charCode = uncurried(String.prototype.charCodeAt);
+const executed = uncurried(RegExp.prototype.exec);
+
+/** An array whose elements nothing but itself has a say in. */
+function bare(array) {
+  return setPrototypeOf(array, null);
+}
+
+function defineProperty(target, key, described) {
+  return Object_defineProperty(target, key, setPrototypeOf(described, null));
+}
+const Object_defineProperty = Object.defineProperty;
+
+/** A class of collections whose methods nobody else can change. */
+function closed(Base) {
+  const Made = class extends Base {
+    constructor() {
+      super();
+    }
+  };
+  for (const key of Reflect.ownKeys(Base.prototype)) {
+    if (key === "constructor") continue;
+    Object_defineProperty(Made.prototype, key, Object.getOwnPropertyDescriptor(Base.prototype, key));
+  }
+  setPrototypeOf(Made.prototype, null);
+  return Made;
+}
+
+const OwnMap = closed(Map);
+const OwnWeakMap = closed(WeakMap);
+const OwnSet = closed(Set);
 const isInteger = Number.isSafeInteger;
 const NativeError = Error;
 const captureStackTrace = Error.captureStackTrace;
 const WeakReference = WeakRef;
 Error.stackTraceLimit = 50;
 
-const held = new Map(); // functions that the host holds, by number
-const numbers = new WeakMap(); // and back
+const held = new OwnMap(); // functions that the host holds, by number
+const numbers = new OwnWeakMap(); // and back
 let lastNumber = 0;
-const objects = new Map(); // weak references to API objects, by number
-const objectNumbers = new WeakMap();
-const hostFunctions = new Map(); // the host's functions made here, by number
-const hostNumbers = new WeakMap();
-const carried = new Map(); // thrown values on their way through the host
+const objects = new OwnMap(); // weak references to API objects, by number
+const objectNumbers = new OwnWeakMap();
+const hostFunctions = new OwnMap(); // the host's functions made here, by number
+const hostNumbers = new OwnWeakMap();
+const carried = new OwnMap(); // thrown values on their way through the host
 let lastCarried = 0;
 
 // From here to the host -----------------------------------------------------------------------------
@@ -33,7 +77,7 @@ class BridgeError extends Error {}
 defineProperty(BridgeError.prototype, "name", { value: "BridgeError", configurable: true, writable: true });
 
 function special(...parts) {
-  return { "\0": parts };
+  return { __proto__: null, "\0": bare(parts) };
 }
 
 function encodeNumber(value) {
@@ -43,19 +87,19 @@ function encodeNumber(value) {
 }
 
 function partName(key) {
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : isInteger(key) ? `[${key}]` : `[${stringify(key)}]`;
+  return executed(/^[A-Za-z_$][\w$]*$/, key) ? `.${key}` : isInteger(key) ? `[${key}]` : `[${stringify(key)}]`;
 }
 
 function refuse(path, reason) {
-  throw new BridgeError(`${path.join("")} ${reason}`);
+  throw new BridgeError(`${joined(path, "")} ${reason}`);
 }
 
 function encodeObject(value, path, open) {
   const number = objectNumbers.get(value);
   if (number !== undefined) return special("object", number);
   if (open.has(value)) refuse(path, `leads back to ${open.get(value)}: a value cannot contain itself`);
-  if (open.size >= 100) refuse([path[0]], "is nested deeper than 100 levels");
-  open.set(value, path.join(""));
+  if (open.size >= 100) refuse(bare([path[0]]), "is nested deeper than 100 levels");
+  open.set(value, joined(path, ""));
   const encoded = encodeParts(value, path, open);
   open.delete(value);
   return encoded;
@@ -75,15 +119,22 @@ function encodeParts(value, path, open) {
   if (value instanceof Set) return encodeArray([...value], path, open);
   if (value instanceof Promise) return refuse(path, "is a promise: await it first");
   if (typeof value.toJSON === "function") return encode(value.toJSON(), path, open);
-  return encodeEntries(keys(value).map((key) => [key, value[key]]), path, open);
+  return encodeEntries(entriesOf(value), path, open);
+}
+
+function entriesOf(value) {
+  const names = bare(keys(value));
+  const entries = bare([]);
+  for (let index = 0; index < names.length; index++) entries[index] = bare([names[index], value[names[index]]]);
+  return entries;
 }
 
 function encodeArray(value, path, open) {
-  const encoded = [];
+  const encoded = bare([]);
   for (let index = 0; index < value.length; index++) {
-    path.push(`[${index}]`);
+    pushed(path, `[${index}]`);
     encoded[index] = encode(value[index], path, open);
-    path.pop();
+    popped(path);
   }
   return encoded;
 }
@@ -91,19 +142,21 @@ function encodeArray(value, path, open) {
 function encodeEntries(entries, path, open) {
   const encoded = create(null);
   let marked = false;
-  for (const [key, item] of entries) {
+  for (let index = 0; index < entries.length; index++) {
+    const key = entries[index][0];
+    const item = entries[index][1];
     if (item === undefined) continue;
     const name = typeof key === "string" ? key : typeof key === "symbol" ? refuse(path, "has a symbol as a key") : String(key);
-    path.push(partName(name));
+    pushed(path, partName(name));
     marked ||= name === "\0";
     encoded[name] = encode(item, path, open);
-    path.pop();
+    popped(path);
   }
-  return marked ? special("entries", keys(encoded).map((key) => [key, encoded[key]])) : encoded;
+  return marked ? special("entries", entriesOf(encoded)) : encoded;
 }
 
 function encodeError(error, path, open) {
-  const cause = error.cause === undefined ? null : encode(error.cause, [...path, ".cause"], open);
+  const cause = error.cause === undefined ? null : encode(error.cause, bare([joined(path, ""), ".cause"]), open);
   return special("error", String(error.name), String(error.message), String(error.stack ?? ""), cause);
 }
 
@@ -144,10 +197,10 @@ function encode(value, path, open) {
 
 /** Two texts as one. Of long ones "+" makes a rope, a form of text that QuickJS's Python module does not know. */
 function flat(first, second) {
-  return [first, second].join("");
+  return joined([first, second], "");
 }
 
 function pack(value, name = "value") {
-  return stringify(encode(value, [name], new Map()));
+  return stringify(encode(value, bare([name]), new OwnMap()));
 }
 

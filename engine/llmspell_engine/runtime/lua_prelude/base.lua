@@ -11,12 +11,34 @@ local host = ...
 local string_format, string_match, string_gsub = string.format, string.match, string.gsub
 local table_concat, table_pack = table.concat, table.pack
 local getinfo, real_traceback, raw_metatable = debug.getinfo, debug.traceback, debug.getmetatable
+local whole = { string = string, io = io, os = os, debug = debug }
+local function copied(library)
+  local made = {}
+  for name, value in next, library do made[name] = value end
+  return made
+end
+-- Scripts may put others in the place of functions; what follows keeps to those that were there first.
+local string, table, math = copied(string), copied(table), copied(math)
 local real_error, real_load, real_pcall, real_xpcall = error, load, pcall, xpcall
 local create, resume = coroutine.create, coroutine.resume
+local has_memory_limit, is_memory_used_up = host.has_memory_limit, false
 local rawequal, rawget, select, setmetatable, type = rawequal, rawget, select, setmetatable, type
 local tostring, getmetatable, next = tostring, getmetatable, next
 local as_function = python.as_function
+do
+  -- Objects of the host reach a script as the errors that close its variables. It gets none of their parts.
+  local closed = raw_metatable(python.none)
+  closed.__metatable, closed.__index, closed.__newindex = "userdata", nil, nil
+end
 python = nil
+if host.charge then
+  -- Each coroutine counts its instructions for itself; one that ends early pays for what it may have done.
+  local real_create, charge = create, host.charge
+  create = function(f)
+    charge()
+    return real_create(f)
+  end
+end
 
 local shown = {}          -- a chunk's short name, as in Lua's messages, to the path to show
 local functions = {}      -- script functions held by the host, by number
@@ -90,7 +112,9 @@ end
 
 local function is_ending(value)
   if finished or rawequal(value, ENDING) then return true end
-  if type(value) == "string" and string_match(value, "[\2\3]$") and host.is_interrupted() then
+  if type(value) ~= "string" then return false end
+  if has_memory_limit and value == "not enough memory" then is_memory_used_up = true end
+  if is_memory_used_up or string_match(value, "[\2\3]$") and host.is_interrupted() then
     finished = true
     return true
   end
@@ -141,7 +165,7 @@ end
 
 --- Old scripts treat an error as a string: `err:match("…")` works on its text.
 function HostError.__index(_, key)
-  local method = string[key]
+  local method = whole.string[key]
   if not method then return nil end
   return function(subject, ...) return method(tostring(subject), ...) end
 end

@@ -94,6 +94,7 @@ end
 return {
   inside = inside,
   running = running,
+  is_memory_used_up = function() return is_memory_used_up end,
   program = program,
   evaluate = evaluate,
   call = call,

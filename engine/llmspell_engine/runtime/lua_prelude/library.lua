@@ -124,6 +124,18 @@ function input.lines(_, ...) return lines(...) end
 function input.write() return nil, "standard input cannot be written" end
 
 local only_standard = "files are not open to scripts: only standard input and output are; use the file-operations tool"
+--- A path as the host allows it, where a script may touch it. Raises.
+local function allowed(name, writes)
+  if type(name) ~= "string" then
+    real_error("bad argument #1 (string expected, got " .. type(name) .. ")", 3)
+  end
+  return host.path(name, writes)
+end
+
+local function open(name, mode)
+  return whole.io.open(allowed(name, mode ~= nil and string_match(mode, "^rb?$") == nil), mode)
+end
+
 io = {
   stdout = out,
   stderr = err,
@@ -131,13 +143,15 @@ io = {
   read = read,
   write = function(...) return out:write(...) end,
   lines = function(name, ...)
-    if name ~= nil then real_error(only_standard, 2) end
-    return lines(...)
+    if name == nil then return lines(...) end
+    if io.open ~= open then real_error(only_standard, 2) end
+    return whole.io.lines(allowed(name, false), ...)
   end,
-  open = function() real_error(only_standard, 2) end,
+  open = open,
+  popen = whole.io.popen,
   type = function(value)
     if value == out or value == err or value == input then return "file" end
-    return nil
+    return whole.io.type(value)
   end,
 }
 
@@ -147,6 +161,57 @@ local function exit(code)
   host.exit(code)
 end
 
-os = { time = os.time, clock = os.clock, date = os.date, difftime = os.difftime, exit = exit }
-debug = { traceback = traceback, getinfo = getinfo }
+os = {
+  time = os.time, clock = os.clock, date = os.date, difftime = os.difftime, exit = exit,
+  getenv = as_function(host.variable),
+  execute = os.execute,
+  remove = function(name) return whole.os.remove(allowed(name, true)) end,
+  rename = function(old, new) return whole.os.rename(allowed(old, true), allowed(new, true)) end,
+}
+
+--- What is known of a function or a level of the stack, without the function itself: scripts do not reach the
+--- functions that called them.
+local function described(...)
+  local given = table_pack(...)
+  local at = type(given[1]) == "thread" and 2 or 1
+  if at == 1 and math.type(given[1]) then given[1] = given[1] + 1 end
+  local found = getinfo(table.unpack(given, 1, given.n))
+  if found and type(given[at]) ~= "function" then found.func = nil end
+  return found
+end
+
+-- What the profile leaves out ----------------------------------------------------------------------
+
+string.dump = nil
+whole.string.dump = nil
+debug = copied(whole.debug)
+debug.traceback, debug.getregistry = traceback, nil
+
+if not host.has_finalizers then
+  debug.getinfo = described
+  local collect = collectgarbage
+  local open_options = { collect = true, count = true, step = true, isrunning = true }
+
+  function collectgarbage(option, ...)
+    if option ~= nil and not open_options[option] then host.refuse_option(tostring(option)) end
+    return collect(option, ...)
+  end
+
+  local set = setmetatable
+
+  --- Finalizers run where no limit holds, so there are none.
+  _G.setmetatable = function(...)
+    local object, meta = ...
+    if type(object) ~= "table" then
+      real_error("bad argument #1 to 'setmetatable' (table expected, got " .. type(object) .. ")", 2)
+    end
+    if select("#", ...) < 2 or meta ~= nil and type(meta) ~= "table" then
+      real_error("bad argument #2 to 'setmetatable' (nil or table expected)", 2)
+    end
+    if meta and rawget(meta, "__gc") ~= nil then host.refuse_finalizer() end
+    return set(object, meta)
+  end
+end
+
+if not host.has_string_metatable then raw_metatable("").__metatable = "string" end
 

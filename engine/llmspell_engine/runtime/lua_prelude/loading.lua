@@ -75,6 +75,11 @@ local loaded, preload = {}, {}
 local modules, named, standard = {}, {}, {}   -- by path: the value, and the names it was required by
 local display_of = {}
 
+for name, refuse in next, host.refused do
+  local library, member = string_match(name, "^(%w+)%.(%w+)$")
+  if library then _G[library][member] = as_function(refuse) else _G[name] = as_function(refuse) end
+end
+
 package = { loaded = loaded, preload = preload, config = "/\n;\n?\n!\n-\n" }
 for _, name in next, { "string", "table", "math", "utf8", "coroutine", "os", "io", "debug", "package" } do
   loaded[name], standard[name] = _G[name], true

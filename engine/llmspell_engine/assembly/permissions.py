@@ -1,0 +1,113 @@
+"""What a run may touch and use: its profile, with what is configured and what is launched added to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmspell_engine.assembly.launch import AssemblyError, Launch
+from llmspell_engine.security.limits import Limits
+from llmspell_engine.security.permissions import Permissions
+from llmspell_engine.security.profiles import DEFAULT, PROFILES, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llmspell_engine.config.model import Config, ScriptSecurity, SecurityRules, SecuritySettings
+    from llmspell_engine.language import Language
+
+LANGUAGES: tuple[Language, ...] = ("lua", "javascript")
+
+
+def permissions_of(launch: Launch, config: Config | None, root: Path, folder: Path | None) -> Permissions:
+    """The permissions of a launch, but for its language. ``folder`` is that of the configuration.
+
+    Raises AssemblyError where the profile is not known.
+    """
+    security = config.security if config else None
+    special = _special(security, launch.script, folder) if security else []
+    rules: Sequence[SecurityRules] = [security, *special] if security else []
+    profile = _profile(_profile_name(launch, security, special), security)
+    return Permissions(
+        rules=_adjusted(profile, rules),
+        root=root,
+        read=(*(path for rule in rules for path in rule.read), *launch.allow_read),
+        write=(*(path for rule in rules for path in rule.write), *launch.allow_write),
+        hosts=(*(host for rule in rules for host in rule.hosts), *launch.allow_hosts),
+        processes=(*(one for rule in rules for one in rule.processes), *launch.allow_processes),
+        variables=(*(name for rule in rules for name in rule.variables), *launch.allow_env),
+        modules=tuple(path for rule in rules for path in rule.modules),
+    )
+
+
+def for_language(permissions: Permissions, config: Config | None, language: Language) -> Permissions:
+    """The permissions of a run, with the memory that is configured for its language."""
+    memory = getattr(config.engine, language).memory_mb if config else None
+    if memory is None:
+        return permissions
+    limits = replace(permissions.limits, memory_mb=memory)
+    return replace(permissions, rules=replace(permissions.rules, limits=limits))
+
+
+def _profile_name(
+    launch: Launch, security: SecuritySettings | None, special: Sequence[ScriptSecurity]
+) -> str:
+    given = [one.profile for one in special if one.profile is not None]
+    configured = given[-1] if given else security.profile if security else DEFAULT
+    return launch.profile or configured
+
+
+def _profile(name: str, security: SecuritySettings | None) -> Profile:
+    if name != "custom":
+        if name not in PROFILES:
+            known = ", ".join((*PROFILES, "custom"))
+            raise AssemblyError(f"there is no security profile '{name}'; there are {known}")
+        return PROFILES[name]
+    if security is None:
+        raise AssemblyError("the security profile 'custom' is not configured; write [security.custom]")
+    changes = security.custom.model_dump(exclude_none=True)
+    return replace(PROFILES[changes.pop("base", "medium")], name="custom", **changes)
+
+
+def _adjusted(profile: Profile, rules: Sequence[SecurityRules]) -> Profile:
+    """The profile with other limits and names."""
+    limits, refused = profile.limits, profile.refused
+    for rule in rules:
+        limits = _limited(limits, rule)
+        refused = _renamed(refused, rule)
+    return replace(profile, limits=limits, refused=refused)
+
+
+def _limited(limits: Limits, rule: SecurityRules) -> Limits:
+    return replace(limits, **rule.limits.model_dump(exclude_none=True))
+
+
+def _renamed(
+    refused: Mapping[Language, frozenset[str]], rule: SecurityRules
+) -> dict[Language, frozenset[str]]:
+    from llmspell_engine.security.names import ruled_names
+
+    changed = {}
+    for language in LANGUAGES:
+        further = frozenset(rule.refuse) & ruled_names(language)
+        changed[language] = (refused[language] | further) - frozenset(rule.allow)
+    return changed
+
+
+def _special(security: SecuritySettings, script: Path | None, folder: Path | None) -> list[ScriptSecurity]:
+    """What is configured for one script, by the patterns that its path fits."""
+    if script is None:
+        return []
+    path = script.resolve()
+    base = (folder or Path.cwd()).resolve()
+    return [one for pattern, one in security.scripts.items() if _fits(path, base, pattern)]
+
+
+def _fits(path: Path, base: Path, pattern: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    if not path.is_relative_to(base):
+        return fnmatchcase(path.as_posix(), pattern)
+    relative = path.relative_to(base).as_posix()
+    return fnmatchcase(relative, pattern) or fnmatchcase(path.as_posix(), pattern)

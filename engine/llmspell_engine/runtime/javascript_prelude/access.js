@@ -1,0 +1,56 @@
+// What the profile leaves out ------------------------------------------------------------------------
+//
+// A name that is left out stays, as something that says so when it is used: in that way the script learns
+// which rule it met, and how that can be changed.
+
+function refusal(name, above) {
+  return () => answer(askAccess(stringify(bare(["refuse", name]))), above);
+}
+
+function refusing(name) {
+  function refused() {
+    return refusal(name, refused)();
+  }
+  defineProperty(refused, "name", { value: name, configurable: true });
+  return refused;
+}
+
+/** Functions are made from text by a function of each of these kinds too. */
+function refuseConstructors() {
+  const kinds = [function () {}, async function () {}, function* () {}, async function* () {}];
+  const [refused] = [refusing("Function")];
+  refused.prototype = Function.prototype;
+  for (const kind of kinds) {
+    defineProperty(getPrototypeOf(kind), "constructor", { value: refused, writable: true, configurable: true });
+  }
+  return refused;
+}
+
+function leaveOut(name) {
+  const value =
+    name === "Function"
+      ? refuseConstructors()
+      : typeof globalThis[name] === "function"
+        ? refusing(name)
+        : new Proxy({}, { get: refusal(name, leaveOut) });
+  define(globalThis, name, value);
+}
+
+/** The environment, each variable of which the host is asked for. */
+const environment = new Proxy(create(null), {
+  __proto__: null,
+  get: (_, name) =>
+    typeof name === "string" ? (answer(askAccess(stringify(bare(["variable", name]))), undefined) ?? undefined) : undefined,
+  set: () => false,
+  defineProperty: () => false,
+});
+
+/** The functions of the prelude are not given out by those who format stack traces. */
+function closeStacks() {
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = new NativeError("").stack;
+  Error.prepareStackTrace = undefined;
+  if (isArray(sites) && sites.length > 0) delete getPrototypeOf(sites[0]).getFunction;
+}
+
+closeStacks();
