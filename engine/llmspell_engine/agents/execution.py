@@ -95,10 +95,9 @@ class Execution:
     def _tell(self, event: str, data: Mapping[str, Any]) -> None:
         agent = self._agent
         facts = {"agent": agent.name, "agent_id": agent.id, "type": agent.kind, **data}
-        scope = agent.scope
         # A subscription that has no room for it is told by the bus; the agent's work goes on.
         with suppress(EventError):
-            scope.events.publish(event, facts, scope.language)
+            agent.scope.events.publish(event, facts, agent.scope.language)
 
 
 async def begin(agent: BaseAgent) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from llmspell_engine.agents import execution, handoff, model_calls, structured, transcript
 from llmspell_engine.agents.base import (
@@ -105,24 +105,20 @@ class LLMAgent(BaseAgent):
         return [tool.agent for tool in self._tools.values() if isinstance(tool, WrappedAgent)]
 
     async def _perform(self, request: AgentRequest) -> AgentAnswer:
-        async with aclosing(self._run(request, streamed=False)) as chunks:
-            async for chunk in chunks:
-                if chunk.answer:
-                    return chunk.answer
-        raise AssertionError("a run ends with its answer")
-
-    async def _perform_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
-        async with aclosing(self._run(request, streamed=True)) as chunks:
-            async for chunk in chunks:
-                yield chunk
-
-    async def _run(self, request: AgentRequest, *, streamed: bool) -> AsyncGenerator[AgentChunk]:
         lock = await self._our_turn()
         try:
-            deadline = time.monotonic() + self.settings.max_seconds
-            text = render(request.text, {**self.settings.variables, **request.parameters})
-            turn = Turn.begun(self, request, text)
-            async with aclosing(self._rounds(turn, streamed, deadline)) as chunks:
+            answer: AgentAnswer | None = None
+            async for chunk in self._rounds(request, streamed=False):
+                answer = chunk.answer
+            assert answer is not None, "a run ends with its answer"
+            return answer
+        finally:
+            lock.release()
+
+    async def _perform_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
+        lock = await self._our_turn()
+        try:
+            async with aclosing(self._rounds(request, streamed=True)) as chunks:
                 async for chunk in chunks:
                     yield chunk
         finally:
@@ -147,28 +143,31 @@ class LLMAgent(BaseAgent):
             await self._within(deadline, lock.acquire(), "waited for its turn")
         return lock
 
-    async def _rounds(self, turn: Turn, streamed: bool, deadline: float) -> AsyncGenerator[AgentChunk]:
-        """Ask, let tools run, ask again, until there is an answer."""
+    async def _rounds(self, request: AgentRequest, *, streamed: bool) -> AsyncGenerator[AgentChunk]:
+        """Ask, let tools run, ask again, until there is an answer: the only piece of what is not streamed."""
+        deadline = time.monotonic() + self.settings.max_seconds
+        text = render(request.text, {**self.settings.variables, **request.parameters})
+        turn = Turn.begun(self, request, text)
         while True:
             answer: ModelAnswer | None = None
-            async with aclosing(self._asked(turn, streamed, deadline)) as chunks:
-                async for chunk in chunks:
-                    if chunk.text:
-                        yield AgentChunk(chunk.text, turn.speaker.name)
-                    answer = chunk.answer or answer
-            assert answer is not None, "a stream ends with the whole answer"
+            if streamed:
+                async with aclosing(self._asked_streamed(turn, deadline)) as chunks:
+                    async for chunk in chunks:
+                        if chunk.text:
+                            yield AgentChunk(chunk.text, turn.speaker.name)
+                        answer = chunk.answer or answer
+                assert answer is not None, "a stream ends with the whole answer"
+            else:
+                answer = await self._asked(turn, deadline)
             turn.count(answer.usage)
             turn.add(Message("assistant", answer.text, answer.media, tool_calls=answer.tool_calls))
-            if answer.tool_calls:
-                request = await self._within(deadline, self._call_tools(turn, answer.tool_calls))
-            else:
-                request = handoff.answered(turn.speaker.settings.handoffs, answer.text)
-            if request is not None:
-                self._note_handoff(turn, request)
-                if isinstance(request.target, LLMAgent):
-                    await self._within(deadline, _hand_over(turn, request, request.target))
+            handover = await self._handover(turn, answer, deadline)
+            if handover is not None:
+                self._note_handoff(turn, handover)
+                if isinstance(handover.target, LLMAgent):
+                    await self._within(deadline, _hand_over(turn, handover, handover.target))
                     continue
-                async with aclosing(self._passed_on(turn, request, streamed, deadline)) as pieces:
+                async with aclosing(self._passed_on(turn, handover, streamed, deadline)) as pieces:
                     async for piece in pieces:
                         yield piece
                 return
@@ -177,48 +176,64 @@ class LLMAgent(BaseAgent):
                 yield AgentChunk(agent=turn.speaker.name, answer=final)
                 return
 
-    async def _asked(self, turn: Turn, streamed: bool, deadline: float) -> AsyncGenerator[Chunk]:
-        """One round, tried again after errors that may pass as long as nothing of it was seen."""
-        import anyio
+    async def _handover(
+        self, turn: Turn, answer: ModelAnswer, deadline: float
+    ) -> handoff.HandoffRequest | None:
+        """Whom an answer hands over to, after the tools that it calls have run."""
+        if answer.tool_calls:
+            found = await self._within(deadline, self._call_tools(turn, answer.tool_calls))
+            return cast("handoff.HandoffRequest | None", found)
+        return handoff.answered(turn.speaker.settings.handoffs, answer.text)
 
-        failed, is_seen = 0, False
+    async def _asked(self, turn: Turn, deadline: float) -> ModelAnswer:
+        """One round, tried again after errors that may pass."""
+        speaker, failed = turn.speaker, 0
+        request = speaker.model_request(turn.messages, turn.request)
         while True:
             try:
-                async with aclosing(self._asked_once(turn, streamed, deadline)) as chunks:
-                    async for chunk in chunks:
+                work = model_calls.complete(self.scope, speaker.name, speaker.provider, request)
+                return cast("ModelAnswer", await self._within(deadline, work))
+            except ProviderError as problem:
+                failed += 1
+                await self._pause(turn, problem, failed, deadline)
+
+    async def _asked_streamed(self, turn: Turn, deadline: float) -> AsyncGenerator[Chunk]:
+        """One round in pieces, tried again as long as nothing of it was seen."""
+        speaker, failed, is_seen = turn.speaker, 0, False
+        request = speaker.model_request(turn.messages, turn.request)
+        while True:
+            try:
+                stream = model_calls.stream(self.scope, speaker.name, speaker.provider, request)
+                async with aclosing(stream) as chunks:
+                    while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
                         is_seen = True
                         yield chunk
             except ProviderError as problem:
-                failed += 1
-                wait = None if is_seen else turn.speaker.settings.retries.wait(problem, failed)
-                if wait is None:
+                if is_seen:
                     raise
-                await self._within(deadline, anyio.sleep(wait))
+                failed += 1
+                await self._pause(turn, problem, failed, deadline)
             else:
                 return
 
-    async def _asked_once(self, turn: Turn, streamed: bool, deadline: float) -> AsyncGenerator[Chunk]:
-        speaker, scope = turn.speaker, self.scope
-        request = speaker.model_request(turn.messages, turn.request)
-        if not streamed:
-            work = model_calls.complete(scope, speaker.name, speaker.provider, request)
-            yield Chunk(answer=await self._within(deadline, work))
-            return
-        async with aclosing(model_calls.stream(scope, speaker.name, speaker.provider, request)) as chunks:
-            while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
-                yield chunk
+    async def _pause(self, turn: Turn, problem: ProviderError, failed: int, deadline: float) -> None:
+        """Wait before the next try. Raises the problem where there is none."""
+        import anyio
+
+        wait = turn.speaker.settings.retries.wait(problem, failed)
+        if wait is None:
+            raise problem
+        await self._within(deadline, anyio.sleep(wait))
 
     async def _within(self, deadline: float, work: Any, did: str = "worked") -> Any:
         """The result of work that has to be done in time. A generator must not yield inside a time limit."""
         import anyio
 
-        try:
-            with anyio.fail_after(max(deadline - time.monotonic(), 0)):
-                return await work
-        except TimeoutError:
-            limit = f"{self.settings.max_seconds:g} seconds; raise max_execution_time_secs"
-            took = "took" if did == "worked" else did
-            raise AgentTimeoutError(f"the agent '{self.name}' {took} longer than {limit}") from None
+        with anyio.move_on_after(max(deadline - time.monotonic(), 0)):
+            return await work
+        limit = f"{self.settings.max_seconds:g} seconds; raise max_execution_time_secs"
+        took = "took" if did == "worked" else did
+        raise AgentTimeoutError(f"the agent '{self.name}' {took} longer than {limit}")
 
     def model_request(self, messages: Sequence[Message], request: AgentRequest) -> ModelRequest:
         """What the model is asked in a round."""

@@ -27,7 +27,8 @@ CONTENT = frozenset(
 
 def wants_content() -> bool:
     """Whether any tracer of the work at hand records content."""
-    return any(tracer.content for tracer in AROUND.get().spans)
+    spans = AROUND.get().spans
+    return bool(spans) and any(tracer.content for tracer in spans)
 
 
 def of_request(request: ModelRequest) -> dict[str, str]:

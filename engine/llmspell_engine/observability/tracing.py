@@ -6,8 +6,7 @@ children. Names and attributes follow OpenTelemetry's conventions for generative
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 SpanKind = Literal["run", "agent", "model", "tool", "workflow", "step"]
@@ -31,17 +30,24 @@ class Tracer(Protocol):
 
 
 class _NoSpan:
+    """Stands for any number of spans of which nobody is told, and is its own ``with``."""
+
     def set(self, **attributes: Any) -> None:
         """State nothing."""
+
+    def __enter__(self) -> _NoSpan:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Nothing ends."""
 
 
 class _NoTracer:
     _nothing = _NoSpan()
 
-    @contextmanager
-    def span(self, kind: SpanKind, name: str, **attributes: Any) -> Iterator[Span]:
+    def span(self, kind: SpanKind, name: str, **attributes: Any) -> AbstractContextManager[Span]:
         """Do nothing with it."""
-        yield self._nothing
+        return self._nothing
 
     def close(self) -> None:
         """Nothing is left."""

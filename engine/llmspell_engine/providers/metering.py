@@ -61,8 +61,7 @@ class _Call:
 
     model: str
     span: Span
-    tokens: int
-    """About how many tokens it is asked."""
+    request: ModelRequest
     is_begun: bool = False
     """Whether a stream has brought something."""
 
@@ -115,7 +114,7 @@ class Meter:
         }
         with self.tracer.span("model", f"chat {request.model}", **attributes) as span:
             span.set(**of_request(request))
-            call = _Call(f"{provider.name}/{request.model}", span, asked_tokens(request))
+            call = _Call(f"{provider.name}/{request.model}", span, request)
             self._under_way.append(call)
             try:
                 yield call
@@ -147,20 +146,24 @@ class Meter:
         Of these, the number is known, and about what they ask; not what they are
         answered, nor what that costs.
         """
-        limits = self.budget
-        used = self.total
-        under_way = self._under_way
-        for word, limit, now, soon in (
-            ("calls", limits.max_calls, used.calls, len(under_way)),
-            ("tokens", limits.max_tokens, used.tokens, sum(call.tokens for call in under_way)),
-            ("cost", limits.max_cost, used.cost, 0),
-        ):
-            if limit is not None and now + soon >= limit:
-                also = f" and {len(under_way)} more under way" if soon else ""
-                raise BudgetError(
-                    f"the budget of this run is used up: {_amount(word, now)} of {_amount(word, limit)} after"
-                    f" {used.calls} model calls{also}; raise it with --max-{word}, or max_{word} in [run]"
-                )
+        limits, used, under_way = self.budget, self.total, self._under_way
+        if limits.max_calls is not None:
+            self._check_limit("calls", limits.max_calls, used.calls, len(under_way))
+        if limits.max_tokens is not None:
+            soon = sum(asked_tokens(call.request) for call in under_way)
+            self._check_limit("tokens", limits.max_tokens, used.tokens, soon)
+        if limits.max_cost is not None:
+            self._check_limit("cost", limits.max_cost, used.cost, 0)
+
+    def _check_limit(self, word: str, limit: float, now: float, soon: float) -> None:
+        """Raise BudgetError where what is used and what soon will be leave nothing of a limit."""
+        if now + soon < limit:
+            return
+        also = f" and {len(self._under_way)} more under way" if soon else ""
+        raise BudgetError(
+            f"the budget of this run is used up: {_amount(word, now)} of {_amount(word, limit)} after"
+            f" {self.total.calls} model calls{also}; raise it with --max-{word}, or max_{word} in [run]"
+        )
 
 
 def _amount(word: str, amount: float) -> str:
