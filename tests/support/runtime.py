@@ -59,6 +59,7 @@ class Script:
     input: str = ""
     observer: Observer | None = None
     services: Services | None = None
+    """What it stands on, which is left open; else it has services of its own, closed at its end."""
     started: Callable[[ScriptRuntime], None] = lambda _: None
     """Called with the runtime before the program runs."""
 
@@ -96,7 +97,8 @@ def _run(script: Script, path: Path, ran: Ran) -> None:
 
     streams = Streams(out, err, lambda: next(lines, None))
     context = RunContext(streams, tuple(script.arguments), script.parameters, script.observer)
-    runtime = create(script.language, context, script.services)
+    services = script.services or Services(permissions=context.permissions)
+    runtime = create(script.language, context, services)
     try:
         runtime.install(script.names)
         script.started(runtime)
@@ -109,6 +111,8 @@ def _run(script: Script, path: Path, ran: Ran) -> None:
         ran.interrupted = True
     finally:
         runtime.close()
+        if script.services is None:
+            services.close()
 
 
 def check_out(language: Language, text: str, expect: str, **around: Any) -> None:
