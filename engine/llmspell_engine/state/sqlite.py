@@ -10,6 +10,7 @@ disk when its call returns. Threads: one connection, which a lock hands from one
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -57,8 +58,10 @@ _ENTRY = "SELECT value, version, changed, expires FROM entries WHERE scope = ? A
 _FORGET = (
     "DELETE FROM entries WHERE value IS NULL AND changed < ? AND version < (SELECT max(version) FROM entries)"
 )
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 10.0
 """How long to wait for another process's change."""
+_BUSY, _PRIMARY = 5, 0xFF
+"""SQLite's code for a file that another process has, and the part of codes that it stands in."""
 _DELETED_SECONDS = 3600.0
 """How long it is known that a value was deleted."""
 _SWEEP_EVERY = 1000
@@ -68,7 +71,7 @@ _SWEEP_EVERY = 1000
 class SQLiteStore:
     """Keeps texts in a file. Every change is on the disk when the call returns.
 
-    Several processes may share the file: each waits up to five seconds for another's change.
+    Several processes may share the file: each waits up to ten seconds for another's change.
     Raises StateError where the file cannot be used.
     """
 
@@ -126,7 +129,7 @@ class SQLiteStore:
         now = time.time()
         expires = None if ttl_seconds is None else now + ttl_seconds
         with self._locked() as connection:
-            version = connection.execute(_SAVE, (scope, key, text, expires, now)).lastrowid
+            version = _run(connection, _SAVE, scope, key, text, expires, now).lastrowid
             self._put(Change(scope, key, "save", version or 0, text))
         self._written()
 
@@ -228,9 +231,7 @@ class SQLiteStore:
 
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(
-                self._path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise self._unusable(error) from error
         try:
@@ -268,7 +269,7 @@ class SQLiteStore:
             self._put(change)
 
     def _deleted(self, connection: sqlite3.Connection, scope: str, key: str) -> Change | None:
-        cursor = connection.execute(_DELETE, (time.time(), scope, key))
+        cursor = _run(connection, _DELETE, time.time(), scope, key)
         return Change(scope, key, "delete", cursor.lastrowid or 0) if cursor.rowcount else None
 
     def _newest(self, connection: sqlite3.Connection) -> int:
@@ -288,7 +289,7 @@ class SQLiteStore:
 
     def _read(self, statement: str, *values: Any) -> list[Any]:
         with self._locked() as connection:
-            return connection.execute(statement, values).fetchall()
+            return _run(connection, statement, *values).fetchall()
 
     @contextmanager
     def _locked(self) -> Iterator[sqlite3.Connection]:
@@ -301,7 +302,7 @@ class SQLiteStore:
     @contextmanager
     def _together(self, connection: sqlite3.Connection) -> Iterator[None]:
         """All that is written within, or nothing."""
-        connection.execute("BEGIN IMMEDIATE")
+        _run(connection, "BEGIN IMMEDIATE")
         try:
             yield
             connection.execute("COMMIT")
@@ -358,36 +359,42 @@ def _live(row: Any, now: float | None = None) -> Entry | None:
     return Entry(*row)
 
 
+def _run(connection: sqlite3.Connection, statement: str, *values: Any) -> sqlite3.Cursor:
+    """Run a statement, again while another process has the file.
+
+    SQLite could wait by itself, but looks so seldom that a process which writes one value after the other
+    might never let it in.
+    """
+    import sqlite3
+
+    deadline = 0.0
+    while True:
+        try:
+            return connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY != _BUSY:
+                raise
+            now = time.monotonic()
+            deadline = deadline or now + _PATIENCE_SECONDS
+            if now > deadline:
+                raise
+            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
     """Bring a file that was opened into its mode and layout."""
-    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    layout = _run(connection, "PRAGMA user_version").fetchone()[0]
     if layout > _LAYOUT:
         raise StateError(f"it has layout {layout}, of a newer llmspell; this one knows {_LAYOUT}")
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        _set_mode(connection)
-    connection.execute("PRAGMA synchronous = FULL")
+    if _run(connection, "PRAGMA journal_mode").fetchone()[0] != "wal":
+        _run(connection, "PRAGMA journal_mode = WAL").fetchall()
+    _run(connection, "PRAGMA synchronous = FULL")
     if layout < _LAYOUT:
         _lay_out(connection)
 
 
-def _set_mode(connection: sqlite3.Connection) -> None:
-    """Write-ahead mode. SQLite does not wait by itself where another process is just opening the file."""
-    import sqlite3
-
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL").fetchall()
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
 def _lay_out(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
+    _run(connection, "BEGIN IMMEDIATE")
     # Another process may have been quicker.
     if connection.execute("PRAGMA user_version").fetchone()[0] < _LAYOUT:
         for statement in _TABLES:
