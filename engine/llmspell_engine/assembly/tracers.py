@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.assembly.launch import AssemblyError
 from llmspell_engine.observability import NO_TRACER, Span, Tracer
+from llmspell_engine.observability.spans import Spans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
     from llmspell_engine.assembly.launch import Launch
     from llmspell_engine.config.model import Config
     from llmspell_engine.observability import SpanKind
-
-
-@dataclass(frozen=True, slots=True)
-class _Spans:
-    spans: Sequence[Span]
-
-    def set(self, **attributes: Any) -> None:
-        """See Span."""
-        for span in self.spans:
-            span.set(**attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,7 @@ class Tracers:
     def span(self, kind: SpanKind, name: str, **attributes: Any) -> Iterator[Span]:
         """See Tracer."""
         with ExitStack() as stack:
-            yield _Spans([stack.enter_context(each.span(kind, name, **attributes)) for each in self.tracers])
+            yield Spans([stack.enter_context(each.span(kind, name, **attributes)) for each in self.tracers])
 
     def close(self) -> None:
         """See Tracer."""
@@ -48,12 +39,13 @@ class Tracers:
 
 def tracer_of(launch: Launch, config: Config | None, secrets: Sequence[str]) -> Tracer:
     """The tracer of a launch, which masks secrets. Raises AssemblyError."""
-    asked: list[Tracer] = []
-    if launch.trace_file is not None:
-        content = config is not None and config.log.otel.content
-        asked.append(_file_tracer(launch.trace_file, secrets, content))
+    asked: list[Tracer] = [launch.watcher] if launch.watcher is not None else []
     if launch.otel or (config is not None and config.log.otel.enabled):
         asked.append(_otlp_tracer(secrets, config))
+    if launch.trace_file is not None:
+        # The file comes last: its spans take the ids of those that go to the collector.
+        content = config is not None and config.log.otel.content
+        asked.append(_file_tracer(launch.trace_file, secrets, content))
     return NO_TRACER if not asked else asked[0] if len(asked) == 1 else Tracers(asked)
 
 

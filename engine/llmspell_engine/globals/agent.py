@@ -168,12 +168,11 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
 
     def _find(self, given: Any) -> BaseAgent:
         """The agent of a handle or a name: of any handle that stands for an agent. Raises AgentError."""
-        found = self._agents.get(given) if isinstance(given, str) else given
+        found = self._agents.find(given) if isinstance(given, str) else given
         agent = getattr(found, "agent", None)
         if isinstance(agent, BaseAgent):
             return agent
-        known = ", ".join(f"'{name}'" for name in self._agents) or "none yet"
-        raise AgentError(f"there is no agent '{given}'; there is {known}")
+        raise self._unknown(given)
 
     def _step(self, given: Any) -> Any:
         is_agent = isinstance(given, str) or hasattr(given, "agent")

@@ -15,6 +15,8 @@ from llmspell_engine.globals.agent_states import metrics_of
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from llmspell_engine.globals.configured_agents import RunAgents
+
 
 @dataclass(frozen=True, slots=True)
 class _Sort:
@@ -70,7 +72,7 @@ SORTS: Mapping[api.AgentType, _Sort] = {
 class AgentKnowledge:
     """What is known of agents."""
 
-    _agents: dict[str, Any]
+    _agents: RunAgents
 
     def discover(self) -> Sequence[api.AgentTypeEntry]:
         return [api.AgentTypeEntry(type=name, description=one.description) for name, one in SORTS.items()]
@@ -98,7 +100,7 @@ class AgentKnowledge:
         return [one.name for one in self._known() if capability in one.capabilities]
 
     def get_details(self, name: str) -> api.AgentDetails:
-        handle = self._agents.get(name)
+        handle = self._agents.find(name)
         found = self._named(name)
         asked = getattr(handle, "get_agent_state", lambda: found.lifecycle.standing)
         handoffs = found.settings.handoffs if isinstance(found, LLMAgent) else ()
@@ -120,15 +122,19 @@ class AgentKnowledge:
         return api.AgentHierarchy(root=_node(self._named(name), frozenset()))
 
     def _known(self) -> list[BaseAgent]:
-        agents = (getattr(handle, "agent", None) for handle in self._agents.values())
+        handles = [*self._agents.values(), *self._agents.workflows.values()]
+        agents = (getattr(handle, "agent", None) for handle in handles)
         return [one for one in agents if isinstance(one, BaseAgent)]
 
     def _named(self, name: str) -> BaseAgent:
-        found = next((one for one in self._known() if one.name == name), None)
-        if found is None:
-            known = ", ".join(f"'{one.name}'" for one in self._known()) or "none yet"
-            raise AgentError(f"there is no agent '{name}'; there is {known}")
+        found = getattr(self._agents.find(name), "agent", None)
+        if not isinstance(found, BaseAgent):
+            raise self._unknown(name)
         return found
+
+    def _unknown(self, name: Any) -> AgentError:
+        known = ", ".join(f"'{one.name}'" for one in self._known()) or "none yet"
+        return AgentError(f"there is no agent '{name}'; there is {known}")
 
 
 def _node(one: BaseAgent, above: frozenset[str]) -> api.AgentNode:

@@ -21,6 +21,8 @@ class RunAgents(dict[str, Any]):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self._run = run
+        self.workflows: dict[str, Any] = {}
+        """The handles of the run's workflows, by id: they are agents, too."""
         self._waiting: dict[str, AgentSettings] = dict(_configured(run))
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -28,6 +30,12 @@ class RunAgents(dict[str, Any]):
         if name not in self and name in self._waiting:
             self._make(name)
         return super().get(name, default)
+
+    def find(self, name: str) -> Any:
+        """The agent of a name, else the workflow last made with it; None where there is neither."""
+        found = self.get(name)
+        workflows = reversed(self.workflows.values())
+        return found or next((one for one in workflows if one.name == name), None)
 
     def __iter__(self) -> Iterator[str]:
         self._make_all()

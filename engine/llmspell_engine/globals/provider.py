@@ -19,7 +19,7 @@ class Provider(api.Provider):
         self._providers = run.services.providers
 
     def list(self) -> Sequence[api.ProviderInfo]:
-        found = (describe(self._providers, name) for name in self._providers.names())
+        found = (describe(self._providers, name) for name in self._providers.all_names())
         return [_info(each) for each in found if each is not None]
 
     def get(self, name: str) -> api.ProviderInfo | None:

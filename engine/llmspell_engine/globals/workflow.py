@@ -25,7 +25,7 @@ class Workflow(api.Workflow):
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._workflows: dict[str, WorkflowInstance] = {}
+        self._workflows: dict[str, WorkflowInstance] = run.agents.workflows
         self._maker = WorkflowMaker(run, self._named)
 
     def builder(self) -> WorkflowBuilder:

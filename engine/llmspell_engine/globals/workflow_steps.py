@@ -143,7 +143,7 @@ class StepMaker:
         if isinstance(given, Handle):
             found: BaseAgent = given.agent  # type: ignore[attr-defined]
             return found
-        handle = self._run.agents.get(given)
+        handle = self._run.agents.find(given)
         if handle is None:
             raise WorkflowError(f"{where}: 'agent': {_missing('agent', given, list(self._run.agents))}")
         agent: BaseAgent = handle.agent

@@ -29,13 +29,23 @@ def is_secret_name(name: str) -> bool:
     return _NAME.search(_HUMP.sub("_", name).replace("-", "_").lower()) is not None
 
 
+_told: set[str] = set()
+_told_forms: list[str] = []
+"""The secrets that scripts have told, and how they stand in texts."""
+
+
+def keep_secret(secret: str) -> None:
+    """Let every scrubber of the process mask a secret from now on: one that a script has told."""
+    if secret not in _told:
+        _told.add(secret)
+        _told_forms[:] = _longest_first(_told)
+
+
 class Scrubber:
     """Masks secrets in plain values."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {form for each in secrets if len(each) >= _LEAST_LENGTH for form in _forms(each)}
-        # The longest first, so that one that begins with another goes as a whole.
-        self._secrets = sorted(known, key=len, reverse=True)
+        self._secrets = _longest_first(secrets)
 
     def scrub(self, value: Any) -> Any:
         """The value with all secrets in its texts masked, keys of mappings too.
@@ -64,7 +74,7 @@ class Scrubber:
         return MASK if isinstance(value, str | bytes) and is_secret_name(name) else self.scrub(value)
 
     def _text(self, text: str) -> str:
-        for secret in self._secrets:
+        for secret in (*_told_forms, *self._secrets) if _told_forms else self._secrets:
             text = text.replace(secret, MASK)
         shape, places = _patterns()
         text = shape.sub(MASK, text)
@@ -102,6 +112,12 @@ def _patterns() -> tuple[re.Pattern[str], tuple[tuple[tuple[str, ...], re.Patter
         (("bearer", "basic"), r"(\b(?:bearer|basic)\s+)(?=\S*\d)[A-Za-z0-9._~+/=-]{16,}"),
     )
     return shape, tuple((signs, re.compile(pattern, re.IGNORECASE)) for signs, pattern in places)
+
+
+def _longest_first(secrets: Iterable[str]) -> list[str]:
+    """The forms of secrets, so ordered that one that begins with another goes as a whole."""
+    known = {form for each in secrets if len(each) >= _LEAST_LENGTH for form in _forms(each)}
+    return sorted(known, key=len, reverse=True)
 
 
 def _forms(secret: str) -> set[str]:

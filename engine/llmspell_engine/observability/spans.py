@@ -95,8 +95,8 @@ class SpanTracer(ABC, Generic[S]):
         """Record a span that ends now."""
 
     @abstractmethod
-    def place(self, span: S) -> Place:
-        """The ids of a span."""
+    def place(self, span: S) -> Place | None:
+        """The ids of a span; None where it has none."""
 
     def log(self, record: LogRecord) -> None:
         """Take a line that was logged inside a span."""

@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.observability.around import Place
+from llmspell_engine.observability.around import AROUND, Place
 from llmspell_engine.observability.log import tell
 from llmspell_engine.observability.records import kind_of, timestamp
 from llmspell_engine.observability.spans import ERROR_TYPE, SpanTracer, Status
@@ -86,9 +86,13 @@ class FileTracer(SpanTracer[FileSpan]):
     def begin(
         self, kind: SpanKind, name: str, attributes: Mapping[str, Any], outer: FileSpan | None
     ) -> FileSpan:
-        """See SpanTracer."""
+        """See SpanTracer. A span that another tracer has begun for the same work lends its ids."""
+        parent = outer.id if outer else None
+        place = AROUND.get().place
+        if place is not None and place.span != parent:
+            return FileSpan(self, place.trace, parent, kind, name, dict(attributes), place.span)
         trace = outer.trace if outer else secrets.token_hex(_TRACE_BYTES)
-        return FileSpan(self, trace, outer.id if outer else None, kind, name, dict(attributes))
+        return FileSpan(self, trace, parent, kind, name, dict(attributes))
 
     def end(self, span: FileSpan, status: Status, error: BaseException | None) -> None:
         """See SpanTracer."""

@@ -90,9 +90,13 @@ async def answers(providers: Providers, name: str) -> bool:
 
 def _own(name: str, settings: ProviderSettings | None) -> Description | None:
     """A provider of a user's own, whose code is not run before it is asked."""
-    if settings is None or (settings.class_ is None and settings.file is None):
+    from llmspell_engine.providers.own import entry_points_of
+
+    is_named = settings is not None and (settings.class_ is not None or settings.file is not None)
+    if not is_named and not entry_points_of(name):
         return None
-    return Description(name, name, settings.base_url, False, False, settings.models, Capabilities())
+    url, models = (settings.base_url, settings.models) if settings else (None, ())
+    return Description(name, name, url, False, False, models, Capabilities())
 
 
 def _service(name: str, settings: ProviderSettings | None) -> Service | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from llmspell_engine.observability.secrets import keep_secret
 from llmspell_engine.providers.base import Provider, ProviderError
 from llmspell_engine.providers.services import ALIASES, SERVICES, service_of
 
@@ -36,8 +37,14 @@ class Providers:
         return bool(self._opened or self._own)
 
     def names(self) -> list[str]:
-        """All that scripts can name, in alphabetical order."""
+        """All that scripts can name, in alphabetical order, but for plug-ins that nothing is set for."""
         return self._names()
+
+    def all_names(self) -> list[str]:
+        """The same with all installed plug-ins, which are looked for only to be told."""
+        from llmspell_engine.providers.own import entry_point_names
+
+        return self._names() if self._settings is None else sorted({*self._names(), *entry_point_names()})
 
     def given(self, name: str) -> Provider | None:
         """A provider that exists already; None where it would be made when it is first asked."""
@@ -75,6 +82,8 @@ class Providers:
         the keys of the settings and of the environment are not sent to an address that is given here.
         Raises ProviderError listing what exists.
         """
+        if api_key:
+            keep_secret(api_key)
         if base_url is not None or api_key is not None:
             return self._resolve_own(model, provider, base_url, api_key)
         owner, slash, rest = model.partition("/")
@@ -92,7 +101,7 @@ class Providers:
     def _checked(self, name: str, model: str) -> tuple[Provider, str]:
         provider = self._providers.get(name) or self._open(self._named(name))
         if provider is None:
-            known = ", ".join(f"'{each}'" for each in self._all_names())
+            known = ", ".join(f"'{each}'" for each in self.all_names())
             if name == "scripted":
                 raise ProviderError("scripted models need their answers: llmspell run … --scripted FILE")
             raise ProviderError(
@@ -177,12 +186,6 @@ class Providers:
         if self._settings is None:
             return sorted(self._providers)
         return sorted({*self._providers, *SERVICES, *self._settings})
-
-    def _all_names(self) -> list[str]:
-        """Those of installed plug-ins too, which are looked for only to be told."""
-        from llmspell_engine.providers.own import entry_point_names
-
-        return self._names() if self._settings is None else sorted({*self._names(), *entry_point_names()})
 
     def _known(self) -> str:
         return ", ".join(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from llmspell_engine.agents.base import AgentRequest, BaseAgent, ToolUse
-from llmspell_engine.agents.tools import AgentTool, as_text, called
+from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_text, called
 from llmspell_engine.providers.base import NO_USAGE, Usage
 from llmspell_engine.workflows.results import WorkflowError
 
@@ -42,6 +42,11 @@ class Action(ABC):
     async def perform(self, given: Any, place: Place, step: str) -> Done:
         """Do it with an input whose templates are filled in. Any error is the step's."""
 
+    @property
+    def agents(self) -> Sequence[BaseAgent]:
+        """The agents that do it."""
+        return ()
+
     def definition(self) -> object:
         """What is remembered of it, to tell a changed workflow: its kind."""
         return self.kind
@@ -54,6 +59,11 @@ class ToolAction(Action):
 
     def __init__(self, tool: AgentTool) -> None:
         self._tool = tool
+
+    @property
+    def agents(self) -> Sequence[BaseAgent]:
+        """See the base class."""
+        return [self._tool.agent] if isinstance(self._tool, WrappedAgent) else []
 
     async def perform(self, given: Any, place: Place, step: str) -> Done:
         """See the base class."""
@@ -79,6 +89,11 @@ class AgentAction(Action):
     def __init__(self, agent: BaseAgent, to_request: ToRequest | None = None) -> None:
         self._agent = agent
         self._to_request = to_request or request_of
+
+    @property
+    def agents(self) -> Sequence[BaseAgent]:
+        """See the base class."""
+        return [self._agent]
 
     async def perform(self, given: Any, place: Place, step: str) -> Done:
         """See the base class."""
@@ -126,6 +141,11 @@ class WorkflowAction(Action):
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
+
+    @property
+    def agents(self) -> Sequence[BaseAgent]:
+        """See the base class."""
+        return [self._workflow]
 
     async def perform(self, given: Any, place: Place, step: str) -> Done:
         """See the base class."""

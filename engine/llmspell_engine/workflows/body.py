@@ -21,13 +21,18 @@ class Body(ABC):
 
     kind: ClassVar[WorkflowKind]
 
+    @property
+    @abstractmethod
+    def steps(self) -> Sequence[Step]:
+        """All steps, of whichever branch."""
+
     @abstractmethod
     async def run(self, place: Place) -> Produced:
         """Run the steps. Raises StepFailedError where one fails and the workflow is not to go on."""
 
-    @abstractmethod
     def definition(self) -> object:
         """The names and kinds of all steps, by which a changed workflow is told."""
+        return definitions(self.steps)
 
 
 async def in_order(steps: Sequence[Step], place: Place) -> StepResult | None:

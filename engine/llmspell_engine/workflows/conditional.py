@@ -33,6 +33,11 @@ class Conditional(Body):
         self._choices = choices
         self._all_matching = all_matching
 
+    @property
+    def steps(self) -> Sequence[Step]:
+        """See the base class."""
+        return [step for choice in self._choices for step in choice.steps]
+
     async def run(self, place: Place) -> Produced:
         """See the base class."""
 

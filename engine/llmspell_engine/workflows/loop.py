@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.tools import as_text
-from llmspell_engine.workflows.body import Body, definitions, in_order
+from llmspell_engine.workflows.body import Body, in_order
 from llmspell_engine.workflows.results import Produced
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ class Loop(Body):
         self._condition = condition
         self._breaks = breaks
         self._most = most
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """See the base class."""
+        return self._steps
 
     async def run(self, place: Place) -> Produced:
         """See the base class."""
@@ -93,7 +98,3 @@ class Loop(Body):
             return False
 
         return bool(self._breaks) and bool(await place.decide("break", any_holds))
-
-    def definition(self) -> object:
-        """See the base class."""
-        return definitions(self._steps)

@@ -40,6 +40,11 @@ class MapReduce(Body):
         self._at_once = at_once
         self._fail_fast = fail_fast
 
+    @property
+    def steps(self) -> Sequence[Step]:
+        """See the base class."""
+        return [self._mapper, *([self._reducer] if self._reducer else [])]
+
     async def run(self, place: Place) -> Produced:
         """See the base class."""
         items = self._collection.items(place)

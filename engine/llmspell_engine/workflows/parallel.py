@@ -39,6 +39,11 @@ class Parallel(Body):
         self._at_once = at_once
         self._fail_fast = fail_fast
 
+    @property
+    def steps(self) -> Sequence[Step]:
+        """See the base class."""
+        return [step for branch in self._branches for step in branch.steps]
+
     async def run(self, place: Place) -> Produced:
         """See the base class."""
         outputs: dict[str, Any] = {}

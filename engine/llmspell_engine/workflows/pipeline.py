@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llmspell_engine.workflows.body import Body, definitions, produced
+from llmspell_engine.workflows.body import Body, produced
 
 if TYPE_CHECKING:
     from llmspell_engine.workflows.context import Place
@@ -21,6 +21,11 @@ class Pipeline(Body):
     def __init__(self, stages: Sequence[Step]) -> None:
         self._stages = stages
 
+    @property
+    def steps(self) -> Sequence[Step]:
+        """See the base class."""
+        return self._stages
+
     async def run(self, place: Place) -> Produced:
         """See the base class."""
         last: StepResult | None = None
@@ -30,7 +35,3 @@ class Pipeline(Body):
             if result.success and not result.skipped:
                 last, value = result, result.output
         return produced(last, stages=len(self._stages))
-
-    def definition(self) -> object:
-        """See the base class."""
-        return definitions(self._stages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llmspell_engine.workflows.body import Body, definitions, in_order, produced
+from llmspell_engine.workflows.body import Body, in_order, produced
 
 if TYPE_CHECKING:
     from llmspell_engine.workflows.context import Place
@@ -21,10 +21,11 @@ class Sequential(Body):
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
 
+    @property
+    def steps(self) -> Sequence[Step]:
+        """See the base class."""
+        return self._steps
+
     async def run(self, place: Place) -> Produced:
         """See the base class."""
         return produced(await in_order(self._steps, place))
-
-    def definition(self) -> object:
-        """See the base class."""
-        return definitions(self._steps)

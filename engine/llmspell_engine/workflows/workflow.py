@@ -98,6 +98,13 @@ class Workflow(BaseAgent):
         """The kind of workflow: ``sequential``, ``parallel``, …"""
         return self.body.kind
 
+    @property
+    def parts(self) -> Sequence[BaseAgent]:
+        """See the base class: the agents and workflows of its steps, each once."""
+        steps = [*self.body.steps, *self.settings.cleanup]
+        steps += [step.compensation for step in steps if step.compensation is not None]
+        return list(dict.fromkeys(agent for step in steps for agent in step.action.agents))
+
     def definition(self) -> object:
         """The names and kinds of all steps, by which a changed workflow is told."""
         return [self.type, self.body.definition(), definitions(self.settings.cleanup)]
@@ -193,7 +200,7 @@ class Workflow(BaseAgent):
         token = CAUSE.set(CAUSE.get() or new_cause())
         self._tell("workflow.started", {"run_id": run.id, "type": self.type})
         try:
-            with run.scope.tracer.span("step", self.name, **attributes):
+            with run.scope.tracer.span("workflow", f"workflow {self.name}", **attributes):
                 async with ending.watched():
                     ending.produced = await self._limited(place, timeout_ms)
                 outcome = ending.outcome("completed")

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from llmspell_engine.assembly.tracers import Tracers
 from llmspell_engine.globals.services import Services
 from llmspell_engine.language import Language
 from llmspell_engine.observability import LogSettings
 from llmspell_engine.observability.otel import OTelSettings, Signal, otlp_tracer
+from llmspell_engine.observability.trace_file import FileTracer
 from llmspell_engine.providers import standard_providers
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from support.collector import Collector, attributes
@@ -49,6 +51,26 @@ console.log((await shop.execute("What does tea cost? %s")).text.length > 0);
 try { await shop.execute("And now?"); } catch (problem) { Logger.error("closed", problem); }
 """,
 }
+
+
+def test_a_trace_file_beside_the_collector_has_the_same_ids(tmp_path: Path) -> None:
+    with Collector() as collector:
+        sent = otlp_tracer([], OTelSettings(endpoint=collector.address))
+        tracer = Tracers([sent, FileTracer(tmp_path / "trace.jsonl")])
+        with tracer.span("run", "outer"):
+            with tracer.span("agent", "first"), tracer.span("model", "inner"):
+                pass
+            with tracer.span("agent", "second"):
+                pass
+        tracer.close()
+        spans = collector.spans()
+    lines = [json.loads(line) for line in (tmp_path / "trace.jsonl").read_text().splitlines()]
+    in_file = {one["name"]: (one["trace"], one["span"], one["parent"]) for one in lines}
+    assert in_file == {
+        span.name: (span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex() or None)
+        for span in spans
+    }
+    assert len(in_file) == 4
 
 
 def observed(language: Language, folder: Path, **settings: Any) -> tuple[Collector, Ran]:

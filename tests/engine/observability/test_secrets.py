@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from llmspell_engine.globals.services import Services
+from llmspell_engine.language import Language
 from llmspell_engine.observability import LogSettings, LogSink, RunLog, correlate
 from llmspell_engine.observability.secrets import MASK, Scrubber, is_secret_name, secrets_of_environment
 from llmspell_engine.observability.trace_file import FileTracer
-from llmspell_engine.providers.cassette import open_cassette
+from llmspell_engine.providers import standard_providers
+from llmspell_engine.providers.cassette import CassetteProviders, open_cassette
+from support.runtime import Script, both, run
 
 TEXTS = [
     ("nothing of the kind", "nothing of the kind"),
@@ -68,6 +72,31 @@ def test_what_is_named_like_a_secret(name: str, is_secret: bool) -> None:
 
 def test_a_short_value_is_no_secret_and_a_long_one_goes_before_its_beginning() -> None:
     assert Scrubber(["short", "12345678", "1234567890"]).scrub("short 1234567890") == f"short {MASK}"
+
+
+OWN_KEY = "the-key-of-one-agent"
+TELLING: dict[Language, str] = {
+    "lua": f"""
+Agent.create({{ model = "openai-compatible/m", base_url = "http://a", api_key = "{OWN_KEY}" }})
+Logger.warn("I know {OWN_KEY}") Agent.create({{ model = "echo" }}):execute("and say {OWN_KEY}")""",
+    "javascript": f"""
+Agent.create({{ model: "openai-compatible/m", baseUrl: "http://a", apiKey: "{OWN_KEY}" }});
+Logger.warn("I know {OWN_KEY}"); await Agent.create({{ model: "echo" }}).execute("and say {OWN_KEY}")""",
+}
+
+
+@both
+def test_a_key_that_a_script_gives_to_an_agent(language: Language, tmp_path: Path) -> None:
+    cassette = open_cassette(tmp_path / "tape.jsonl", "record")
+    tracer = FileTracer(tmp_path / "trace.jsonl", content=True)
+    services = Services(providers=CassetteProviders(standard_providers(), cassette), tracer=tracer)
+    with tracer.span("run", "r"):
+        ran = run(Script(language, TELLING[language], services=services))
+    services.close()
+    assert ran.error is None
+    written = [ran.err, *((tmp_path / name).read_text() for name in ("tape.jsonl", "trace.jsonl"))]
+    assert ["know" in written[0], *("and say" in text for text in written[1:])] == [True] * 3
+    assert not any(OWN_KEY in text for text in written)
 
 
 SECRETS = st.text(

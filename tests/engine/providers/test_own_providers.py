@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from llmspell_engine.globals.services import Services
+from llmspell_engine.language import Language
 from llmspell_engine.providers import Message, ModelAnswer, ModelRequest, ProviderError, standard_providers
 from llmspell_engine.providers.settings import ProviderSettings
+from support.globals import Pair, check_pair
+from support.runtime import both
 
 HEAD = """
 from llmspell_engine.providers.base import Chunk, ModelAnswer, ProviderError, Usage
@@ -67,6 +72,29 @@ def installed(folder: Path, package: str, name: str, value: str) -> None:
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[llmspell.providers]\n{name} = {value}\n")
+
+
+PLUGGED = Pair(
+    "a plug-in among all providers",
+    "for _, p in ipairs(Provider.list()) do"
+    " if p.name == 'plugged' then print(p.type, p.enabled, #p.models) end end"
+    " print(Provider.get('plugged').name, Provider.is_available('plugged'), Provider.get('unplugged'))",
+    "for (const p of Provider.list()) if (p.name === 'plugged') say(p.type, p.enabled, p.models.length);"
+    " say(Provider.get('plugged').name, await Provider.isAvailable('plugged'), Provider.get('unplugged'))",
+    "plugged\ttrue\t%d\nplugged\ttrue\tnil\n",
+)
+
+
+@both
+@pytest.mark.parametrize("models", [(), ("one", "two")], ids=["only installed", "with settings"])
+def test_a_plug_in_is_told_without_being_imported(
+    models: tuple[str, ...], language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, "acme-models", "plugged", "acme_never:Provider")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings = {"plugged": ProviderSettings(models=models)} if models else {}
+    pair = replace(PLUGGED, expect=PLUGGED.expect % len(models))
+    check_pair(pair, language, services=Services(providers=standard_providers(settings=settings)))
 
 
 def written(path: Path, text: str) -> Path:

@@ -170,7 +170,7 @@ def test_spans_of_steps_tell_their_attempts() -> None:
     spans = Spans()
     steps = [_step("a", lambda _: 1)]
     _run(Workflow("w", Sequential(steps), AgentScope(tracer=spans)), run_id="r")
-    assert [(kind, name) for kind, name, _ in spans.seen] == [("step", "w"), ("step", "a")]
+    assert [(kind, name) for kind, name, _ in spans.seen] == [("workflow", "workflow w"), ("step", "a")]
     assert spans.seen[1][2]["workflow.step.attempts"] == 1
     assert spans.seen[1][2]["workflow.run_id"] == "r"
 

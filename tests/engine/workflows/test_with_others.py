@@ -26,6 +26,22 @@ PAIRS = [
         "HELP ME\tshout\tdesk>shout\n",
     ),
     Pair(
+        "a workflow is found by its name wherever an agent is, and shows who works for it",
+        "local e = Agent.create({ name = 'e', model = 'echo' }) Workflow.sequential({ name = 'inner', steps = { { name = 's', agent = e } } }) "
+        "Workflow.parallel({ name = 'outer', branches = { { name = 'b', steps = { { name = 'i', workflow = 'inner' }, { name = 'j', agent = 'e' } } } } }) "
+        "local function show(n) local c = {} for i, one in ipairs(n.children) do c[i] = show(one) end return n.type .. ' ' .. n.name .. '(' .. table.concat(c, ', ') .. ')' end "
+        "print(show(Agent.get_hierarchy('outer').root), Agent.get_details('inner').type) "
+        "print(Agent.execute('inner', 'hi').text, Agent.pipeline({ steps = { 'inner' } }):execute('ho').text, Agent.get('inner')) "
+        "Agent.wrap_as_tool('inner', { tool_name = 'wrapped' }) print(Agent.create({ name = 'd', model = 'scripted/desk', handoffs = { 'inner' } }).name)",
+        "const e = Agent.create({ name: 'e', model: 'echo' }); Workflow.sequential({ name: 'inner', steps: [{ name: 's', agent: e }] }); "
+        "Workflow.parallel({ name: 'outer', branches: [{ name: 'b', steps: [{ name: 'i', workflow: 'inner' }, { name: 'j', agent: 'e' }] }] }); "
+        "const show = (n) => n.type + ' ' + n.name + '(' + n.children.map(show).join(', ') + ')'; "
+        "say(show(Agent.getHierarchy('outer').root), Agent.getDetails('inner').type); "
+        "say((await Agent.execute('inner', 'hi')).text, (await Agent.pipeline({ steps: ['inner'] }).execute('ho')).text, Agent.get('inner')); "
+        "Agent.wrapAsTool('inner', { toolName: 'wrapped' }); say(Agent.create({ name: 'd', model: 'scripted/desk', handoffs: ['inner'] }).name)",
+        "workflow outer(workflow inner(llm e()), llm e())\tworkflow\nhi\tho\tnil\nd\n",
+    ),
+    Pair(
         "a workflow in a row of agents, and a pool as a step",
         "local w = Workflow.sequential({ name = 'shout', steps = { { name = 's', agent = Agent.pool({ agent = { model = 'echo' } }) }, { name = 'up', execute = function(_, run) return run.steps.s.text:upper() end } } }) "
         "print(Agent.pipeline({ steps = { function(t) return t .. '!' end, w } }):execute('hi').text)",

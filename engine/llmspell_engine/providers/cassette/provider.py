@@ -140,6 +140,10 @@ class CassetteProviders(Providers):
         """See Providers."""
         return self._inner.names()
 
+    def all_names(self) -> list[str]:
+        """See Providers."""
+        return self._inner.all_names()
+
     def given(self, name: str) -> Provider | None:
         """See Providers."""
         return self._inner.given(name)
