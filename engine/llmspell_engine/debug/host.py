@@ -188,7 +188,7 @@ class Host:
         try:
             self._runtime = create(self._language, context, self._assembly.services)
             self._may_start.wait()
-            self._runtime.run(self._options.program, self._text)
+            self._run_observed()
         except ScriptError as error:
             self._channel.send(Output("stderr", report(error), *_place(error)))
             return FAILED
@@ -197,6 +197,19 @@ class Host:
         except Interrupted:
             return INTERRUPTED
         return SUCCEEDED
+
+    def _run_observed(self) -> None:
+        """Run the script as ``llmspell run`` does: in a span, and with changes of its configuration."""
+        from llmspell_engine.assembly import Reloading
+
+        # The loop's thread tells of changes: it must not ask the interpreter where the script is.
+        reloading = Reloading(self._assembly, lambda text: self._channel.send(Output("stderr", text)))
+        reloading.start()
+        try:
+            with self._assembly.services.tracer.span("run", Path(self._options.program).name):
+                self._runtime.run(self._options.program, self._text)
+        finally:
+            reloading.stop()
 
     def _printer(self, category: OutputCategory) -> Callable[[str], None]:
         def write(text: str) -> None:
