@@ -23,6 +23,7 @@ from llmspell_engine.runtime.base import (
 )
 from llmspell_engine.runtime.create import create
 from llmspell_engine.runtime.values import HostFunction, HostObject
+from llmspell_engine.security.permissions import Permissions
 
 SUFFIX = {"lua": ".lua", "javascript": ".js"}
 both = pytest.mark.parametrize("language", ["lua", "javascript"])
@@ -59,6 +60,7 @@ class Script:
     input: str = ""
     observer: Observer | None = None
     services: Services | None = None
+    permissions: Permissions = field(default_factory=Permissions)
     """What it stands on, which is left open; else it has services of its own, closed at its end."""
     started: Callable[[ScriptRuntime], None] = lambda _: None
     """Called with the runtime before the program runs."""
@@ -96,7 +98,13 @@ def _run(script: Script, path: Path, ran: Ran) -> None:
         ran.err += text
 
     streams = Streams(out, err, lambda: next(lines, None))
-    context = RunContext(streams, tuple(script.arguments), script.parameters, script.observer)
+    context = RunContext(
+        streams,
+        tuple(script.arguments),
+        script.parameters,
+        script.observer,
+        permissions=script.permissions,
+    )
     services = script.services or Services(permissions=context.permissions)
     runtime = create(script.language, context, services)
     try:

@@ -311,6 +311,8 @@ class JavaScriptRuntime(ScriptRuntime):
         state = self._prelude["state"]()
         self._raise_failures()
         if state == "running":
+            if self._watch.limits.memory_mb and self._uses_too_much():
+                raise Interrupted  # what should settle it had no memory to do so
             raise ScriptError(_NEVER)
 
     def _raise_failures(self) -> None:
@@ -347,7 +349,7 @@ class JavaScriptRuntime(ScriptRuntime):
         raise error
 
     def _thrown(self) -> ScriptError:
-        return self._described(json.loads(self._prelude["failure"]()))
+        return self._described(json.loads(self._guarded(self._prelude["failure"])))
 
     def _guarded(self, action: Callable[[], Any]) -> Any:
         """Run script code; an error that ends the script comes out of it as one of the engine's own."""

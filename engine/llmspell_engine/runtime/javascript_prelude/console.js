@@ -8,7 +8,7 @@ function printer(write) {
   return (values) => {
     const text = format(values);
     const lines = indent ? indent + text.replaceAll("\n", `\n${indent}`) : text;
-    answer(write(stringify(`${lines}\n`)), undefined);
+    answer(write(stringify(lines + "\n")), undefined);
   };
 }
 

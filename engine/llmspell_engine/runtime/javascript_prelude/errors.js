@@ -25,12 +25,12 @@ function packed(values, above, label) {
   try {
     const encoded = bare([]);
     for (let index = 0; index < values.length; index++) {
-      encoded[index] = encode(values[index], bare([`argument ${index + 1}`]), new OwnMap());
+      encoded[index] = encode(values[index], bare(["argument " + (index + 1)]), new OwnMap());
     }
     return stringify(encoded);
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
-    throw hostError("TypeError", `${label}: ${error.message}`, undefined, above);
+    throw hostError("TypeError", label + ": " + error.message, undefined, above);
   }
 }
 
@@ -63,15 +63,26 @@ function end() {
   for (;;);
 }
 
+const asText = String;
+
 function describe(value, told = new OwnSet()) {
   if (!(value instanceof NativeError)) return bare(["", described(value), "", null]);
   told.add(value);
   const cause = value.cause === undefined || told.has(value.cause) ? null : describe(value.cause, told);
-  return bare([`${value.name}`, `${value.message}`, `${value.stack ?? ""}`, cause]);
+  return bare([asText(value.name), asText(value.message), asText(value.stack ?? ""), cause]);
+}
+
+/** As people see a value, whatever the script has made of the functions that show it. */
+function shownSafely(value) {
+  try {
+    return inspect(value);
+  } catch {
+    return "a " + typeof value;
+  }
 }
 
 function described(value) {
-  return typeof value === "string" ? value : `what was thrown is not an Error but ${inspect(value)}`;
+  return typeof value === "string" ? value : "what was thrown is not an Error but " + shownSafely(value);
 }
 
 function safely(action) {

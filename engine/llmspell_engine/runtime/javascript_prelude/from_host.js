@@ -107,7 +107,7 @@ function shape(name, methods, iterates) {
 /** A method of an object, which lies in it from then on. It is bound: `const { execute } = agent` will do. */
 function method(owner, name, key, waits) {
   const number = ask("method", objectNumbers.get(owner), key);
-  const value = newFunction(number, key, `${name}.${key}`, waits);
+  const value = newFunction(number, key, name + "." + key, waits);
   hostNumbers.set(value, number);
   watchFor(goneMethods, value, number);
   defineProperty(owner, key, { value, writable: true, configurable: true });

@@ -122,7 +122,7 @@ function answerCall(number, text, request) {
     ask("answer", request, safely(result));
   };
   requests.set(request, work);
-  followed(work, (value) => end(() => `1${pack(value)}`), (error) => end(() => { throw error; }));
+  followed(work, (value) => end(() => flat("1", pack(value))), (error) => end(() => { throw error; }));
 }
 
 /** Whoever asked for a function was cancelled: what that waits for is cancelled too. */

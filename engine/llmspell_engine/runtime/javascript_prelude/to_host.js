@@ -8,6 +8,7 @@
 //
 // A script may change what all objects have in common, and what passes to the host and from it stays what it
 // is: values on their way have no prototype, and what is done with them was taken from its place beforehand.
+// Texts are put together with "+" here, for QuickJS makes calls of `String.prototype.concat` of templates.
 
 const {
   $host: host, $out: writeOut, $err: writeErr, $read: readInput, $tasks: askTasks, $access: askAccess,
@@ -87,17 +88,17 @@ function encodeNumber(value) {
 }
 
 function partName(key) {
-  return executed(/^[A-Za-z_$][\w$]*$/, key) ? `.${key}` : isInteger(key) ? `[${key}]` : `[${stringify(key)}]`;
+  return executed(/^[A-Za-z_$][\w$]*$/, key) ? "." + key : "[" + (isInteger(key) ? key : stringify(key)) + "]";
 }
 
 function refuse(path, reason) {
-  throw new BridgeError(`${joined(path, "")} ${reason}`);
+  throw new BridgeError(joined(path, "") + " " + reason);
 }
 
 function encodeObject(value, path, open) {
   const number = objectNumbers.get(value);
   if (number !== undefined) return special("object", number);
-  if (open.has(value)) refuse(path, `leads back to ${open.get(value)}: a value cannot contain itself`);
+  if (open.has(value)) refuse(path, "leads back to " + open.get(value) + ": a value cannot contain itself");
   if (open.size >= 100) refuse(bare([path[0]]), "is nested deeper than 100 levels");
   open.set(value, joined(path, ""));
   const encoded = encodeParts(value, path, open);
@@ -132,7 +133,7 @@ function entriesOf(value) {
 function encodeArray(value, path, open) {
   const encoded = bare([]);
   for (let index = 0; index < value.length; index++) {
-    pushed(path, `[${index}]`);
+    pushed(path, "[" + index + "]");
     encoded[index] = encode(value[index], path, open);
     popped(path);
   }

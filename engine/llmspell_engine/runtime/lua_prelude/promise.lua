@@ -109,6 +109,21 @@ local function cancel(promise, reason)
   return true
 end
 
+--- Give the host what came of a function that it asked for: of a promise, once that is settled.
+function answer(request, ok, value, where_it_was)
+  if ok and type(value) == "thread" then
+    ok, where_it_was = false, frames()
+    value = new_error("TypeError", "a function gave a coroutine to the engine, which runs none; give what it"
+      .. " comes to, or Async.run(f)")
+  end
+  if not (ok and record_of(value)) then
+    requests[request] = nil
+    return host.answer(request, ok, value, where_it_was)
+  end
+  requests[request] = function(reason) return cancel(value, reason) end
+  return subscribe(value, function(state, ...) return answer(request, state == "fulfilled", ...) end)
+end
+
 local function react(promise, handlers)
   local following = new_promise()
   subscribe(promise, function(state, value, where_it_was)

@@ -18,7 +18,8 @@ local current = nil       -- the task that runs; nil in the program
 local ready = {}          -- what can go on, oldest first: tasks, and functions that do not wait
 local first, last = 1, 0
 local waiting = {}        -- by ticket: the task that waits for the host's operation, or true for the program
-local requests = {}       -- by number: the tasks of functions that the host has asked for
+local requests = {}       -- by number: what cancels a function that the host has asked for
+local answer              -- gives the host what came of such a function; see promise.lua
 local over = {}           -- tickets of operations that have ended and are about to be taken
 local living = setmetatable({}, { __mode = "k" })    -- tasks that have not ended
 local fatal = nil         -- an error that nobody could catch, and its frames
@@ -100,8 +101,8 @@ local function pump()
   end
   local ticket, f, request = host.next()
   if not ticket and not f then
-    if requests[request] then cancel_task(requests[request], "who asked for it was cancelled") end
-    return
+    local give_up = requests[request]
+    return give_up and give_up("who asked for it was cancelled")
   end
   if ticket then
     local waiter = waiting[ticket]
@@ -110,11 +111,8 @@ local function pump()
     over[ticket] = true
     if waiter ~= true then wake(waiter) end
   else
-    local task = new_task(f, function(ok, ...)
-      requests[request] = nil
-      host.answer(request, ok, ...)
-    end)
-    requests[request] = task
+    local task = new_task(f, function(...) return answer(request, ...) end)
+    requests[request] = function(reason) return cancel_task(task, reason) end
     return step(task, host.arguments(request))
   end
 end
