@@ -207,7 +207,7 @@ def test_state_is_kept_in_a_file(tmp_path: Path) -> None:
         "local n = (State.load('global', 'n') or 0) + 1 State.save('global', 'n', n) print(n)"
     )
     assert [llmspell(tmp_path, "x.lua", "--state", "s.db").stdout for _ in range(2)] == ["1\n", "2\n"]
-    assert [llmspell(tmp_path, "x.lua").stdout for _ in range(2)] == ["1\n", "1\n"]
+    assert [llmspell(tmp_path, "x.lua", "--state", ":memory:").stdout for _ in range(2)] == ["1\n", "1\n"]
 
 
 def test_bytes_go_through_unchanged(tmp_path: Path) -> None:

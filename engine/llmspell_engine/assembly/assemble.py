@@ -17,6 +17,7 @@ from llmspell_engine.assembly.sections import (
     prompts_of,
     tool_settings,
 )
+from llmspell_engine.assembly.state import project_of, store_of
 from llmspell_engine.assembly.tracers import tracer_of
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.resolution import ResolvedConfig, resolve
@@ -26,7 +27,6 @@ from llmspell_engine.observability.secrets import secrets_of_environment
 from llmspell_engine.prompts import PromptLibrary
 from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.runtime.base import RunContext, Streams
-from llmspell_engine.state import StateError, StateStore, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,11 +91,13 @@ def assemble(launch: Launch) -> Assembly:
     secrets = (*secrets_of_environment(), *resolved.secrets)
     cassette = _cassette(launch, config, secrets)
     configured = Configured(resolved)
+    project = project_of(launch)
     root = config.tools.root if config and config.tools.root else Path.cwd()
     permissions = permissions_of(launch, config, root, resolved.folder)
     try:
         services = Services(
-            state=_store(launch, config),
+            state=store_of(launch, config, project),
+            project=project,
             events=EventBus(config.events.buffer_size) if config else EventBus(),
             providers=_providers(launch, config, cassette),
             tracer=tracer_of(launch, config, secrets),
@@ -147,13 +149,6 @@ def _cassette(launch: Launch, config: Config | None, secrets: Sequence[str]) -> 
     try:
         return open_cassette(path, launch.cassette_mode, secrets)
     except CassetteError as error:
-        raise AssemblyError(str(error)) from None
-
-
-def _store(launch: Launch, config: Config | None) -> StateStore:
-    try:
-        return open_store(launch.state or (config.state.file if config else None))
-    except StateError as error:
         raise AssemblyError(str(error)) from None
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -73,7 +74,8 @@ class Backups:
         except OSError as error:
             raise StateError(f"the backup '{file}' cannot be written: {error.strerror or error}") from error
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
         return backup
 
     def all(self) -> list[Backup]:

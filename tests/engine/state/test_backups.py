@@ -51,7 +51,7 @@ DAMAGE: list[tuple[Callable[[Path], Any], str]] = [
     (lambda file: file.write_bytes(b""), "its checksum is another one"),
     (lambda file: file.unlink(), "is missing"),
     (lambda file: _note(file, entries=7), "it has 2 values instead of 7"),
-    (lambda file: _lie(file), "cannot be read"),
+    (lambda file: _changed(file, b"no database"), "cannot be read"),
 ]
 
 
@@ -112,9 +112,7 @@ def test_a_folder_that_cannot_be_written_is_told(store: StateStore, tmp_path: Pa
     nowhere = Backups(store, None)
     assert nowhere.all() == []
     for use in (nowhere.create, lambda: nowhere.problems("x")):
-        with pytest.raises(
-            StateError, match=r"keep state in a file with --state FILE|there is no backup 'x'"
-        ):
+        with pytest.raises(StateError, match=r"there is no (folder for backups|backup 'x')"):
             use()
 
 

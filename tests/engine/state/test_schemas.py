@@ -78,7 +78,7 @@ def fail(_: Any) -> Any:
             migration(lambda _: {"a": print}),
             "the migration of 'global' to version 2: 'a': value is a function",
         ),
-        (None, "the migration of 'global' to version 2 is missing; the schema of 'global' needs it"),
+        (None, "the migration of 'global' to version 2 is missing; add it to the migrations"),
     ],
 )
 async def test_a_migration_that_fails_leaves_all_as_it_was(

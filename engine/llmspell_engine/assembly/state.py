@@ -1,0 +1,38 @@
+"""Where a run's state is kept: what is asked for, or a file of the project in the user's folder for data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmspell_engine.assembly.launch import AssemblyError
+from llmspell_engine.config import documents
+from llmspell_engine.state import DeferredStore, MemoryStore, SQLiteStore, StateError, StateStore
+from llmspell_engine.state.location import IN_MEMORY, open_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmspell_engine.assembly.launch import Launch
+    from llmspell_engine.config.model import Config
+
+
+def project_of(launch: Launch) -> Path:
+    """The folder of the project's configuration, or that of the script where there is none."""
+    file = launch.config or documents.find(launch.folder)
+    return file.absolute().parent if file else launch.folder.absolute()
+
+
+def store_of(launch: Launch, config: Config | None, project: Path) -> StateStore:
+    """The store of a run. Raises AssemblyError where one was asked for and cannot be used."""
+    settings = config.state if config else None
+    file = launch.state or (settings.file if settings else None)
+    try:
+        if file is not None:
+            return MemoryStore() if file.name == IN_MEMORY else SQLiteStore(file)
+        if settings is not None and settings.redis is not None:
+            from llmspell_engine.state.redis import RedisStore
+
+            return RedisStore(settings.redis.get_secret_value(), settings.namespace)
+    except StateError as error:
+        raise AssemblyError(str(error)) from None
+    return DeferredStore(lambda: open_project(project))
