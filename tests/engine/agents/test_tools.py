@@ -10,6 +10,7 @@ import pytest
 from llmspell_engine.language import LANGUAGES, Language
 from support.agents import scripted
 from support.globals import Pair, check_pair, check_refused
+from support.runtime import check_out
 
 PAIRS = [
     Pair(
@@ -21,6 +22,14 @@ PAIRS = [
         "const t = Tool.get(name); say(name, Tool.exists('repeat'), t.description, t.schema.parameters[0].name, (await t.execute({ text: 'a' })).text, (await Tool['repeat'].execute({ text: 'b' })).result, "
         "(await Tool.execute('repeat', { text: 'c' })).success, Tool.discover({ category: 'data', tag: 'Repeats.' }).length)",
         "repeat\ttrue\tRepeats.\ttext\ta\tb\ttrue\t1\n",
+    ),
+    Pair(
+        "what a function gives as a promise is waited for",
+        "local f = { name = 'helper', handler = function() return Async.run(function() Async.sleep(0.01) return 'late' end) end } "
+        "print(Agent.create({ model = 'scripted/asks', tools = { f } }):execute('x').tool_calls[1].result)",
+        "const f = { name: 'helper', handler: () => Async.run(async () => { await Async.sleep(0.01); return 'late' }) }; "
+        "say((await Agent.create({ model: 'scripted/asks', tools: [f] }).execute('x')).toolCalls[0].result)",
+        "late\n",
     ),
     Pair(
         "an agent is a tool for other agents, by name",
@@ -141,3 +150,24 @@ def test_tools_and_agents(pair: Pair, language: Language, tmp_path: Path) -> Non
 @pytest.mark.parametrize("pair", REFUSED, ids=lambda pair: pair.name)
 def test_refused(pair: Pair, language: Language, tmp_path: Path) -> None:
     check_refused(pair, language, services=scripted(tmp_path, root=tmp_path))
+
+
+GIVEN = {
+    "a coroutine is refused": (
+        "local f = { name = 'helper', handler = function() return coroutine.create(print) end } "
+        "print(Agent.create({ model = 'scripted/asks', tools = { f } }):execute('x').tool_calls[1].result)",
+        "Error: a function gave a coroutine to the engine, which runs none; give what it comes to, or Async.run(f)\n",
+    ),
+    "a promise is cancelled with who asked": (
+        "local held local f = { name = 'helper', handler = function() held = Async.run(Async.sleep, 30) return held end } "
+        "local a = Agent.create({ model = 'scripted/asks', tools = { f } }) local work = Async.run(a.execute, 'x') "
+        "while not held do Async.sleep(0.005) end Async.sleep(0.005) work:cancel() print(pcall(work.await)) print(pcall(held.await))",
+        "false\tthe work was cancelled\nfalse\twho asked for it was cancelled\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("text", GIVEN)
+def test_what_functions_of_lua_give(text: str, tmp_path: Path) -> None:
+    script, expect = GIVEN[text]
+    check_out("lua", script, expect, services=scripted(tmp_path))
