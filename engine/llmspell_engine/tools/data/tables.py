@@ -1,0 +1,169 @@
+"""Tables of text cells: reading CSV, the types of columns, and writing other formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from llmspell_engine.tools.base import ToolError, counted
+
+ColumnType = Literal["integer", "number", "boolean", "date", "string", "empty"]
+TextFormat = Literal["csv", "json", "jsonl", "tsv", "markdown"]
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+_WIDEST = 1_000_000
+"""The longest cell, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under names of columns; each row has a cell for each column."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    delimiter: str = ","
+
+    def values(self, column: str) -> list[str]:
+        """The cells of a column."""
+        index = self.columns.index(column)
+        return [row[index] for row in self.rows]
+
+
+def read_table(text: str, delimiter: str | None) -> Table:
+    """The table of a CSV text, whose first line names the columns. Raises ToolError."""
+    separator = delimiter or _delimiter(text)
+    csv.field_size_limit(_WIDEST)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        lines = [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise ToolError(f"line {reader.line_num} is no CSV: {error}", code="invalid_csv") from None
+    if not lines:
+        raise ToolError("there is no line that names the columns", code="invalid_csv")
+    columns = [name.strip() for name in lines[0][1]]
+    for name in columns:
+        if columns.count(name) > 1:
+            raise ToolError(f"two columns are called '{name}'", code="invalid_csv")
+    return Table(columns, [_fitted(row, len(columns), line) for line, row in lines[1:]], separator)
+
+
+def _fitted(row: list[str], width: int, line: int) -> list[str]:
+    if len(row) > width:
+        raise ToolError(
+            f"line {line} has {counted(len(row), 'cell')}, but {counted(width, 'column')} are named",
+            code="invalid_csv",
+        )
+    return row + [""] * (width - len(row))
+
+
+def _delimiter(text: str) -> str:
+    """What separates cells: the sign of the usual ones that stands most in the first line."""
+    first = text.lstrip().split("\n", 1)[0]
+    return max(",;\t|", key=first.count)
+
+
+def type_of(values: Sequence[str]) -> ColumnType:
+    """The narrowest type that all cells have which are not empty."""
+    filled = [value.strip() for value in values if value.strip()]
+    if not filled:
+        return "empty"
+    if all(_INTEGER.fullmatch(value) for value in filled):
+        return "integer"
+    if all(number_of(value) is not None for value in filled):
+        return "number"
+    if all(value.lower() in ("true", "false") for value in filled):
+        return "boolean"
+    return "date" if all(_DATE.fullmatch(value) for value in filled) else "string"
+
+
+def number_of(text: str) -> float | None:
+    """The number that a cell is, or None."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None
+
+
+def typed(value: str, kind: ColumnType) -> Any:
+    """A cell as a value of its column's type; None where it is empty, unless text is wanted."""
+    if kind in ("string", "date"):
+        return value
+    if not value.strip():
+        return None
+    if kind == "integer":
+        return int(value)
+    return float(value) if kind == "number" else value.strip().lower() == "true"
+
+
+def records_of(table: Table) -> list[dict[str, Any]]:
+    """The rows as values by column."""
+    kinds = {name: type_of(table.values(name)) for name in table.columns}
+    return [
+        {name: typed(cell, kinds[name]) for name, cell in zip(table.columns, row, strict=True)}
+        for row in table.rows
+    ]
+
+
+def written(table: Table, form: TextFormat) -> str:
+    """A table as text."""
+    return _WRITERS[form](table)
+
+
+def _separated(table: Table, delimiter: str) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows([table.columns, *table.rows])
+    return stream.getvalue()
+
+
+def _json(table: Table) -> str:
+    return json.dumps(records_of(table), ensure_ascii=False, indent=2)
+
+
+def _json_lines(table: Table) -> str:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records_of(table))
+
+
+def _markdown(table: Table) -> str:
+    def line(cells: Sequence[str]) -> str:
+        shown = (cell.replace("|", "\\|").replace("\n", "<br>") for cell in cells)
+        return f"| {' | '.join(shown)} |\n"
+
+    return "".join([line(table.columns), line(["---"] * len(table.columns)), *map(line, table.rows)])
+
+
+_WRITERS: dict[TextFormat, Callable[[Table], str]] = {
+    "csv": lambda table: _separated(table, ","),
+    "tsv": lambda table: _separated(table, "\t"),
+    "json": _json,
+    "jsonl": _json_lines,
+    "markdown": _markdown,
+}
+
+
+def excel_of(table: Table) -> bytes:
+    """A table as a workbook of Excel with one sheet."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils.exceptions import IllegalCharacterError
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Data")
+    try:
+        for row in (table.columns, *(record.values() for record in records_of(table))):
+            cells = [WriteOnlyCell(sheet, value) for value in row]
+            for cell in cells:
+                # What begins like a formula came as text, and stays text.
+                cell.data_type = "s" if cell.data_type == "f" else cell.data_type
+            sheet.append(cells)
+    except IllegalCharacterError:
+        raise ToolError("a cell has a character that Excel cannot keep", code="not_encodable") from None
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()

@@ -1,0 +1,88 @@
+"""YAML: reading, writing and checking."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import yaml
+from pydantic import Field
+
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext
+from llmspell_engine.tools.data import documents
+from llmspell_engine.tools.data.documents import (
+    DocumentCheck,
+    DocumentError,
+    ParsedDocument,
+    WrittenDocument,
+)
+from llmspell_engine.tools.given import GivenPath, given_text
+from llmspell_engine.tools.parameters import Needs, ToolParameters
+
+
+class YamlParameters(ToolParameters):
+    """What is done with which document."""
+
+    needs: ClassVar[Needs] = {
+        **dict.fromkeys(("parse", "validate"), (("input", "path"),)),
+        "generate": ("value",),
+    }
+
+    operation: Literal["parse", "generate", "validate"] = Field(
+        "parse", description="Make the text a value, make a value text, or check the text."
+    )
+    input: str | None = Field(None, description="The YAML.")
+    path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
+    value: Any = Field(None, description="`generate`: the value to write.")
+    target_path: GivenPath | None = Field(None, description="`generate`: the file to write.")
+    schema_: dict[str, Any] | None = Field(
+        None, alias="schema", description="`validate`: a JSON Schema that the value has to fulfil."
+    )
+    multiple: bool = Field(
+        False, description="Whether the text has several documents, between `---`; the value is a list then."
+    )
+    indent: Annotated[int, Field(ge=2, le=9)] = Field(2, description="`generate`: blanks of a level.")
+
+
+class YamlProcessor(Tool[YamlParameters]):
+    """Reads, writes and checks YAML."""
+
+    name = "yaml-processor"
+    category = "data"
+    aliases = ("yaml_processor",)
+    Parameters = YamlParameters
+    returns = ParsedDocument | WrittenDocument | DocumentCheck
+    blocks = True
+
+    def run(self, parameters: YamlParameters, context: ToolContext) -> Outcome:
+        """Read, write or check."""
+        if parameters.operation == "generate":
+            return documents.generated(_dump(parameters), parameters.target_path, context)
+        text = given_text(parameters.input, parameters.path, context)
+        if parameters.operation == "parse":
+            return documents.parsed(_load(text, parameters.multiple))
+        try:
+            value = _load(text, parameters.multiple)
+        except DocumentError as error:
+            return documents.checked([error.fault])
+        return documents.checked(documents.faults_of(value, parameters.schema_ or {}))
+
+
+def _load(text: str, multiple: bool) -> Any:
+    try:
+        found = list(yaml.safe_load_all(text)) if multiple else yaml.safe_load(text)
+        return documents.plain(found)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        raise DocumentError("YAML", error.problem or str(error.context), *place) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise DocumentError("YAML", str(error).splitlines()[0], None, None) from None
+    except RecursionError:
+        raise DocumentError("YAML", "it is nested too deeply, or holds itself", None, None) from None
+
+
+def _dump(parameters: YamlParameters) -> str:
+    settings: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "indent": parameters.indent}
+    if parameters.multiple and isinstance(parameters.value, list):
+        return str(yaml.safe_dump_all(parameters.value, explicit_start=True, **settings))
+    return str(yaml.safe_dump(parameters.value, **settings))
