@@ -38,6 +38,10 @@ class CheckedUrl:
     url: httpx.URL
     addresses: tuple[str, ...]
 
+    def __str__(self) -> str:
+        """For the audit: who is asked, and where."""
+        return f"{self.url.scheme}://{self.url.host} at {self.addresses[0]}"
+
 
 async def check_url(permissions: Permissions, url: str | httpx.URL) -> CheckedUrl:
     """A URL of the web, checked by all that it may hide. Raises SecurityError, and OSError."""

@@ -456,6 +456,16 @@ interface BreakerOptions {
   pauseMs?: number;
 }
 
+/** A graph, and how large it is. */
+interface BuiltGraph {
+  /** The graph. */
+  graph: Graph;
+  /** How many nodes it has. */
+  nodeCount: number;
+  /** How many edges it has. */
+  edgeCount: number;
+}
+
 /** Settings of the engine's own hooks. Each takes some of them; `security` needs `path`. */
 interface BuiltinOptions {
   /** Where it steps in; all but `caching`, `cost_tracking`. */
@@ -512,6 +522,18 @@ interface CapabilityInfo {
   name: string;
   /** The agents that are capable of it. */
   agents: string[];
+}
+
+/** A cell that is not what a rule asks for. */
+interface CellFault {
+  /** The row, from 1, without the line that names the columns. */
+  row: number;
+  /** The column. */
+  column: string;
+  /** The cell. */
+  value: string;
+  /** What is wrong with it. */
+  message: string;
 }
 
 /** How a chain of tools is known. */
@@ -600,6 +622,16 @@ interface CleanupResult {
   freedBytes: number;
 }
 
+/** A block of code. */
+interface CodeBlock {
+  /** The language that is told; empty where none is. */
+  language: string;
+  /** The code. */
+  code: string;
+  /** The line it begins in, from 1. */
+  line: number;
+}
+
 /** What was encoded or decoded. */
 interface Coded {
   /** The result: text, or hexadecimal where it is no text; absent with `output_file`. */
@@ -612,6 +644,50 @@ interface Coded {
   outputFile?: string;
   /** The size of the result, in bytes. */
   size: number;
+}
+
+/** What is known of a column. */
+interface ColumnFacts {
+  /** The column. */
+  name: string;
+  /** The type of its cells. */
+  type: "integer" | "number" | "boolean" | "date" | "string" | "empty";
+  /** How many cells are not empty. */
+  filled: number;
+  /** How many are. */
+  empty: number;
+  /** How many different cells there are. */
+  unique: number;
+  /** The text that stands most often. */
+  mostFrequent?: string;
+  /** The least number. */
+  min?: number;
+  /** The greatest number. */
+  max?: number;
+  /** The mean of the numbers. */
+  mean?: number;
+  /** The median of the numbers. */
+  median?: number;
+  /** How far the numbers spread. */
+  standardDeviation?: number;
+}
+
+/** What the cells of a column must be. */
+interface ColumnRule {
+  /** Whether no cell may be empty. */
+  required?: boolean;
+  /** Whether no two cells may be the same. */
+  unique?: boolean;
+  /** The type of the cells. */
+  type?: "integer" | "number" | "boolean" | "date" | "string" | "empty";
+  /** The least number. */
+  min?: number;
+  /** The greatest number. */
+  max?: number;
+  /** A regular expression that the whole cell matches. */
+  pattern?: string;
+  /** The only texts there may be. */
+  allowed?: string[];
 }
 
 /** What has reached a hook point. */
@@ -784,6 +860,26 @@ interface Correlation {
   intercept: number;
 }
 
+/** Settings of single operations. */
+interface CsvOptions {
+  /** `convert`: the new format; `excel` needs `target_path`. */
+  format?: "csv" | "json" | "jsonl" | "tsv" | "markdown" | "excel";
+  /** `filter`: a column, how to compare (`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `starts_with`, `ends_with`), and a value. */
+  filter?: string;
+  /** `sample`: how many rows. */
+  size?: number;
+  /** `transform`: the columns to keep, in this order. */
+  columns?: string[];
+  /** `transform`: new columns, as text with `{column}` in it, or computed: `=price * count`. */
+  addColumns?: Record<string, string>;
+  /** `transform`: new names of columns, by the old ones. */
+  renameColumns?: Record<string, string>;
+  /** `validate`: what the cells of columns must be. */
+  rules?: Record<string, ColumnRule>;
+  /** What separates cells; found out where left out. */
+  delimiter?: string;
+}
+
 /** The current time. */
 interface CurrentTime {
   /** The zone. */
@@ -807,6 +903,24 @@ interface CustomRule {
   type: "Custom";
   /** The form. */
   name: "phone" | "uuid" | "credit_card";
+}
+
+/** What is in a database. */
+interface DatabaseSchema {
+  /** The tables and views, by name. */
+  tables: DatabaseTable[];
+  /** How many there are. */
+  tableCount: number;
+}
+
+/** A table or view of a database. */
+interface DatabaseTable {
+  /** Its name. */
+  name: string;
+  /** What it is. */
+  kind: "table" | "view";
+  /** Its columns. */
+  columns: TableColumn[];
 }
 
 /** A text must be a date. */
@@ -904,6 +1018,26 @@ interface DnsRecords {
   records: DnsRecord[];
   /** How many seconds they hold. */
   ttl?: number;
+}
+
+/** Whether a document is right. */
+interface DocumentCheck {
+  /** Whether it is. */
+  valid: boolean;
+  /** What is wrong. */
+  errors: DocumentFault[];
+}
+
+/** What is wrong with a document. */
+interface DocumentFault {
+  /** What is wrong. */
+  message: string;
+  /** The place in the value, such as `$.items[0]`. */
+  path?: string;
+  /** The line, from 1. */
+  line?: number;
+  /** The column, from 1. */
+  column?: number;
 }
 
 /** The time between two times, in one unit each; negative when the end is earlier. */
@@ -1060,6 +1194,18 @@ interface ExportedEntry {
   expiresAt?: string;
 }
 
+/** A graph as text. */
+interface ExportedGraph {
+  /** The text. */
+  output: string;
+  /** Its format. */
+  format: "json" | "mermaid" | "dot";
+  /** How many nodes the graph has. */
+  nodeCount: number;
+  /** How many edges it has. */
+  edgeCount: number;
+}
+
 /** Whether an expression can be read. */
 interface ExpressionCheck {
   /** The expression. */
@@ -1096,6 +1242,8 @@ interface Feed {
   items: FeedItem[];
   /** How many items the feed has, also those that are not given here. */
   count: number;
+  /** Whether it is not whole, or no right XML: items may be missing. */
+  malformed: boolean;
 }
 
 /** A piece of news. */
@@ -1204,6 +1352,14 @@ interface FolderEntry {
   size: number;
 }
 
+/** What a query found. */
+interface FoundElements {
+  /** The elements, in the order of the document. */
+  elements: XmlElement[];
+  /** How many there are. */
+  count: number;
+}
+
 /** What expressions are made of. */
 interface FunctionList {
   /** Operators that compute. */
@@ -1258,6 +1414,76 @@ interface GeneratedUuid {
   format: "standard" | "simple" | "urn" | "braced";
 }
 
+/** A graph. */
+interface Graph {
+  /** Whether edges have a direction. */
+  graphType?: "directed" | "undirected";
+  /** The nodes. */
+  nodes?: GraphNode[];
+  /** The edges. */
+  edges?: GraphEdge[];
+}
+
+/** An edge. */
+interface GraphEdge {
+  /** The node it leads from; `from` is read too. */
+  source: string;
+  /** The node it leads to; `to` is read too. */
+  target: string;
+  /** What people call it. */
+  label?: string;
+  /** How long or heavy it is; 1 where left out. */
+  weight?: number;
+  /** What belongs to it. */
+  data?: any;
+}
+
+/** What can be said of a graph. */
+interface GraphFacts {
+  /** Whether edges have a direction. */
+  graphType: "directed" | "undirected";
+  /** How many nodes there are. */
+  nodeCount: number;
+  /** How many edges there are. */
+  edgeCount: number;
+  /** How many of all possible edges there are, from 0 to 1. */
+  density: number;
+  /** Whether all nodes hang together, whatever the direction. */
+  isConnected: boolean;
+  /** How many pieces there are that do. */
+  componentCount: number;
+  /** Whether a path leads back to where it began. */
+  hasCycle: boolean;
+  /** The nodes, each behind those that lead to it; absent with a cycle. */
+  topologicalOrder?: string[];
+  /** How many edges each node has. */
+  degrees: Record<string, number>;
+  /** How much of the shortest paths leads through each node, from 0 to 1. */
+  centrality: Record<string, number>;
+  /** The nodes without edges. */
+  isolatedNodes: string[];
+}
+
+/** A node. */
+interface GraphNode {
+  /** What edges call it. */
+  id: string;
+  /** What people call it. */
+  label?: string;
+  /** What belongs to it. */
+  data?: any;
+}
+
+/** The shortest way from one node to another. */
+interface GraphPath {
+  /** The nodes on it; absent where there is no way. */
+  path?: string[];
+  /** The weights of its edges together. */
+  length?: number;
+  /** Whether there is one. */
+  found: boolean;
+}
+
 /** What an interface answered. */
 interface GraphqlAnswer {
   /** What kind of request it was. */
@@ -1288,6 +1514,18 @@ interface HandoverOptions {
   context?: Record<string, any>;
   /** The variables of prompt templates. */
   parameters?: Record<string, any>;
+}
+
+/** A heading. */
+interface Heading {
+  /** How deep it is, from 1 to 6. */
+  level: number;
+  /** What it says. */
+  text: string;
+  /** What links to it are called. */
+  slug: string;
+  /** The line it stands in, from 1. */
+  line: number;
 }
 
 /** How many numbers there are of each size. */
@@ -1598,6 +1836,18 @@ interface LengthRule {
   max?: number;
 }
 
+/** A link or an image. */
+interface Link {
+  /** What it says. */
+  text: string;
+  /** Where it leads. */
+  url: string;
+  /** What is told beside it. */
+  title?: string;
+  /** Whether it is an image. */
+  image: boolean;
+}
+
 /** What is in an archive. */
 interface Listing {
   /** The format of the archive. */
@@ -1792,6 +2042,22 @@ interface MarkdownPage {
   truncated: boolean;
 }
 
+/** What came out; what was not asked for is absent. */
+interface MarkdownResult {
+  /** The HTML or the text. */
+  output?: string;
+  /** The headings. */
+  headings?: Heading[];
+  /** The links and images. */
+  links?: Link[];
+  /** The blocks of code. */
+  codeBlocks?: CodeBlock[];
+  /** What stands in front, in YAML. */
+  frontMatter?: Record<string, any>;
+  /** The text without what stands in front. */
+  body?: string;
+}
+
 /** A place where it was found. */
 interface Match {
   /** The file, from the path that was searched. */
@@ -1884,6 +2150,20 @@ interface ModelUsage {
   cost: number;
   /** Calls whose price is not known. */
   unpricedCalls: number;
+}
+
+/** A table that was made. */
+interface NewTable {
+  /** The table; absent where it was written to a file. */
+  output?: string;
+  /** Its format. */
+  format: string;
+  /** How many rows it has. */
+  rowCount: number;
+  /** Its columns. */
+  columns: string[];
+  /** The file that was written. */
+  targetPath?: string;
 }
 
 /** Each named field of a table must meet rules. */
@@ -1989,6 +2269,12 @@ interface ParallelWorkflowOptions {
   failFast?: boolean;
 }
 
+/** A document as a value. */
+interface ParsedDocument {
+  /** The value. */
+  value?: any;
+}
+
 /** A time that was read. */
 interface ParsedTime {
   /** What was read. */
@@ -2004,6 +2290,62 @@ interface PatternRule {
   type: "Pattern";
   /** The regular expression. */
   regex: string;
+}
+
+/** What a PDF tells of itself. */
+interface PdfMetadata {
+  /** The file. */
+  path: string;
+  /** How many pages it has. */
+  pageCount: number;
+  /** The version of the format. */
+  version: string;
+  /** Whether it is encrypted. */
+  encrypted: boolean;
+  /** The title. */
+  title?: string;
+  /** Who wrote it. */
+  author?: string;
+  /** What it is about. */
+  subject?: string;
+  /** Words to find it by. */
+  keywords?: string;
+  /** The program it was written with. */
+  creator?: string;
+  /** The program that made the PDF. */
+  producer?: string;
+  /** When it was made. */
+  created?: string;
+  /** When it was changed last. */
+  modified?: string;
+}
+
+/** A page of a PDF. */
+interface PdfPage {
+  /** The page, from 1. */
+  page: number;
+  /** Its text. */
+  content: string;
+}
+
+/** The pages of a PDF. */
+interface PdfPages {
+  /** The file. */
+  path: string;
+  /** The pages. */
+  pages: PdfPage[];
+  /** How many pages the file has. */
+  pageCount: number;
+}
+
+/** The text of a PDF. */
+interface PdfText {
+  /** The file. */
+  path: string;
+  /** The text; pages are a blank line apart. */
+  content: string;
+  /** How many pages the file has. */
+  pageCount: number;
 }
 
 /** Agents in a row. */
@@ -2178,6 +2520,22 @@ interface QueryResult {
   result?: any;
   /** How many values it found. */
   count: number;
+}
+
+/** What a statement came to. */
+interface QueryRows {
+  /** The columns of the rows. */
+  columns: string[];
+  /** The rows, as values by column. */
+  rows: (Record<string, any>)[];
+  /** How many rows are told. */
+  rowCount: number;
+  /** Whether there were more. */
+  truncated: boolean;
+  /** How many rows were changed. */
+  affectedRows: number;
+  /** The number of the row that was inserted last. */
+  lastInsertId?: number;
 }
 
 /** Numbers to count through. */
@@ -2843,6 +3201,42 @@ interface SystemFacts {
   processCount?: number;
   /** All of it, in words. */
   formatted?: string;
+}
+
+/** Whether a table is what rules ask for. */
+interface TableCheck {
+  /** Whether it is. */
+  valid: boolean;
+  /** The cells that are not, at most a thousand. */
+  errors: CellFault[];
+  /** How many there are. */
+  errorCount: number;
+}
+
+/** A column of a table. */
+interface TableColumn {
+  /** Its name. */
+  name: string;
+  /** Its type, as it was declared. */
+  type: string;
+  /** Whether it may be empty. */
+  nullable: boolean;
+  /** Whether it is of the key. */
+  primaryKey: boolean;
+  /** Its value where none is given, in SQL. */
+  default?: string;
+}
+
+/** What is known of a table. */
+interface TableFacts {
+  /** How many rows there are. */
+  rowCount: number;
+  /** How many columns there are. */
+  columnCount: number;
+  /** What separates cells. */
+  delimiter: string;
+  /** The columns. */
+  columns: ColumnFacts[];
 }
 
 /** A ready-made kind of agent. */
@@ -3619,6 +4013,28 @@ interface WrapOptions {
   securityLevel?: "safe" | "restricted" | "privileged";
 }
 
+/** A value as a document. */
+interface WrittenDocument {
+  /** The text; absent where it was written to a file. */
+  output?: string;
+  /** The file that was written. */
+  targetPath?: string;
+  /** The size of the text in bytes. */
+  size: number;
+}
+
+/** An element that was found. */
+interface XmlElement {
+  /** Its name; with a namespace as `{namespace}name`. */
+  tag: string;
+  /** The text in it and in what it holds. */
+  text: string;
+  /** Its attributes. */
+  attributes: Record<string, string>;
+  /** The element itself. */
+  xml: string;
+}
+
 /** Calls an interface over HTTP, and reports status, time and headers, and what is not as expected. */
 interface ApiTesterParameters {
   /** The URL. */
@@ -3707,6 +4123,20 @@ interface CalculatorParameters {
   expression?: string;
 }
 
+/** Analyses, filters, changes, checks and converts tables in CSV. */
+interface CsvAnalyzerParameters {
+  /** What to do. */
+  operation?: "analyze" | "convert" | "filter" | "sample" | "transform" | "validate";
+  /** The CSV; its first line names the columns. */
+  input?: string;
+  /** The file to read in place of `input`. */
+  path?: string;
+  /** The file to write the new table to. */
+  targetPath?: string;
+  /** Settings of the operation. */
+  options?: CsvOptions;
+}
+
 /** Checks data against a tree of rules: type, length, range, pattern, e-mail, fields and more. */
 interface DataValidatorParameters {
   /** The value to check. */
@@ -3718,6 +4148,22 @@ interface DataValidatorParameters {
    * @deprecated
    */
   data?: any;
+}
+
+/** Runs SQL on SQLite databases, and tells their tables. */
+interface DatabaseConnectorParameters {
+  /** Run a statement, or tell the tables. */
+  operation: "query" | "schema";
+  /** A database that the configuration names, or the file of a SQLite database; the database called `default` where left out. */
+  database?: string;
+  /** The statement, in SQL. */
+  query?: string;
+  /** What the statement may do; `SCHEMA` makes and drops tables. */
+  queryType?: "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "SCHEMA";
+  /** The values of `?` or `:name` in the statement. */
+  parameters?: (string | number | boolean | null)[] | Record<string, string | number | boolean | null>;
+  /** The most rows that are told. */
+  maxRows?: number;
 }
 
 /** Reads, writes and computes dates and times. */
@@ -3887,6 +4333,30 @@ interface FileWatcherParameters {
   timeoutMs?: number;
   /** Stop when there are so many changes. */
   maxEvents?: number;
+}
+
+/** Builds graphs of nodes and edges, analyses them, and writes them as JSON, Mermaid or DOT. */
+interface GraphBuilderParameters {
+  /** What to do. */
+  operation?: "create_graph" | "add_node" | "add_edge" | "analyze" | "shortest_path" | "export_json" | "export_mermaid" | "export_dot" | "import_json";
+  /** The graph, as JSON or as a value. */
+  input?: string | Record<string, any>;
+  /** `create_graph`: whether edges have a direction. */
+  graphType?: "directed" | "undirected";
+  /** The graph to add to, as JSON or as a value. */
+  graph?: string | Record<string, any>;
+  /** `add_node`: what edges call the node. */
+  nodeId?: string;
+  /** The node an edge or a path leads from. */
+  from?: string;
+  /** The node an edge or a path leads to. */
+  to?: string;
+  /** What people call the new node or edge. */
+  label?: string;
+  /** `add_edge`: how long or heavy it is. */
+  weight?: number;
+  /** What belongs to the new node or edge. */
+  data?: Record<string, any> | any[];
 }
 
 /** Asks an interface in GraphQL. */
@@ -4076,6 +4546,37 @@ interface LogAnalyzerParameters {
    * @deprecated
    */
   text?: string;
+}
+
+/** Turns Markdown into HTML or text, and finds its outline, links, code and front matter. */
+interface MarkdownProcessorParameters {
+  /** What to do. */
+  operation?: "to_html" | "to_text" | "outline" | "links" | "code_blocks" | "front_matter";
+  /** The Markdown. */
+  input?: string;
+  /** The file to read in place of `input`. */
+  path?: string;
+  /** `to_html`: let HTML in the text through, which may hold scripts. */
+  allowHtml?: boolean;
+}
+
+/** Reads text, pages and metadata of PDF files. */
+interface PdfProcessorParameters {
+  /** Read the text, what the file tells of itself, or page by page. */
+  operation?: "extract_text" | "extract_metadata" | "extract_pages";
+  /** The PDF file. */
+  input: string;
+  /** The first page to read, from 1. */
+  startPage?: number;
+  /** The last page to read. */
+  endPage?: number;
+  /** The password of an encrypted file. */
+  password?: string;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  path?: string;
 }
 
 /** Runs a program that the security profile allows, and tells its output and how it ended. */
@@ -4298,6 +4799,24 @@ interface TextManipulatorParameters {
   text?: string;
 }
 
+/** Reads, writes, changes and checks TOML. */
+interface TomlProcessorParameters {
+  /** Make the text a value, make a value text, check the text, or set a key in it and leave all else as it stands, comments too. */
+  operation?: "parse" | "generate" | "validate" | "set";
+  /** The TOML. */
+  input?: string;
+  /** The file to read in place of `input`. */
+  path?: string;
+  /** `generate`: the table to write; `set`: the new value. */
+  value?: any;
+  /** `set`: the key, from the top. */
+  key?: string;
+  /** The file to write. */
+  targetPath?: string;
+  /** `validate`: a JSON Schema that the value has to fulfil. */
+  schema?: Record<string, any>;
+}
+
 /** Splits a URL into its parts, and asks the server about it when wanted. */
 interface UrlAnalyzerParameters {
   /** The URL. */
@@ -4388,7 +4907,7 @@ interface WebSearcherParameters {
   searchType?: "web" | "news" | "images";
   /** Whether what is not for everybody is left out. */
   safeSearch?: boolean;
-  /** The language of the results, in two letters. */
+  /** The two letters of a language, such as `en`, that results are wanted in. */
   language?: string;
   /** How long each service may take, in seconds. */
   timeout?: number;
@@ -4471,6 +4990,46 @@ interface WebpageMonitorParameters {
   url?: string;
 }
 
+/** Reads, writes, searches and checks XML. */
+interface XmlProcessorParameters {
+  /** Make the text a value, make a value text, find elements, or check the text. */
+  operation?: "parse" | "generate" | "query" | "validate";
+  /** The XML. */
+  input?: string;
+  /** The file to read in place of `input`. */
+  path?: string;
+  /** `generate`: the value to write, with one key for the root; keys with `@` are attributes, `#text` is the text beside them. */
+  value?: Record<string, any>;
+  /** `query`: the elements, in the simple XPath of Python. */
+  query?: string;
+  /** `query`: namespaces by their prefixes. */
+  namespaces?: Record<string, string>;
+  /** `generate`: the file to write. */
+  targetPath?: string;
+  /** `generate`: whether each element has its line. */
+  pretty?: boolean;
+}
+
+/** Reads, writes and checks YAML. */
+interface YamlProcessorParameters {
+  /** Make the text a value, make a value text, or check the text. */
+  operation?: "parse" | "generate" | "validate";
+  /** The YAML. */
+  input?: string;
+  /** The file to read in place of `input`. */
+  path?: string;
+  /** `generate`: the value to write. */
+  value?: any;
+  /** `generate`: the file to write. */
+  targetPath?: string;
+  /** `validate`: a JSON Schema that the value has to fulfil. */
+  schema?: Record<string, any>;
+  /** Whether the text has several documents, between `---`; the value is a list then. */
+  multiple?: boolean;
+  /** `generate`: blanks of a level. */
+  indent?: number;
+}
+
 /** The parameters of each tool. */
 interface ToolParametersByName {
   "api-tester": ApiTesterParameters;
@@ -4478,7 +5037,9 @@ interface ToolParametersByName {
   "audio-processor": AudioProcessorParameters;
   "base64-encoder": Base64EncoderParameters;
   "calculator": CalculatorParameters;
+  "csv-analyzer": CsvAnalyzerParameters;
   "data-validator": DataValidatorParameters;
+  "database-connector": DatabaseConnectorParameters;
   "datetime-handler": DatetimeHandlerParameters;
   "dns-lookup": DnsLookupParameters;
   "email-sender": EmailSenderParameters;
@@ -4487,6 +5048,7 @@ interface ToolParametersByName {
   "file-operations": FileOperationsParameters;
   "file-search": FileSearchParameters;
   "file-watcher": FileWatcherParameters;
+  "graph-builder": GraphBuilderParameters;
   "graphql-query": GraphqlQueryParameters;
   "hash-calculator": HashCalculatorParameters;
   "html-to-markdown": HtmlToMarkdownParameters;
@@ -4495,6 +5057,8 @@ interface ToolParametersByName {
   "json-processor": JsonProcessorParameters;
   "keyword-extractor": KeywordExtractorParameters;
   "log-analyzer": LogAnalyzerParameters;
+  "markdown-processor": MarkdownProcessorParameters;
+  "pdf-processor": PdfProcessorParameters;
   "process-executor": ProcessExecutorParameters;
   "qr-code": QrCodeParameters;
   "robots-checker": RobotsCheckerParameters;
@@ -4509,6 +5073,7 @@ interface ToolParametersByName {
   "template-creator": TemplateCreatorParameters;
   "text-analyzer": TextAnalyzerParameters;
   "text-manipulator": TextManipulatorParameters;
+  "toml-processor": TomlProcessorParameters;
   "url-analyzer": UrlAnalyzerParameters;
   "uuid-generator": UuidGeneratorParameters;
   "video-processor": VideoProcessorParameters;
@@ -4517,6 +5082,8 @@ interface ToolParametersByName {
   "webhook-caller": WebhookCallerParameters;
   "webhook-listener": WebhookListenerParameters;
   "webpage-monitor": WebpageMonitorParameters;
+  "xml-processor": XmlProcessorParameters;
+  "yaml-processor": YamlProcessorParameters;
 }
 
 /** What comes out of each tool. */
@@ -4526,7 +5093,9 @@ interface ToolPayloadByName {
   "audio-processor": AudioKind | AudioMetadata | ConvertedAudio;
   "base64-encoder": Coded;
   "calculator": Evaluation | ExpressionCheck | FunctionList;
+  "csv-analyzer": TableFacts | NewTable | TableCheck;
   "data-validator": RuleCheck;
+  "database-connector": QueryRows | DatabaseSchema;
   "datetime-handler": ParsedTime | CurrentTime | ConvertedTime | ShiftedTime | TimeDifference | TimeInfo | TimeFormats;
   "dns-lookup": DnsRecords;
   "email-sender": SentEmail;
@@ -4535,6 +5104,7 @@ interface ToolPayloadByName {
   "file-operations": FileContent | FileChange | FileTransfer | FolderContent | FileFacts | FileExistence;
   "file-search": SearchResult;
   "file-watcher": Watched | WatchLimits;
+  "graph-builder": BuiltGraph | ExportedGraph | GraphFacts | GraphPath;
   "graphql-query": GraphqlAnswer;
   "hash-calculator": Digest | Verification;
   "html-to-markdown": MarkdownPage;
@@ -4543,6 +5113,8 @@ interface ToolPayloadByName {
   "json-processor": QueryResult | SchemaCheck;
   "keyword-extractor": Keywords;
   "log-analyzer": LogSummary;
+  "markdown-processor": MarkdownResult;
+  "pdf-processor": PdfText | PdfPages | PdfMetadata;
   "process-executor": ProcessResult;
   "qr-code": QrResult;
   "robots-checker": RobotsAnswer;
@@ -4557,6 +5129,7 @@ interface ToolPayloadByName {
   "template-creator": RenderedTemplate;
   "text-analyzer": TextMeasures;
   "text-manipulator": ChangedText;
+  "toml-processor": ParsedDocument | WrittenDocument | DocumentCheck;
   "url-analyzer": UrlParts;
   "uuid-generator": GeneratedUuid | GeneratedId | UuidCheck;
   "video-processor": VideoKind | VideoMetadata | StillPicture;
@@ -4565,6 +5138,8 @@ interface ToolPayloadByName {
   "webhook-caller": WebhookDelivery;
   "webhook-listener": WebhookMessages;
   "webpage-monitor": PageChange;
+  "xml-processor": ParsedDocument | WrittenDocument | FoundElements | DocumentCheck;
+  "yaml-processor": ParsedDocument | WrittenDocument | DocumentCheck;
 }
 
 type ToolName = keyof ToolParametersByName;
@@ -5136,7 +5711,7 @@ interface StateWatch<T = any> extends AsyncIterable<T> {
   next(timeoutMs?: number): Promise<T | null>;
   /** Tell of no more changes. It is no error to stop twice. */
   stop(): void;
-  /** The same as `stop`; loops that are left do it. */
+  /** The same as `stop`, as loops that are left do it; a watch with a handler goes on. */
   close(): void;
   /** Whether the watch was stopped. */
   isStopped(): boolean;
@@ -5530,6 +6105,7 @@ interface ToolGlobal {
    * @param parameters the tool's parameters.
    * @param options how long it may take.
    */
+  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N], options?: ToolCallOptions): Promise<ToolResultOf<N>>;
   execute(name: string, parameters: Record<string, any>, options?: ToolCallOptions): Promise<ToolResult>;
   /**
    * Whether there is a tool of a name.
@@ -5597,6 +6173,7 @@ interface ToolGlobal {
    * @deprecated Use `Tool.execute`.
    */
   invoke<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;
+  invoke(name: string, parameters: Record<string, any>): Promise<ToolResult>;
 }
 
 declare const Tool: ToolGlobal & { readonly [N in ToolName]: ToolHandle };
@@ -5616,6 +6193,7 @@ interface ToolsGlobal {
    * @param parameters the tool's parameters.
    * @param options how long it may take.
    */
+  execute<N extends ToolName>(name: N, parameters: ToolParametersByName[N], options?: ToolCallOptions): Promise<ToolResultOf<N>>;
   execute(name: string, parameters: Record<string, any>, options?: ToolCallOptions): Promise<ToolResult>;
   /**
    * The tools that are about some words, the best first.

@@ -260,6 +260,12 @@
 ---@field failures? integer After how many failures in a row.
 ---@field pause_ms? integer For how long; then it gets one try, in milliseconds.
 
+---A graph, and how large it is.
+---@class BuiltGraph
+---@field graph Graph The graph.
+---@field node_count integer How many nodes it has.
+---@field edge_count integer How many edges it has.
+
 ---Settings of the engine's own hooks. Each takes some of them; `security` needs `path`.
 ---@class BuiltinOptions
 ---@field points? HookPointName[] Where it steps in; all but `caching`, `cost_tracking`.
@@ -291,6 +297,13 @@
 ---@class CapabilityInfo
 ---@field name string The capability.
 ---@field agents string[] The agents that are capable of it.
+
+---A cell that is not what a rule asks for.
+---@class CellFault
+---@field row integer The row, from 1, without the line that names the columns.
+---@field column string The column.
+---@field value string The cell.
+---@field message string What is wrong with it.
 
 ---How a chain of tools is known.
 ---@class ChainOptions
@@ -341,6 +354,12 @@
 ---@field kept integer How many are left.
 ---@field freed_bytes integer What they took.
 
+---A block of code.
+---@class CodeBlock
+---@field language string The language that is told; empty where none is.
+---@field code string The code.
+---@field line integer The line it begins in, from 1.
+
 ---What was encoded or decoded.
 ---@class Coded
 ---@field output? string The result: text, or hexadecimal where it is no text; absent with `output_file`.
@@ -348,6 +367,30 @@
 ---@field binary boolean Whether `output` is bytes in hexadecimal.
 ---@field output_file? string The file that was written.
 ---@field size integer The size of the result, in bytes.
+
+---What is known of a column.
+---@class ColumnFacts
+---@field name string The column.
+---@field type "integer" | "number" | "boolean" | "date" | "string" | "empty" The type of its cells.
+---@field filled integer How many cells are not empty.
+---@field empty integer How many are.
+---@field unique integer How many different cells there are.
+---@field most_frequent? string The text that stands most often.
+---@field min? number The least number.
+---@field max? number The greatest number.
+---@field mean? number The mean of the numbers.
+---@field median? number The median of the numbers.
+---@field standard_deviation? number How far the numbers spread.
+
+---What the cells of a column must be.
+---@class ColumnRule
+---@field required? boolean Whether no cell may be empty.
+---@field unique? boolean Whether no two cells may be the same.
+---@field type? "integer" | "number" | "boolean" | "date" | "string" | "empty" The type of the cells.
+---@field min? number The least number.
+---@field max? number The greatest number.
+---@field pattern? string A regular expression that the whole cell matches.
+---@field allowed? string[] The only texts there may be.
 
 ---What has reached a hook point.
 ---@class ComponentId
@@ -446,6 +489,17 @@
 ---@field slope number How much `other` grows with each 1 of `input`, by least squares.
 ---@field intercept number What `other` is then where `input` is 0.
 
+---Settings of single operations.
+---@class CsvOptions
+---@field format? "csv" | "json" | "jsonl" | "tsv" | "markdown" | "excel" `convert`: the new format; `excel` needs `target_path`.
+---@field filter? string `filter`: a column, how to compare (`==`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `starts_with`, `ends_with`), and a value.
+---@field size? integer `sample`: how many rows.
+---@field columns? string[] `transform`: the columns to keep, in this order.
+---@field add_columns? table<string, string> `transform`: new columns, as text with `{column}` in it, or computed: `=price * count`.
+---@field rename_columns? table<string, string> `transform`: new names of columns, by the old ones.
+---@field rules? table<string, ColumnRule> `validate`: what the cells of columns must be.
+---@field delimiter? string What separates cells; found out where left out.
+
 ---The current time.
 ---@class CurrentTime
 ---@field timezone string The zone.
@@ -461,6 +515,17 @@
 ---@class CustomRule
 ---@field type "Custom"
 ---@field name "phone" | "uuid" | "credit_card" The form.
+
+---What is in a database.
+---@class DatabaseSchema
+---@field tables DatabaseTable[] The tables and views, by name.
+---@field table_count integer How many there are.
+
+---A table or view of a database.
+---@class DatabaseTable
+---@field name string Its name.
+---@field kind "table" | "view" What it is.
+---@field columns TableColumn[] Its columns.
 
 ---A text must be a date.
 ---@class DateRule
@@ -517,6 +582,18 @@
 ---@field record_type "A" | "AAAA" | "CAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT" What was asked for.
 ---@field records DnsRecord[] The records; none where the name has none of this kind.
 ---@field ttl? integer How many seconds they hold.
+
+---Whether a document is right.
+---@class DocumentCheck
+---@field valid boolean Whether it is.
+---@field errors DocumentFault[] What is wrong.
+
+---What is wrong with a document.
+---@class DocumentFault
+---@field message string What is wrong.
+---@field path? string The place in the value, such as `$.items[0]`.
+---@field line? integer The line, from 1.
+---@field column? integer The column, from 1.
 
 ---The time between two times, in one unit each; negative when the end is earlier.
 ---@class Duration
@@ -610,6 +687,13 @@
 ---@field version integer The number that its last write had.
 ---@field expires_at? string When it is forgotten.
 
+---A graph as text.
+---@class ExportedGraph
+---@field output string The text.
+---@field format "json" | "mermaid" | "dot" Its format.
+---@field node_count integer How many nodes the graph has.
+---@field edge_count integer How many edges it has.
+
 ---Whether an expression can be read.
 ---@class ExpressionCheck
 ---@field input string The expression.
@@ -631,6 +715,7 @@
 ---@field link? string The page it belongs to.
 ---@field items FeedItem[] The news, in the order of the feed.
 ---@field count integer How many items the feed has, also those that are not given here.
+---@field malformed boolean Whether it is not whole, or no right XML: items may be missing.
 
 ---A piece of news.
 ---@class FeedItem
@@ -694,6 +779,11 @@
 ---@field type "file" | "directory" | "other" What it is.
 ---@field size integer Its size in bytes; 0 for a folder.
 
+---What a query found.
+---@class FoundElements
+---@field elements XmlElement[] The elements, in the order of the document.
+---@field count integer How many there are.
+
 ---What expressions are made of.
 ---@class FunctionList
 ---@field arithmetic string[] Operators that compute.
@@ -724,6 +814,46 @@
 ---@field version string Its version.
 ---@field format "standard" | "simple" | "urn" | "braced" How it is written.
 
+---A graph.
+---@class Graph
+---@field graph_type? "directed" | "undirected" Whether edges have a direction.
+---@field nodes? GraphNode[] The nodes.
+---@field edges? GraphEdge[] The edges.
+
+---An edge.
+---@class GraphEdge
+---@field source string The node it leads from; `from` is read too.
+---@field target string The node it leads to; `to` is read too.
+---@field label? string What people call it.
+---@field weight? number How long or heavy it is; 1 where left out.
+---@field data? any What belongs to it.
+
+---What can be said of a graph.
+---@class GraphFacts
+---@field graph_type "directed" | "undirected" Whether edges have a direction.
+---@field node_count integer How many nodes there are.
+---@field edge_count integer How many edges there are.
+---@field density number How many of all possible edges there are, from 0 to 1.
+---@field is_connected boolean Whether all nodes hang together, whatever the direction.
+---@field component_count integer How many pieces there are that do.
+---@field has_cycle boolean Whether a path leads back to where it began.
+---@field topological_order? string[] The nodes, each behind those that lead to it; absent with a cycle.
+---@field degrees table<string, integer> How many edges each node has.
+---@field centrality table<string, number> How much of the shortest paths leads through each node, from 0 to 1.
+---@field isolated_nodes string[] The nodes without edges.
+
+---A node.
+---@class GraphNode
+---@field id string What edges call it.
+---@field label? string What people call it.
+---@field data? any What belongs to it.
+
+---The shortest way from one node to another.
+---@class GraphPath
+---@field path? string[] The nodes on it; absent where there is no way.
+---@field length? number The weights of its edges together.
+---@field found boolean Whether there is one.
+
 ---What an interface answered.
 ---@class GraphqlAnswer
 ---@field operation string What kind of request it was.
@@ -742,6 +872,13 @@
 ---@field history? "full" | "last" | "summary" | "none" | integer | (fun(value1: ConversationTurn[]): any) How much of the conversation the other gets: all, the last turn, so many turns, a summary by the agent that hands over, or none; or a function that gets it and gives what is left.
 ---@field context? table Facts that the other is told.
 ---@field parameters? table The variables of prompt templates.
+
+---A heading.
+---@class Heading
+---@field level integer How deep it is, from 1 to 6.
+---@field text string What it says.
+---@field slug string What links to it are called.
+---@field line integer The line it stands in, from 1.
 
 ---How many numbers there are of each size.
 ---@class Histogram
@@ -922,6 +1059,13 @@
 ---@field min? integer The least length.
 ---@field max? integer The greatest length.
 
+---A link or an image.
+---@class Link
+---@field text string What it says.
+---@field url string Where it leads.
+---@field title? string What is told beside it.
+---@field image boolean Whether it is an image.
+
 ---What is in an archive.
 ---@class Listing
 ---@field format "zip" | "tar" | "tar.gz" | "tar.bz2" | "tar.xz" | "gz" The format of the archive.
@@ -1031,6 +1175,15 @@
 ---@field length integer How many characters the whole Markdown has.
 ---@field truncated boolean Whether it was cut off.
 
+---What came out; what was not asked for is absent.
+---@class MarkdownResult
+---@field output? string The HTML or the text.
+---@field headings? Heading[] The headings.
+---@field links? Link[] The links and images.
+---@field code_blocks? CodeBlock[] The blocks of code.
+---@field front_matter? table What stands in front, in YAML.
+---@field body? string The text without what stands in front.
+
 ---A place where it was found.
 ---@class Match
 ---@field path string The file, from the path that was searched.
@@ -1083,6 +1236,14 @@
 ---@field output_tokens integer Tokens of what they answered.
 ---@field cost number What it cost, in US dollars, as far as prices are known.
 ---@field unpriced_calls integer Calls whose price is not known.
+
+---A table that was made.
+---@class NewTable
+---@field output? string The table; absent where it was written to a file.
+---@field format string Its format.
+---@field row_count integer How many rows it has.
+---@field columns string[] Its columns.
+---@field target_path? string The file that was written.
 
 ---Each named field of a table must meet rules.
 ---@class ObjectRule
@@ -1143,6 +1304,10 @@
 ---@field max_concurrency? integer How many branches run at a time; all otherwise.
 ---@field fail_fast? boolean Whether the first failure ends the others; so it is unless this is `false`.
 
+---A document as a value.
+---@class ParsedDocument
+---@field value? any The value.
+
 ---A time that was read.
 ---@class ParsedTime
 ---@field input string What was read.
@@ -1153,6 +1318,38 @@
 ---@class PatternRule
 ---@field type "Pattern"
 ---@field regex string The regular expression.
+
+---What a PDF tells of itself.
+---@class PdfMetadata
+---@field path string The file.
+---@field page_count integer How many pages it has.
+---@field version string The version of the format.
+---@field encrypted boolean Whether it is encrypted.
+---@field title? string The title.
+---@field author? string Who wrote it.
+---@field subject? string What it is about.
+---@field keywords? string Words to find it by.
+---@field creator? string The program it was written with.
+---@field producer? string The program that made the PDF.
+---@field created? string When it was made.
+---@field modified? string When it was changed last.
+
+---A page of a PDF.
+---@class PdfPage
+---@field page integer The page, from 1.
+---@field content string Its text.
+
+---The pages of a PDF.
+---@class PdfPages
+---@field path string The file.
+---@field pages PdfPage[] The pages.
+---@field page_count integer How many pages the file has.
+
+---The text of a PDF.
+---@class PdfText
+---@field path string The file.
+---@field content string The text; pages are a blank line apart.
+---@field page_count integer How many pages the file has.
 
 ---Agents in a row.
 ---@class PipelineOptions
@@ -1253,6 +1450,15 @@
 ---@class QueryResult
 ---@field result? any The value it found; a list when there is not exactly one.
 ---@field count integer How many values it found.
+
+---What a statement came to.
+---@class QueryRows
+---@field columns string[] The columns of the rows.
+---@field rows table[] The rows, as values by column.
+---@field row_count integer How many rows are told.
+---@field truncated boolean Whether there were more.
+---@field affected_rows integer How many rows were changed.
+---@field last_insert_id? integer The number of the row that was inserted last.
 
 ---Numbers to count through.
 ---@class RangeOptions
@@ -1639,6 +1845,27 @@
 ---@field uptime_seconds? integer How long the machine has been on.
 ---@field process_count? integer How many processes there are.
 ---@field formatted? string All of it, in words.
+
+---Whether a table is what rules ask for.
+---@class TableCheck
+---@field valid boolean Whether it is.
+---@field errors CellFault[] The cells that are not, at most a thousand.
+---@field error_count integer How many there are.
+
+---A column of a table.
+---@class TableColumn
+---@field name string Its name.
+---@field type string Its type, as it was declared.
+---@field nullable boolean Whether it may be empty.
+---@field primary_key boolean Whether it is of the key.
+---@field default? string Its value where none is given, in SQL.
+
+---What is known of a table.
+---@class TableFacts
+---@field row_count integer How many rows there are.
+---@field column_count integer How many columns there are.
+---@field delimiter string What separates cells.
+---@field columns ColumnFacts[] The columns.
 
 ---A ready-made kind of agent.
 ---@class TemplateInfo
@@ -2072,6 +2299,19 @@
 ---@field category? "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
 ---@field security_level? "safe" | "restricted" | "privileged" What it may touch.
 
+---A value as a document.
+---@class WrittenDocument
+---@field output? string The text; absent where it was written to a file.
+---@field target_path? string The file that was written.
+---@field size integer The size of the text in bytes.
+
+---An element that was found.
+---@class XmlElement
+---@field tag string Its name; with a namespace as `{namespace}name`.
+---@field text string The text in it and in what it holds.
+---@field attributes table<string, string> Its attributes.
+---@field xml string The element itself.
+
 ---Calls an interface over HTTP, and reports status, time and headers, and what is not as expected.
 ---@class ApiTesterParameters
 ---@field input string The URL.
@@ -2133,6 +2373,17 @@
 ---@class CalculatorToolResult: ToolResult
 ---@field result? Evaluation | ExpressionCheck | FunctionList What came out.
 
+---Analyses, filters, changes, checks and converts tables in CSV.
+---@class CsvAnalyzerParameters
+---@field operation? "analyze" | "convert" | "filter" | "sample" | "transform" | "validate" What to do.
+---@field input? string The CSV; its first line names the columns.
+---@field path? string The file to read in place of `input`.
+---@field target_path? string The file to write the new table to.
+---@field options? CsvOptions Settings of the operation.
+
+---@class CsvAnalyzerToolResult: ToolResult
+---@field result? TableFacts | NewTable | TableCheck What came out.
+
 ---Checks data against a tree of rules: type, length, range, pattern, e-mail, fields and more.
 ---@class DataValidatorParameters
 ---@field input any The value to check.
@@ -2141,6 +2392,18 @@
 
 ---@class DataValidatorToolResult: ToolResult
 ---@field result? RuleCheck What came out.
+
+---Runs SQL on SQLite databases, and tells their tables.
+---@class DatabaseConnectorParameters
+---@field operation "query" | "schema" Run a statement, or tell the tables.
+---@field database? string A database that the configuration names, or the file of a SQLite database; the database called `default` where left out.
+---@field query? string The statement, in SQL.
+---@field query_type? "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "SCHEMA" What the statement may do; `SCHEMA` makes and drops tables.
+---@field parameters? (string | number | integer | boolean | nil)[] | table<string, string | number | integer | boolean | nil> The values of `?` or `:name` in the statement.
+---@field max_rows? integer The most rows that are told.
+
+---@class DatabaseConnectorToolResult: ToolResult
+---@field result? QueryRows | DatabaseSchema What came out.
 
 ---Reads, writes and computes dates and times.
 ---@class DatetimeHandlerParameters
@@ -2253,6 +2516,22 @@
 
 ---@class FileWatcherToolResult: ToolResult
 ---@field result? Watched | WatchLimits What came out.
+
+---Builds graphs of nodes and edges, analyses them, and writes them as JSON, Mermaid or DOT.
+---@class GraphBuilderParameters
+---@field operation? "create_graph" | "add_node" | "add_edge" | "analyze" | "shortest_path" | "export_json" | "export_mermaid" | "export_dot" | "import_json" What to do.
+---@field input? string | table The graph, as JSON or as a value.
+---@field graph_type? "directed" | "undirected" `create_graph`: whether edges have a direction.
+---@field graph? string | table The graph to add to, as JSON or as a value.
+---@field node_id? string `add_node`: what edges call the node.
+---@field from? string The node an edge or a path leads from.
+---@field to? string The node an edge or a path leads to.
+---@field label? string What people call the new node or edge.
+---@field weight? number `add_edge`: how long or heavy it is.
+---@field data? table | any[] What belongs to the new node or edge.
+
+---@class GraphBuilderToolResult: ToolResult
+---@field result? BuiltGraph | ExportedGraph | GraphFacts | GraphPath What came out.
 
 ---Asks an interface in GraphQL.
 ---@class GraphqlQueryParameters
@@ -2369,6 +2648,28 @@
 
 ---@class LogAnalyzerToolResult: ToolResult
 ---@field result? LogSummary What came out.
+
+---Turns Markdown into HTML or text, and finds its outline, links, code and front matter.
+---@class MarkdownProcessorParameters
+---@field operation? "to_html" | "to_text" | "outline" | "links" | "code_blocks" | "front_matter" What to do.
+---@field input? string The Markdown.
+---@field path? string The file to read in place of `input`.
+---@field allow_html? boolean `to_html`: let HTML in the text through, which may hold scripts.
+
+---@class MarkdownProcessorToolResult: ToolResult
+---@field result? MarkdownResult What came out.
+
+---Reads text, pages and metadata of PDF files.
+---@class PdfProcessorParameters
+---@field operation? "extract_text" | "extract_metadata" | "extract_pages" Read the text, what the file tells of itself, or page by page.
+---@field input string The PDF file.
+---@field start_page? integer The first page to read, from 1.
+---@field end_page? integer The last page to read.
+---@field password? string The password of an encrypted file.
+---@field path? string Older name of `input`.
+
+---@class PdfProcessorToolResult: ToolResult
+---@field result? PdfText | PdfPages | PdfMetadata What came out.
 
 ---Runs a program that the security profile allows, and tells its output and how it ended.
 ---@class ProcessExecutorParameters
@@ -2524,6 +2825,19 @@
 ---@class TextManipulatorToolResult: ToolResult
 ---@field result? ChangedText What came out.
 
+---Reads, writes, changes and checks TOML.
+---@class TomlProcessorParameters
+---@field operation? "parse" | "generate" | "validate" | "set" Make the text a value, make a value text, check the text, or set a key in it and leave all else as it stands, comments too.
+---@field input? string The TOML.
+---@field path? string The file to read in place of `input`.
+---@field value? any `generate`: the table to write; `set`: the new value.
+---@field key? string `set`: the key, from the top.
+---@field target_path? string The file to write.
+---@field schema? table `validate`: a JSON Schema that the value has to fulfil.
+
+---@class TomlProcessorToolResult: ToolResult
+---@field result? ParsedDocument | WrittenDocument | DocumentCheck What came out.
+
 ---Splits a URL into its parts, and asks the server about it when wanted.
 ---@class UrlAnalyzerParameters
 ---@field input string The URL.
@@ -2583,7 +2897,7 @@
 ---@field max_results? integer How many results at most.
 ---@field search_type? "web" | "news" | "images" What to find: pages, news, images.
 ---@field safe_search? boolean Whether what is not for everybody is left out.
----@field language? string The language of the results, in two letters.
+---@field language? string The two letters of a language, such as `en`, that results are wanted in.
 ---@field timeout? number How long each service may take, in seconds.
 ---@field query? string Older name of `input`.
 
@@ -2634,6 +2948,34 @@
 
 ---@class WebpageMonitorToolResult: ToolResult
 ---@field result? PageChange What came out.
+
+---Reads, writes, searches and checks XML.
+---@class XmlProcessorParameters
+---@field operation? "parse" | "generate" | "query" | "validate" Make the text a value, make a value text, find elements, or check the text.
+---@field input? string The XML.
+---@field path? string The file to read in place of `input`.
+---@field value? table `generate`: the value to write, with one key for the root; keys with `@` are attributes, `#text` is the text beside them.
+---@field query? string `query`: the elements, in the simple XPath of Python.
+---@field namespaces? table<string, string> `query`: namespaces by their prefixes.
+---@field target_path? string `generate`: the file to write.
+---@field pretty? boolean `generate`: whether each element has its line.
+
+---@class XmlProcessorToolResult: ToolResult
+---@field result? ParsedDocument | WrittenDocument | FoundElements | DocumentCheck What came out.
+
+---Reads, writes and checks YAML.
+---@class YamlProcessorParameters
+---@field operation? "parse" | "generate" | "validate" Make the text a value, make a value text, or check the text.
+---@field input? string The YAML.
+---@field path? string The file to read in place of `input`.
+---@field value? any `generate`: the value to write.
+---@field target_path? string `generate`: the file to write.
+---@field schema? table `validate`: a JSON Schema that the value has to fulfil.
+---@field multiple? boolean Whether the text has several documents, between `---`; the value is a list then.
+---@field indent? integer `generate`: blanks of a level.
+
+---@class YamlProcessorToolResult: ToolResult
+---@field result? ParsedDocument | WrittenDocument | DocumentCheck What came out.
 
 ---An agent in the making: every method but `build` sets something and gives the builder back.
 ---@class AgentBuilder
@@ -3284,7 +3626,7 @@ function StateWatch:next(timeout_ms) end
 ---Tell of no more changes. It is no error to stop twice.
 function StateWatch:stop() end
 
----The same as `stop`; loops that are left do it.
+---The same as `stop`, as loops that are left do it; a watch with a handler goes on.
 function StateWatch:close() end
 
 ---Whether the watch was stopped.
@@ -3833,7 +4175,9 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "audio-processor", parameters: AudioProcessorParameters): AudioProcessorToolResult
 ---@overload fun(name: "base64-encoder", parameters: Base64EncoderParameters): Base64EncoderToolResult
 ---@overload fun(name: "calculator", parameters: CalculatorParameters): CalculatorToolResult
+---@overload fun(name: "csv-analyzer", parameters: CsvAnalyzerParameters): CsvAnalyzerToolResult
 ---@overload fun(name: "data-validator", parameters: DataValidatorParameters): DataValidatorToolResult
+---@overload fun(name: "database-connector", parameters: DatabaseConnectorParameters): DatabaseConnectorToolResult
 ---@overload fun(name: "datetime-handler", parameters: DatetimeHandlerParameters): DatetimeHandlerToolResult
 ---@overload fun(name: "dns-lookup", parameters: DnsLookupParameters): DnsLookupToolResult
 ---@overload fun(name: "email-sender", parameters: EmailSenderParameters): EmailSenderToolResult
@@ -3842,6 +4186,7 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "file-operations", parameters: FileOperationsParameters): FileOperationsToolResult
 ---@overload fun(name: "file-search", parameters: FileSearchParameters): FileSearchToolResult
 ---@overload fun(name: "file-watcher", parameters: FileWatcherParameters): FileWatcherToolResult
+---@overload fun(name: "graph-builder", parameters: GraphBuilderParameters): GraphBuilderToolResult
 ---@overload fun(name: "graphql-query", parameters: GraphqlQueryParameters): GraphqlQueryToolResult
 ---@overload fun(name: "hash-calculator", parameters: HashCalculatorParameters): HashCalculatorToolResult
 ---@overload fun(name: "html-to-markdown", parameters: HtmlToMarkdownParameters): HtmlToMarkdownToolResult
@@ -3850,6 +4195,8 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "json-processor", parameters: JsonProcessorParameters): JsonProcessorToolResult
 ---@overload fun(name: "keyword-extractor", parameters: KeywordExtractorParameters): KeywordExtractorToolResult
 ---@overload fun(name: "log-analyzer", parameters: LogAnalyzerParameters): LogAnalyzerToolResult
+---@overload fun(name: "markdown-processor", parameters: MarkdownProcessorParameters): MarkdownProcessorToolResult
+---@overload fun(name: "pdf-processor", parameters: PdfProcessorParameters): PdfProcessorToolResult
 ---@overload fun(name: "process-executor", parameters: ProcessExecutorParameters): ProcessExecutorToolResult
 ---@overload fun(name: "qr-code", parameters: QrCodeParameters): QrCodeToolResult
 ---@overload fun(name: "robots-checker", parameters: RobotsCheckerParameters): RobotsCheckerToolResult
@@ -3864,6 +4211,7 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "template-creator", parameters: TemplateCreatorParameters): TemplateCreatorToolResult
 ---@overload fun(name: "text-analyzer", parameters: TextAnalyzerParameters): TextAnalyzerToolResult
 ---@overload fun(name: "text-manipulator", parameters: TextManipulatorParameters): TextManipulatorToolResult
+---@overload fun(name: "toml-processor", parameters: TomlProcessorParameters): TomlProcessorToolResult
 ---@overload fun(name: "url-analyzer", parameters: UrlAnalyzerParameters): UrlAnalyzerToolResult
 ---@overload fun(name: "uuid-generator", parameters: UuidGeneratorParameters): UuidGeneratorToolResult
 ---@overload fun(name: "video-processor", parameters: VideoProcessorParameters): VideoProcessorToolResult
@@ -3872,6 +4220,8 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "webhook-caller", parameters: WebhookCallerParameters): WebhookCallerToolResult
 ---@overload fun(name: "webhook-listener", parameters: WebhookListenerParameters): WebhookListenerToolResult
 ---@overload fun(name: "webpage-monitor", parameters: WebpageMonitorParameters): WebpageMonitorToolResult
+---@overload fun(name: "xml-processor", parameters: XmlProcessorParameters): XmlProcessorToolResult
+---@overload fun(name: "yaml-processor", parameters: YamlProcessorParameters): YamlProcessorToolResult
 function Tool.invoke(name, parameters) end
 
 ---Tools as a collection. What it finds and makes is what `Tool` finds and makes.

@@ -112,7 +112,8 @@ class _Inbox:
 
     async def serve(self, stream: SocketStream) -> None:
         """Take what comes over one connection."""
-        self.rejected += await serve_connection(stream, self.take, self.parameters.max_bytes)
+        unread = await serve_connection(stream, self.take, self.parameters.max_bytes)
+        self.rejected += unread
 
     def take(self, request: Request) -> Response:
         """Take a message, or refuse it."""

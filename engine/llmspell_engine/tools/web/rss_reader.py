@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -51,6 +50,7 @@ class Feed(Result):
     link: str | None = Field(None, description="The page it belongs to.")
     items: list[FeedItem] = Field(description="The news, in the order of the feed.")
     count: int = Field(description="How many items the feed has, also those that are not given here.")
+    malformed: bool = Field(description="Whether it is not whole, or no right XML: items may be missing.")
 
 
 class RssReader(Tool[FeedParameters]):
@@ -74,10 +74,12 @@ class RssReader(Tool[FeedParameters]):
 
 
 def _feed(answer: Fetched, most: int) -> Feed:
+    from xml.sax import SAXException
+
     import feedparser
 
     found = feedparser.parse(answer.content, response_headers=dict(answer.headers))
-    if not found.version:
+    if not found.get("version"):
         why = found.get("bozo_exception", "it is of another format")
         raise ToolError(f"'{answer.url}' is no feed: {why}", code="invalid_feed")
     return Feed(
@@ -88,16 +90,17 @@ def _feed(answer: Fetched, most: int) -> Feed:
         link=found.feed.get("link"),
         items=[_item(entry) for entry in found.entries[:most]],
         count=len(found.entries),
+        malformed=isinstance(found.get("bozo_exception"), SAXException),
     )
 
 
-def _item(entry: Mapping[str, Any]) -> FeedItem:
+def _item(entry: dict[str, Any]) -> FeedItem:
     return FeedItem(
         id=entry.get("id"),
         title=_plain(entry.get("title")),
         link=entry.get("link"),
         published=_moment(entry.get("published_parsed")),
-        updated=_moment(entry.get("updated_parsed")),
+        updated=_moment(dict.get(entry, "updated_parsed")),  # Its own ``get`` would take another field.
         author=entry.get("author"),
         summary=_plain(entry.get("summary")),
         tags=[tag["term"] for tag in entry.get("tags", ()) if tag.get("term")],

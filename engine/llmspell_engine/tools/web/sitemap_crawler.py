@@ -101,15 +101,16 @@ class _Crawl:
     @property
     def is_full(self) -> bool:
         """Whether enough was read. What is left over then is told."""
-        return len(self.pages) >= self.parameters.max_urls or len(self.sitemaps) >= _MOST_SITEMAPS
+        read = len(self.sitemaps) + len(self.errors)
+        return len(self.pages) >= self.parameters.max_urls or read >= _MOST_SITEMAPS
 
     async def read(self, sitemap: str) -> None:
         """Read one sitemap. Raises ToolError and SecurityError."""
         from anyio import to_thread
 
         answer = await fetch(self.context, Ask(sitemap, seconds=self.parameters.timeout), largest=LARGEST)
-        self.sitemaps.append(sitemap)
         entries, indexed = await to_thread.run_sync(_entries, answer.require_ok())
+        self.sitemaps.append(sitemap)
         for page in entries:
             if len(self.pages) < self.parameters.max_urls or page.url in self.pages:
                 self.pages.setdefault(page.url, page)

@@ -40,7 +40,7 @@ class SearchParameters(ToolParameters):
     search_type: Kind = Field("web", description="What to find: pages, news, images.")
     safe_search: bool | None = Field(None, description="Whether what is not for everybody is left out.")
     language: Annotated[str, Field(pattern="^[a-z]{2}$")] | None = Field(
-        None, description="The language of the results, in two letters."
+        None, description="The two letters of a language, such as `en`, that results are wanted in."
     )
     timeout: float = Field(30, gt=0, le=600, description="How long each service may take, in seconds.")
 
