@@ -13,6 +13,7 @@ from llmspell_engine.hooks.points import TOOL_EXECUTION
 from llmspell_engine.hooks.registry import REDIRECT
 from llmspell_engine.observability.content import of_tool_call, of_tool_result
 from llmspell_engine.providers.base import ToolDefinition
+from llmspell_engine.tools.searching import whole
 
 if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Tool as DescribedTool
@@ -47,7 +48,7 @@ class EngineTool(AgentTool):
 
     def __init__(self, tool: DescribedTool, context: ToolContext) -> None:
         self.name = tool.name
-        self.definition = ToolDefinition(tool.name, tool.doc, tool.parameters)
+        self.definition = ToolDefinition(tool.name, tool.doc, whole(tool.parameters))
         self._context = context
 
     async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:

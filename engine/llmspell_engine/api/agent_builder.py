@@ -34,6 +34,7 @@ from llmspell_engine.api.agent_options import (
 )
 from llmspell_engine.api.declare import Handle, Options, example
 from llmspell_engine.api.prompt import PromptTemplate
+from llmspell_engine.api.tool_handle import ToolHandle
 
 
 class HandoffOptions(Options):
@@ -59,7 +60,7 @@ class AgentToolOptions(Options):
 
 
 Handover = AnyAgent | HandoffOptions
-AgentTool = AgentHandle | ScriptTool | AgentToolOptions | ToolName
+AgentTool = AgentHandle | ScriptTool | AgentToolOptions | ToolHandle | ToolName
 
 
 class AgentOptions(Options):
@@ -107,7 +108,7 @@ class AgentOptions(Options):
     max_conversation_length: PositiveCount | None = Field(None, description="How many turns are remembered.")
     allowed_tools: list[ToolName] = Field([], description="The tools that the agent may call.")
     tools: list[AgentTool] = Field(
-        [], description="What it may call besides: functions of the script, other agents, tools by name."
+        [], description="What it may call besides: functions of the script, other agents, tools."
     )
     handoffs: list[Handover] = Field([], description="The agents that it may hand the conversation over to.")
     max_handoffs: Annotated[int, Field(ge=0)] = Field(

@@ -24,12 +24,13 @@ from llmspell_engine.api.state import State
 from llmspell_engine.api.state_handles import StateTransaction, StateWatch
 from llmspell_engine.api.streaming import Stream, Streaming
 from llmspell_engine.api.tool import Tool, ToolHandle
+from llmspell_engine.api.tools import Tools
 from llmspell_engine.api.workflow import Workflow
 from llmspell_engine.api.workflow_builder import WorkflowBuilder
 from llmspell_engine.api.workflow_instance import WorkflowInstance
 
 GLOBALS: tuple[type[Global], ...] = (
-    Agent, Workflow, Tool, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks, Async,
+    Agent, Workflow, Tool, Tools, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks, Async,
     Promise, Streaming, Logger, Debug, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (

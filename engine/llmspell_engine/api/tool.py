@@ -1,112 +1,59 @@
-"""Tools: what a script can have done by name, and how the results look."""
+"""The global ``Tool``: what a script can have done by name."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
 
-from pydantic import Field
+from llmspell_engine.api.declare import Global, Waiting, example, member
+from llmspell_engine.api.tool_handle import (
+    Category,
+    Parameters,
+    Security,
+    ToolCallOptions,
+    ToolFailure,
+    ToolFilter,
+    ToolHandle,
+    ToolInfo,
+    ToolName,
+    ToolParameter,
+    ToolResult,
+    ToolSchema,
+)
+from llmspell_engine.api.tool_making import (
+    BatchOptions,
+    ChainOptions,
+    ComposeOptions,
+    Step,
+    ToolCall,
+    ToolOptions,
+    ToolStep,
+    ToolWork,
+)
 
-from llmspell_engine.api.declare import Global, Handle, Options, Result, Waiting, complete, example, member
-from llmspell_engine.api.output import OutputMetadata
-
-Category = Literal["filesystem", "web", "api", "analysis", "data", "system", "media", "utility", "custom"]
-Security = Literal["safe", "restricted", "privileged"]
-ToolName = Annotated[str, Field(min_length=1), complete("tool")]
-Parameters = Mapping[str, Any]
-
-
-class ToolFilter(Options):
-    """Which tools are wanted; all conditions must hold."""
-
-    category: Category | None = Field(None, description="Only tools of this category.")
-    tag: str | None = Field(None, description="Only tools whose description holds this text.")
-
-
-class ToolInfo(Result):
-    """A tool in a list."""
-
-    name: str = Field(description="The tool's name.")
-    description: str = Field(description="What the tool does, in a sentence.")
-    category: Category = Field(description="The field it works in.")
-    security: Security = Field(description="What it may touch: nothing outside, files, or the system.")
-    version: str = Field(description="The version of the tool.")
-
-
-class ToolParameter(Result):
-    """A parameter of a tool."""
-
-    name: str = Field(description="The parameter's name.")
-    type: Literal["string", "number", "integer", "boolean", "object", "array", "any"] = Field(
-        description="The type of its value."
-    )
-    description: str = Field(description="What it is for.")
-    required: bool = Field(description="Whether it must be given.")
-    default: Any = Field(None, description="The value used when it is left out.")
-    allowed: list[Any] | None = Field(None, description="The only values it may have.")
-
-
-class ToolSchema(Result):
-    """What a tool takes."""
-
-    name: str = Field(description="The tool's name.")
-    description: str = Field(description="What the tool does, in a sentence.")
-    parameters: list[ToolParameter] = Field(description="The parameters.")
-
-
-class ToolFailure(Result):
-    """Why a tool could not do what was asked."""
-
-    message: str = Field(description="What went wrong, in a sentence.")
-    code: str = Field(description="A word for the kind of failure.")
-    details: Any = Field(None, description="What else is known of it.")
-
-
-class ToolResult(Result):
-    """What a tool gives back.
-
-    Failures are raised, apart from those of `calculator` and of writing files, which are told here.
-    """
-
-    success: bool = Field(description="Whether it did what was asked.")
-    operation: str = Field(description="The operation that ran.")
-    message: str = Field(description="What was done or went wrong, in a sentence.")
-    result: Any = Field(None, description="What came out; its fields depend on the tool.")
-    text: str = Field("", description="What came out as text; empty after a failure.")
-    error: ToolFailure | None = Field(None, description="Why it failed.")
-    metadata: OutputMetadata = Field(description="The time it took.")
-
-
-class ToolHandle(Handle):
-    """A tool, found by its name."""
-
-    name: Annotated[str, Field(description="The tool's name.")]
-    description: Annotated[str, Field(description="What the tool does, in a sentence.")]
-    version: Annotated[str, Field(description="The version of the tool.")]
-    schema: Annotated[ToolSchema, Field(description="What the tool takes.")]
-
-    @abstractmethod
-    @member(waits=True)
-    @example(
-        lua='local sum = Tool.get("calculator"):execute({ input = "1 + 2" })',
-        javascript='const sum = Tool.get("calculator").execute({ input: "1 + 2" });',
-    )
-    def execute(self, parameters: Parameters) -> Waiting[ToolResult]:
-        """Run the tool and wait for its result.
-
-        Args:
-            parameters: the tool's parameters.
-        """
-
-    @abstractmethod
-    def get_schema(self) -> ToolSchema:
-        """What the tool takes."""
-
-    @member(name="getSchema", deprecated="get_schema", languages=("lua",))
-    def get_schema_in_camel_case(self) -> ToolSchema:
-        """What the tool takes."""
-        return self.get_schema()
+__all__ = [
+    "BatchOptions",
+    "Category",
+    "ChainOptions",
+    "ComposeOptions",
+    "Parameters",
+    "Security",
+    "Step",
+    "Tool",
+    "ToolCall",
+    "ToolCallOptions",
+    "ToolFailure",
+    "ToolFilter",
+    "ToolHandle",
+    "ToolInfo",
+    "ToolName",
+    "ToolOptions",
+    "ToolParameter",
+    "ToolResult",
+    "ToolSchema",
+    "ToolStep",
+    "ToolWork",
+]
 
 
 class Tool(Global):
@@ -132,12 +79,15 @@ class Tool(Global):
         lua='local sum = Tool.execute("calculator", { input = "1 + 2" })\nprint(sum.text)',
         javascript='const sum = Tool.execute("calculator", { input: "1 + 2" });\nconsole.log(sum.text);',
     )
-    def execute(self, name: ToolName, parameters: Parameters) -> Waiting[ToolResult]:
+    def execute(
+        self, name: ToolName, parameters: Parameters, options: ToolCallOptions | None = None
+    ) -> Waiting[ToolResult]:
         """Run a tool and wait for its result. An unknown tool or a wrong parameter is an error.
 
         Args:
             name: the tool's name.
             parameters: the tool's parameters.
+            options: how long it may take.
         """
 
     @abstractmethod
@@ -162,6 +112,121 @@ class Tool(Global):
 
         Args:
             conditions: what the tools must meet.
+        """
+
+    @abstractmethod
+    def search(self, query: str) -> Sequence[ToolInfo]:
+        """The tools that are about some words, the best first.
+
+        Args:
+            query: the words; each must be in a tool's name, description or parameters.
+        """
+
+    @abstractmethod
+    def get_info(self, name: ToolName) -> ToolInfo | None:
+        """What a list tells of a tool, or nothing.
+
+        Args:
+            name: the tool's name.
+        """
+
+    @abstractmethod
+    def get_schema(self, name: ToolName) -> ToolSchema | None:
+        """What a tool takes, or nothing.
+
+        Args:
+            name: the tool's name.
+        """
+
+    @abstractmethod
+    @example(
+        lua='local add = Tool.register({\n  name = "add",\n  description = "Adds two numbers.",\n'
+        '  parameters = {\n    properties = { a = { type = "number" }, b = { type = "number" } },\n'
+        '    required = { "a", "b" },\n  },\n  handler = function(given) return given.a + given.b end,\n})\n'
+        'print(Tool.execute("add", { a = 1, b = 2 }).result)',
+        javascript='const add = Tool.register({\n  name: "add",\n  description: "Adds two numbers.",\n'
+        '  parameters: {\n    properties: { a: { type: "number" }, b: { type: "number" } },\n'
+        '    required: ["a", "b"],\n  },\n  handler: (given) => given.a + given.b,\n});\n'
+        'console.log((await Tool.execute("add", { a: 1, b: 2 })).result);',
+    )
+    def register(self, tool: ToolOptions | ToolHandle) -> ToolHandle:
+        """Make a tool of a function known by its name: to this script, and to its agents.
+
+        Args:
+            tool: what it does, or a tool that was unregistered or made without being known.
+        """
+
+    @abstractmethod
+    def create(self, options: ToolOptions) -> ToolHandle:
+        """Make a tool of a function, and make it known, as `Tool.register` does.
+
+        Args:
+            options: what it does.
+        """
+
+    @abstractmethod
+    def unregister(self, name: ToolName) -> bool:
+        """Forget a tool that the script has made; the result is whether there was one.
+
+        Args:
+            name: the tool's name.
+        """
+
+    @abstractmethod
+    @example(
+        lua="local shout = Tool.chain({\n"
+        '  { tool = "text-manipulator", parameters = { operation = "uppercase" } },\n'
+        '  { tool = "base64-encoder", parameters = { operation = "encode" } },\n})\n'
+        'print(shout:execute({ input = "hi" }).text)',
+        javascript="const shout = Tool.chain([\n"
+        '  { tool: "text-manipulator", parameters: { operation: "uppercase" } },\n'
+        '  { tool: "base64-encoder", parameters: { operation: "encode" } },\n]);\n'
+        'console.log((await shout.execute({ input: "hi" })).text);',
+    )
+    def chain(self, steps: Sequence[Step], options: ChainOptions | None = None) -> ToolHandle:
+        """Make a tool that runs tools one after the other, each with what the one before gave.
+
+        Args:
+            steps: the tools.
+            options: how it is known.
+        """
+
+    @abstractmethod
+    @example(
+        lua='local both = Tool.compose({\n  name = "digests",\n  mode = "parallel",\n  steps = {\n'
+        '    { tool = "hash-calculator", name = "sha", parameters = { operation = "hash" } },\n'
+        '    { tool = "base64-encoder", name = "base64", parameters = { operation = "encode" } },\n  },\n})\n'
+        'print(both:execute({ input = "hi" }).result.base64.output)',
+        javascript='const both = Tool.compose({\n  name: "digests",\n  mode: "parallel",\n  steps: [\n'
+        '    { tool: "hash-calculator", name: "sha", parameters: { operation: "hash" } },\n'
+        '    { tool: "base64-encoder", name: "base64", parameters: { operation: "encode" } },\n  ],\n});\n'
+        'console.log((await both.execute({ input: "hi" })).result.base64.output);',
+    )
+    def compose(self, options: ComposeOptions) -> ToolHandle:
+        """Make a tool of tools: one after the other, side by side, or the first that succeeds.
+
+        Args:
+            options: the tools, and how they work together.
+        """
+
+    @abstractmethod
+    @member(waits=True)
+    @example(
+        lua='local done = Tool.batch({\n  { tool = "calculator", parameters = { input = "1 + 1" } },\n'
+        '  { tool = "calculator", parameters = { input = "2 + 2" } },\n})\nprint(done[1].text, done[2].text)',
+        javascript="const done = await Tool.batch([\n"
+        '  { tool: "calculator", parameters: { input: "1 + 1" } },\n'
+        '  { tool: "calculator", parameters: { input: "2 + 2" } },\n]);\n'
+        "console.log(done[0].text, done[1].text);",
+    )
+    def batch(
+        self, calls: Sequence[ToolCall], options: BatchOptions | None = None
+    ) -> Waiting[Sequence[ToolResult]]:
+        """Run several calls at the same time; the results in the order of the calls, failures among them.
+
+        Args:
+            calls: the calls.
+            options: how many run at the same time.
         """
 
     @member(deprecated="Tool.execute", waits=True)

@@ -111,11 +111,15 @@ def _member(member: Member) -> list[str]:
     name = _key(spelled(member.name, "javascript"))
     if member.kind == "field":
         return [*lines, f"  readonly {name}: {written(member.returns, TYPESCRIPT)};"]
-    if [one.name for one in member.parameters] == ["name", "parameters"]:
+    if [one.name for one in member.parameters[:2]] == ["name", "parameters"]:
+        others = "".join(f", {_parameter(one)}" for one in member.parameters[2:])
         result = TYPESCRIPT.promise("ToolResultOf<N>") if member.waits else "ToolResultOf<N>"
+        own = written(member.result("javascript"), TYPESCRIPT)
         return [
             *lines,
-            f"  {name}<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): {result};",
+            f"  {name}<N extends ToolName>(name: N, parameters: ToolParametersByName[N]{others}): {result};",
+            # Tools that scripts make are known by name alone.
+            f"  {name}(name: string, parameters: Record<string, any>{others}): {own};",
         ]
     parameters = ", ".join(_parameter(one) for one in member.parameters)
     return [*lines, f"  {name}({parameters}): {written(member.result('javascript'), TYPESCRIPT)};"]

@@ -19,8 +19,9 @@ from llmspell_engine.agents.transcript import History
 from llmspell_engine.api.agent_builder import AgentOptions, AgentToolOptions, HandoffOptions
 from llmspell_engine.api.agent_options import AgentInput, AgentResult, MediaInput, ScriptTool, ToolUse
 from llmspell_engine.api.output import OutputMetadata
+from llmspell_engine.globals.made_tools import MadeToolHandle
 from llmspell_engine.globals.prompt import prompted
-from llmspell_engine.globals.tool import known_tool, tool_context
+from llmspell_engine.globals.tool import ToolHandle, known_tool, tool_context
 from llmspell_engine.providers import Media, ToolDefinition
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class AgentMaker:
     def _tool(self, tool: Any) -> AgentTool:
         if isinstance(tool, str):
             return self.tool(tool)
+        if isinstance(tool, ToolHandle | MadeToolHandle):
+            return tool.agent_tool
         if isinstance(tool, ScriptTool):
             definition = ToolDefinition(tool.name, tool.description, tool.parameters)
             return FunctionTool(definition, self.function(tool.handler))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.binding import Binder
 
 IMPLEMENTED = (
-    "Agent", "Workflow", "Tool", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event", "Events",
+    "Agent", "Workflow", "Tool", "Tools", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event", "Events",
     "Hook", "Hooks", "Logger", "Debug", "JSON",
 )  # fmt: skip
 """The globals that this package implements, each in the module of its name in lower case."""

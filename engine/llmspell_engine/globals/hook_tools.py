@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from llmspell_engine.api.declare import Waiting
     from llmspell_engine.hooks import HookRegistry
     from llmspell_engine.hooks.base import Data
+    from llmspell_engine.tools.base import ToolContext
 
-    RunTool = Callable[[str, Mapping[str, Any]], Waiting[api.ToolResult]]
-    CompleteTool = Callable[[str, Mapping[str, Any]], Awaitable[api.ToolResult]]
+    RunTool = Callable[[str, Mapping[str, Any], ToolContext], Waiting[api.ToolResult]]
+    CompleteTool = Callable[[str, Mapping[str, Any], ToolContext], Awaitable[api.ToolResult]]
 
 
 class HookedTools:
@@ -41,12 +42,25 @@ class HookedTools:
         self._complete_tool = complete_tool
         self._known = known
 
-    def execute(self, name: str, parameters: Mapping[str, Any]) -> Waiting[api.ToolResult]:
+    def execute(
+        self, name: str, parameters: Mapping[str, Any], context: ToolContext
+    ) -> Waiting[api.ToolResult]:
         """Run a tool. Raises what it raises, and HookCancelledError."""
-        hooks = self._hooks
-        if hooks.listens_around(TOOL_EXECUTION) or hooks.listens("ToolValidation"):
-            return self._hooked(self._known(name), parameters)
-        return self._run_tool(name, parameters)
+        if self._is_watched:
+            return self._hooked(self._known(name), parameters, context)
+        return self._run_tool(name, parameters, context)
+
+    def complete(
+        self, name: str, parameters: Mapping[str, Any], context: ToolContext
+    ) -> Awaitable[api.ToolResult]:
+        """Run a tool and wait for it, on the loop. Raises what it raises, and HookCancelledError."""
+        if self._is_watched:
+            return self._hooked(self._known(name), parameters, context)
+        return self._complete_tool(name, parameters, context)
+
+    @property
+    def _is_watched(self) -> bool:
+        return self._hooks.listens_around(TOOL_EXECUTION) or self._hooks.listens("ToolValidation")
 
     def found(self, asked: Mapping[str, Any], find: Callable[[Data], Sequence[str]]) -> Sequence[str]:
         """The names of the tools that are found; handlers may change what is asked, and leave some out."""
@@ -59,17 +73,19 @@ class HookedTools:
         wanted = told.get("tools")
         return [name for name in names if name in wanted] if isinstance(wanted, list) else names
 
-    async def _hooked(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult:
+    async def _hooked(self, name: str, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
         data = {"tool": name, "parameters": dict(parameters)}
-        done = await self._hooks.around(TOOL_EXECUTION, "tool", name, data, self._work)
+        done = await self._hooks.around(
+            TOOL_EXECUTION, "tool", name, data, lambda told: self._work(told, context)
+        )
         return _result(done.get("result"))
 
-    async def _work(self, data: Data) -> Data:
+    async def _work(self, data: Data, context: ToolContext) -> Data:
         name, parameters = data.get(REDIRECT) or data["tool"], data["parameters"]
         if self._hooks.listens("ToolValidation"):
             given = {"tool": name, "parameters": parameters}
             parameters = (await self._hooks.reach("ToolValidation", "tool", name, given))["parameters"]
-        result = await self._complete_tool(name, parameters)
+        result = await self._complete_tool(name, parameters, context)
         if result.error and result.error.code == "forbidden":
             told = {"error": result.error.message}
             await self._hooks.reach("SecurityViolation", "tool", name, told)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Any
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
 
-from llmspell_engine.agents.tools import as_text
+from llmspell_engine.agents.tools import AgentTool, as_text
 from llmspell_engine.api import tool as api
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.hooks.points import TOOL_EXECUTION
@@ -19,12 +21,49 @@ if TYPE_CHECKING:
     from llmspell_engine.observability import Span
 
 
-async def run_made_tool(made: RunTool, parameters: Mapping[str, Any], hooks: Hooks) -> api.ToolResult:
+class Runnable(Protocol):
+    """A handle of any kind of tool, as tools that are made of it see it."""
+
+    name: str
+
+    def complete(self, parameters: Mapping[str, Any]) -> Awaitable[api.ToolResult]:
+        """Run it and wait for its result. On the loop."""
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The JSON Schema of what it takes."""
+
+
+class MadeTool(AgentTool):
+    """A tool that a script has made, whose results have the form of those of the engine."""
+
+    @abstractmethod
+    async def answer(self, arguments: Mapping[str, Any]) -> api.ToolResult:
+        """The result. Raises ArgumentError, ToolError, and what functions of the script raise."""
+
+    async def call(self, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
+        """See the base class."""
+        return (await self.answer(arguments)).model_dump(exclude_none=True, mode="json")
+
+
+async def run_made_tool(
+    made: RunTool, parameters: Mapping[str, Any], hooks: Hooks, seconds: float | None = None
+) -> api.ToolResult:
     """Run such a tool. Raises what it raises, and HookCancelledError. On the loop."""
     tool, begin = made.tool, time.perf_counter()
+    limit = seconds or made.seconds
 
     async def work(data: dict[str, Any]) -> dict[str, Any]:
-        return {"tool": tool.name, "result": await tool.call(data["parameters"], {})}
+        given = data["parameters"]
+        if hooks.listens("ToolValidation"):
+            told = {"tool": tool.name, "parameters": given}
+            given = (await hooks.reach("ToolValidation", "tool", tool.name, told))["parameters"]
+        # Handlers get plain data, scripts the result as it is declared.
+        if isinstance(tool, MadeTool) and not hooks.listens_around(TOOL_EXECUTION):
+            result = await within(tool.name, limit, partial(tool.answer, given))
+        else:
+            result = await within(tool.name, limit, partial(tool.call, given, {}))
+        return {"tool": tool.name, "result": result}
 
     data = {"tool": tool.name, "parameters": dict(parameters)}
     facts = {"gen_ai.tool.name": tool.name, **of_tool_call(parameters)}
@@ -33,6 +72,20 @@ async def run_made_tool(made: RunTool, parameters: Mapping[str, Any], hooks: Hoo
         result = tool_result(tool.name, given, (time.perf_counter() - begin) * 1000)
         tell_result(span, result)
         return result
+
+
+async def within(name: str, seconds: float | None, work: Callable[[], Awaitable[Any]]) -> Any:
+    """What some work gives within a time. Raises ToolError where it takes longer."""
+    from anyio import move_on_after
+
+    from llmspell_engine.tools.base import ToolError
+
+    with move_on_after(seconds):
+        return await work()
+    raise ToolError(
+        f"{name}: it took longer than {seconds:g} s and was stopped; allow more with 'timeout_ms'",
+        code="timeout",
+    )
 
 
 def tell_result(span: Span, result: api.ToolResult) -> None:
@@ -45,6 +98,8 @@ def tell_result(span: Span, result: api.ToolResult) -> None:
 
 def tool_result(name: str, result: Any, elapsed_ms: float = 0.0) -> api.ToolResult:
     """What a tool of any kind gave, in the form of those of the engine."""
+    if isinstance(result, api.ToolResult):
+        return result
     if isinstance(result, Mapping) and {"success", "operation", "metadata"} <= result.keys():
         return api.ToolResult.model_validate(result)
     return api.ToolResult(
@@ -60,16 +115,34 @@ def tool_result(name: str, result: Any, elapsed_ms: float = 0.0) -> api.ToolResu
 class MadeToolHandle(api.ToolHandle):
     """A tool of a run in the hands of its script."""
 
-    def __init__(self, made: RunTool, schema: api.ToolSchema, version: str, hooks: Hooks) -> None:
-        self._made = made
+    def __init__(self, made: RunTool, schema: api.ToolSchema, hooks: Hooks) -> None:
+        self.made = made
         self._hooks = hooks
         self.name = made.tool.name
         self.description = made.tool.definition.description
-        self.version = version
+        self.version = made.version
+        self.category = made.category
         self.schema = schema
 
-    def execute(self, parameters: Mapping[str, Any]) -> Awaitable[api.ToolResult]:
-        return run_made_tool(self._made, parameters, self._hooks)
+    def execute(
+        self, parameters: Mapping[str, Any], options: api.ToolCallOptions | None = None
+    ) -> Awaitable[api.ToolResult]:
+        seconds = options.timeout_ms / 1000 if options and options.timeout_ms else None
+        return run_made_tool(self.made, parameters, self._hooks, seconds)
+
+    def complete(self, parameters: Mapping[str, Any]) -> Awaitable[api.ToolResult]:
+        """Run it and wait for its result. On the loop."""
+        return run_made_tool(self.made, parameters, self._hooks)
 
     def get_schema(self) -> api.ToolSchema:
         return self.schema
+
+    @property
+    def agent_tool(self) -> AgentTool:
+        """As agents call it."""
+        return self.made.tool
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The JSON Schema of what it takes."""
+        return self.made.tool.definition.parameters

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.agents.contexts import Contexts
 from llmspell_engine.events import EventBus
 from llmspell_engine.globals.configured_agents import RunAgents
-from llmspell_engine.globals.run_tools import RunTools
+from llmspell_engine.globals.run_tools import RunTools, SharedTools
 from llmspell_engine.hooks import HookRegistry
 from llmspell_engine.observability import (
     LEVELS,
@@ -47,10 +47,10 @@ class Services:
     """What an engine offers to the scripts that it runs. Shared between runs, if its parts are."""
 
     state: StateStore = field(default_factory=MemoryStore)
-    events: EventBus = field(default_factory=EventBus)
     project: Path = field(default_factory=Path.cwd)
     """The folder that state belongs to where nothing says where it is kept: that of the configuration, or of
     the script."""
+    events: EventBus = field(default_factory=EventBus)
     providers: Providers = field(default_factory=standard_providers)
     budget: Budget = field(default_factory=Budget)
     """What each run may use of models."""
@@ -78,6 +78,8 @@ class Services:
     """How long a call of a tool may take that is not done at once."""
     tool_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What is configured for each tool, by its own name."""
+    shared_tools: SharedTools = field(default_factory=SharedTools)
+    """The tools that scripts share with each other while they run."""
     permissions: Permissions = None  # type: ignore[assignment]
     """What tools may touch and scripts may use; where not given, what the default profile allows."""
     configuration: Callable[[], ResolvedConfig | None] = _nothing
@@ -92,17 +94,17 @@ class Services:
         object.__setattr__(self, "log_level", settings.level)
         object.__setattr__(self, "log_sink", LogSink(settings, self.secrets))
 
-    def close(self) -> None:
-        """End what is under way and write what is left. Nothing may be used after it."""
-        if self.providers.is_open:
-            self.loop.run(self.providers.close)
-        self.loop.close()
     def state_backups(self) -> Path | None:
         """The folder of the state's backups; None where there can be none."""
         from llmspell_engine.state.location import backups_of
 
         return backups_of(self.state, self.project)
 
+    def close(self) -> None:
+        """End what is under way and write what is left. Nothing may be used after it."""
+        if self.providers.is_open:
+            self.loop.run(self.providers.close)
+        self.loop.close()
         self.tracer.close()
         self.state.close()
         self.log_sink.close()
@@ -141,9 +143,14 @@ class Run:
         object.__setattr__(self, "meter", meter)
         log = RunLog(self.services.log_sink, self.write_error, self.scheduler.tell)
         object.__setattr__(self, "log", log)
-        object.__setattr__(self, "tools", RunTools())
+        tools = RunTools(services.shared_tools, self._is_own_tool, self.scheduler.closing)
+        object.__setattr__(self, "tools", tools)
         object.__setattr__(self, "contexts", Contexts(self.services.state))
         object.__setattr__(self, "hooks", HookRegistry(self._warn))
+
+    def _is_own_tool(self, name: str) -> bool:
+        own = self.services.own_tools()
+        return own is not None and own.get(name) is not None
 
     def _warn(self, message: str, fields: Mapping[str, Any]) -> None:
         """Log a warning, from any thread: what is written to the streams is written by the script's."""

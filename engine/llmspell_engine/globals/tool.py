@@ -6,18 +6,23 @@ What a tool is comes from the catalog; the tool itself is made when a script run
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from llmspell_engine.agents.tools import AgentTool, EngineTool
 from llmspell_engine.api import tool as api
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import snake
 from llmspell_engine.globals.hook_tools import HookedTools
-from llmspell_engine.globals.made_tools import MadeToolHandle, run_made_tool, tell_result
+from llmspell_engine.globals.made_tools import MadeToolHandle, tell_result
+from llmspell_engine.globals.tool_batch import run_batch
+from llmspell_engine.globals.tool_making import ToolMaker
 from llmspell_engine.observability.content import of_tool_call
 from llmspell_engine.observability.spans import span_here
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import find_tool
+from llmspell_engine.tools.searching import found, whole
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -27,64 +32,86 @@ if TYPE_CHECKING:
     from llmspell_engine.globals.run_tools import RunTool
     from llmspell_engine.globals.services import Run
     from llmspell_engine.observability import Span
-    from llmspell_engine.tools.base import Tool as EngineTool
+    from llmspell_engine.tools.base import Tool as BaseTool
 
-    AnyTool = EngineTool[Any]
+    AnyTool = BaseTool[Any]
 
 
 class ToolHandle(api.ToolHandle):
-    """One tool."""
+    """A tool of the engine, or of users."""
 
-    def __init__(self, tool: DescribedTool, tools: HookedTools) -> None:
+    def __init__(self, tool: DescribedTool, tools: HookedTools, context: ToolContext) -> None:
         self._tools = tools
+        self._tool = tool
+        self._context = context
         self.name = tool.name
         self.description = tool.doc
         self.version = VERSION
+        self.category = cast("api.Category", tool.category)
         self.schema = schema_of(tool)
 
-    def execute(self, parameters: Mapping[str, Any]) -> api.ToolResult | Awaitable[api.ToolResult]:
-        return self._tools.execute(self.name, parameters)
+    def execute(
+        self, parameters: Mapping[str, Any], options: api.ToolCallOptions | None = None
+    ) -> api.ToolResult | Awaitable[api.ToolResult]:
+        return self._tools.execute(self.name, parameters, _limited(self._context, options))
+
+    def complete(self, parameters: Mapping[str, Any]) -> Awaitable[api.ToolResult]:
+        """Run it and wait for its result. On the loop."""
+        return self._tools.complete(self.name, parameters, self._context)
 
     def get_schema(self) -> api.ToolSchema:
         return self.schema
 
+    @property
+    def agent_tool(self) -> AgentTool:
+        """As agents call it."""
+        return EngineTool(self._tool, self._context)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The JSON Schema of what it takes."""
+        return whole(self._tool.parameters)
+
 
 class Tool(api.Tool):
-    """Finds and runs tools."""
+    """Finds, makes and runs tools."""
 
     def __init__(self, run: Run) -> None:
         self._context = tool_context(run)
-        self._handles: dict[str, api.ToolHandle] = {}
         self._hooks = run.hooks
         self._made = run.tools
+        self._handles = run.tools.handles
         self._hooked = HookedTools(
-            run.hooks,
-            lambda name, parameters: run_tool(name, parameters, self._context),
-            lambda name, parameters: complete_tool(name, parameters, self._context),
-            lambda name: known_tool(name, self._context).name,
+            run.hooks, run_tool, complete_tool, lambda name: known_tool(name, self._context).name
         )
+        self._maker = ToolMaker(run, self._found)
 
     def __getitem__(self, name: str) -> api.ToolHandle | None:
         """The tool of a name, which as a plain identifier may be written with ``_`` or in camelCase."""
         return self.get(name) or self.get(snake(name).replace("_", "-"))
 
     def list(self) -> Sequence[api.ToolInfo]:
-        return [info_of(tool) for tool in self._tools()]
+        return [self._info(tool) for tool in self._tools()]
 
     def get(self, name: str) -> api.ToolHandle | None:
         if (made := self._made.get(name)) is not None:
-            return self._handles.setdefault(name, self._made_handle(made))
-        tool = _described(name, self._context)
+            known = self._handles.get(name)
+            if not isinstance(known, MadeToolHandle) or known.made is not made:
+                self._handles[name] = self._handle(made)
+            return self._handles[name]
+        tool = described_tool(name, self._context)
         if tool is None or tool.name in self._context.disabled:
             return None
         if tool.name not in self._handles:
-            self._handles[tool.name] = ToolHandle(tool, self._hooked)
+            self._handles[tool.name] = ToolHandle(tool, self._hooked, self._context)
         return self._handles[tool.name]
 
-    def execute(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult | Awaitable[api.ToolResult]:
+    def execute(
+        self, name: str, parameters: Mapping[str, Any], options: api.ToolCallOptions | None = None
+    ) -> api.ToolResult | Awaitable[api.ToolResult]:
         if (made := self._made.get(name)) is not None:
-            return run_made_tool(made, parameters, self._hooks)
-        return self._hooked.execute(name, parameters)
+            return self._handle(made).execute(parameters, options)
+        return self._hooked.execute(name, parameters, _limited(self._context, options))
 
     def exists(self, name: str) -> bool:
         return self.get(name) is not None
@@ -95,7 +122,57 @@ class Tool(api.Tool):
     def discover(self, conditions: api.ToolFilter | None = None) -> Sequence[api.ToolInfo]:
         asked = (conditions or api.ToolFilter()).model_dump()
         names = self._hooked.found(asked, self._meeting)
-        return [info_of(tool) for tool in self._tools() if tool.name in names]
+        return [self._info(tool) for tool in self._tools() if tool.name in names]
+
+    def search(self, query: str) -> Sequence[api.ToolInfo]:
+        return [self._info(tool) for tool in found(self._tools(), query)]
+
+    def get_info(self, name: str) -> api.ToolInfo | None:
+        handle = self.get(name)
+        return next((one for one in self.list() if handle and one.name == handle.name), None)
+
+    def get_schema(self, name: str) -> api.ToolSchema | None:
+        handle = self.get(name)
+        return handle.get_schema() if handle else None
+
+    def register(self, tool: api.ToolOptions | api.ToolHandle) -> api.ToolHandle:
+        if isinstance(tool, api.ToolOptions):
+            return self.create(tool)
+        if isinstance(tool, MadeToolHandle) and self._made.get(tool.name) is not tool.made:
+            self._made.add(tool.made)
+            self._handles[tool.name] = tool
+        return tool
+
+    def create(self, options: api.ToolOptions) -> api.ToolHandle:
+        return self.create_of(options.name, options)
+
+    def create_of(self, name: str, work: api.ToolWork) -> api.ToolHandle:
+        """Make a tool of a function, and make it known."""
+        return self.register(self._handle(self._maker.made(name, work)))
+
+    def unregister(self, name: str) -> bool:
+        return self._made.remove(name)
+
+    def chain(self, steps: Sequence[api.Step], options: api.ChainOptions | None = None) -> api.ToolHandle:
+        known = options.model_dump(exclude_unset=True) if options else {}
+        return self.compose(api.ComposeOptions(mode="chain", steps=[*steps], **known))
+
+    def compose(self, options: api.ComposeOptions) -> api.ToolHandle:
+        handle = self._handle(self._maker.composed(options))
+        return handle if options.name is None else self.register(handle)
+
+    def batch(
+        self, calls: Sequence[api.ToolCall], options: api.BatchOptions | None = None
+    ) -> Awaitable[Sequence[api.ToolResult]]:
+        return run_batch([(self._found, call) for call in calls], options or api.BatchOptions())
+
+    def _found(self, given: str | api.ToolHandle) -> ToolHandle | MadeToolHandle:
+        """The handle of a handle or a name. Raises ToolError."""
+        handle = self.get(given) if isinstance(given, str) else given
+        if handle is None:
+            known_tool(str(given), self._context)
+        assert isinstance(handle, ToolHandle | MadeToolHandle), "there are no other handles"
+        return handle
 
     def _meeting(self, conditions: Mapping[str, Any]) -> Sequence[str]:
         asked = api.ToolFilter.model_validate(conditions)
@@ -104,8 +181,12 @@ class Tool(api.Tool):
     def _tools(self) -> Sequence[DescribedTool]:
         return [*known_tools(self._context), *(made.described for made in self._made.all)]
 
-    def _made_handle(self, made: RunTool) -> MadeToolHandle:
-        return MadeToolHandle(made, schema_of(made.described), VERSION, self._hooks)
+    def _info(self, tool: DescribedTool) -> api.ToolInfo:
+        made = self._made.get(tool.name)
+        return info_of(tool, made.version if made else VERSION)
+
+    def _handle(self, made: RunTool) -> MadeToolHandle:
+        return MadeToolHandle(made, schema_of(made.described), self._hooks)
 
 
 def tool_context(run: Run) -> ToolContext:
@@ -165,7 +246,7 @@ def _tool_of(name: str, context: ToolContext) -> AnyTool:
 def known_tool(name: str, context: ToolContext | None = None) -> DescribedTool:
     """The tool of a name, which the context has. Raises ToolError naming those that are near."""
     context = context or ToolContext()
-    tool = _described(name, context)
+    tool = described_tool(name, context)
     if tool is not None and tool.name not in context.disabled:
         return tool
     if tool is not None:
@@ -185,11 +266,12 @@ def known_tools(context: ToolContext) -> Sequence[DescribedTool]:
     return [tool for tool in (*load().tools.values(), *own) if tool.name not in context.disabled]
 
 
-def _described(name: str, context: ToolContext) -> DescribedTool | None:
+def described_tool(name: str, context: ToolContext) -> DescribedTool | None:
+    """The tool of a name, of the engine or of users, be it disabled."""
     return load().tool(name) or (context.own.described(name) if context.own else None)
 
 
-def info_of(tool: DescribedTool) -> api.ToolInfo:
+def info_of(tool: DescribedTool, version: str = VERSION) -> api.ToolInfo:
     """A tool as an entry of a list."""
     return api.ToolInfo.model_validate(
         {
@@ -197,7 +279,7 @@ def info_of(tool: DescribedTool) -> api.ToolInfo:
             "description": tool.doc,
             "category": tool.category,
             "security": tool.security,
-            "version": VERSION,
+            "version": version,
         }
     )
 
@@ -227,6 +309,13 @@ def _parameter(name: str, field: Schema, required: bool) -> api.ToolParameter:
         default=field.get("default"),
         allowed=only.get("enum"),
     )
+
+
+def _limited(context: ToolContext, options: api.ToolCallOptions | None) -> ToolContext:
+    """A context for a call that may take a certain time."""
+    if options is None or options.timeout_ms is None:
+        return context
+    return replace(context, seconds=options.timeout_ms / 1000)
 
 
 def _meets(tool: DescribedTool, asked: api.ToolFilter) -> bool:

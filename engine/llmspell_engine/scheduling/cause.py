@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Cause:
         depth: how many events led to each other on the way here.
         handlers: the hook handlers that run at the moment, which are not called for what they do themselves.
         agents: the ids and names of the agents that are answering at the moment, from the outermost.
+        tools: the names of the script's tools that are running at the moment, from the outermost.
     """
 
     correlation_id: str
@@ -28,6 +29,7 @@ class Cause:
     depth: int = 0
     handlers: frozenset[str] = frozenset()
     agents: tuple[tuple[str, str], ...] = ()
+    tools: tuple[str, ...] = ()
 
     def of_event(self, correlation_id: str, event_id: str) -> Cause:
         """The same while an event is handled."""
@@ -40,7 +42,11 @@ class Cause:
     def of_agent(self, agent_id: str, name: str) -> Cause:
         """The same while an agent answers."""
         agents = (*self.agents, (agent_id, name))
-        return Cause(self.correlation_id, self.event_id, self.depth, self.handlers, agents)
+        return Cause(self.correlation_id, self.event_id, self.depth, self.handlers, agents, self.tools)
+
+    def of_tool(self, name: str) -> Cause:
+        """The same while a tool of the script runs."""
+        return replace(self, tools=(*self.tools, name))
 
 
 CAUSE: ContextVar[Cause | None] = ContextVar("cause", default=None)

@@ -16,7 +16,7 @@ from llmspell_engine.api.validation import ArgumentError, validate
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import Schema, spelled
 from llmspell_engine.language import LANGUAGES, Language
-from llmspell_engine.tools.parameters import ToolParameters
+from llmspell_engine.tools.parameters import PlainParameters
 from llmspell_engine.tools.registry import all_tools
 
 CATALOG = load()
@@ -34,7 +34,7 @@ VALIDATOR = jsonschema.validators.extend(
 
 def _models(base: type[Options] = Options) -> Iterator[type[Options]]:
     for model in base.__subclasses__():
-        if not issubclass(model, ToolParameters) and model.__module__.startswith("llmspell_engine."):
+        if not issubclass(model, PlainParameters) and model.__module__.startswith("llmspell_engine."):
             yield model
             yield from _models(model)
 

@@ -56,7 +56,10 @@ def test_lines_of_the_lua_stubs(line: str) -> None:
         "  run(function_: (value1: any) => any, ...arguments_: any[]): Promise<any>;",
         '  "new"(options: AgentOptions): AgentInstance;',
         "  execute<N extends ToolName>"
-        "(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;",
+        "(name: N, parameters: ToolParametersByName[N], options?: ToolCallOptions)"
+        ": Promise<ToolResultOf<N>>;",
+        "  execute(name: string, parameters: Record<string, any>, options?: ToolCallOptions)"
+        ": Promise<ToolResult>;",
         "  log(...values: any[]): void;",
         "declare const ARGS: string[] & Record<string, any>;",
         "  listKeys(scope: string): string[];",

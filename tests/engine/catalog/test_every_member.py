@@ -46,6 +46,7 @@ AGENT = Code('Agent.create({ model = "echo" })', 'Agent.create({ model: "echo" }
 HOOK = Code('Hook.register("pre_tool", function() end)', 'Hook.register("pre_tool", () => undefined)')
 CONTEXT = Code("Agent.create_context()", "Agent.createContext()")
 TOOL = {"name": "add", "handler": GIVE}
+ENCODE = {"tool": "base64-encoder", "parameters": {"operation": "encode"}}
 ECHO = {"model": "echo"}
 SUM = {"operation": "evaluate", "input": "1 + 1"}
 
@@ -171,6 +172,24 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Tool.execute": ["calculator", SUM],
     "Tool.invoke": ["calculator", SUM],
     "Tool.exists": ["calculator"],
+    "Tool.search": ["base64"],
+    "Tool.get_info": ["calculator"],
+    "Tool.get_schema": ["calculator"],
+    "Tool.register": [{**TOOL, "name": "registered"}],
+    "Tool.create": [{**TOOL, "name": "created"}],
+    "Tool.unregister": ["nothing"],
+    "Tool.chain": [[ENCODE, "base64-encoder"], {"name": "chained"}],
+    "Tool.compose": [{"name": "composed", "mode": "parallel", "steps": [ENCODE]}],
+    "Tool.batch": [[{"tool": "calculator", "parameters": SUM}], {"max_concurrency": 2}],
+    "Tools.get": ["calculator"],
+    "Tools.execute": ["calculator", SUM],
+    "Tools.search": ["base64"],
+    "Tools.get_by_category": ["utility"],
+    "Tools.describe": ["calculator"],
+    "Tools.create": ["created-too", {"handler": GIVE}],
+    "Tools.register": [{**TOOL, "name": "registered-too"}],
+    "Tools.unregister": ["nothing"],
+    "Tools.create_pipeline": [[ENCODE]],
     "Provider.get": ["echo"],
     "Provider.get_capabilities": ["echo"],
     "Provider.getCapabilities": ["echo"],

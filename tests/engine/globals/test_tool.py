@@ -81,7 +81,7 @@ REFUSED = [
         "no parameters",
         'Tool.execute("uuid-generator")',
         'await Tool.execute("uuid-generator")',
-        "Tool.execute: 'parameters' is missing; it takes 2 arguments (name, parameters)",
+        "Tool.execute: 'parameters' is missing; it takes 3 arguments (name, parameters, options?)",
     ),
 ]
 
