@@ -46,7 +46,7 @@ _AGENT = Path(__file__).with_name("lua_agent")
 _PARTS = ("agent", "frames", "rendering", "values", "expressions", "errors", "entry")
 """The files that make up the agent, one chunk, in order."""
 _STRIPPED = b"""function(natives, text)
-  return natives.load(string.dump(natives.load(text, "=(debugger's agent)"), true), "=?", "b")
+  return natives.load(natives.dump(natives.load(text, "=(debugger's agent)"), true), "=?", "b")
 end"""
 """Compiles without debug information, so that the agent looks native to scripts, as the prelude does."""
 _CAUGHT, _DIED = 0, 1

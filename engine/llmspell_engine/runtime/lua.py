@@ -83,7 +83,7 @@ class LuaRuntime(ScriptRuntime):
         )
         self.debug_library: Any = self.lua.globals()[b"debug"]
         self.natives: Any = self.lua.eval(
-            b"{ load = load, pcall = pcall, xpcall = xpcall, resume = coroutine.resume }"
+            b"{ load = load, dump = string.dump, pcall = pcall, xpcall = xpcall, resume = coroutine.resume }"
         )
         self._context = context
         self._files = self._source_files("(script)")
