@@ -92,7 +92,7 @@ class StateWatch(Handle):
 
     @abstractmethod
     def close(self) -> None:
-        """The same as `stop`; loops that are left do it."""
+        """The same as `stop`, as loops that are left do it; a watch with a handler goes on."""
 
     @abstractmethod
     def is_stopped(self) -> bool:

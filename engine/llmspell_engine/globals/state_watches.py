@@ -7,6 +7,7 @@ and is handled, like others.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -65,9 +66,13 @@ class StateWatch(api.StateWatch):
         if self._handlers:
             self._handlers.forget(self._subscription)
         self._bus.unsubscribe(self._subscription)
+        with suppress(ValueError):
+            self._run.scheduler.closing.remove(self.stop)
 
     def close(self) -> None:
-        self.stop()
+        # What is looped over is closed when nobody holds it any more; a handler is there for its own sake.
+        if self._handlers is None:
+            self.stop()
 
     def is_stopped(self) -> bool:
         return self._is_stopped
