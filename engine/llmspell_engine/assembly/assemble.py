@@ -93,7 +93,7 @@ def assemble(launch: Launch) -> Assembly:
     configured = Configured(resolved)
     project = project_of(launch)
     root = config.tools.root if config and config.tools.root else Path.cwd()
-    permissions = permissions_of(launch, config, root, resolved.folder)
+    permissions = permissions_of(launch, resolved, root, secrets)
     try:
         services = Services(
             state=store_of(launch, config, project),

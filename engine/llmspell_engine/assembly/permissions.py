@@ -15,16 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from llmspell_engine.config.model import Config, ScriptSecurity, SecurityRules, SecuritySettings
+    from llmspell_engine.config.resolution import ResolvedConfig
     from llmspell_engine.language import Language
+    from llmspell_engine.security.audit import Audit
 
 LANGUAGES: tuple[Language, ...] = ("lua", "javascript")
 
 
-def permissions_of(launch: Launch, config: Config | None, root: Path, folder: Path | None) -> Permissions:
-    """The permissions of a launch, but for its language. ``folder`` is that of the configuration.
+def permissions_of(
+    launch: Launch, resolved: ResolvedConfig, root: Path, secrets: Sequence[str] = ()
+) -> Permissions:
+    """The permissions of a launch, but for its language.
 
-    Raises AssemblyError where the profile is not known.
+    Raises AssemblyError where the profile is not known, or the audit cannot be written.
     """
+    config, folder = None if resolved.is_empty else resolved.config, resolved.folder
     security = config.security if config else None
     special = _special(security, launch.script, folder) if security else []
     rules: Sequence[SecurityRules] = [security, *special] if security else []
@@ -38,6 +43,7 @@ def permissions_of(launch: Launch, config: Config | None, root: Path, folder: Pa
         processes=(*(one for rule in rules for one in rule.processes), *launch.allow_processes),
         variables=(*(name for rule in rules for name in rule.variables), *launch.allow_env),
         modules=tuple(path for rule in rules for path in rule.modules),
+        audit=_audit(security, launch.script, secrets),
     )
 
 
@@ -48,6 +54,19 @@ def for_language(permissions: Permissions, config: Config | None, language: Lang
         return permissions
     limits = replace(permissions.limits, memory_mb=memory)
     return replace(permissions, rules=replace(permissions.rules, limits=limits))
+
+
+def _audit(security: SecuritySettings | None, script: Path | None, secrets: Sequence[str]) -> Audit | None:
+    if security is None or security.audit is None:
+        return None
+    from llmspell_engine.security.audit import Audit
+
+    name = str(script) if script else "-"
+    try:
+        return Audit(security.audit, name, allowed=security.audit_allowed, secrets=secrets)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise AssemblyError(f"the audit '{security.audit}' cannot be written: {why}") from None
 
 
 def _profile_name(

@@ -239,6 +239,8 @@ def _assembled(options: LaunchOptions) -> Assembly:
         cassette=Path(options.cassette) if options.cassette else None,
         cassette_mode=options.cassette_mode,
         parameters=options.parameters,
+        script=Path(options.program),
+        profile=options.profile,
     )
     try:
         return assemble(launch)

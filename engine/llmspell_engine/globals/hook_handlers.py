@@ -158,7 +158,7 @@ class Registering:
         def log(level: Level, message: str, fields: Mapping[str, Any]) -> None:
             run.log.put(level, message, fields, "llmspell.hooks")
 
-        return BuiltinScope(log, context.path, run.services.log_sink.scrubber.scrub)
+        return BuiltinScope(log, partial(context.path, writes=True), run.services.log_sink.scrubber.scrub)
 
 
 class ScriptCalls:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from llmspell_engine.security.addresses import check_url
-
 if TYPE_CHECKING:
     from llmspell_engine.security.permissions import Permissions
 
@@ -42,7 +40,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request. Raises SecurityError before anything is sent."""
         try:
-            checked = await check_url(self._permissions, request.url)
+            checked = await self._permissions.check_url(str(request.url))
         except OSError as error:
             why = error.strerror or str(error)
             raise httpx.ConnectError(

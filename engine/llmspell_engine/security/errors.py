@@ -14,6 +14,7 @@ class SecurityError(Exception):
     """
 
     kind = "SecurityError"
+    code = "forbidden"
 
     def __init__(self, refused: str, *, profile: str, rule: str, remedy: str = "") -> None:
         told = f"the profile '{profile}' does not allow {refused} (rule `{rule}`)"

@@ -20,7 +20,8 @@ def allowed_path(permissions: Permissions, given: str, *, writing: bool, follow:
         return found
     verb = "writing" if writing else "reading"
     remedy = f'allow it with --allow-{rule} {found} or {rule} = ["{found}"] in [security]'
-    raise permissions.refuse(f"{verb} '{given}', which is '{found}'", rule, remedy)
+    what = f"{verb} '{given}'" if given == str(found) else f"{verb} '{given}', which is '{found}'"
+    raise permissions.refuse(what, rule, remedy)
 
 
 def _resolved(root: Path, given: str, follow: bool) -> Path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.security.errors import SecurityError
 from llmspell_engine.security.limits import Limits
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from llmspell_engine.language import Language
     from llmspell_engine.security.addresses import CheckedUrl
+    from llmspell_engine.security.audit import Audit
 
+T = TypeVar("T")
 __all__ = ["Limits", "Permissions", "SecurityError", "http_client"]
 
 
@@ -45,6 +47,9 @@ class Permissions:
     modules: tuple[Path, ...] = ()
     """Further folders of files that may be loaded as code."""
 
+    audit: Audit | None = field(default=None, compare=False)
+    """Where it is written down what was refused."""
+
     @property
     def profile(self) -> str:
         """The profile's name."""
@@ -62,13 +67,13 @@ class Permissions:
         """
         from llmspell_engine.security.paths import allowed_path
 
-        return allowed_path(self, given, writing=False, follow=follow)
+        return self._told("read", allowed_path(self, given, writing=False, follow=follow))
 
     def writable(self, given: str, *, follow: bool = True) -> Path:
         """The path to write to, or to remove; what is written may also be read. Raises SecurityError."""
         from llmspell_engine.security.paths import allowed_path
 
-        return allowed_path(self, given, writing=True, follow=follow)
+        return self._told("write", allowed_path(self, given, writing=True, follow=follow))
 
     async def check_url(self, url: str) -> CheckedUrl:
         """A URL of the web with the addresses of its host, after the look-up. Raises SecurityError.
@@ -77,7 +82,7 @@ class Permissions:
         """
         from llmspell_engine.security.addresses import check_url
 
-        return await check_url(self, url)
+        return self._told("hosts", await check_url(self, url))
 
     async def host(self, name: str, port: int) -> str:
         """The address to connect to, of a host by name or address: for what speaks no HTTP.
@@ -86,7 +91,7 @@ class Permissions:
         """
         from llmspell_engine.security.addresses import checked_addresses
 
-        return (await checked_addresses(self, name, port))[0]
+        return self._told("hosts", (await checked_addresses(self, name, port))[0])
 
     def process(self, argv: Sequence[str]) -> list[str]:
         """The command line to start, its program by an absolute path. Raises SecurityError.
@@ -95,13 +100,20 @@ class Permissions:
         """
         from llmspell_engine.security.processes import allowed_command
 
-        return allowed_command(self, argv)
+        return self._told("processes", allowed_command(self, argv))
 
     def variable(self, name: str) -> str | None:
         """The value of an environment variable, None where it is not set. Raises SecurityError."""
         from llmspell_engine.security.variables import allowed_variable
 
-        return allowed_variable(self, name)
+        value = allowed_variable(self, name)
+        self._told("variables", name)
+        return value
+
+    def _told(self, rule: str, what: T) -> T:
+        if self.audit is not None and self.audit.tells_allowed:
+            self.audit.write("allowed", self.profile, rule, str(what))
+        return what
 
     def refuse_name(self, language: Language, name: str) -> SecurityError:
         """The error of a name of a language that is left out."""
@@ -111,7 +123,9 @@ class Permissions:
         return self.refuse(f"'{name}'", "names", remedy)
 
     def refuse(self, refused: str, rule: str, remedy: str = "") -> SecurityError:
-        """The error of something that is not allowed."""
+        """The error of something that is not allowed; it is written down."""
+        if self.audit is not None:
+            self.audit.write("refused", self.profile, rule, refused)
         return SecurityError(refused, profile=self.profile, rule=rule, remedy=remedy)
 
 

@@ -74,22 +74,20 @@ class ToolContext:
 
             object.__setattr__(self, "permissions", Permissions(root=self.root))
 
-    def path(self, given: str, *, follow: bool = True) -> Path:
+    def path(self, given: str, *, follow: bool = True, writes: bool = False) -> Path:
         """The absolute path that a script means, or the link itself without ``follow``.
 
-        Raises ToolError when it leaves the root, be it by a link.
+        Raises ToolError where it may not be read, or written to with ``writes``.
         """
-        root = self.root.resolve()
+        from llmspell_engine.security.permissions import SecurityError
+
         if "\0" in given:
             raise ToolError("a path cannot hold a NUL character", code="invalid_input")
-        found = root / given
-        is_name = found.name not in ("", "..")
-        found = found.resolve() if follow or not is_name else found.parent.resolve() / found.name
-        if not found.is_relative_to(root):
-            raise ToolError(
-                f"'{given}' is outside of '{root}', the only folder that tools may touch", code="forbidden"
-            )
-        return found
+        find = self.permissions.writable if writes else self.permissions.readable
+        try:
+            return find(given, follow=follow)
+        except SecurityError as error:
+            raise ToolError(str(error), code="forbidden") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,7 +263,8 @@ REFUSED = [
         "a file that may not be written",
         "Hook.enable('security', { path = '/no/audit.jsonl' })",
         "Hook.enable('security', { path: '/no/audit.jsonl' })",
-        f"'/no/audit.jsonl' is outside of '{Path.cwd()}', the only folder that tools may touch",
+        "the profile 'medium' does not allow writing '/no/audit.jsonl' (rule `write`); allow it with"
+        ' --allow-write /no/audit.jsonl or write = ["/no/audit.jsonl"] in [security]',
     ),
 ]
 

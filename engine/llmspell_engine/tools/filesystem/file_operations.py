@@ -117,14 +117,17 @@ class FileOperations(Tool[FileParameters]):
         if parameters.operation in ("copy", "move"):
             return _transfer(parameters, context)
         given = parameters.path or ""
-        path = _named(context, given) if parameters.operation == "delete" else context.path(given)
+        writes = parameters.operation in ("write", "append", "create_dir")
+        path = (
+            _named(context, given) if parameters.operation == "delete" else context.path(given, writes=writes)
+        )
         with told_as_tool_errors(given):
             return _OPERATIONS[parameters.operation](parameters, path, given)
 
 
 def _named(context: ToolContext, given: str) -> Path:
     """What is deleted or moved: a link and not what it leads to, and never the root."""
-    path = context.path(given, follow=False)
+    path = context.path(given, follow=False, writes=True)
     if path == context.root.resolve():
         raise ToolError(f"'{given}' is the working folder itself", code="forbidden")
     return path
@@ -235,7 +238,10 @@ def _exists(_: FileParameters, path: Path, given: str) -> Outcome:
 def _transfer(parameters: FileParameters, context: ToolContext) -> Outcome:
     source, target = parameters.source_path or parameters.path or "", parameters.target_path or ""
     copying = parameters.operation == "copy"
-    start, end = context.path(source) if copying else _named(context, source), context.path(target)
+    start, end = (
+        context.path(source) if copying else _named(context, source),
+        context.path(target, writes=True),
+    )
     with told_as_tool_errors(source):
         if start.is_dir() and copying:
             _copy_folder(start, end, source, recursive=parameters.recursive)

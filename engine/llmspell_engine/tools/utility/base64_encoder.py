@@ -100,7 +100,7 @@ def _as_text(data: bytes) -> tuple[str, bool]:
 
 
 def _kept(made: bytes, parameters: Base64Parameters, output_file: str, context: ToolContext) -> Outcome:
-    write_file(context.path(output_file), output_file, made)
+    write_file(context.path(output_file, writes=True), output_file, made)
     result = Coded(variant=parameters.variant, binary=False, output_file=output_file, size=len(made))
     message = f"Wrote {counted(len(made), 'byte')} to {output_file}"
     return Outcome(parameters.operation, result, output_file, message)
