@@ -80,12 +80,18 @@ CALLS = [
         'parameters = { type = "object", properties = { n = { type = "number" } }, required = { "n" } },\n'
         "execute = function(given) return { success = true, result = given.n + 1 } end })\n"
         "local done = adder.execute({ n = 41 })\nprint(done.success, done.result)",
-        "",
+        'local adder = Tool.create({ name = "adder", description = "Adds one.",\n'
+        'parameters = { type = "object", properties = { n = { type = "number" } }, required = { "n" } },\n'
+        "handler = function(given) return { success = true, result = given.n + 1 } end })\n"
+        "local done = adder.execute({ n = 41 })\nprint(done.success, done.result)",
         'const adder = Tool.create({ name: "adder", description: "Adds one.",\n'
         'parameters: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },\n'
         "execute: (given) => ({ success: true, result: given.n + 1 }) });\n"
         "const done = await adder.execute({ n: 41 });\nsay(done.success, done.result);",
-        "",
+        'const adder = Tool.create({ name: "adder", description: "Adds one.",\n'
+        'parameters: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },\n'
+        "handler: (given) => ({ success: true, result: given.n + 1 }) });\n"
+        "const done = await adder.execute({ n: 41 });\nsay(done.success, done.result);",
         "true\t42\n",
     ),
     Old(
