@@ -1,6 +1,6 @@
 // Workflows within workflows, and a run with an id: executed again, it does nothing twice.
 //
-//   llmspell run examples/javascript/workflow_nested.js
+//   llmspell run examples/javascript/workflow_nested.js --state :memory:
 
 const chapter = Workflow.pipeline({
   name: "chapter",

@@ -1,6 +1,6 @@
 -- Workflows within workflows, and a run with an id: executed again, it does nothing twice.
 --
---   llmspell run examples/lua/workflow_nested.lua
+--   llmspell run examples/lua/workflow_nested.lua --state :memory:
 
 local chapter = Workflow.pipeline({
   name = "chapter",
