@@ -440,6 +440,18 @@ interface BatchOptions {
   stopOnError?: boolean;
 }
 
+/** Whether references are complete. */
+interface BibliographyCheck {
+  /** Whether they are. */
+  valid: boolean;
+  /** The keys of the references. */
+  entries: string[];
+  /** How many there are. */
+  entryCount: number;
+  /** What is missing. */
+  warnings: string[];
+}
+
 /** Steps that run beside others. */
 interface BranchOptions {
   /** The branch's name; numbered when left out. */
@@ -600,6 +612,14 @@ interface ChangedVariable {
   value: string;
   /** Whether it was set. */
   success: boolean;
+}
+
+/** The styles there are. */
+interface CitationStyles {
+  /** The styles, in alphabetical order. */
+  styles: string[];
+  /** How many there are. */
+  count: number;
 }
 
 /** Which backups go. */
@@ -802,6 +822,16 @@ interface ConversationTurn {
   text: string;
 }
 
+/** A value in another unit. */
+interface Conversion {
+  /** The number of the new units. */
+  value: number;
+  /** The unit it was in, by its whole name. */
+  fromUnit: string;
+  /** The unit it is in now, by its whole name. */
+  toUnit: string;
+}
+
 /** A file that was changed. */
 interface Converted {
   /** The file that was read. */
@@ -858,6 +888,22 @@ interface Correlation {
   slope: number;
   /** What `other` is then where `input` is 0. */
   intercept: number;
+}
+
+/** What a schedule says; what was not asked for is absent. */
+interface CronResult {
+  /** The schedule. */
+  expression: string;
+  /** Whether it is one. */
+  valid: boolean;
+  /** The times, as RFC 3339. */
+  times?: string[];
+  /** Whether the time is one of its times. */
+  matches?: boolean;
+  /** What it means, in words. */
+  explanation?: string;
+  /** Why it is no schedule. */
+  error?: string;
 }
 
 /** Settings of single operations. */
@@ -968,6 +1014,18 @@ interface Description {
   interquartileRange: number;
   /** Those that are more than 1.5 times that range away from the middle half. */
   outliers: number[];
+}
+
+/** How much differs. */
+interface DiffStats {
+  /** Lines that came. */
+  addedLines: number;
+  /** Lines that went. */
+  removedLines: number;
+  /** Lines that stayed. */
+  unchangedLines: number;
+  /** How much is the same, from 0 to 1. */
+  similarity: number;
 }
 
 /** A digest. */
@@ -1350,6 +1408,26 @@ interface FolderEntry {
   type: "file" | "directory" | "other";
   /** Its size in bytes; 0 for a folder. */
   size: number;
+}
+
+/** A reference in a style. */
+interface FormattedReference {
+  /** Its key. */
+  key: string;
+  /** How it is cited in a text. */
+  citation: string;
+  /** How it stands in the list of references. */
+  reference: string;
+}
+
+/** References in a style. */
+interface FormattedReferences {
+  /** The style. */
+  style: string;
+  /** The references, in the order of the style. */
+  references: FormattedReference[];
+  /** How many there are. */
+  count: number;
 }
 
 /** What a query found. */
@@ -1807,6 +1885,39 @@ interface IteratorOptions {
   whileCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How often it goes round at most. */
   maxIterations?: number;
+}
+
+/** A difference of two values. */
+interface JsonChange {
+  /** The place, such as `$.items[0].name`. */
+  path: string;
+  /** What happened there. */
+  change: "added" | "removed" | "changed";
+  /** What stood there. */
+  old?: any;
+  /** What stands there now. */
+  "new"?: any;
+}
+
+/** The difference of two values. */
+interface JsonDifference {
+  /** What was compared. */
+  type: "json";
+  /** The differences, place by place. */
+  diff: JsonChange[];
+  summary: JsonSummary;
+}
+
+/** How much differs. */
+interface JsonSummary {
+  /** Values that came. */
+  added: number;
+  /** Values that went. */
+  removed: number;
+  /** Values that are others now. */
+  changed: number;
+  /** Whether nothing differs. */
+  identical: boolean;
 }
 
 /** A keyword. */
@@ -2538,6 +2649,16 @@ interface QueryRows {
   lastInsertId?: number;
 }
 
+/** What was drawn. */
+interface RandomValues {
+  /** The first value. */
+  value?: any;
+  /** All values. */
+  values: any[];
+  /** Whether the same ones come each time. */
+  seeded: boolean;
+}
+
 /** Numbers to count through. */
 interface RangeOptions {
   /** The first number. */
@@ -2571,6 +2692,40 @@ interface Readability {
   fleschReadingEase: number;
   /** The years of school it takes, by Flesch and Kincaid. */
   fleschKincaidGrade: number;
+}
+
+/** A place that matches. */
+interface RegexMatch {
+  /** What stands there. */
+  text: string;
+  /** Its first character, from 0. */
+  start: number;
+  /** The character behind it. */
+  end: number;
+  /** What the groups hold. */
+  groups: (string | null)[];
+  /** What the groups with names hold. */
+  named: Record<string, string | null>;
+}
+
+/** What an expression did; what was not asked for is absent. */
+interface RegexResult {
+  /** Whether it is an expression. */
+  valid: boolean;
+  /** Whether it was found. */
+  matched?: boolean;
+  /** The places. */
+  matches?: RegexMatch[];
+  /** How many there are, or were replaced. */
+  count?: number;
+  /** The new text. */
+  output?: string;
+  /** The texts between. */
+  parts?: string[];
+  /** How many groups the expression has. */
+  groupCount?: number;
+  /** Why it is no expression. */
+  error?: string;
 }
 
 /** How an agent is made, in the form of older scripts. */
@@ -3249,6 +3404,17 @@ interface TemplateInfo {
   variables: Record<string, any>;
 }
 
+/** The difference of two texts. */
+interface TextDifference {
+  /** What was compared. */
+  type: "text";
+  /** How the difference is written. */
+  format: "unified" | "context" | "inline" | "simple";
+  /** The difference; empty where there is none. */
+  diff: string;
+  stats: DiffStats;
+}
+
 /** The measures of a text. */
 interface TextMeasures {
   /** How many characters it has. */
@@ -3580,6 +3746,18 @@ interface TypeRule {
   type: "Type";
   /** The type. */
   expected: "string" | "number" | "integer" | "boolean" | "array" | "object" | "null";
+}
+
+/** What is known of a unit. */
+interface UnitFacts {
+  /** The unit, by its whole name. */
+  unit: string;
+  /** What it measures, such as `[length] / [time]`. */
+  dimension: string;
+  /** What it is in base units, such as `0.2777778 meter / second`. */
+  base: string;
+  /** Units of the same kind. */
+  units?: string[];
 }
 
 /** What the server says of a URL. */
@@ -4123,6 +4301,36 @@ interface CalculatorParameters {
   expression?: string;
 }
 
+/** Formats references of BibTeX or YAML in any of thousands of styles. */
+interface CitationFormatterParameters {
+  /** Format references, check them, or tell the styles. */
+  operation?: "format_citation" | "validate_bibliography" | "list_styles";
+  /** The references. */
+  input?: string;
+  /** The syntax of the references; YAML by keys as Hayagriva has it, or a list of CSL. */
+  format?: "yaml" | "bibtex";
+  /** The style, such as `apa`, `mla`, `ieee`, `nature`. */
+  style?: string;
+  /** The keys of the references to cite, between commas; all where left out. */
+  citeKeys?: string;
+  /** `list_styles`: a text that the names of styles hold. */
+  query?: string;
+}
+
+/** Reads schedules of cron: tells their times, explains and checks them. */
+interface CronParserParameters {
+  /** Tell the next or the last times, whether a time is one, or what it means. */
+  operation?: "next" | "previous" | "matches" | "explain" | "validate";
+  /** The schedule, in five or six fields, or `@daily` and the like. */
+  input: string;
+  /** The time to start from, or to look at; now where left out. `2024-05-17T12:00:00` */
+  at?: string;
+  /** How many times to tell. */
+  count?: number;
+  /** The zone of the times. */
+  timezone?: string;
+}
+
 /** Analyses, filters, changes, checks and converts tables in CSV. */
 interface CsvAnalyzerParameters {
   /** What to do. */
@@ -4186,6 +4394,28 @@ interface DatetimeHandlerParameters {
   end?: string;
   /** How times are written, as `strftime` reads it; a final `Z` is the offset. */
   format?: string;
+}
+
+/** Tells the difference of two texts, files or JSON values. */
+interface DiffCalculatorParameters {
+  /** Compare line by line, or as values. */
+  type?: "text" | "json";
+  /** The text before. */
+  oldText?: string;
+  /** The text after. */
+  newText?: string;
+  /** The value before, or JSON text. */
+  oldJson?: Record<string, any> | any[] | string;
+  /** The value after, or JSON text. */
+  newJson?: Record<string, any> | any[] | string;
+  /** The file before. */
+  oldFile?: string;
+  /** The file after. */
+  newFile?: string;
+  /** `text`: how the difference is written. */
+  format?: "unified" | "context" | "inline" | "simple";
+  /** `text`: the lines to show around a difference. */
+  contextLines?: number;
 }
 
 /** Looks a name up in the domain name system. */
@@ -4611,6 +4841,50 @@ interface QrCodeParameters {
   border?: number;
 }
 
+/** Draws numbers, texts, passwords and choices by chance. */
+interface RandomGeneratorParameters {
+  /** What to draw. */
+  operation?: "integer" | "float" | "boolean" | "string" | "password" | "bytes" | "choice" | "shuffle";
+  /** The least number. */
+  min?: number;
+  /** The greatest number. */
+  max?: number;
+  /** The length of a text, or how many bytes. */
+  length?: number;
+  /** `string`: the signs to draw from. */
+  charset?: "alphanumeric" | "letters" | "digits" | "hex" | "printable";
+  /** `choice`, `shuffle`: what to draw from. */
+  items?: any[];
+  /** How many to draw. */
+  count?: number;
+  /** `choice`: whether nothing is drawn twice. */
+  unique?: boolean;
+  /** A number that always leads to the same values, which are no secret then. */
+  seed?: number;
+}
+
+/** Tries regular expressions: finds, replaces, splits, and tells what is wrong with them. */
+interface RegexTesterParameters {
+  /** Whether it is found, all places, the text with something in their stead, the texts between, or only whether it is an expression. */
+  operation?: "test" | "match" | "replace" | "split" | "validate";
+  /** The expression, in the syntax of Python. */
+  pattern: string;
+  /** The text. */
+  input?: string;
+  /** `replace`: the new text; `\1` and `\g<name>` are groups. */
+  replacement?: string;
+  /** Whether capital and small letters are the same. */
+  ignoreCase?: boolean;
+  /** Whether `^` and `$` are the ends of each line. */
+  multiline?: boolean;
+  /** Whether `.` is the end of a line too. */
+  dotAll?: boolean;
+  /** Whether blanks and comments in the expression do not count. */
+  verbose?: boolean;
+  /** The most places to find, replace or split at. */
+  maxMatches?: number;
+}
+
 /** Tells whether the robots.txt of a site allows a page to be fetched. */
 interface RobotsCheckerParameters {
   /** The URL that would be fetched. */
@@ -4815,6 +5089,28 @@ interface TomlProcessorParameters {
   targetPath?: string;
   /** `validate`: a JSON Schema that the value has to fulfil. */
   schema?: Record<string, any>;
+}
+
+/** Converts physical units: lengths, masses, temperatures, speeds, data and what is made of them. */
+interface UnitConverterParameters {
+  /** Convert a value, tell the units of the same kind, or tell what a unit is. */
+  operation?: "convert" | "compatible" | "describe";
+  /** The number of units. */
+  value?: number;
+  /** The unit it is in. */
+  from?: string;
+  /** The unit that is wanted. */
+  to?: string;
+  /**
+   * Older name of `from`.
+   * @deprecated
+   */
+  fromUnit?: string;
+  /**
+   * Older name of `to`.
+   * @deprecated
+   */
+  toUnit?: string;
 }
 
 /** Splits a URL into its parts, and asks the server about it when wanted. */
@@ -5037,10 +5333,13 @@ interface ToolParametersByName {
   "audio-processor": AudioProcessorParameters;
   "base64-encoder": Base64EncoderParameters;
   "calculator": CalculatorParameters;
+  "citation-formatter": CitationFormatterParameters;
+  "cron-parser": CronParserParameters;
   "csv-analyzer": CsvAnalyzerParameters;
   "data-validator": DataValidatorParameters;
   "database-connector": DatabaseConnectorParameters;
   "datetime-handler": DatetimeHandlerParameters;
+  "diff-calculator": DiffCalculatorParameters;
   "dns-lookup": DnsLookupParameters;
   "email-sender": EmailSenderParameters;
   "environment-reader": EnvironmentReaderParameters;
@@ -5061,6 +5360,8 @@ interface ToolParametersByName {
   "pdf-processor": PdfProcessorParameters;
   "process-executor": ProcessExecutorParameters;
   "qr-code": QrCodeParameters;
+  "random-generator": RandomGeneratorParameters;
+  "regex-tester": RegexTesterParameters;
   "robots-checker": RobotsCheckerParameters;
   "rss-reader": RssReaderParameters;
   "schema-inferrer": SchemaInferrerParameters;
@@ -5074,6 +5375,7 @@ interface ToolParametersByName {
   "text-analyzer": TextAnalyzerParameters;
   "text-manipulator": TextManipulatorParameters;
   "toml-processor": TomlProcessorParameters;
+  "unit-converter": UnitConverterParameters;
   "url-analyzer": UrlAnalyzerParameters;
   "uuid-generator": UuidGeneratorParameters;
   "video-processor": VideoProcessorParameters;
@@ -5093,10 +5395,13 @@ interface ToolPayloadByName {
   "audio-processor": AudioKind | AudioMetadata | ConvertedAudio;
   "base64-encoder": Coded;
   "calculator": Evaluation | ExpressionCheck | FunctionList;
+  "citation-formatter": FormattedReferences | BibliographyCheck | CitationStyles;
+  "cron-parser": CronResult;
   "csv-analyzer": TableFacts | NewTable | TableCheck;
   "data-validator": RuleCheck;
   "database-connector": QueryRows | DatabaseSchema;
   "datetime-handler": ParsedTime | CurrentTime | ConvertedTime | ShiftedTime | TimeDifference | TimeInfo | TimeFormats;
+  "diff-calculator": TextDifference | JsonDifference;
   "dns-lookup": DnsRecords;
   "email-sender": SentEmail;
   "environment-reader": Variable | Variables | ChangedVariable;
@@ -5117,6 +5422,8 @@ interface ToolPayloadByName {
   "pdf-processor": PdfText | PdfPages | PdfMetadata;
   "process-executor": ProcessResult;
   "qr-code": QrResult;
+  "random-generator": RandomValues;
+  "regex-tester": RegexResult;
   "robots-checker": RobotsAnswer;
   "rss-reader": Feed;
   "schema-inferrer": InferredSchema;
@@ -5130,6 +5437,7 @@ interface ToolPayloadByName {
   "text-analyzer": TextMeasures;
   "text-manipulator": ChangedText;
   "toml-processor": ParsedDocument | WrittenDocument | DocumentCheck;
+  "unit-converter": Conversion | UnitFacts;
   "url-analyzer": UrlParts;
   "uuid-generator": GeneratedUuid | GeneratedId | UuidCheck;
   "video-processor": VideoKind | VideoMetadata | StillPicture;

@@ -250,6 +250,13 @@
 ---@field max_concurrency? integer How many run at the same time.
 ---@field stop_on_error? boolean Whether the first failure is raised, and ends what still runs.
 
+---Whether references are complete.
+---@class BibliographyCheck
+---@field valid boolean Whether they are.
+---@field entries string[] The keys of the references.
+---@field entry_count integer How many there are.
+---@field warnings string[] What is missing.
+
 ---Steps that run beside others.
 ---@class BranchOptions
 ---@field name? string The branch's name; numbered when left out.
@@ -341,6 +348,11 @@
 ---@field variable_name string The variable.
 ---@field value string Its new value.
 ---@field success boolean Whether it was set.
+
+---The styles there are.
+---@class CitationStyles
+---@field styles string[] The styles, in alphabetical order.
+---@field count integer How many there are.
 
 ---Which backups go.
 ---@class CleanupOptions
@@ -456,6 +468,12 @@
 ---@field role "system" | "user" | "assistant" | "tool" Who said it.
 ---@field text string What was said.
 
+---A value in another unit.
+---@class Conversion
+---@field value number The number of the new units.
+---@field from_unit string The unit it was in, by its whole name.
+---@field to_unit string The unit it is in now, by its whole name.
+
 ---A file that was changed.
 ---@class Converted
 ---@field input_path string The file that was read.
@@ -488,6 +506,15 @@
 ---@field covariance number The covariance, as a sample.
 ---@field slope number How much `other` grows with each 1 of `input`, by least squares.
 ---@field intercept number What `other` is then where `input` is 0.
+
+---What a schedule says; what was not asked for is absent.
+---@class CronResult
+---@field expression string The schedule.
+---@field valid boolean Whether it is one.
+---@field times? string[] The times, as RFC 3339.
+---@field matches? boolean Whether the time is one of its times.
+---@field explanation? string What it means, in words.
+---@field error? string Why it is no schedule.
 
 ---Settings of single operations.
 ---@class CsvOptions
@@ -553,6 +580,13 @@
 ---@field percentiles table<string, number> The percentiles, by names such as `p95`.
 ---@field interquartile_range number How far the middle half reaches.
 ---@field outliers number[] Those that are more than 1.5 times that range away from the middle half.
+
+---How much differs.
+---@class DiffStats
+---@field added_lines integer Lines that came.
+---@field removed_lines integer Lines that went.
+---@field unchanged_lines integer Lines that stayed.
+---@field similarity number How much is the same, from 0 to 1.
 
 ---A digest.
 ---@class Digest
@@ -778,6 +812,18 @@
 ---@field path string Its path from the folder that was listed.
 ---@field type "file" | "directory" | "other" What it is.
 ---@field size integer Its size in bytes; 0 for a folder.
+
+---A reference in a style.
+---@class FormattedReference
+---@field key string Its key.
+---@field citation string How it is cited in a text.
+---@field reference string How it stands in the list of references.
+
+---References in a style.
+---@class FormattedReferences
+---@field style string The style.
+---@field references FormattedReference[] The references, in the order of the style.
+---@field count integer How many there are.
 
 ---What a query found.
 ---@class FoundElements
@@ -1041,6 +1087,26 @@
 ---@field collection? any[] | string A list, or a template that gives one.
 ---@field while_condition? ConditionOptions | string | (fun(value1: StepContext): any) The loop goes on as long as this holds.
 ---@field max_iterations? integer How often it goes round at most.
+
+---A difference of two values.
+---@class JsonChange
+---@field path string The place, such as `$.items[0].name`.
+---@field change "added" | "removed" | "changed" What happened there.
+---@field old? any What stood there.
+---@field new? any What stands there now.
+
+---The difference of two values.
+---@class JsonDifference
+---@field type "json" What was compared.
+---@field diff JsonChange[] The differences, place by place.
+---@field summary JsonSummary
+
+---How much differs.
+---@class JsonSummary
+---@field added integer Values that came.
+---@field removed integer Values that went.
+---@field changed integer Values that are others now.
+---@field identical boolean Whether nothing differs.
 
 ---A keyword.
 ---@class Keyword
@@ -1460,6 +1526,12 @@
 ---@field affected_rows integer How many rows were changed.
 ---@field last_insert_id? integer The number of the row that was inserted last.
 
+---What was drawn.
+---@class RandomValues
+---@field value? any The first value.
+---@field values any[] All values.
+---@field seeded boolean Whether the same ones come each time.
+
 ---Numbers to count through.
 ---@class RangeOptions
 ---@field start number The first number.
@@ -1481,6 +1553,25 @@
 ---@class Readability
 ---@field flesch_reading_ease number From 0, very hard, to 100, very easy; by Flesch.
 ---@field flesch_kincaid_grade number The years of school it takes, by Flesch and Kincaid.
+
+---A place that matches.
+---@class RegexMatch
+---@field text string What stands there.
+---@field start integer Its first character, from 0.
+---@field end integer The character behind it.
+---@field groups (string | nil)[] What the groups hold.
+---@field named table<string, string | nil> What the groups with names hold.
+
+---What an expression did; what was not asked for is absent.
+---@class RegexResult
+---@field valid boolean Whether it is an expression.
+---@field matched? boolean Whether it was found.
+---@field matches? RegexMatch[] The places.
+---@field count? integer How many there are, or were replaced.
+---@field output? string The new text.
+---@field parts? string[] The texts between.
+---@field group_count? integer How many groups the expression has.
+---@field error? string Why it is no expression.
 
 ---How an agent is made, in the form of older scripts.
 ---@class RegisterOptions
@@ -1873,6 +1964,13 @@
 ---@field description string What such agents are for.
 ---@field variables table The variables of its prompt, with their defaults.
 
+---The difference of two texts.
+---@class TextDifference
+---@field type "text" What was compared.
+---@field format "unified" | "context" | "inline" | "simple" How the difference is written.
+---@field diff string The difference; empty where there is none.
+---@field stats DiffStats
+
 ---The measures of a text.
 ---@class TextMeasures
 ---@field characters integer How many characters it has.
@@ -2055,6 +2153,13 @@
 ---@class TypeRule
 ---@field type "Type"
 ---@field expected "string" | "number" | "integer" | "boolean" | "array" | "object" | "null" The type.
+
+---What is known of a unit.
+---@class UnitFacts
+---@field unit string The unit, by its whole name.
+---@field dimension string What it measures, such as `[length] / [time]`.
+---@field base string What it is in base units, such as `0.2777778 meter / second`.
+---@field units? string[] Units of the same kind.
 
 ---What the server says of a URL.
 ---@class UrlMetadata
@@ -2373,6 +2478,29 @@
 ---@class CalculatorToolResult: ToolResult
 ---@field result? Evaluation | ExpressionCheck | FunctionList What came out.
 
+---Formats references of BibTeX or YAML in any of thousands of styles.
+---@class CitationFormatterParameters
+---@field operation? "format_citation" | "validate_bibliography" | "list_styles" Format references, check them, or tell the styles.
+---@field input? string The references.
+---@field format? "yaml" | "bibtex" The syntax of the references; YAML by keys as Hayagriva has it, or a list of CSL.
+---@field style? string The style, such as `apa`, `mla`, `ieee`, `nature`.
+---@field cite_keys? string The keys of the references to cite, between commas; all where left out.
+---@field query? string `list_styles`: a text that the names of styles hold.
+
+---@class CitationFormatterToolResult: ToolResult
+---@field result? FormattedReferences | BibliographyCheck | CitationStyles What came out.
+
+---Reads schedules of cron: tells their times, explains and checks them.
+---@class CronParserParameters
+---@field operation? "next" | "previous" | "matches" | "explain" | "validate" Tell the next or the last times, whether a time is one, or what it means.
+---@field input string The schedule, in five or six fields, or `@daily` and the like.
+---@field at? string The time to start from, or to look at; now where left out. `2024-05-17T12:00:00`
+---@field count? integer How many times to tell.
+---@field timezone? string The zone of the times.
+
+---@class CronParserToolResult: ToolResult
+---@field result? CronResult What came out.
+
 ---Analyses, filters, changes, checks and converts tables in CSV.
 ---@class CsvAnalyzerParameters
 ---@field operation? "analyze" | "convert" | "filter" | "sample" | "transform" | "validate" What to do.
@@ -2419,6 +2547,21 @@
 
 ---@class DatetimeHandlerToolResult: ToolResult
 ---@field result? ParsedTime | CurrentTime | ConvertedTime | ShiftedTime | TimeDifference | TimeInfo | TimeFormats What came out.
+
+---Tells the difference of two texts, files or JSON values.
+---@class DiffCalculatorParameters
+---@field type? "text" | "json" Compare line by line, or as values.
+---@field old_text? string The text before.
+---@field new_text? string The text after.
+---@field old_json? table | any[] | string The value before, or JSON text.
+---@field new_json? table | any[] | string The value after, or JSON text.
+---@field old_file? string The file before.
+---@field new_file? string The file after.
+---@field format? "unified" | "context" | "inline" | "simple" `text`: how the difference is written.
+---@field context_lines? integer `text`: the lines to show around a difference.
+
+---@class DiffCalculatorToolResult: ToolResult
+---@field result? TextDifference | JsonDifference What came out.
 
 ---Looks a name up in the domain name system.
 ---@class DnsLookupParameters
@@ -2695,6 +2838,36 @@
 ---@class QrCodeToolResult: ToolResult
 ---@field result? QrResult What came out.
 
+---Draws numbers, texts, passwords and choices by chance.
+---@class RandomGeneratorParameters
+---@field operation? "integer" | "float" | "boolean" | "string" | "password" | "bytes" | "choice" | "shuffle" What to draw.
+---@field min? number The least number.
+---@field max? number The greatest number.
+---@field length? integer The length of a text, or how many bytes.
+---@field charset? "alphanumeric" | "letters" | "digits" | "hex" | "printable" `string`: the signs to draw from.
+---@field items? any[] `choice`, `shuffle`: what to draw from.
+---@field count? integer How many to draw.
+---@field unique? boolean `choice`: whether nothing is drawn twice.
+---@field seed? integer A number that always leads to the same values, which are no secret then.
+
+---@class RandomGeneratorToolResult: ToolResult
+---@field result? RandomValues What came out.
+
+---Tries regular expressions: finds, replaces, splits, and tells what is wrong with them.
+---@class RegexTesterParameters
+---@field operation? "test" | "match" | "replace" | "split" | "validate" Whether it is found, all places, the text with something in their stead, the texts between, or only whether it is an expression.
+---@field pattern string The expression, in the syntax of Python.
+---@field input? string The text.
+---@field replacement? string `replace`: the new text; `\1` and `\g<name>` are groups.
+---@field ignore_case? boolean Whether capital and small letters are the same.
+---@field multiline? boolean Whether `^` and `$` are the ends of each line.
+---@field dot_all? boolean Whether `.` is the end of a line too.
+---@field verbose? boolean Whether blanks and comments in the expression do not count.
+---@field max_matches? integer The most places to find, replace or split at.
+
+---@class RegexTesterToolResult: ToolResult
+---@field result? RegexResult What came out.
+
 ---Tells whether the robots.txt of a site allows a page to be fetched.
 ---@class RobotsCheckerParameters
 ---@field input string The URL that would be fetched.
@@ -2837,6 +3010,18 @@
 
 ---@class TomlProcessorToolResult: ToolResult
 ---@field result? ParsedDocument | WrittenDocument | DocumentCheck What came out.
+
+---Converts physical units: lengths, masses, temperatures, speeds, data and what is made of them.
+---@class UnitConverterParameters
+---@field operation? "convert" | "compatible" | "describe" Convert a value, tell the units of the same kind, or tell what a unit is.
+---@field value? number The number of units.
+---@field from? string The unit it is in.
+---@field to? string The unit that is wanted.
+---@field from_unit? string Older name of `from`.
+---@field to_unit? string Older name of `to`.
+
+---@class UnitConverterToolResult: ToolResult
+---@field result? Conversion | UnitFacts What came out.
 
 ---Splits a URL into its parts, and asks the server about it when wanted.
 ---@class UrlAnalyzerParameters
@@ -4175,10 +4360,13 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "audio-processor", parameters: AudioProcessorParameters): AudioProcessorToolResult
 ---@overload fun(name: "base64-encoder", parameters: Base64EncoderParameters): Base64EncoderToolResult
 ---@overload fun(name: "calculator", parameters: CalculatorParameters): CalculatorToolResult
+---@overload fun(name: "citation-formatter", parameters: CitationFormatterParameters): CitationFormatterToolResult
+---@overload fun(name: "cron-parser", parameters: CronParserParameters): CronParserToolResult
 ---@overload fun(name: "csv-analyzer", parameters: CsvAnalyzerParameters): CsvAnalyzerToolResult
 ---@overload fun(name: "data-validator", parameters: DataValidatorParameters): DataValidatorToolResult
 ---@overload fun(name: "database-connector", parameters: DatabaseConnectorParameters): DatabaseConnectorToolResult
 ---@overload fun(name: "datetime-handler", parameters: DatetimeHandlerParameters): DatetimeHandlerToolResult
+---@overload fun(name: "diff-calculator", parameters: DiffCalculatorParameters): DiffCalculatorToolResult
 ---@overload fun(name: "dns-lookup", parameters: DnsLookupParameters): DnsLookupToolResult
 ---@overload fun(name: "email-sender", parameters: EmailSenderParameters): EmailSenderToolResult
 ---@overload fun(name: "environment-reader", parameters: EnvironmentReaderParameters): EnvironmentReaderToolResult
@@ -4199,6 +4387,8 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "pdf-processor", parameters: PdfProcessorParameters): PdfProcessorToolResult
 ---@overload fun(name: "process-executor", parameters: ProcessExecutorParameters): ProcessExecutorToolResult
 ---@overload fun(name: "qr-code", parameters: QrCodeParameters): QrCodeToolResult
+---@overload fun(name: "random-generator", parameters: RandomGeneratorParameters): RandomGeneratorToolResult
+---@overload fun(name: "regex-tester", parameters: RegexTesterParameters): RegexTesterToolResult
 ---@overload fun(name: "robots-checker", parameters: RobotsCheckerParameters): RobotsCheckerToolResult
 ---@overload fun(name: "rss-reader", parameters: RssReaderParameters): RssReaderToolResult
 ---@overload fun(name: "schema-inferrer", parameters: SchemaInferrerParameters): SchemaInferrerToolResult
@@ -4212,6 +4402,7 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "text-analyzer", parameters: TextAnalyzerParameters): TextAnalyzerToolResult
 ---@overload fun(name: "text-manipulator", parameters: TextManipulatorParameters): TextManipulatorToolResult
 ---@overload fun(name: "toml-processor", parameters: TomlProcessorParameters): TomlProcessorToolResult
+---@overload fun(name: "unit-converter", parameters: UnitConverterParameters): UnitConverterToolResult
 ---@overload fun(name: "url-analyzer", parameters: UrlAnalyzerParameters): UrlAnalyzerToolResult
 ---@overload fun(name: "uuid-generator", parameters: UuidGeneratorParameters): UuidGeneratorToolResult
 ---@overload fun(name: "video-processor", parameters: VideoProcessorParameters): VideoProcessorToolResult

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import formatdate, getaddresses, make_msgid
 from typing import Annotated, Any, ClassVar, Literal
 
 from anyio import to_thread
@@ -115,10 +115,8 @@ def _all(given: Sequence[str] | None, name: str) -> list[Address]:
 
 def _address(given: str, name: str) -> Address:
     """An address with the name of whose it is. Raises ToolError."""
-    try:
-        shown, plain = parseaddr(given, strict=True)
-    except TypeError:  # Python before 3.11.10 knows no strict reading.
-        shown, plain = parseaddr(given)
+    found = getaddresses([given])
+    shown, plain = found[0] if len(found) == 1 else ("", "")
     user, at, domain = plain.rpartition("@")
     is_plain = not any(sign in given for sign in "\r\n\0")
     if not (is_plain and user and at and domain):
