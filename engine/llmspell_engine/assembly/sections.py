@@ -50,8 +50,7 @@ def prompts_of(config: Config | None) -> list[PromptTemplate]:
 
 def disabled_tools(config: Config | None) -> frozenset[str]:
     """The tools that nobody is to find, by their own names."""
-    found = (load().tool(name) for name in (config.tools.disabled if config else ()))
-    return frozenset(tool.name for tool in found if tool is not None)
+    return frozenset(_own_name(name) for name in (config.tools.disabled if config else ()))
 
 
 def own_tools(config: Config | None) -> Callable[[], OwnTools]:

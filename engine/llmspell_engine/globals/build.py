@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.binding import Binder
 
 IMPLEMENTED = (
-    "Agent", "Workflow", "Tool", "Tools", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event", "Events",
-    "Hook", "Hooks", "Logger", "Debug", "JSON",
+    "Agent", "Workflow", "Tool", "Tools", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event",
+    "Events", "Hook", "Hooks", "Logger", "Debug", "JSON",
 )  # fmt: skip
 """The globals that this package implements, each in the module of its name in lower case."""
 _INDEXED = frozenset({"Tool"})

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Schema
     from llmspell_engine.catalog.model import Tool as DescribedTool
     from llmspell_engine.globals.run_tools import RunTool
-    from llmspell_engine.globals.services import Run
+    from llmspell_engine.globals.services import Run, Services
+    from llmspell_engine.language import Language
     from llmspell_engine.observability import Span
     from llmspell_engine.tools.base import Tool as BaseTool
 
@@ -191,10 +192,14 @@ class Tool(api.Tool):
 
 def tool_context(run: Run) -> ToolContext:
     """What the tools of a run may touch."""
-    services = run.services
+    return context_of(run.services, run.language)
+
+
+def context_of(services: Services, language: Language) -> ToolContext:
+    """What tools may touch for whoever stands on these services."""
     return ToolContext(
         root=services.root,
-        language=run.language,
+        language=language,
         disabled=services.disabled_tools,
         seconds=services.tool_seconds,
         settings=services.tool_settings,

@@ -1,0 +1,259 @@
+"""``llmspell tools``: which tools there are, what they take, and running one.
+
+Exit codes: 0 all is well, 1 the tool failed, 2 wrong usage: no such tool, a wrong parameter, a configuration
+that cannot be used.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llmspell_cli.running.outcome import FAILED, INTERRUPTED, SUCCEEDED, UNUSABLE, UsageError
+from llmspell_cli.running.permissions import add_permissions, asked_permissions
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from llmspell_engine.api.tool import ToolParameter, ToolResult
+    from llmspell_engine.assembly import Assembly
+    from llmspell_engine.catalog.model import Tool
+    from llmspell_engine.tools.base import ToolContext
+
+HAS_ACTIONS = True
+CATEGORIES = ("filesystem", "web", "api", "analysis", "data", "system", "media", "utility", "custom")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the actions and their arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    list_ = actions.add_parser("list", help="tell which tools there are", description=_list.__doc__)
+    list_.add_argument("--category", choices=CATEGORIES, help="only those of this category")
+    search = actions.add_parser("search", help="find tools by words", description=_search.__doc__)
+    search.add_argument("words", nargs="+", metavar="WORD", help="words that the tools are about")
+    info = actions.add_parser("info", help="tell what a tool takes", description=_info.__doc__)
+    info.add_argument("name", metavar="NAME", help="the tool")
+    invoke = actions.add_parser("invoke", help="run a tool", description=_invoke.__doc__)
+    invoke.add_argument("name", metavar="NAME", help="the tool")
+    given = invoke.add_mutually_exclusive_group()
+    given.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter; where it takes no text, the value is JSON",
+    )
+    given.add_argument("--json", metavar="OBJECT", help="all parameters as JSON; - reads standard input")
+    invoke.add_argument("--timeout-ms", type=int, metavar="N", help="how long it may take")
+    add_permissions(invoke)
+    for action in (list_, search, info, invoke):
+        action.add_argument("--format", choices=("text", "json"), default="text", help="how to print (text)")
+        action.add_argument("--config", metavar="FILE", help="read FILE instead of the nearest one")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Do what the action says."""
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "list": _list,
+        "search": _search,
+        "info": _info,
+        "invoke": _invoke,
+    }
+    try:
+        return actions[arguments.action](arguments)
+    except UsageError as error:
+        return _complain(str(error), UNUSABLE)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return SUCCEEDED
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    """Print the tools there are, those that the configuration and packages add too."""
+    from llmspell_engine.globals.tool import known_tools
+
+    tools = known_tools(_context(arguments))
+    return _print_tools([one for one in tools if arguments.category in (None, one.category)], arguments)
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    """Print the tools that all words are about, the best first."""
+    from llmspell_engine.globals.tool import known_tools
+    from llmspell_engine.tools.searching import found
+
+    return _print_tools(found(known_tools(_context(arguments)), " ".join(arguments.words)), arguments)
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    """Print what a tool does, and what it takes."""
+    from llmspell_engine.globals.tool import info_of, schema_of
+
+    tool = _tool(arguments.name, _context(arguments))
+    schema = schema_of(tool)
+    if arguments.format == "json":
+        facts = info_of(tool).model_dump()
+        parameters = [one.model_dump(exclude_none=True) for one in schema.parameters]
+        _print_json({**facts, "aliases": list(tool.aliases), "parameters": parameters})
+        return SUCCEEDED
+    lines = [f"{tool.name} ({tool.category}, {tool.security}): {tool.doc}"]
+    if tool.aliases:
+        lines.append(f"Older names: {', '.join(tool.aliases)}")
+    rows = [(one.name, _kind(one), _about(one)) for one in schema.parameters]
+    sys.stdout.write("\n".join([*lines, "", *_aligned(rows)]) + "\n")
+    return SUCCEEDED
+
+
+def _invoke(arguments: argparse.Namespace) -> int:
+    """Run a tool and print the text of its result, or with --format json the whole of it."""
+    from llmspell_engine.api.validation import ArgumentError
+    from llmspell_engine.security.permissions import SecurityError
+    from llmspell_engine.tools.base import ToolError
+
+    assembly = _assembly(arguments)
+    try:
+        context = _context_of(assembly, arguments.timeout_ms)
+        tool = _tool(arguments.name, context)
+        parameters = _parameters(arguments, tool)
+        try:
+            result = _run(tool.name, parameters, context)
+        except ArgumentError as error:
+            raise UsageError(str(error)) from None
+        except (ToolError, SecurityError) as error:
+            return _complain(str(error), FAILED)
+    finally:
+        assembly.services.close()
+    if arguments.format == "json":
+        _print_json(result.model_dump(exclude_none=True, mode="json"))
+    elif result.text:
+        sys.stdout.write(result.text if result.text.endswith("\n") else result.text + "\n")
+    if result.error is not None:
+        return _complain(f"{tool.name}: {result.error.message}", FAILED)
+    return SUCCEEDED
+
+
+def _run(name: str, parameters: Mapping[str, Any], context: ToolContext) -> ToolResult:
+    import anyio
+    from llmspell_engine.globals.tool import complete_tool
+
+    return anyio.run(complete_tool, name, parameters, context)
+
+
+def _parameters(arguments: argparse.Namespace, tool: Tool) -> dict[str, Any]:
+    """What the tool is given. Raises UsageError."""
+    if arguments.json is None:
+        pairs = [_pair(given) for given in arguments.param]
+        return {name: _value(name, text, tool) for name, text in pairs}
+    text = sys.stdin.read() if arguments.json == "-" else arguments.json
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = "standard input" if arguments.json == "-" else "--json"
+        raise UsageError(f"{where} is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise UsageError("parameters are a JSON object: names with their values")
+    return found
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not name or not equals:
+        raise UsageError(f"--param takes NAME=VALUE, and '{given}' is not of that form")
+    return name, value
+
+
+def _value(name: str, text: str, tool: Tool) -> Any:
+    """A value as the parameter takes it: a text as it is, everything else as the JSON that it is."""
+    schema = tool.parameters.get("properties", {}).get(name, {})
+    arms = [arm.get("type") for arm in schema.get("anyOf", [schema])]
+    if "string" in arms:
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _tool(name: str, context: ToolContext) -> Tool:
+    from llmspell_engine.globals.tool import known_tool
+    from llmspell_engine.tools.base import ToolError
+
+    try:
+        return known_tool(name, context)
+    except ToolError as error:
+        told = str(error).replace(
+            "Tool.list() tells what there is", "llmspell tools list tells what there is"
+        )
+        raise UsageError(told) from None
+
+
+def _context(arguments: argparse.Namespace) -> ToolContext:
+    assembly = _assembly(arguments)
+    try:
+        return _context_of(assembly, None)
+    finally:
+        assembly.services.close()
+
+
+def _context_of(assembly: Assembly, timeout_ms: int | None) -> ToolContext:
+    from dataclasses import replace
+
+    from llmspell_engine.globals.tool import context_of
+
+    context = context_of(assembly.services, "lua")
+    if context.own is not None:
+        for problem in context.own.problems:
+            sys.stderr.write(f"llmspell tools: warning: {problem}\n")
+    return replace(context, seconds=timeout_ms / 1000) if timeout_ms else context
+
+
+def _assembly(arguments: argparse.Namespace) -> Assembly:
+    """What a run here stands on. Raises UsageError."""
+    from llmspell_engine.assembly import AssemblyError, Launch, assemble
+
+    allowed = asked_permissions(arguments) if arguments.action == "invoke" else {}
+    file = Path(arguments.config) if arguments.config else None
+    try:
+        return assemble(Launch(folder=Path.cwd(), config=file, **allowed))
+    except AssemblyError as error:
+        raise UsageError(str(error)) from None
+
+
+def _print_tools(tools: Sequence[Tool], arguments: argparse.Namespace) -> int:
+    from llmspell_engine.globals.tool import info_of
+
+    if arguments.format == "json":
+        _print_json([info_of(one).model_dump() for one in tools])
+    elif tools:
+        rows = [(one.name, one.category, one.doc) for one in tools]
+        sys.stdout.write("\n".join(_aligned(rows)) + "\n")
+    return SUCCEEDED
+
+
+def _kind(parameter: ToolParameter) -> str:
+    return f"{parameter.type}{', needed' if parameter.required else ''}"
+
+
+def _about(parameter: ToolParameter) -> str:
+    allowed = f" One of {', '.join(map(json.dumps, parameter.allowed))}." if parameter.allowed else ""
+    default = f" ({json.dumps(parameter.default)})" if parameter.default is not None else ""
+    return f"{parameter.description}{allowed}{default}"
+
+
+def _aligned(rows: Iterable[tuple[str, str, str]]) -> list[str]:
+    listed = list(rows)
+    widths = [max((len(row[column]) for row in listed), default=0) for column in (0, 1)]
+    return [f"{one.ljust(widths[0])}  {two.ljust(widths[1])}  {three}".rstrip() for one, two, three in listed]
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def _complain(sentence: str, code: int) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(f"llmspell tools: {sentence}\n")
+    return code

@@ -1,0 +1,131 @@
+"""``llmspell tools`` as a process: what it prints, and how it exits."""
+
+# ruff: noqa: E501 (tables read best with a line a row)
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from support.processes import environment
+
+OWN = '''from llmspell_engine.tools import tool
+
+
+@tool(category="data")
+def word_count(text: str, longest: int = 10) -> dict[str, int]:
+    """Counts words.
+
+    Args:
+        text: what is counted.
+    """
+    return {"words": len(text.split()), "longest": longest}
+
+
+@tool
+async def never() -> None:
+    """Never ends."""
+    import anyio
+
+    await anyio.sleep_forever()
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command line, and what comes of it."""
+
+    about: str
+    words: list[str]
+    out: str = ""
+    """All of standard output."""
+    err: str = ""
+    """Words of standard error; nothing is written there where empty."""
+    code: int = 0
+    input: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+
+WITH_OWN = {"llmspell.toml": '[tools]\nmodules = ["own.py"]\n', "own.py": OWN}
+CALLS = [
+    Call(
+        "a search tells names, categories and what tools do",
+        ["search", "base64"],
+        "base64-encoder  utility  Encodes and decodes Base64, plain or URL-safe, of texts and files.\n",
+    ),
+    Call("a search that finds nothing", ["search", "no-such-word"]),
+    Call("parameters that take no text are JSON", ["invoke", "calculator", "--param", "input=a * 2", "--param", 'variables={"a": 4}'], "8\n"),
+    Call("parameters as JSON", ["invoke", "calculator", "--json", '{"input": "1 + 1"}'], "2\n"),
+    Call("parameters on standard input", ["invoke", "calculator", "--json", "-"], "2\n", input='{"input": "1 + 1"}'),
+    Call("an older name", ["invoke", "uuid_generator", "--param", "operation=validate", "--param", "uuid=x"], "invalid\n"),
+    Call("a tool of one's own", ["invoke", "word-count", "--param", "text=a b", "--param", "longest=3"], '{"longest": 3, "words": 2}\n', files=WITH_OWN),
+    Call("a list of a category holds one's own", ["search", "counts", "words", "longest"], "word-count  data  Counts words.\n", files=WITH_OWN),
+    Call("an unknown tool", ["invoke", "calculater"], err="llmspell tools: there is no tool 'calculater'; did you mean 'calculator'?\n", code=2),
+    Call("a tool that nothing is like", ["info", "zzzz"], err="there is no tool 'zzzz'; llmspell tools list tells what there is\n", code=2),
+    Call("a wrong parameter", ["invoke", "base64-encoder", "--param", "operatin=decode"], err="there is no 'operatin'; did you mean 'operation'?", code=2),
+    Call("no pair", ["invoke", "calculator", "--param", "input"], err="--param takes NAME=VALUE, and 'input' is not of that form\n", code=2),
+    Call("no JSON", ["invoke", "calculator", "--json", "{"], err="--json is no JSON: ", code=2),
+    Call("no object", ["invoke", "calculator", "--json", "[1]"], err="parameters are a JSON object", code=2),
+    Call("a failure that is raised", ["invoke", "base64-encoder", "--param", "operation=decode", "--param", "input=*"], err="llmspell tools: base64-encoder: 'input' is not Base64\n", code=1),
+    Call("a failure that is told", ["invoke", "calculator", "--param", "input=1/0"], err="llmspell tools: calculator: division by zero\n", code=1),
+    Call("a refusal", ["invoke", "file-operations", "--json", '{"operation": "read", "path": "../outside"}'], err="allow it with --allow-read", code=1),
+    Call("a time limit", ["invoke", "never", "--timeout-ms", "50"], err="never: it took longer than 0.05 s", code=1, files=WITH_OWN),
+    Call("a file of tools that is broken", ["list"], err="own.py:2: invalid syntax", code=2, files={**WITH_OWN, "own.py": "x = 1\ndef f(:\n"}),
+    Call("a file of tools that is not there", ["list"], err="there is no such file of tools", code=2, files={"llmspell.toml": WITH_OWN["llmspell.toml"]}),
+]  # fmt: skip
+
+
+def tools(*words: str, cwd: Path, given: str = "") -> subprocess.CompletedProcess[str]:
+    home = str(cwd / "home")
+    return subprocess.run(
+        [sys.executable, "-m", "llmspell_cli", "tools", *words],
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        env={**environment(), "XDG_CONFIG_HOME": home, "APPDATA": home},
+        input=given,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.about)
+def test_calls(call: Call, tmp_path: Path) -> None:
+    for name, text in call.files.items():
+        (tmp_path / name).write_text(text)
+    done = tools(*call.words, cwd=tmp_path, given=call.input)
+    assert (done.returncode, done.stdout) == (call.code, call.out), done.stderr
+    assert call.err in done.stderr
+    assert bool(call.err) == bool(done.stderr)
+
+
+def test_lists_as_json(tmp_path: Path) -> None:
+    listed = json.loads(tools("list", "--format", "json", cwd=tmp_path).stdout)
+    assert [one["name"] for one in listed] == sorted(one["name"] for one in listed)
+    assert {"calculator", "file-operations"} <= {one["name"] for one in listed}
+    only = json.loads(tools("list", "--category", "filesystem", "--format", "json", cwd=tmp_path).stdout)
+    assert {one["category"] for one in only} == {"filesystem"}
+
+
+def test_info(tmp_path: Path) -> None:
+    told = tools("info", "base64_encoder", cwd=tmp_path).stdout.splitlines()
+    assert told[0].startswith("base64-encoder (utility, safe): Encodes")
+    assert told[1] == "Older names: base64_encoder"
+    assert told[3].split(maxsplit=3) == [
+        "operation",
+        "string,",
+        "needed",
+        'The direction. One of "encode", "decode".',
+    ]
+    facts = json.loads(tools("info", "calculator", "--format", "json", cwd=tmp_path).stdout)
+    assert [one["name"] for one in facts["parameters"]] == ["operation", "input", "variables"]
+
+
+def test_a_whole_result_as_json(tmp_path: Path) -> None:
+    done = tools("invoke", "calculator", "--param", "input=6 * 7", "--format", "json", cwd=tmp_path)
+    result = json.loads(done.stdout)
+    assert (result["success"], result["result"]["result"], result["text"]) == (True, 42, "42")
