@@ -1,12 +1,16 @@
 """The ``llmspell`` command: finds the subcommand and runs it.
 
-Only the module of the command that was asked for is imported, so that ``llmspell lint`` never pays
-for an interpreter and ``llmspell run`` never for the language server.
+``llmspell FILE ARGS`` is ``llmspell run FILE -- ARGS``, so that ``#!/usr/bin/env llmspell`` can be the first
+line of a script.
+
+Only the module of the command that was asked for is imported, so that ``llmspell lint`` never pays for an
+interpreter and ``llmspell run`` never for the language server.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
@@ -18,7 +22,10 @@ USAGE_ERROR = 2
 
 COMMANDS: dict[str, str] = {
     "run": "run a Lua or JavaScript script",
+    "eval": "print the value of an expression",
+    "repl": "enter Lua or JavaScript line by line",
     "lint": "check scripts without running them",
+    "tools": "list, describe and run tools",
     "config": "show, check, begin and migrate configurations",
     "lsp": "serve editors over the Language Server Protocol",
     "dap": "serve debuggers over the Debug Adapter Protocol",
@@ -39,33 +46,59 @@ class Command(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] not in COMMANDS and _is_script(words[0]):
+        words = ["run", words[0], "--", *words[1:]]
     if not words or words[0] not in COMMANDS:
         return _overview(words)
-    command = cast("Command", import_module(f"llmspell_cli.commands.{words[0]}"))
-    parser = argparse.ArgumentParser(prog=f"llmspell {words[0]}", description=COMMANDS[words[0]])
+    name = words[0]
+    command = cast("Command", import_module(f"llmspell_cli.commands.{name}"))
+    parser = argparse.ArgumentParser(
+        prog=f"llmspell {name}", description=COMMANDS[name], usage=getattr(command, "USAGE", None)
+    )
     command.configure(parser)
+    parser.set_defaults(command=name)
     # argparse cannot mix options into the arguments of a command that has actions of its own.
     parse = parser.parse_args if getattr(command, "HAS_ACTIONS", False) else parser.parse_intermixed_args
     return command.main(parse(words[1:]))
+
+
+def _is_script(word: str) -> bool:
+    """Whether a first word that is no command names a file."""
+    return not word.startswith("-") and os.path.isfile(word)  # noqa: PTH113
 
 
 def _overview(words: list[str]) -> int:
     """Answer ``--help``, ``--version``, nothing, or a command that does not exist."""
     if words and words[0] == "--version":
         return main(["version"])
+    if words and not words[0].startswith("-"):
+        sys.stderr.write(f"llmspell: {_unknown(words[0])}\n")
+        return USAGE_ERROR
     parser = argparse.ArgumentParser(
         prog="llmspell",
+        usage="llmspell COMMAND ... | llmspell SCRIPT [ARGS...]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Run, check and debug Lua and JavaScript scripts that orchestrate LLM agents.",
         epilog="commands:\n"
         + "\n".join(f"  {name:9}{text}" for name, text in COMMANDS.items())
         + "\n\n'llmspell COMMAND --help' explains a command.",
     )
-    parser.add_argument("command", nargs="?", choices=list(COMMANDS), metavar="COMMAND", help="see below")
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.parse_args(words)
     parser.print_help(sys.stderr)
     return USAGE_ERROR
+
+
+def _unknown(word: str) -> str:
+    """A sentence on a command that does not exist."""
+    from difflib import get_close_matches
+    from pathlib import PurePath
+
+    if "/" in word or PurePath(word).suffix:
+        return f"there is no file '{word}', and no such command; 'llmspell --help' lists the commands"
+    near = get_close_matches(word, COMMANDS, 1)
+    guess = f"; did you mean '{near[0]}'?" if near else ""
+    return f"there is no command '{word}'{guess or '; llmspell --help lists the commands'}"
 
 
 if __name__ == "__main__":

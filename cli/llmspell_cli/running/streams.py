@@ -1,0 +1,94 @@
+"""The standard streams of scripts: any bytes go through; a pipe that nobody reads ends a script quietly."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO
+
+from llmspell_cli.running.outcome import FAILED, SUCCEEDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmspell_engine.runtime.base import Streams
+
+    from llmspell_cli.running.progress import StatusLine
+
+_ANY_TEXT = "llmspell-any-text"
+"""How the standard streams code what is not Unicode, for the strings of scripts may hold anything."""
+
+
+def standard_streams(status: StatusLine | None = None) -> Streams:
+    """The process's streams for a script; ``status`` makes way for what is written."""
+    from llmspell_engine.runtime.base import Streams
+
+    codecs.register_error(_ANY_TEXT, _any_text)
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=_ANY_TEXT)
+    out, err = _writer(lambda: sys.stdout), _writer(lambda: sys.stderr)
+    if status is not None:
+        out, err = status.before(out), status.before(err)
+    return Streams(out, err, _read_line)
+
+
+def _any_text(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Bytes that are no text go out as they came in; other halves of a surrogate pair have no bytes."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeEncodeError as problem:
+        return "\N{REPLACEMENT CHARACTER}".encode(), problem.start + 1
+
+
+def _read_line() -> str | None:
+    if sys.stdin is None:
+        return None
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return sys.stdin.readline() or None
+
+
+def _writer(stream: Callable[[], TextIO | None]) -> Callable[[str], None]:
+    """Write, and end the script quietly once nobody reads any more. A stream may be closed from the start."""
+
+    def write(text: str) -> None:
+        from llmspell_engine.runtime.base import ScriptExit
+
+        found = stream()
+        try:
+            if found is not None:
+                found.write(text)
+        except BrokenPipeError:
+            raise ScriptExit(SUCCEEDED) from None
+
+    return write
+
+
+def tell(text: str) -> None:
+    """Write to standard error, whether anybody reads it or not."""
+    with suppress(OSError):
+        if sys.stderr is not None:
+            sys.stderr.write(text)
+
+
+def flush_output(command: str) -> int:
+    """Write out what is left; the exit code that asks for."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as problem:
+        _discard_output()
+        tell(f"llmspell {command}: cannot write the output: {problem.strerror or problem}\n")
+        return FAILED
+    return SUCCEEDED
+
+
+def _discard_output() -> None:
+    """Let the interpreter's own last flush go nowhere, for nobody reads the pipe any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

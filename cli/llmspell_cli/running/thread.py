@@ -1,0 +1,92 @@
+"""The thread on which a command runs a script, so that the main thread can take signals meanwhile.
+
+The main thread starts it and waits. A signal makes it ask the script to end; a script that does not end in
+time is left behind with its process.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from llmspell_cli.running.outcome import FAILED, INTERRUPTED, SUCCEEDED
+from llmspell_cli.running.signals import exit_code
+from llmspell_cli.running.streams import flush_output
+
+if TYPE_CHECKING:
+    from llmspell_engine.globals.services import Services
+    from llmspell_engine.language import Language
+    from llmspell_engine.runtime.base import RunContext, ScriptError, ScriptRuntime
+
+_PATIENCE_SECONDS = 1.0
+"""How long an interrupted script may take to end."""
+_STACK_BYTES = 64 * 1024 * 1024
+
+
+class ScriptThread:
+    """Makes the runtime, does the work with it, and frees it.
+
+    ``explain`` tells of an error that ends the script.
+    """
+
+    def __init__(
+        self,
+        language: Language,
+        context: RunContext,
+        services: Services,
+        work: Callable[[ScriptRuntime], None],
+        explain: Callable[[ScriptError], None],
+    ) -> None:
+        self._language = language
+        self._context = context
+        self._services = services
+        self._do = work
+        self._explain = explain
+        self._interrupt: Callable[[], None] = lambda: None
+        self._code = FAILED
+
+    def result(self, command: str) -> int:
+        """Start the script and wait for its end; the result is the exit code."""
+        thread = start_with_deep_stack(self._work)
+        code = None
+        try:
+            thread.join()
+        except KeyboardInterrupt as ended:
+            code = exit_code(ended)
+            self._interrupt()
+            thread.join(_PATIENCE_SECONDS)
+        code = self._code if code is None else code
+        flushed = flush_output(command)
+        if thread.is_alive():
+            os._exit(code)
+        return code or flushed
+
+    def _work(self) -> None:
+        from llmspell_engine.runtime.base import Interrupted, ScriptError, ScriptExit
+        from llmspell_engine.runtime.create import create
+
+        try:
+            runtime = create(self._language, self._context, self._services)
+            self._interrupt = runtime.interrupt
+            self._do(runtime)
+            self._code = SUCCEEDED
+        except ScriptExit as leaving:
+            self._code = leaving.code & 0xFF
+        except Interrupted:
+            self._code = INTERRUPTED
+        except ScriptError as error:
+            self._code = FAILED
+            self._explain(error)
+
+
+def start_with_deep_stack(work: Callable[[], None]) -> threading.Thread:
+    """Start a thread for scripts, whose calls may nest deeply. It holds up no process."""
+    before = threading.stack_size(_STACK_BYTES)
+    try:
+        thread = threading.Thread(target=work, name="script", daemon=True)
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    return thread
