@@ -102,7 +102,8 @@ def _needs(schema: Schema) -> list[str]:
     """What single operations need, as the conditions of the schema say."""
     lines = []
     for condition in schema.get("allOf", ()):
-        operation = condition["if"]["properties"]["operation"]["const"]
+        [chosen] = condition["if"]["properties"].values()
+        operation = chosen["const"]
         needed = [f"`{name}`" for name in condition["then"].get("required", ())]
         choices = [choice["anyOf"] for choice in condition["then"].get("allOf", ())]
         needed += [" or ".join(f"`{name}`" for one in arms for name in one["required"]) for arms in choices]

@@ -20,13 +20,15 @@ Needs = Mapping[str, tuple[Need, ...]]
 class PlainParameters(Options):
     """The parameters of a tool."""
 
+    chosen_by: ClassVar[str] = "operation"
+    """The parameter that says what is done."""
     only_operation: ClassVar[str] = "execute"
     """What a tool without a choice of operations calls what it does."""
 
     @property
     def selected(self) -> str:
         """The operation that is asked for."""
-        return str(getattr(self, "operation", self.only_operation))
+        return str(getattr(self, self.chosen_by, self.only_operation))
 
 
 class ToolParameters(PlainParameters):
@@ -72,10 +74,11 @@ class ToolParameters(PlainParameters):
 
 def _condition(parameters: type[ToolParameters], operation: str, needs: tuple[Need, ...]) -> dict[str, Any]:
     """What an operation needs, in JSON Schema. The default operation is also meant by leaving it out."""
-    declared = parameters.model_fields["operation"]
-    chosen: dict[str, Any] = {"properties": {"operation": {"const": operation}}}
+    selector = parameters.chosen_by
+    declared = parameters.model_fields[selector]
+    chosen: dict[str, Any] = {"properties": {selector: {"const": operation}}}
     if declared.is_required() or declared.default != operation:
-        chosen["required"] = ["operation"]
+        chosen["required"] = [selector]
     needed: dict[str, Any] = {}
     if required := [key_of(parameters, need) for need in needs if isinstance(need, str)]:
         needed["required"] = required
