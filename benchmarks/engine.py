@@ -32,7 +32,9 @@ from llmspell_engine.runtime.create import create
 from llmspell_engine.runtime.values import HostFunction
 from llmspell_engine.state import MemoryStore
 from llmspell_engine.state.encoding import decode, encode
+from llmspell_engine.tools import tool
 from llmspell_engine.tools.base import ToolContext
+from llmspell_engine.tools.python import tool_of
 from llmspell_engine.tools.registry import tool_named
 
 CALLS, AGENTS, WORDS = 2000, 1000, 2000
@@ -159,6 +161,7 @@ def main() -> None:
     )
     _tell("a chunk of a stream, microseconds", STREAM, stream, repetitions, WORDS)
     _tell_engine_parts(repetitions)
+    _tell_own_tools(repetitions)
     with tempfile.TemporaryDirectory() as folder, bytecode_kept() as environment:
         processes = _Processes(Path(folder), environment)
         _tell_memory(processes)
@@ -245,6 +248,46 @@ def _tell_engine_parts(repetitions: int) -> None:
         one = figures([_python(do) * 1e6 / CALLS for _ in range(repetitions + 1)][1:])
         told = f"gate {gate:.0f}: {verdict(one.p50, gate)}"
         print(f"  {name:24} p50 {one.p50:6.1f}  best {one.best:6.1f}   {told}")
+
+
+def _tell_own_tools(repetitions: int) -> None:
+    """A call of a tool that is written in Python, beside calling its function."""
+    done = tool_of(add)
+    waits = tool_of(tool(description="Adds two numbers.")(waiting_add))
+    context = ToolContext()
+
+    def at_once() -> None:
+        for number in range(CALLS):
+            done.execute({"a": number, "b": 1}, context)
+
+    async def on_a_thread() -> None:
+        for number in range(CALLS):
+            await waits.completed({"a": number, "b": 1}, context)
+
+    def plain() -> None:
+        for number in range(CALLS):
+            add(number, 1)
+
+    print("\na call of a tool written in Python, microseconds each")
+    parts = {
+        "its function": plain,
+        "done at once": at_once,
+        "on a thread": lambda: asyncio.run(on_a_thread()),
+    }
+    for name, do in parts.items():
+        one = figures([_python(do) * 1e6 / CALLS for _ in range(repetitions + 1)][1:])
+        print(f"  {name:24} p50 {one.p50:6.1f}  best {one.best:6.1f}")
+
+
+@tool(blocks=False)
+def add(a: int, b: int) -> int:
+    """Adds two numbers."""
+    return a + b
+
+
+def waiting_add(a: int, b: int) -> int:
+    """The same as a tool that runs on a worker thread."""
+    return a + b
 
 
 def _request(text: str) -> ModelRequest:
