@@ -141,7 +141,7 @@ class SchemaOptions(Options):
     @classmethod
     def _by_text(cls, given: Any) -> Any:
         """Lua has numbers for keys, JavaScript texts."""
-        return {str(key): item for key, item in given.items()} if isinstance(given, dict) else given or {}
+        return {str(key): item for key, item in given.items()} if isinstance(given, dict) else {} if given == [] else given
 
 
 class MigrateOptions(Options):

@@ -20,7 +20,10 @@ from llmspell_engine.tools.parameters import PlainParameters
 from llmspell_engine.tools.registry import all_tools
 
 CATALOG = load()
-LIKELY = ["llm", "echo", "lua", "utility", "info", "text", "x", "", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"]
+LIKELY = [
+    "llm", "echo", "lua", "utility", "info", "text", "x", "", "global", "http://localhost/v1",
+    "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+]  # fmt: skip
 
 
 def _refused(_: Any, __: Any, value: Any, ___: Any) -> Iterator[jsonschema.ValidationError]:
@@ -114,4 +117,8 @@ def _valid(schema: Schema) -> Any:
             return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
         case "boolean":
             return True
-    return next(text for text in LIKELY if re.search(schema.get("pattern", "."), text))
+    return next(
+        text
+        for text in LIKELY
+        if re.search(schema.get("pattern", "."), text) and len(text) <= schema.get("maxLength", len(text))
+    )

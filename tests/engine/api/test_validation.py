@@ -118,12 +118,7 @@ def test_a_key_that_is_near_to_nothing_is_answered_with_what_there_is() -> None:
             "'given' must be `global`, `custom`, `session`, `workflow`, `agent`, `tool`, or "
             '`agent:<name>`, but "globl" was given',
         ),
-        (
-            Pattern,
-            "a*b",
-            "'given' must be a name, a beginning with a star (`release.*`), or `*` for every event, "
-            'but "a*b" was given',
-        ),
+        (Pattern, "", "'given' must be at least 1 character long, but \"\" was given"),
         (Key, 3, "'given' must be a string, but 3 was given"),
         (ToolFilter | None, {"tagg": 1}, "there is no 'given.tagg'; did you mean 'tag'?"),
         (

@@ -83,7 +83,7 @@ def test_tools_by_name_and_older_name() -> None:
     for older in ("data-validation", "data_validation"):
         assert catalog.tool(older) is catalog.tools["data-validator"]
     assert catalog.tool("nope") is None
-    assert len(catalog.tools) == 10
+    assert len(catalog.tools) >= 40
 
 
 def test_references_lead_to_definitions() -> None:
@@ -133,7 +133,7 @@ def test_the_standard_library_of_lua_is_that_of_the_engine() -> None:
 
 OF_THE_PRELUDE = {
     "AbortController", "AbortSignal", "clearImmediate", "clearInterval", "clearTimeout", "process",
-    "setImmediate", "setInterval", "setTimeout",
+    "setImmediate", "setInterval", "setTimeout", "structuredClone",
 }  # fmt: skip
 """What scripts have by the engine's own JavaScript; ``test_in_scripts`` finds it there."""
 
