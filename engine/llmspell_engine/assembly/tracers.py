@@ -66,4 +66,4 @@ def _otlp_tracer(secrets: Sequence[str], config: Config | None) -> Tracer:
     try:
         return otlp_tracer(secrets, OTelSettings(**{name: getattr(section, name) for name in names}))
     except ImportError:
-        raise AssemblyError("--otel needs the extra 'otel'; install llmspell[otel]") from None
+        raise AssemblyError("--otel needs the extra 'otel': pip install 'llmspell[otel]'") from None

@@ -79,7 +79,7 @@ class RedisStream:
             from redis.backoff import NoBackoff
         except ImportError:
             raise TransportError(
-                "events over Redis need the extra 'redis'; install llmspell[redis]"
+                "events over Redis need the extra 'redis': pip install 'llmspell[redis]'"
             ) from None
         try:
             # The link tries again by itself, and tells of it.

@@ -168,7 +168,9 @@ class RedisStore:
             from redis.backoff import NoBackoff
             from redis.retry import Retry
         except ImportError:
-            raise StateError("state in Redis needs the extra 'redis'; install llmspell[redis]") from None
+            raise StateError(
+                "state in Redis needs the extra 'redis': pip install 'llmspell[redis]'"
+            ) from None
         try:
             return Redis.from_url(
                 url, decode_responses=True, socket_timeout=_TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)

@@ -30,7 +30,7 @@ def test_a_server_that_is_not_there_is_told_without_the_password(url: str, probl
 
 def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(StateError, match=r"needs the extra 'redis'; install llmspell\[redis\]"):
+    with pytest.raises(StateError, match=r"needs the extra 'redis': pip install 'llmspell\[redis\]'"):
         RedisStore("redis://127.0.0.1:1")
 
 
