@@ -212,8 +212,8 @@ class Scheduler:
             self.closing.pop()()
         self.cancel_all("the operation was cancelled")
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        for event in self._ahead:
-            self._end(event)
+        for ahead in self._ahead:
+            self._end(ahead)
         self._ahead.clear()
         while any(begun.outcome is None for begun in self._begun.values()):
             try:
