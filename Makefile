@@ -57,8 +57,9 @@ bench: bench-debug bench-engine bench-lint bench-lsp bench-analysis ## all bench
 bench-debug: $(READY) ## a debugged against a plain run
 	$(BIN)/python benchmarks/debug_overhead.py
 
-bench-engine: $(READY) ## calls, agents, streams and the start of a run, beside plain Python
+bench-engine: $(READY) ## calls, agents, streams, state and the start of a run, beside plain Python
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/state.py
 
 bench-lint: $(READY) ## start of `llmspell lint` on one file, beside other linters
 	$(BIN)/python benchmarks/lint_start.py

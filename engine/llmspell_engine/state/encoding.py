@@ -27,7 +27,7 @@ def encode(value: Any, where: str) -> str:
 def decode(text: str) -> Any:
     """The value of a text. Raises JSONError with the place where it is not JSON."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise JSONError(f"the text is not JSON: {error.msg.lower()} at {place}") from None
@@ -39,6 +39,9 @@ def decode(text: str) -> Any:
 
 def _refuse(word: str) -> Any:
     raise JSONError(f"the text is not JSON: there is no {word} in it")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _is_unicode(text: str) -> bool:

@@ -55,6 +55,7 @@ _ALL = "SELECT scope, key, value, version, changed, expires FROM entries WHERE v
 _COPY = "INSERT INTO entries (scope, key, value, version, changed, expires) VALUES (?, ?, ?, ?, ?, ?)"
 _EXPIRED = "SELECT scope, key FROM entries WHERE expires <= ?"
 _ENTRY = "SELECT value, version, changed, expires FROM entries WHERE scope = ? AND key = ?"
+_TEXT = "SELECT value, expires FROM entries WHERE scope = ? AND key = ?"
 _FORGET = (
     "DELETE FROM entries WHERE value IS NULL AND changed < ? AND version < (SELECT max(version) FROM entries)"
 )
@@ -98,8 +99,16 @@ class SQLiteStore:
 
     def load(self, scope: str, key: str) -> str | None:
         """See the protocol."""
-        found = self.entry(scope, key)
-        return found.text if found else None
+        try:
+            with self._lock:
+                row = self._connection.execute(_TEXT, (scope, key)).fetchone()
+        except (self._error, UnicodeEncodeError):
+            # Once more, with patience, and with its error told; this is the way that most reads go.
+            row = next(iter(self._read(_TEXT, scope, key)), None)
+        if row is None or (row[1] is not None and row[1] <= time.time()):
+            return None
+        text: str | None = row[0]
+        return text
 
     def entry(self, scope: str, key: str) -> Entry | None:
         """See the protocol."""
