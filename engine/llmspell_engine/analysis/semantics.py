@@ -38,7 +38,7 @@ from llmspell_engine.analysis.values import (
 from llmspell_engine.catalog.model import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from llmspell_engine.analysis.inference import Inference
     from llmspell_engine.analysis.nodes import Expression, Function, MemberAccess, Table
@@ -219,6 +219,20 @@ class Semantics:
 
     def used_names_but(self, offset: int) -> dict[str, list[str]]:
         """The same without the string at an offset, which is being written."""
+        return self._names_by((schemas.completion_source, schemas.named_source), offset)
+
+    @cached_property
+    def given_names(self) -> dict[str, list[str]]:
+        """The constant names that the script gives to what it makes, by what fills such a string."""
+        return self.given_names_but(-1)
+
+    def given_names_but(self, offset: int) -> dict[str, list[str]]:
+        """The same without the string at an offset, which is being written."""
+        return self._names_by((schemas.named_source,), offset)
+
+    def _names_by(
+        self, sources: tuple[Callable[[Catalog, Schema], str | None], ...], offset: int
+    ) -> dict[str, list[str]]:
         found: dict[str, dict[str, None]] = {}
         for string in self.program.strings:
             if not isinstance(string.value, str) or not string.value or string.start <= offset <= string.end:
@@ -226,11 +240,7 @@ class Semantics:
             demanded = self.expected(string) if isinstance(string.parent, Call | Field) else None
             if demanded is None:
                 continue
-            sources = (
-                schemas.completion_source(self.catalog, demanded),
-                schemas.named_source(self.catalog, demanded),
-            )
-            for source in sources:
+            for source in (source_of(self.catalog, demanded) for source_of in sources):
                 if source is not None:
                     found.setdefault(source, {}).setdefault(string.value)
         return {source: list(names) for source, names in found.items()}

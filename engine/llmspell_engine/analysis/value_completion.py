@@ -85,25 +85,35 @@ def _fillers(placement: Placement, demanded: Schema) -> list[_Filler]:
 def _from_source(placement: Placement, source: str) -> list[_Filler]:
     catalog, language = placement.semantics.catalog, placement.semantics.language
     if source == "tool":
-        return [_documented("tool", one.name, one.doc, language) for one in catalog.tools.values()]
+        known = [_documented("tool", one.name, one.doc, language) for one in catalog.tools.values()]
+        made = _named(placement, source, only_given=True).items()
+        own = [
+            _Filler(name, "tool", f"made in {where}") for name, where in made if catalog.tool(name) is None
+        ]
+        return known + own
     if source == "model":
         return [_documented("model", one.name, one.doc, language) for one in catalog.models.values()]
     if source == "provider":
         return [_Filler(name) for name in catalog.providers]
     kind: CompletionKind = "event" if source == "event" else "state_key" if source == "stateKey" else "value"
-    return [_Filler(name, kind, f"used in {where}") for name, where in _used(placement, source).items()]
+    return [_Filler(name, kind, f"used in {where}") for name, where in _named(placement, source).items()]
 
 
 def _documented(kind: Literal["tool", "model"], name: str, doc: str, language: Language) -> _Filler:
     return _Filler(name, kind, doc.split("\n", 1)[0], f"{language}|{kind}|{name}")
 
 
-def _used(placement: Placement, source: str) -> dict[str, str]:
-    """Constant strings that scripts give for the same purpose elsewhere, and where: this one's come first."""
+def _named(placement: Placement, source: str, *, only_given: bool = False) -> dict[str, str]:
+    """Constant strings that scripts give for the same purpose elsewhere, and where: this one's come first.
+
+    With ``only_given`` those alone that they give to what they make, and not those by which they ask for it.
+    """
     here = Semantics(placement.program, placement.around)
+    own = here.given_names_but if only_given else here.used_names_but
     document = placement.document
-    found = dict.fromkeys(here.used_names_but(placement.offset).get(source, ()), "this script")
+    found = dict.fromkeys(own(placement.offset).get(source, ()), "this script")
     for other in document.snapshot.others(document.path):
-        for name in other.semantics.used_names.get(source, ()):
+        names = other.semantics.given_names if only_given else other.semantics.used_names
+        for name in names.get(source, ()):
             found.setdefault(name, PurePath(other.path).name)
     return found

@@ -153,6 +153,11 @@ LUA_ASK = "local agent = Agent.create({ model = 'echo' })\n"
         (f"{ASK}agent.execute({{ text: 'a', media: [{{ type: '$0' }}] }})", "javascript", "audio"),
         ("Agent.template('$0')", "lua", "planner"),
         ("Agent.create({ tools = { '$0' } })", "lua", "calculator"),
+        ("Tool.register({ name = 'price-of' })\nTool.execute('$0', {})", "lua", "price-of"),
+        ("Tools.create('price-of', {});\nAgent.create({ allowedTools: ['$0'] })", "javascript", "price-of"),
+        ("Tool.register({ $0 })", "lua", "timeout_ms"),
+        ("Tool.compose({ steps: [{ $0 }] })", "javascript", "prepare"),
+        ("local t = Tool.create({ name = 'a' })\nt:execute({}).$0", "lua", "message"),
     ],
 )
 def test_the_api_is_completed(source: str, language: Language, label: str) -> None:
@@ -237,3 +242,12 @@ def test_what_waits_is_shown_as_a_promise_in_javascript(source: str, language: L
     found = workspace.snapshot().hover_at("/main", len(prelude) + source.index("$0"))
     assert found is not None
     assert expect in found.markdown
+
+
+def test_a_name_by_which_a_tool_is_only_asked_for_is_not_completed() -> None:
+    workspace = Workspace()
+    source = "Tool.execute('misspelt', {})\nTool.execute('$0', {})"
+    workspace.open("/main.lua", source.replace("$0", ""))
+    items = workspace.snapshot().completions_at("/main.lua", source.index("$0")).items
+    assert "calculator" in [one.label for one in items]
+    assert "misspelt" not in [one.label for one in items]

@@ -3,7 +3,7 @@
 ## What it does
 
 Reports constant tool names that no tool has. Questions such as `Tool.exists("name")` are left alone, and so
-are the names of tools that the script makes of its agents.
+are the names of tools that the script makes, of functions, of other tools and of its agents.
 
 ## Why
 
@@ -50,6 +50,6 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report strings that should name a tool and do not."""
     for literal, name in subject.tool_names:
         if subject.catalog.tool(name) is None and name not in subject.made_tools:
-            meant = nearest(name, subject.catalog.tools)
+            meant = nearest(name, (*subject.catalog.tools, *subject.made_tools))
             fix = renaming(literal.content, meant) if literal.content else None
             yield RULE.at(literal.span, f"no tool is called '{name}'{did_you_mean(meant)}", fix=fix)
