@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from llmspell_engine.agents.base import (
     AgentAnswer,
+    AgentChunk,
     AgentError,
     AgentRequest,
     AgentScope,
     BaseAgent,
     ToolUse,
 )
-from llmspell_engine.providers.base import Usage
+from llmspell_engine.providers.base import NOTHING_USED
+
+if TYPE_CHECKING:
+    from anyio import Semaphore
 
 Strategy = Literal["first", "round_robin", "fallback", "all", "capability"]
 Function = Callable[[str], Awaitable[Any]]
@@ -44,15 +49,39 @@ class Pipeline(BaseAgent):
         return [step for step in self._steps if isinstance(step, BaseAgent)]
 
     async def _perform(self, request: AgentRequest) -> AgentAnswer:
+        answers, text = await self._through(self._steps, request)
+        return _combined(self.name, answers, text)
+
+    async def _perform_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
+        """See the base class: what is heard are the pieces of the last step."""
+        last = self._steps[-1]
+        if not isinstance(last, BaseAgent):
+            async with aclosing(super()._perform_streamed(request)) as whole:
+                async for chunk in whole:
+                    yield chunk
+            return
+        answers, text = await self._through(self._steps[:-1], request)
+        async with aclosing(last.stream(replace(request, text=text))) as chunks:
+            async for chunk in chunks:
+                if chunk.answer is None:
+                    yield chunk
+                else:
+                    answers.append(chunk.answer)
+        yield AgentChunk(agent=self.name, answer=_combined(self.name, answers, answers[-1].text))
+
+    async def _through(
+        self, steps: Sequence[BaseAgent | Function], request: AgentRequest
+    ) -> tuple[list[AgentAnswer], str]:
+        """The answers of some steps, and the text that the last of them gave."""
         answers: list[AgentAnswer] = []
         text = request.text
-        for step in self._steps:
+        for step in steps:
             if isinstance(step, BaseAgent):
                 answers.append(await step.execute(replace(request, text=text)))
                 text = answers[-1].text
             else:
                 text = str(await step(text))
-        return _combined(self.name, answers, text)
+        return answers, text
 
 
 class Router(BaseAgent):
@@ -86,20 +115,37 @@ class Router(BaseAgent):
         return [*self._agents, *others]
 
     async def _perform(self, request: AgentRequest) -> AgentAnswer:
+        if self._strategy == "fallback":
+            return await self._fall_back(request)
+        if self._strategy == "all":
+            answers = await all_answers([(agent, request) for agent in self._agents], len(self._agents))
+            return _combined(self.name, answers, "\n\n".join(answer.text for answer in answers))
+        return await (await self._chosen(request)).execute(request)
+
+    async def _perform_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
+        """See the base class: the pieces of the agent that answers; one piece where all do."""
+        if self._strategy == "all":
+            pieces = super()._perform_streamed(request)
+        elif self._strategy == "fallback":
+            pieces = self._fall_back_streamed(request)
+        else:
+            pieces = (await self._chosen(request)).stream(request)
+        async with aclosing(pieces) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _chosen(self, request: AgentRequest) -> BaseAgent:
+        """The one agent that is to answer."""
         match self._strategy:
             case "first":
-                return await self._agents[0].execute(request)
+                return self._agents[0]
             case "round_robin":
-                return await next(self._next).execute(request)
-            case "fallback":
-                return await self._fall_back(request)
-            case "all":
-                answers = await all_answers([(agent, request) for agent in self._agents], len(self._agents))
-                return _combined(self.name, answers, "\n\n".join(answer.text for answer in answers))
+                return next(self._next)
             case "capability":
-                return await self._capable(request).execute(request)
+                return self._capable(request)
             case choose:
-                return await self._named(await choose(request)).execute(request)
+                assert callable(choose), "the other strategies let several answer"
+                return self._named(await choose(request))
 
     def _named(self, name: Any) -> BaseAgent:
         found = next((agent for agent in self._agents if agent.name == name), None)
@@ -131,7 +177,27 @@ class Router(BaseAgent):
                 return await agent.execute(request)
             except Exception as failure:  # noqa: BLE001 - the next one is asked
                 problem = failure
-        raise AgentError(f"none of the agents of '{self.name}' could answer: {problem}") from problem
+        raise self._none_could(problem) from problem
+
+    async def _fall_back_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
+        problem: Exception | None = None
+        for agent in self._agents:
+            is_seen = False
+            try:
+                async with aclosing(agent.stream(request)) as chunks:
+                    async for chunk in chunks:
+                        is_seen = True
+                        yield chunk
+            except Exception as failure:
+                if is_seen:
+                    raise
+                problem = failure
+            else:
+                return
+        raise self._none_could(problem) from problem
+
+    def _none_could(self, problem: Exception | None) -> AgentError:
+        return AgentError(f"none of the agents of '{self.name}' could answer: {problem}")
 
 
 @dataclass(slots=True)
@@ -155,7 +221,7 @@ class Pool(BaseAgent):
         super().__init__(name, description, scope, _all_capabilities(members))
         self._members = members
         self._free = list(members)
-        self._limit: Any = None
+        self._limit: Semaphore | None = None
         self.statistics = PoolStatistics()
 
     @property
@@ -169,6 +235,18 @@ class Pool(BaseAgent):
         return self._members
 
     async def _perform(self, request: AgentRequest) -> AgentAnswer:
+        async with self._member() as agent:
+            return await agent.execute(request)
+
+    async def _perform_streamed(self, request: AgentRequest) -> AsyncGenerator[AgentChunk]:
+        """See the base class: the pieces of the member that answers."""
+        async with self._member() as agent, aclosing(agent.stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    @asynccontextmanager
+    async def _member(self) -> AsyncIterator[BaseAgent]:
+        """A member for the time of one answer, once one is free."""
         import anyio
 
         self._limit = self._limit or anyio.Semaphore(self.size)
@@ -179,7 +257,10 @@ class Pool(BaseAgent):
             statistics.busy += 1
             statistics.most_busy = max(statistics.most_busy, statistics.busy)
             try:
-                return await agent.execute(request)
+                yield agent
+            except GeneratorExit:
+                # Who reads a stream may stop when it has enough.
+                raise
             except BaseException:
                 statistics.failures += 1
                 raise
@@ -238,17 +319,11 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
 
 def _combined(name: str, answers: Sequence[AgentAnswer], text: str) -> AgentAnswer:
     """The answer of a whole: the usage is the sum of the parts'."""
-    costs = [answer.usage.cost for answer in answers]
-    known = [cost for cost in costs if cost is not None]
     uses: tuple[ToolUse, ...] = tuple(use for answer in answers for use in answer.tool_uses)
     last = answers[-1] if answers else None
     return AgentAnswer(
         text=text,
-        usage=Usage(
-            sum(answer.usage.input_tokens for answer in answers),
-            sum(answer.usage.output_tokens for answer in answers),
-            sum(known) if len(known) == len(costs) else None,
-        ),
+        usage=sum((answer.usage for answer in answers), NOTHING_USED),
         model=last.model if last else None,
         agent=name,
         path=tuple(step for answer in answers for step in (answer.path or (answer.agent,))),

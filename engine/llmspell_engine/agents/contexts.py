@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -125,7 +124,9 @@ class Contexts:
             return dict(_seen(context))
 
     def _added(self, context: _Context) -> str:
-        made = str(uuid.uuid4())
+        from uuid import uuid4
+
+        made = str(uuid4())
         self._contexts[made] = context
         return made
 

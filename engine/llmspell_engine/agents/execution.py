@@ -15,7 +15,7 @@ from llmspell_engine.agents.hooked_stream import HookedStream
 from llmspell_engine.events import EventError
 from llmspell_engine.hooks.base import Data, plain
 from llmspell_engine.hooks.points import AGENT_EXECUTION, AGENT_INIT, AGENT_SHUTDOWN
-from llmspell_engine.providers.base import Usage
+from llmspell_engine.providers.base import NOTHING_USED, Usage
 from llmspell_engine.scheduling.cause import CAUSE, new_cause
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _changed_answer(agent: BaseAgent, given: AgentAnswer | None, data: Mapping[s
     if given is None:
         found = str(data.get("text", ""))
         return AgentAnswer(
-            found, Usage(cost=0.0), data.get("model"), agent.name, (agent.name,), data.get("data")
+            found, NOTHING_USED, data.get("model"), agent.name, (agent.name,), data.get("data")
         )
     text, value = data.get("text", given.text), data.get("data", given.data)
     if text == given.text and value == given.data:

@@ -9,7 +9,7 @@ from typing import Any
 from llmspell_engine.agents import handoff, transcript
 from llmspell_engine.agents.base import AgentAnswer, AgentRequest, BaseAgent
 from llmspell_engine.agents.llm import LLMAgent
-from llmspell_engine.providers.base import Message, Usage
+from llmspell_engine.providers.base import NOTHING_USED, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ async def hand_over(source: BaseAgent, target: BaseAgent, given: Handover) -> Ag
             f"the agent '{source.name}' was asked nothing so far that '{target.name}' could go on with;"
             " give a message"
         )
-    summary = Usage(cost=0.0)
+    summary = NOTHING_USED
 
     async def summarise(messages: Sequence[Message]) -> str:
         nonlocal summary
@@ -57,13 +57,4 @@ async def hand_over(source: BaseAgent, target: BaseAgent, given: Handover) -> Ag
     if isinstance(source, LLMAgent):
         heard = [*source.turns, Message("user", text), Message("assistant", answer.text)]
         source.turns = transcript.last_turns(heard, source.settings.max_turns)
-    return replace(answer, path=(source.name, *answer.path), usage=_sum(answer.usage, summary))
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    known = one.cost is not None and other.cost is not None
-    return Usage(
-        one.input_tokens + other.input_tokens,
-        one.output_tokens + other.output_tokens,
-        (one.cost or 0.0) + (other.cost or 0.0) if known else None,
-    )
+    return replace(answer, path=(source.name, *answer.path), usage=answer.usage + summary)

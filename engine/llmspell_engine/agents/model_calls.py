@@ -15,13 +15,13 @@ from llmspell_engine.agents.hooked_stream import HookedStream
 from llmspell_engine.hooks.base import Data, plain
 from llmspell_engine.hooks.points import MODEL_CALL
 from llmspell_engine.providers.base import (
+    NOTHING_USED,
     Chunk,
     ModelAnswer,
     ModelRequest,
     Provider,
     ProviderError,
     ToolCall,
-    Usage,
 )
 
 
@@ -149,7 +149,7 @@ def _changed_answer(given: ModelAnswer | None, data: Mapping[str, Any]) -> Model
     ]
     return ModelAnswer(
         text,
-        Usage(cost=0.0),
+        NOTHING_USED,
         calls,
         finish_reason="tool_calls" if calls else "stop",
         model=data.get("model"),

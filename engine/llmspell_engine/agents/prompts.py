@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +62,8 @@ def _placed(error: Exception) -> str:
 
 def _advice(problem: str, variables: Mapping[str, Any]) -> str:
     """What was given, and what may have been meant."""
+    from difflib import get_close_matches
+
     given = ", ".join(f"'{key}'" for key in sorted(map(str, variables))) or "none"
     missing = _MISSING.match(problem)
     near = get_close_matches(missing[1], [str(key) for key in variables], n=1) if missing else []

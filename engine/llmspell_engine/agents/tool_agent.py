@@ -17,7 +17,7 @@ from llmspell_engine.agents.base import (
     ToolUse,
 )
 from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_text, called
-from llmspell_engine.providers.base import Usage
+from llmspell_engine.providers.base import NOTHING_USED
 
 USUAL_INPUT = "input"
 """The parameter that takes the text where a tool has one of this name."""
@@ -75,7 +75,7 @@ class ToolAgent(BaseAgent):
         elapsed = (time.perf_counter() - begin) * 1000
         return AgentAnswer(
             text=_text(result),
-            usage=Usage(cost=0.0),
+            usage=NOTHING_USED,
             agent=self.name,
             path=(self.name,),
             data=result,

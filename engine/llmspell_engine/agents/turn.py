@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents import transcript
 from llmspell_engine.agents.base import AgentAnswer, AgentRequest, ToolUse
-from llmspell_engine.providers.base import Media, Message, Usage
+from llmspell_engine.providers.base import NOTHING_USED, Media, Message, Usage
 
 if TYPE_CHECKING:
     from llmspell_engine.agents.llm import LLMAgent
@@ -24,9 +24,7 @@ class Turn:
     path: list[str]
     uses: list[ToolUse] = field(default_factory=list)
     repairs: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float | None = 0.0
+    usage: Usage = NOTHING_USED
 
     @classmethod
     def begun(cls, agent: LLMAgent, request: AgentRequest, text: str) -> Turn:
@@ -62,10 +60,8 @@ class Turn:
         return next(one.text for one in reversed(self.messages) if one.role == "user")
 
     def count(self, usage: Usage) -> None:
-        """Add what a model call used; the cost is known as long as that of each call is."""
-        self.input_tokens += usage.input_tokens
-        self.output_tokens += usage.output_tokens
-        self.cost = None if self.cost is None or usage.cost is None else self.cost + usage.cost
+        """Add what a model call used."""
+        self.usage += usage
 
     def remember(self) -> None:
         """Let every agent that took part remember what it has heard."""
@@ -84,7 +80,7 @@ class Turn:
         """The answer of the agent that speaks."""
         return AgentAnswer(
             text=text,
-            usage=Usage(self.input_tokens, self.output_tokens, self.cost),
+            usage=self.usage,
             model=self.speaker.model_name,
             agent=self.speaker.name,
             path=tuple(self.path),

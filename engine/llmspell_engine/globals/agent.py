@@ -64,7 +64,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         return self.create(made).name
 
     def get(self, name: str) -> AgentInstance | None:
-        return self._agents.get(name)
+        found: AgentInstance | None = self._agents.get(name)
+        return found
 
     def list(self) -> Sequence[agent_options.AgentSummary]:
         return [

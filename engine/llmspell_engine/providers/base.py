@@ -158,8 +158,20 @@ class Usage:
         """Tokens in and out together."""
         return self.input_tokens + self.output_tokens
 
+    def __add__(self, other: Usage) -> Usage:
+        """Both together; the cost is known where that of each is."""
+        is_known = self.cost is not None and other.cost is not None
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            (self.cost or 0.0) + (other.cost or 0.0) if is_known else None,
+        )
+
 
 NO_USAGE = Usage()
+"""That nobody knows of."""
+NOTHING_USED = Usage(cost=0.0)
+"""That of work which has asked no model."""
 
 
 @dataclass(frozen=True, slots=True)

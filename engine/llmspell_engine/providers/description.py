@@ -59,7 +59,7 @@ def describe(providers: Providers, name: str) -> Description | None:
     return Description(
         name,
         settings.type or name,
-        settings.base_url or service.base_url,
+        settings.base_url or service.own_host() or service.base_url,
         service.needs_key,
         _key(name, service, settings) is not None,
         settings.models,
@@ -114,7 +114,7 @@ def _models_url(name: str, service: Service, settings: ProviderSettings) -> str:
     from llmspell_engine.providers.wires import wire_of
 
     wire = wire_of(name, service, settings).name
-    base = settings.base_url or service.address(wire)
+    base = settings.base_url or service.own_host() or service.address(wire)
     if base is None:
         raise ProviderError(f"the provider '{name}' has no base_url")
     base, path = base.rstrip("/"), _NATIVE_MODELS.get(wire)

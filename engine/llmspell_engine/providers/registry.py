@@ -201,7 +201,10 @@ def standard_providers(
     ``scripted`` is the file of the scripted models' answers.
     """
     from llmspell_engine.providers.echo import EchoProvider
-    from llmspell_engine.providers.scripted import ScriptedProvider
 
-    own: list[Provider] = [EchoProvider(), *([ScriptedProvider(scripted)] if scripted else [])]
+    own: list[Provider] = [EchoProvider()]
+    if scripted:
+        from llmspell_engine.providers.scripted import ScriptedProvider
+
+        own.append(ScriptedProvider(scripted))
     return Providers(own, settings or {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +31,14 @@ class Service:
     """The environment variable that may say where a server of one's own is."""
     model_prefixes: tuple[str, ...] = ()
     """How the names of its models begin where nobody else's do."""
+
+    def own_host(self) -> str | None:
+        """Where its OpenAI-compatible API is by the environment, where that says so."""
+        if self.host_variable is None or not os.environ.get(self.host_variable):
+            return None
+        from llmspell_engine.providers.ollama import server_url
+
+        return f"{server_url(None)}/v1"
 
     def address(self, wire: WireName) -> str | None:
         """Where it is asked over a wire."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -131,21 +130,13 @@ class WireProvider:
     @property
     def base_url(self) -> str:
         """Where its server is. Raises ProviderError where nobody says."""
-        found = self.settings.base_url or self._own_host() or self.service.address(self.kind.name)
+        found = self.settings.base_url or self.service.own_host() or self.service.address(self.kind.name)
         if found is None:
             raise ProviderError(
                 f"the provider '{self.name}' needs the address of its server:"
                 f" set base_url in [providers.{self.name}]"
             )
         return found
-
-    def _own_host(self) -> str | None:
-        variable = self.service.host_variable
-        if variable is None or not os.environ.get(variable):
-            return None
-        from llmspell_engine.providers.ollama import server_url
-
-        return f"{server_url(None)}/v1"
 
     def _model(self, request: ModelRequest) -> Model[Any]:
         if request.extra and not self.kind.takes_extra:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from llmspell_engine.agents.base import AgentError, ToolUse
-from llmspell_engine.providers.base import NO_USAGE, Usage
+from llmspell_engine.providers.base import NO_USAGE, NOTHING_USED, Usage
 
 OnError = Literal["fail", "continue", "compensate"]
 
@@ -102,14 +102,9 @@ class WorkflowOutcome:
 
     @property
     def usage(self) -> Usage:
-        """What the models of all steps used."""
-        costs = [step.usage.cost for step in self.steps if step.usage.tokens]
-        known = [cost for cost in costs if cost is not None]
-        return Usage(
-            sum(step.usage.input_tokens for step in self.steps),
-            sum(step.usage.output_tokens for step in self.steps),
-            sum(known) if len(known) == len(costs) else None,
-        )
+        """What the models of all steps used, those that undo and clean up among them."""
+        steps = (*self.steps, *self.compensations, *self.cleanup)
+        return sum((step.usage for step in steps if step.usage.tokens), NOTHING_USED)
 
 
 class StepFailedError(Exception):

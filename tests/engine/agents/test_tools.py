@@ -24,6 +24,20 @@ PAIRS = [
         "repeat\ttrue\tRepeats.\ttext\ta\tb\ttrue\t1\n",
     ),
     Pair(
+        "agents made of agents stream what the last of them says",
+        "local function show(a, q) local t = {} local r = a:invoke_stream(q, function(c) t[#t + 1] = c.text end) print(table.concat(t, '|'), r.text, r.agent, table.concat(r.path, '>')) end "
+        "local e = Agent.create({ name = 'e', model = 'echo' }) local p = Agent.pipeline({ name = 'p', steps = { 'e', string.upper, Agent.pool({ size = 1, agent = { name = 'q', model = 'echo' } }) } }) show(p, 'a b') "
+        "show(Agent.pipeline({ name = 'f', steps = { e, string.upper } }), 'a b') show(Agent.create_composite('c', { 'p', 'e' }, 'first'), 'c d') "
+        "show(Agent.create_composite('d', { Agent.create({ name = 'b', model = 'scripted/broken' }), e }, 'fallback'), 'e f') show(Agent.create_composite('g', { 'e', 'e' }, 'all'), 'g') "
+        "show(Agent.create_composite('h', { 'e' }, function() return 'e' end), 'i j')",
+        "const show = async (a, q) => { const t = []; const r = await a.invokeStream(q, (c) => { t.push(c.text) }); say(t.join('|'), r.text, r.agent, r.path.join('>')) }; "
+        "const e = Agent.create({ name: 'e', model: 'echo' }); const up = (t) => t.toUpperCase(); const p = Agent.pipeline({ name: 'p', steps: ['e', up, Agent.pool({ size: 1, agent: { name: 'q', model: 'echo' } })] }); await show(p, 'a b'); "
+        "await show(Agent.pipeline({ name: 'f', steps: [e, up] }), 'a b'); await show(Agent.createComposite('c', ['p', 'e'], 'first'), 'c d'); "
+        "await show(Agent.createComposite('d', [Agent.create({ name: 'b', model: 'scripted/broken' }), e], 'fallback'), 'e f'); await show(Agent.createComposite('g', ['e', 'e'], 'all'), 'g'); "
+        "await show(Agent.createComposite('h', ['e'], () => 'e'), 'i j')",
+        "A |B\tA B\tp\te>q-1\nA B\tA B\tf\te\nC |D\tC D\tp\te>q-1\ne |f\te f\te\te\ng\n\ng\tg\n\ng\tg\te>e\ni |j\ti j\te\te\n",
+    ),
+    Pair(
         "what a function gives as a promise is waited for",
         "local f = { name = 'helper', handler = function() return Async.run(function() Async.sleep(0.01) return 'late' end) end } "
         "print(Agent.create({ model = 'scripted/asks', tools = { f } }):execute('x').tool_calls[1].result)",

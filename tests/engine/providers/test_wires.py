@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
-from llmspell_engine.providers import wires
+from llmspell_engine.providers import standard_providers, wires
 from llmspell_engine.providers.base import (
     AuthenticationError,
     Media,
@@ -19,6 +19,7 @@ from llmspell_engine.providers.base import (
     ToolCall,
     ToolDefinition,
 )
+from llmspell_engine.providers.description import describe
 from llmspell_engine.providers.services import SERVICES
 from llmspell_engine.providers.settings import ProviderSettings
 from llmspell_engine.providers.wire import WireProvider
@@ -333,4 +334,8 @@ def test_ollama_is_where_its_variable_says(
     monkeypatch.delenv("OLLAMA_HOST", raising=False)
     if host:
         monkeypatch.setenv("OLLAMA_HOST", host)
-    assert WireProvider("ollama", SERVICES["ollama"], ProviderSettings(**settings)).base_url == address
+    given = ProviderSettings(**settings)
+    assert WireProvider("ollama", SERVICES["ollama"], given).base_url == address
+    told = describe(standard_providers(settings={"ollama": given}), "ollama")
+    assert told is not None
+    assert told.base_url == address
