@@ -52,6 +52,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="run these rules only: LS101, LS1, a name",
     )
     parser.add_argument("--ignore", metavar="CODE", action="append", default=[], help="leave these rules out")
+    parser.add_argument(
+        "--profile",
+        choices=("none", "low", "medium", "high", "custom"),
+        help="the security profile that the scripts run in (default: medium)",
+    )
     parser.add_argument("--stdin-filename", metavar="FILE", help="what to call the text on stdin")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even when there are findings")
     parser.add_argument("--fix", action="store_true", help="write the safe fixes into the scripts")
@@ -70,7 +75,9 @@ def main(arguments: argparse.Namespace) -> int:
     gc.set_threshold(200_000)
     if arguments.explain:
         return _explain(arguments.explain)
-    settings = LintSettings(_selectors(arguments.select), _selectors(arguments.ignore))
+    settings = LintSettings(
+        _selectors(arguments.select), _selectors(arguments.ignore), profile=arguments.profile
+    )
     complaints = unknown_selectors((*settings.select, *settings.ignore))
     if not arguments.paths:
         complaints.append("name a script or a directory to check, or - for stdin")
@@ -144,7 +151,10 @@ def _section_of(folder: Path) -> LintSection:
 def _over(configured: LintSettings, given: LintSettings) -> LintSettings:
     """The settings of the configuration with those that the command line gives in their place."""
     return replace(
-        configured, select=given.select or configured.select, ignore=given.ignore or configured.ignore
+        configured,
+        select=given.select or configured.select,
+        ignore=given.ignore or configured.ignore,
+        profile=given.profile or configured.profile,
     )
 
 

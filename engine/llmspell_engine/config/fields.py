@@ -80,11 +80,18 @@ def items_of(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         yield from ((written_name(name, field), getattr(value, name)) for name, field in fields.items())
-        yield from (value.model_extra or {}).items()
+        yield from ((key, _hidden(key, each)) for key, each in (value.model_extra or {}).items())
     elif isinstance(value, Mapping):
         yield from ((str(key), each) for key, each in value.items())
     elif isinstance(value, list | tuple):
         yield from ((str(at), each) for at, each in enumerate(value))
+
+
+def _hidden(key: str, value: Any) -> Any:
+    """A value under a key that is not declared: a secret where the key is called like one."""
+    from llmspell_engine.observability.secrets import is_secret_name
+
+    return SecretStr(value) if isinstance(value, str) and is_secret_name(key) else value
 
 
 def _child(kind: Any, key: str) -> Any:

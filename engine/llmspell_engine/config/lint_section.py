@@ -18,6 +18,7 @@ from llmspell_engine.config import documents
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.interpolation import layer_of
 from llmspell_engine.config.origin import Keys, Origin
+from llmspell_engine.config.tool_names import tool_names
 from llmspell_engine.config.versions import version_of
 from llmspell_engine.config.wording import dotted, origin_of, unknown
 from llmspell_engine.diagnostics import Severity
@@ -25,7 +26,8 @@ from llmspell_engine.lint.settings import LintSettings, unknown_selectors
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 LISTS = ("select", "ignore", "exclude")
-KEYS = ("select", "ignore", "severity", "exclude")
+KEYS = ("select", "ignore", "severity", "exclude", "profile")
+PROFILES = ("none", "low", "medium", "high", "custom")
 _VARIABLE = "LLMSPELL_LINT__"
 
 
@@ -63,7 +65,8 @@ def lint_section(folder: Path) -> LintSection:
     found = _read(stamps, variables)
     if isinstance(found, ConfigError):
         raise found
-    return found
+    tools = tool_names(paths)
+    return replace(found, settings=replace(found.settings, tools=tools)) if tools else found
 
 
 def lint_section_of(path: Path) -> LintSection:
@@ -125,13 +128,15 @@ class _Reading:
 
     def variable(self, name: str, text: str) -> None:
         word = name[len(_VARIABLE) :].lower()
-        if word not in LISTS and not word.startswith("severity__"):
+        if word not in (*LISTS, "profile") and not word.startswith("severity__"):
             self._faults.append(f"{name}: {unknown(('lint', word), KEYS)}")
             return
         keys = ("lint", *word.replace("_", "-").split("--", 1))
         self._origins[keys] = Origin("variable", name)
         if word in LISTS:
             self._merge({word: [part.strip() for part in text.strip("[]").split(",") if part.strip()]})
+        elif word == "profile":
+            self._merge({word: text})
         else:
             self._merge({"severity": {keys[-1]: text}})
 
@@ -145,6 +150,7 @@ class _Reading:
             tuple(self._values.get("select", ())),
             tuple(self._values.get("ignore", ())),
             tuple(self._values.get("severity", {}).items()),
+            self._values.get("profile"),
         )
         folder = origin_of(self._origins, ("lint", "exclude")).folder
         return LintSection(settings, tuple(self._values.get("exclude", ())), folder)
@@ -161,6 +167,8 @@ class _Reading:
             self._faults.append(f"{origin_of(self._origins, keys).place}: {unknown(keys, KEYS)}")
         elif key == "severity":
             self._check_severities(value)
+        elif key == "profile":
+            self._check_choice(keys, value, PROFILES)
         elif not isinstance(value, list):
             self._fault(keys, "should be a list")
         else:
@@ -172,14 +180,13 @@ class _Reading:
             return self._fault(("lint", "severity"), "should be a table")
         self._check_words([(("lint", "severity", word), word) for word in value], are_selectors=True)
         for word, severity in value.items():
-            if severity not in SEVERITIES:
-                self._fault(
-                    ("lint", "severity", word),
-                    "should be "
-                    + ", ".join(f"'{one}'" for one in SEVERITIES[:-1])
-                    + f" or '{SEVERITIES[-1]}'",
-                )
+            self._check_choice(("lint", "severity", word), severity, SEVERITIES)
         return None
+
+    def _check_choice(self, keys: Keys, value: Any, choices: Sequence[str]) -> None:
+        if value not in choices:
+            shown = ", ".join(f"'{one}'" for one in choices[:-1])
+            self._fault(keys, f"should be {shown} or '{choices[-1]}'")
 
     def _check_words(self, words: Sequence[tuple[Keys, Any]], *, are_selectors: bool) -> None:
         for keys, word in words:

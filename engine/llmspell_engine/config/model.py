@@ -231,8 +231,8 @@ class CustomProfile(Section):
     write: Literal["all", "root", "listed"] | None = None
     """Files that may be written."""
     hosts: Literal["all", "local", "public", "listed"] | None = None
-    """Hosts that may be reached: all, all but the services of a cloud, those of the public network, those that
-    are listed."""
+    """Hosts that may be reached: all, all but the services of a cloud, those of the public network, those
+    that are listed."""
     https: bool | None = None
     """Whether hosts that are not listed are reached encrypted only."""
     processes: Literal["all", "listed"] | None = None
@@ -240,7 +240,7 @@ class CustomProfile(Section):
     variables: Literal["all", "plain", "listed"] | None = None
     """Environment variables that may be read: all, all that do not look like a secret, those listed."""
     modules: Literal["all", "listed", "own"] | None = None
-    """Files that may be loaded as code: all, those of configured folders too, those of the script's folder."""
+    """Files that may be loaded as code: all, those of configured folders, those of the script's folder."""
     finalizers: bool | None = None
     """Whether Lua calls `__gc`, where no limit holds."""
     string_metatable: bool | None = None
@@ -332,6 +332,9 @@ class LintTable(Section):
     exclude: tuple[Text, ...] = ()
     """Files and folders that are not checked when a folder is: patterns as `generated/**` or `*.min.js`,
     relative to this file."""
+    profile: Profile | None = None
+    """The security profile by which names are reported that it leaves out, as `--profile`; `medium` where not
+    given."""
 
 
 class Config(Section):

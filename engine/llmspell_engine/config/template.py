@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -23,6 +23,7 @@ _NAMES = {
     "prompts": "greeting",
     "prices": "model-name",
     "settings": "web-searcher",
+    "scripts": '"nightly/**"',
 }
 """What stands for the names that users give."""
 
@@ -47,14 +48,15 @@ def _table(table: Table) -> Iterator[str]:
     yield f"{'# ' if NAME in table.keys else ''}[{header}]\n"
     for key in table.entries:
         yield from _comment(f"{key.documentation}{' Needed.' if key.is_required else ''}", "#   ")
-        yield f"# {key.name} = {_value(key, table.keys[0])}\n"
+        yield f"# {key.name} = {_value(key, table.keys)}\n"
 
 
-def _value(key: Key, section: str) -> str:
+def _value(key: Key, section: Sequence[str]) -> str:
     """What a reader may try: a sample, else the default, else something of the type."""
     import tomlkit
 
-    value = _SAMPLES.get(f"{section}.{key.name}", _SAMPLES.get(key.name, plain(key.default)))
+    places = (f"{'.'.join(section)}.{key.name}", f"{section[0]}.{key.name}", key.name)
+    value = next((_SAMPLES[place] for place in places if place in _SAMPLES), plain(key.default))
     if value is None:
         value = _SAMPLES_BY_KIND.get(key.kind, key.kind.partition(" or ")[0].strip('"'))
     if isinstance(value, dict):
@@ -100,6 +102,24 @@ _SAMPLES: dict[str, Any] = {
     "tools.base_url": "http://127.0.0.1:8080",
     "username": "ada",
     "text": "Hello, {{ name }}!",
+    "security.read": ["shared"],
+    "security.write": ["out"],
+    "security.hosts": ["*.example.com", "127.0.0.1:8080"],
+    "security.processes": ["git"],
+    "security.variables": ["LC_*"],
+    "security.modules": ["lib"],
+    "security.allow": ["io.open"],
+    "security.refuse": ["load"],
+    **dict.fromkeys(("security.custom.read", "security.custom.write"), "root"),
+    "security.custom.hosts": "public",
+    "security.custom.https": True,
+    **{f"security.custom.{key}": "listed" for key in ("processes", "variables", "modules")},
+    **dict.fromkeys(("finalizers", "string_metatable"), False),
+    "audit": "audit.jsonl",
+    "seconds": 600.0,
+    "instructions": 1_000_000_000,
+    "output_bytes": 1_000_000,
+    "profile": "low",
     "secret_variables": ["DATABASE_URL"],
     "file": "files/name",
     "redis": "redis://127.0.0.1:6379/0",

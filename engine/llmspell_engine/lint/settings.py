@@ -26,6 +26,10 @@ class LintSettings:
     ignore: tuple[str, ...] = ()
     severity: tuple[tuple[str, Severity], ...] = ()
     """Other severities of rules. The most exact selector of a rule wins, then the last one."""
+    profile: str | None = None
+    """The security profile in which the scripts run; ``medium`` where not given."""
+    tools: frozenset[str] = frozenset()
+    """The tools of users that are found beside those of the engine."""
 
     def allows(self, rule: Rule) -> bool:
         """Whether a rule runs."""

@@ -26,6 +26,10 @@ class Subject:
     document: Document
     active: tuple[RegisteredRule, ...]
     """The rules that run on it."""
+    profile: str = "medium"
+    """The security profile in which it runs."""
+    own_tools: frozenset[str] = frozenset()
+    """The tools of users that the configuration names."""
     used: set[Entry] = field(default_factory=set)
     """The entries of suppression comments that suppressed something, once the other rules have run."""
 
@@ -67,7 +71,7 @@ class Subject:
     @cached_property
     def made_tools(self) -> frozenset[str]:
         """The names of the tools that the script itself makes."""
-        return frozenset(made_tools(self.semantics))
+        return frozenset(made_tools(self.semantics)) | self.own_tools
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

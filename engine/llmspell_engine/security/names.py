@@ -47,8 +47,8 @@ _LAST: Mapping[Language, Mapping[str, str]] = MappingProxyType(
             {
                 "eval": "medium",
                 "Function": "medium",
-                "SharedArrayBuffer": "medium",
-                "Atomics": "medium",
+                "SharedArrayBuffer": "low",
+                "Atomics": "low",
                 "WeakRef": "medium",
                 "FinalizationRegistry": "medium",
             }
