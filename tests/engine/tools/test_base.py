@@ -1,0 +1,159 @@
+"""What holds of the base of tools: how they run, for how long, what they need, and who is told of it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anyio
+import pytest
+from llmspell_engine.assembly import Launch, assemble
+from llmspell_engine.config import resolve
+from llmspell_engine.globals.tool import context_of
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, stop_if_cancelled
+from llmspell_engine.tools.parameters import ToolParameters
+from llmspell_engine.tools.requirements import Extra, Program, Requirement, Setting
+from support.tools import executed
+
+KEY = Setting("searcher", "api_key", "the key of the service", "SEARCHER_TEST_KEY")
+
+
+class Nothing(ToolParameters):
+    """No parameters."""
+
+
+class Base(Tool[Nothing]):
+    """Does something."""
+
+    name = "trial"
+    category = "utility"
+    Parameters = Nothing
+    returns = None
+
+
+class AtOnce(Base):
+    """Is done at once."""
+
+    def run(self, parameters: Nothing, context: ToolContext) -> Outcome:
+        return _told(threading.current_thread().name)
+
+
+class OnAThread(Base):
+    """Is done on a thread."""
+
+    blocks = True
+
+    def run(self, parameters: Nothing, context: ToolContext) -> Outcome:
+        return _told(threading.current_thread().name)
+
+
+class OnTheLoop(Base):
+    """Is done on the loop."""
+
+    async def run(self, parameters: Nothing, context: ToolContext) -> Outcome:
+        await anyio.lowlevel.checkpoint()
+        return _told(threading.current_thread().name)
+
+
+class Forever(Base):
+    """Never ends by itself."""
+
+    async def run(self, parameters: Nothing, context: ToolContext) -> Outcome:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+
+class Spinning(Base):
+    """Computes until nobody waits for it."""
+
+    blocks = True
+    ended: ClassVar[threading.Event] = threading.Event()
+
+    def run(self, parameters: Nothing, context: ToolContext) -> Outcome:
+        try:
+            while True:
+                stop_if_cancelled()
+        finally:
+            self.ended.set()
+
+
+def _told(text: str) -> Outcome:
+    return Outcome("execute", None, text, text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits", "is_here"), [(AtOnce, False, True), (OnAThread, True, False), (OnTheLoop, True, True)]
+)
+def test_where_a_tool_runs(kind: type[Base], waits: bool, is_here: bool) -> None:
+    tool = kind()
+    assert tool.waits is waits
+    done = executed(tool, {}, ToolContext(Path("/nowhere")))
+    assert (done.text == threading.current_thread().name) is is_here
+
+
+def test_one_that_is_done_at_once_holds_up_no_loop() -> None:
+    done = anyio.run(AtOnce().completed, {}, ToolContext(Path("/nowhere")))
+    assert done.text != threading.current_thread().name
+
+
+@pytest.mark.parametrize("kind", [Forever, Spinning])
+def test_a_call_that_takes_too_long_is_stopped(kind: type[Base]) -> None:
+    Spinning.ended.clear()
+    with pytest.raises(ToolError) as caught:
+        executed(kind(), {}, ToolContext(Path("/nowhere"), seconds=0.02))
+    assert caught.value.code == "timeout"
+    assert str(caught.value).startswith("trial: it took longer than 0.02 s and was stopped")
+    assert kind is Forever or Spinning.ended.wait(20)
+
+
+@pytest.mark.parametrize(
+    ("needs", "code", "expect"),
+    [
+        (
+            Extra("no_such_module", "media"),
+            "needs_installation",
+            "trial: the Python package 'no_such_module' is not installed: pip install 'llmspell[media]'",
+        ),
+        (Extra("json", "media"), None, ""),
+        (
+            Program("no-such-program", "ffmpeg"),
+            "needs_installation",
+            "trial: the program 'no-such-program' is not installed: install ffmpeg and have it on the PATH",
+        ),
+        (
+            KEY,
+            "needs_configuration",
+            "trial: the key of the service is not configured: set 'api_key' in [tools.settings.searcher] of "
+            "the configuration, or the environment variable SEARCHER_TEST_KEY",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", [AtOnce, OnTheLoop])
+def test_what_a_tool_needs(needs: Requirement, code: str | None, expect: str, kind: Any) -> None:
+    made = type("Needing", (kind,), {"requires": (needs,)})()
+    if code is None:
+        assert executed(made, {}, ToolContext(Path("/nowhere"))).success
+        return
+    with pytest.raises(ToolError) as caught:
+        executed(made, {}, ToolContext(Path("/nowhere")))
+    assert (caught.value.code, str(caught.value)) == (code, expect)
+
+
+def test_a_setting_is_configured_or_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert KEY.value(ToolContext(tmp_path)) is None
+    monkeypatch.setenv("SEARCHER_TEST_KEY", "of the environment")
+    assert KEY.value(ToolContext(tmp_path)) == "of the environment"
+    (tmp_path / "llmspell.toml").write_text(
+        "[tools.settings.searcher]\napi_key = 'a-very-secret-key'\nlimit = 3\n"
+        "[tools.settings.uuid_generator]\nprefix = 'x'\n"
+    )
+    services = assemble(Launch(folder=tmp_path)).services
+    context = context_of(services, "lua")
+    services.close()
+    assert KEY.value(context) == "a-very-secret-key"
+    assert context.settings == {
+        "searcher": {"api_key": "a-very-secret-key", "limit": 3},
+        "uuid-generator": {"prefix": "x"},
+    }
+    assert "a-very-secret-key" in resolve(tmp_path).secrets
