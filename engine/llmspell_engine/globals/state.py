@@ -116,10 +116,7 @@ class State(StateUpkeep, api.State):
             return {**data, "was_set": was_set, "found": found}
 
         given = {"expected": expected, "value": value}
-        data = self._write("compare_and_set", scope, key, given, work)
-        if not data["was_set"]:
-            self._tell_conflict(data)
-        return bool(data["was_set"])
+        return self._was_set(self._write("compare_and_set", scope, key, given, work))
 
     def save_if_version(
         self, scope: str, key: str, version: int, value: Any, options: types.SaveOptions | None = None
@@ -129,17 +126,16 @@ class State(StateUpkeep, api.State):
             write = Write(encode(data.get("value"), "State"), _ttl(options))
             return {**data, "was_set": self._store.commit({address: write}, Seen({address: version}, {}))}
 
-        data = self._write("save_if_version", scope, key, {"version": version, "value": value}, work)
-        if not data["was_set"]:
-            self._tell_conflict(data)
-        return bool(data["was_set"])
+        given = {"version": version, "value": value}
+        return self._was_set(self._write("save_if_version", scope, key, given, work))
 
     def increment(self, scope: str, key: str, by: float = 1) -> float:
         def work(data: Data) -> Data:
             total = increment(self._store, (data["scope"], data["key"]), data["by"])
             return {**data, "value": total}
 
-        total: float = self._write("increment", scope, key, {"by": by}, work)["value"]
+        # A hook may have put something else in the place of the addition.
+        total: float = self._write("increment", scope, key, {"by": by}, work).get("value", 0)
         return total
 
     def transaction(
@@ -177,9 +173,12 @@ class State(StateUpkeep, api.State):
         data = {"operation": operation, "scope": scope, "key": key, **given}
         return self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", data, work)
 
-    def _tell_conflict(self, data: Data) -> None:
-        name = f"{data['scope']}:{data['key']}"
-        self._hooks.reach_now("StateConflict", "state", name, {"keys": [name], **data})
+    def _was_set(self, data: Data) -> bool:
+        """Whether a condition held; the hooks hear of it where it did not."""
+        if data.get("was_set") is False:
+            name = f"{data['scope']}:{data['key']}"
+            self._hooks.reach_now("StateConflict", "state", name, {"keys": [name], **data})
+        return bool(data.get("was_set"))
 
 
 def _ttl(options: types.SaveOptions | None) -> float | None:

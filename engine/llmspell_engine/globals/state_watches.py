@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import state_handles as api
@@ -19,6 +18,7 @@ from llmspell_engine.events.history import History
 from llmspell_engine.observability.log import tell
 from llmspell_engine.state import StateError
 from llmspell_engine.state.encoding import decode
+from llmspell_engine.state.patterns import matcher
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
@@ -39,8 +39,8 @@ class StateWatch(api.StateWatch):
         options: WatchOptions,
     ) -> None:
         self._run = run
-        self._scope = scope
-        self._pattern = pattern
+        self._fits_scope = matcher(scope)
+        self._fits_key = matcher(pattern)
         self._bus = EventBus(options.buffer_size)
         self._bus.history = History(1)
         self._handlers: Handlers | None = None
@@ -90,9 +90,7 @@ class StateWatch(api.StateWatch):
 
     def _changed(self, change: Change) -> None:
         """On any thread."""
-        if self._is_stopped or not fnmatchcase(change.scope, self._scope):
-            return
-        if not fnmatchcase(change.key, self._pattern):
+        if self._is_stopped or not (self._fits_scope(change.scope) and self._fits_key(change.key)):
             return
         told = {
             "scope": change.scope,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
 from llmspell_engine.state.encoding import JSONError, decode, encode
+from llmspell_engine.state.patterns import matcher
 from llmspell_engine.state.store import (
     SCHEMAS_SCOPE,
     Address,
@@ -162,8 +162,8 @@ class Schemas:
         plan.versions[SCHEMAS_SCOPE, goal.scope] = mark.version if mark else 0
 
     def _scopes(self, schema: Schema) -> list[str]:
-        found = (scope for scope in self._store.scopes() if scope != SCHEMAS_SCOPE)
-        return [scope for scope in found if fnmatchcase(scope, schema.scope)]
+        fits = matcher(schema.scope)
+        return [scope for scope in self._store.scopes() if scope != SCHEMAS_SCOPE and fits(scope)]
 
     def _kept(self, name: str) -> int | None:
         text = self._store.load(SCHEMAS_SCOPE, name)

@@ -194,6 +194,18 @@ WORKS = [
         " await State.transaction((tx) => { tx.save('global', 'a', 1); })",
         "increment\tn\n100\ncompare_and_set\tn\ntrue\nclear\t*\nsave\ta\n",
     ),
+    Pair(
+        "a comparison that fails is told to hooks, and a hook may answer in the place of a write",
+        "Hook.register('StateConflict', function(c) print(c.data.operation, c.data.keys[1], c.data.found) end)"
+        " State.save('global', 'n', 1) print(State.compare_and_set('global', 'n', 2, 3), State.save_if_version('global', 'n', 0, 3))"
+        " Hook.register('BeforeStateWrite', function() return { type = 'replace', data = {} } end)"
+        " print(State.compare_and_set('global', 'n', 1, 3), State.increment('global', 'n'), State.load('global', 'n'))",
+        "Hook.register('StateConflict', (c) => say(c.data.operation, c.data.keys[0], c.data.found));"
+        " State.save('global', 'n', 1); say(State.compareAndSet('global', 'n', 2, 3), State.saveIfVersion('global', 'n', 0, 3));"
+        " Hook.register('BeforeStateWrite', () => ({ type: 'replace', data: {} }));"
+        " say(State.compareAndSet('global', 'n', 1, 3), State.increment('global', 'n'), State.load('global', 'n'))",
+        "compare_and_set\tglobal:n\t1\nsave_if_version\tglobal:n\tnil\nfalse\tfalse\nfalse\t0\t1\n",
+    ),
 ]
 
 
