@@ -237,6 +237,8 @@ interface AgentResult {
   path: string[];
   /** The tools that were called on the way. */
   toolCalls: ToolUse[];
+  /** Pictures, sounds and documents of the answer. */
+  media?: ResultMedium[];
   /** The model, its tokens, its cost, and the time it took. */
   metadata: OutputMetadata;
 }
@@ -2803,6 +2805,18 @@ interface RestoreResult {
   itemsRemoved: number;
   /** A backup of what there was before. */
   safetyBackupId: string;
+}
+
+/** A picture, a sound or a document that a model made. */
+interface ResultMedium {
+  /** What it is. */
+  type: "image" | "audio" | "video" | "document";
+  /** As `image/png`. */
+  mediaType: string;
+  /** Its bytes. */
+  data?: string;
+  /** Where it is, if its bytes are not here. */
+  url?: string;
 }
 
 /** How often and how soon something is tried again. */

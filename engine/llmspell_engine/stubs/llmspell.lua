@@ -131,6 +131,7 @@
 ---@field agent string Who answered: another agent than the one asked, after a handoff.
 ---@field path string[] All agents that took part, in order.
 ---@field tool_calls ToolUse[] The tools that were called on the way.
+---@field media? ResultMedium[] Pictures, sounds and documents of the answer.
 ---@field metadata OutputMetadata The model, its tokens, its cost, and the time it took.
 
 ---How often and how soon an agent asks its model again after an error that may pass.
@@ -1618,6 +1619,13 @@
 ---@field items_restored integer How many values it brought back.
 ---@field items_removed integer How many values it does not have, which were deleted.
 ---@field safety_backup_id string A backup of what there was before.
+
+---A picture, a sound or a document that a model made.
+---@class ResultMedium
+---@field type "image" | "audio" | "video" | "document" What it is.
+---@field media_type string As `image/png`.
+---@field data? string Its bytes.
+---@field url? string Where it is, if its bytes are not here.
 
 ---How often and how soon something is tried again.
 ---@class RetryOptions

@@ -11,10 +11,10 @@ from llmspell_engine.tools.base import ToolError
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
-_UNSEEN = ("script", "style", "noscript", "template")
+_UNSEEN = ("script", "style", "noscript", "template", "title")
 _BLOCKS = re.compile(
     "^(address|article|aside|blockquote|br|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|"
-    "header|hr|li|main|nav|ol|p|pre|section|table|td|th|title|tr|ul)$"
+    "header|hr|li|main|nav|ol|p|pre|section|table|td|th|tr|ul)$"
 )
 """Elements that begin a line of their own."""
 

@@ -187,7 +187,7 @@ CASES = [
     Case(
         "no key of SendGrid",
         {**MAIL, "provider": "sendgrid"},
-        fails=("needs_configuration", "the key of SendGrid is not configured: set 'sendgrid_api_key' in"),
+        fails=("needs_configuration", "the key of SendGrid is not configured: set 'api_key' in"),
     ),
     Case(
         "nothing of SES",
@@ -199,7 +199,16 @@ CASES = [
 
 @pytest.fixture(autouse=True)
 def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("SENDGRID_API_KEY", "AWS_REGION", "SMTP_HOST", "SMTP_USERNAME", "SMTP_PASSWORD", "EMAIL_FROM")
+    names = (
+        "SENDGRID_API_KEY",
+        "SES_SMTP_USERNAME",
+        "SES_SMTP_PASSWORD",
+        "AWS_REGION",
+        "SMTP_HOST",
+        "SMTP_USERNAME",
+        "SMTP_PASSWORD",
+        "EMAIL_FROM",
+    )
     for name in names:
         monkeypatch.delenv(name, raising=False)
 
@@ -243,10 +252,10 @@ def test_a_server_that_says_nothing(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 def test_names_and_passwords(tmp_path: Path) -> None:
     with mail_server(authenticator=_knows, auth_required=True, auth_require_tls=False) as desk:
-        known = _context(tmp_path, desk.port, smtp_username="ann", smtp_password="pw")
+        known = _context(tmp_path, desk.port, username="ann", password="pw")
         run_tool(TOOL, MAIL, context=known)
         assert len(desk.came) == 1
-        wrong = _context(tmp_path, desk.port, smtp_username="ann", smtp_password="no")
+        wrong = _context(tmp_path, desk.port, username="ann", password="no")
         case = Case("", MAIL, fails=("unauthorized", "does not know the user"))
         check_case(TOOL, case, tmp_path, wrong)
         check_case(TOOL, Case("", MAIL, fails=("refused", "530")), tmp_path, _context(tmp_path, desk.port))
@@ -277,7 +286,7 @@ def test_sendgrid(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hi")
     call = {**MAIL, "provider": "sendgrid", "cc": ["cy@example.com"], "attachments": ["a.txt"]}
     with web_server({"/v3/mail/send": Page("", 202)}) as site:
-        settings = {"from": "Ann <ann@example.com>", "sendgrid_api_key": "key", "sendgrid_url": site.url}
+        settings = {"from": "Ann <ann@example.com>", "api_key": "key", "base_url": site.url}
         done: Any = run_tool(
             TOOL, {**call, "reply_to": "desk@example.com"}, context=web_context(tmp_path, {TOOL: settings})
         ).result
@@ -302,8 +311,8 @@ def test_sendgrid_refuses(status: int, code: str, tmp_path: Path) -> None:
     with web_server({"/v3/mail/send": page({"errors": [{"message": "bad"}]}, status)}) as site:
         settings = {
             "from": "a@example.com",
-            "sendgrid_api_key": "secret-key",
-            "sendgrid_url": site.url,
+            "api_key": "secret-key",
+            "base_url": site.url,
             "provider": "sendgrid",
         }
         with pytest.raises(ToolError, match=f"SendGrid refused the mail with {status}") as failed:

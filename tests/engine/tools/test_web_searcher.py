@@ -294,3 +294,16 @@ def test_the_key_of_the_environment_and_the_configured_number(
     assert done.count == 2
     assert site.asked[0].headers["x-subscription-token"] == "from-outside"
     assert {"count": "2", "safesearch": "off"}.items() <= _query(site.asked[0]).items()
+
+
+def test_the_settings_that_all_services_have_are_those_of_the_one_that_is_named(tmp_path: Path) -> None:
+    with web_server({"/search": page({"organic": [_entry("link", "snippet")]})}) as site:
+        settings = {SEARCH: {"provider": "serperdev", "api_key": "general", "base_url": site.url}}
+        context = web_context(tmp_path, settings)
+        done: Any = run_tool(SEARCH, {"input": "figs"}, context=context).result
+        other = Case(
+            "", {"input": "figs", "provider": "brave"}, fails=("needs_configuration", "'brave_api_key'")
+        )
+        check_case(SEARCH, other, tmp_path, context)
+    assert done.provider == "serperdev"
+    assert site.asked[0].headers["x-api-key"] == "general"

@@ -1,4 +1,8 @@
-"""Handing mail over to what delivers it."""
+"""Handing mail over to what delivers it, as ``[tools.settings.email-sender]`` says.
+
+``smtp_host``, ``smtp_port`` and ``smtp_tls`` are for a server of mail, ``ses_region`` for Amazon SES, both
+with ``username`` and ``password``; ``api_key`` is for SendGrid.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,10 @@ from llmspell_engine.tools.http import Ask, fetch
 from llmspell_engine.tools.requirements import Setting
 
 _TOOL = "email-sender"
-_SENDGRID_KEY = Setting(_TOOL, "sendgrid_api_key", "the key of SendGrid", "SENDGRID_API_KEY")
+_SENDGRID_KEY = Setting(_TOOL, "api_key", "the key of SendGrid", "SENDGRID_API_KEY")
 _SMTP_HOST = Setting(_TOOL, "smtp_host", "the server of mail", "SMTP_HOST")
-_SES_USER = Setting(_TOOL, "ses_username", "the SMTP user of Amazon SES", "SES_SMTP_USERNAME")
-_SES_PASSWORD = Setting(_TOOL, "ses_password", "the SMTP password of Amazon SES", "SES_SMTP_PASSWORD")
+_SES_USER = Setting(_TOOL, "username", "the SMTP user of Amazon SES", "SES_SMTP_USERNAME")
+_SES_PASSWORD = Setting(_TOOL, "password", "the SMTP password of Amazon SES", "SES_SMTP_PASSWORD")
 _SES_REGION = Setting(_TOOL, "ses_region", "the region of Amazon SES", "AWS_REGION")
 
 
@@ -120,8 +124,10 @@ def _smtp(context: ToolContext) -> _Server:
             f'\'smtp_tls\' in [tools.settings.{_TOOL}] is {tls!r}; it has to be "starttls", "tls" or "none"',
             code="needs_configuration",
         )
-    username = Setting(_TOOL, "smtp_username", "", "SMTP_USERNAME").value(context)
-    password = Setting(_TOOL, "smtp_password", "", "SMTP_PASSWORD").value(context)
+    username = Setting(_TOOL, "username", "the user of the server of mail", "SMTP_USERNAME").value(context)
+    password = Setting(_TOOL, "password", "the password of the server of mail", "SMTP_PASSWORD").value(
+        context
+    )
     port = int(settings.get("smtp_port") or (465 if tls == "tls" else 587))
     return _Server(str(_SMTP_HOST.value(context)), port, tls, username, password)
 
@@ -137,7 +143,7 @@ def _ses(context: ToolContext) -> _Server:
 async def send_by_sendgrid(mail: Mail, context: ToolContext, provider: str) -> dict[str, str]:
     """Hand mail to SendGrid, which takes it for all recipients or none. Raises ToolError."""
     _SENDGRID_KEY.check(context)
-    base = str(context.settings.get(_TOOL, {}).get("sendgrid_url") or "https://api.sendgrid.com").rstrip("/")
+    base = str(context.settings.get(_TOOL, {}).get("base_url") or "https://api.sendgrid.com").rstrip("/")
     headers = {
         "Authorization": f"Bearer {_SENDGRID_KEY.value(context)}",
         "Content-Type": "application/json",

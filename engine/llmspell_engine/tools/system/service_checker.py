@@ -57,7 +57,8 @@ class ServiceChecker(Tool[ServiceParameters]):
     async def run(self, parameters: ServiceParameters, context: ToolContext) -> Outcome:
         """Try. A service that does not answer is a result and no failure."""
         begin = time.perf_counter()
-        status, error, metadata = "down", None, {}
+        status, error = "down", None
+        metadata: Mapping[str, Any] = {}
         try:
             status, metadata = await _checked(parameters, context)
         except (ToolError, OSError) as failure:

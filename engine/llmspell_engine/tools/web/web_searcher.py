@@ -1,7 +1,8 @@
 """Searching the web with one of several services.
 
 A service is used where its key is configured; one that fails makes way for the next. The last one,
-DuckDuckGo, needs no key but knows instant answers only.
+DuckDuckGo, needs no key but knows instant answers only. ``[tools.settings.web-searcher]`` has the keys, as
+``brave_api_key``; ``api_key`` and ``base_url`` are those of the service that ``provider`` names there.
 """
 
 from __future__ import annotations
@@ -133,16 +134,19 @@ def _wanted(parameters: SearchParameters, context: ToolContext) -> Sequence[Prov
 
 def _lacks(name: ProviderName, context: ToolContext) -> str | None:
     """What a service still needs, in a sentence."""
-    needed = [_key_of(name), *([_ENGINE] if name == "google" else [])]
+    needed = [_key_of(name, context), *([_ENGINE] if name == "google" else [])]
     told = (one.missing(context) for one in needed if one is not None)
     return next((sentence for sentence in told if sentence is not None), None)
 
 
-def _key_of(name: ProviderName) -> Setting | None:
-    provider = PROVIDERS[name]
+def _key_of(name: ProviderName, context: ToolContext) -> Setting | None:
+    """Where the key of a service stands; None where it needs none."""
+    provider, settings = PROVIDERS[name], context.settings.get("web-searcher", {})
     if provider.variable is None:
         return None
-    return Setting("web-searcher", f"{name}_api_key", f"the key of {provider.title}", provider.variable)
+    own = f"{name}_api_key"
+    key = "api_key" if settings.get("provider") == name and own not in settings else own
+    return Setting("web-searcher", key, f"the key of {provider.title}", provider.variable)
 
 
 async def _found(name: ProviderName, parameters: SearchParameters, context: ToolContext) -> list[Hit]:
@@ -168,7 +172,8 @@ def _search(
     name: ProviderName, provider: Provider, parameters: SearchParameters, context: ToolContext
 ) -> Search:
     settings: dict[str, Any] = dict(context.settings.get("web-searcher", {}))
-    key = _key_of(name)
+    key = _key_of(name, context)
+    base = settings.get("base_url") if settings.get("provider") == name else None
     count = parameters.max_results or settings.get("max_results") or _COUNT
     safe = parameters.safe_search if parameters.safe_search is not None else settings.get("safe_search", True)
     return Search(
@@ -177,7 +182,7 @@ def _search(
         count=min(int(count), provider.most),
         safe=bool(safe),
         language=parameters.language,
-        base_url=str(settings.get(f"{name}_url") or provider.base_url).rstrip("/"),
+        base_url=str(settings.get(f"{name}_url") or base or provider.base_url).rstrip("/"),
         key=str(key.value(context)) if key else "",
         engine=str(_ENGINE.value(context) or ""),
     )
