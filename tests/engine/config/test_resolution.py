@@ -203,10 +203,13 @@ def test_secrets_are_known_and_not_shown(tmp_path: Path, monkeypatch: pytest.Mon
     found = resolved(
         tmp_path,
         "[providers.a]\napi_key = '${MY_KEY}'\nheaders = { X = 'in-a-header' }\n"
-        "[security]\nsecret_variables = ['DATABASE', 'NOT_THERE']\n",
+        "[security]\nsecret_variables = ['DATABASE', 'NOT_THERE']\n"
+        "[tools.settings.web-searcher]\nbrave_api_key = 'of-a-tool'\nprovider = 'brave'\n",
     )
-    assert set(found.secrets) == {"from-the-environment", "in-a-header", "postgres://secret"}
-    assert not any(secret in repr(found.config) for secret in found.secrets)
+    declared = {"from-the-environment", "in-a-header", "postgres://secret"}
+    assert set(found.secrets) == declared | {"of-a-tool"}
+    assert not any(secret in repr(found.config) for secret in declared)
+    assert not any(secret in repr(plain(found.config)) for secret in found.secrets)
 
 
 def test_paths_start_at_who_names_them(
