@@ -18,7 +18,8 @@ PRELUDE: dict[Language, str] = {
         local releases = Event.subscribe("release.*")
         local tool, log = Tool.get("calculator"), Logger.new({ name = "given" })
         local stream = Streaming.create(function(emit) emit("made") end)
-        local promise, timer = Promise.resolve("made"), Async.after(0, function() end)
+        local promise = Promise.resolve("made")
+        local timer = Async.after(0, function() Event.publish("release.given", 1) end)
         local pool = Agent.pool({ agent = { model = "echo" }, size = 2 })
         local template = Prompt.register("review", { text = "Look at {{ files }}.", description = "Review." })
         local flow = Workflow.builder()
@@ -30,7 +31,7 @@ PRELUDE: dict[Language, str] = {
         const releases = Event.subscribe("release.*");
         const tool = Tool.get("calculator"), log = Logger.new({ name: "given" });
         const stream = Streaming.create(async (emit) => emit("made"));
-        const timer = Async.after(0, () => {});
+        const timer = Async.after(0, () => Event.publish("release.given", 1));
         const pool = Agent.pool({ agent: { model: "echo" }, size: 2 });
         const template = Prompt.register("review", { text: "Look at {{ files }}.", description: "Reviews." });
         const flow = Workflow.builder();
@@ -50,7 +51,7 @@ MADE = {
     "PromiseObject": "promise",
     "Timer": "timer",
 }
-"""Which variable of the prelude is a handle."""
+"""Which variable of the prelude is a handle. What the others have is called in ``test_every_member``."""
 OF_INSTANCES = {
     "Map.prototype": "new Map()",
     "Set.prototype": "new Set()",
@@ -83,7 +84,7 @@ def test_every_member_of_the_api_is_there(language: Language) -> None:
     names += [
         name
         for entity in CATALOG.handles.values()
-        if language in entity.languages
+        if language in entity.languages and entity.name in MADE
         for name in _names(entity, MADE[entity.name], language)
     ]
     assert len(names) > 80
