@@ -10,7 +10,6 @@ disk when its call returns. Threads: one connection, which a lock hands from one
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -376,18 +375,26 @@ def _run(connection: sqlite3.Connection, statement: str, *values: Any) -> sqlite
     """
     import sqlite3
 
-    deadline = 0.0
+    try:
+        return connection.execute(statement, values)
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+    import random
+
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
+        time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311
         try:
             return connection.execute(statement, values)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY != _BUSY:
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
-            now = time.monotonic()
-            deadline = deadline or now + _PATIENCE_SECONDS
-            if now > deadline:
-                raise
-            time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process has the file."""
+    return error.sqlite_errorcode & _PRIMARY == _BUSY
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
