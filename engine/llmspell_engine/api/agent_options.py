@@ -113,6 +113,15 @@ class ToolUse(Result):
     duration_ms: float = Field(description="How long it took, in milliseconds.")
 
 
+class ResultMedium(Result):
+    """A picture, a sound or a document that a model made."""
+
+    type: Literal["image", "audio", "video", "document"] = Field(description="What it is.")
+    media_type: str = Field(description="As `image/png`.")
+    data: bytes | None = Field(None, description="Its bytes.")
+    url: str | None = Field(None, description="Where it is, if its bytes are not here.")
+
+
 class AgentResult(Result):
     """What an agent answers. A failure is raised as an error."""
 
@@ -123,6 +132,7 @@ class AgentResult(Result):
     agent: str = Field(description="Who answered: another agent than the one asked, after a handoff.")
     path: list[str] = Field(description="All agents that took part, in order.")
     tool_calls: list[ToolUse] = Field(description="The tools that were called on the way.")
+    media: list[ResultMedium] = Field([], description="Pictures, sounds and documents of the answer.")
     metadata: OutputMetadata = Field(description="The model, its tokens, its cost, and the time it took.")
 
 

@@ -17,7 +17,14 @@ from llmspell_engine.agents.model_calls import Retries
 from llmspell_engine.agents.tools import AgentTool, EngineTool, FunctionTool, WrappedAgent
 from llmspell_engine.agents.transcript import History
 from llmspell_engine.api.agent_builder import AgentOptions, AgentToolOptions, HandoffOptions
-from llmspell_engine.api.agent_options import AgentInput, AgentResult, MediaInput, ScriptTool, ToolUse
+from llmspell_engine.api.agent_options import (
+    AgentInput,
+    AgentResult,
+    MediaInput,
+    ResultMedium,
+    ScriptTool,
+    ToolUse,
+)
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.globals.made_tools import MadeToolHandle
 from llmspell_engine.globals.prompt import prompted
@@ -186,6 +193,10 @@ def result_of(answer: AgentAnswer, elapsed_ms: float) -> AgentResult:
                 duration_ms=use.duration_ms,
             )
             for use in answer.tool_uses
+        ],
+        media=[
+            ResultMedium(type=one.kind, media_type=one.media_type, data=one.data, url=one.url)
+            for one in answer.media
         ],
         metadata=OutputMetadata(
             model=answer.model,

@@ -101,17 +101,25 @@ class Providers:
     def _checked(self, name: str, model: str) -> tuple[Provider, str]:
         provider = self._providers.get(name) or self._open(self._named(name))
         if provider is None:
-            known = ", ".join(f"'{each}'" for each in self.all_names())
             if name == "scripted":
                 raise ProviderError("scripted models need their answers: llmspell run … --scripted FILE")
             raise ProviderError(
-                f"there is no provider '{name}' for the model '{name}/{model}'; providers are {known}"
+                f"there is no provider '{name}' for the model '{name}/{model}'; {self._advice(name, model)}"
             )
         if provider.models and model not in provider.models:
             raise ProviderError(
                 f"the provider '{name}' has no model '{model}'; known models are {self._known()}"
             )
         return provider, model
+
+    def _advice(self, name: str, model: str) -> str:
+        """What may have been meant by a provider that does not exist, else what there is."""
+        from difflib import get_close_matches
+
+        known = self.all_names()
+        if near := get_close_matches(name, known, n=1, cutoff=0.8):
+            return f"did you mean '{near[0]}/{model}'?"
+        return "providers are " + ", ".join(f"'{each}'" for each in known)
 
     def limit(self, settings: Mapping[str, ProviderSettings]) -> None:
         """Go by other settings from now on; providers in use take over limits, timeouts and keys."""

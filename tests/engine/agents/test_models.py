@@ -15,6 +15,7 @@ from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.providers.base import (
     Capabilities,
     Chunk,
+    Media,
     ModelAnswer,
     ModelRequest,
     ProviderError,
@@ -145,6 +146,30 @@ def test_retries(pair: Pair, provider: Failing, expect: str, asked: int, languag
         services=Services(providers=Providers([used])),
     )
     assert used.asked == asked
+
+
+@dataclass
+class Drawing(Failing):
+    """A provider that answers with a picture."""
+
+    failures: int = 0
+    name: str = "drawing"
+
+    async def complete(self, request: ModelRequest) -> ModelAnswer:
+        return ModelAnswer("drawn", media=[Media("image", "image/png", b"\x89PNG\xff")])
+
+
+DRAWN = Pair(
+    "a picture",
+    "local r = Agent.create({ model = 'drawing/m' }):execute('x') local m = r.media[1] print(#r.media, m.type, m.media_type, #m.data, m.data:byte(1), m.url)",
+    "const r = await Agent.create({ model: 'drawing/m' }).execute('x'); const m = r.media[0]; say(r.media.length, m.type, m.mediaType, m.data.length, m.data[0], m.url)",
+    "1\timage\timage/png\t5\t137\tnil\n",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_model_answers_with_a_picture(language: Language) -> None:
+    check_pair(DRAWN, language, services=Services(providers=Providers([Drawing()])))
 
 
 REFUSED = [

@@ -112,9 +112,7 @@ REFUSED = [
         "no provider",
         'Agent.create({ model = "openia/gpt" })',
         'Agent.create({ model: "openia/gpt" })',
-        "there is no provider 'openia' for the model 'openia/gpt'; providers are 'anthropic', 'cohere',"
-        " 'deepseek', 'echo', 'google', 'groq', 'mistral', 'ollama', 'openai', 'openai-compatible',"
-        " 'openrouter', 'xai'",
+        "there is no provider 'openia' for the model 'openia/gpt'; did you mean 'openai/gpt'?",
     ),
     Pair(
         "no such model",

@@ -147,7 +147,7 @@ async def test_an_installed_package_offers_a_provider(modules: Path) -> None:
     chosen = {"acme": ProviderSettings(options={"end": "?"}, max_concurrent=1)}
     provider, _ = standard_providers(settings=chosen).resolve("acme/loud")
     assert (await provider.complete(REQUEST)).text == "HI THERE?"
-    with pytest.raises(ProviderError, match=r"providers are 'acme', 'anthropic', "):
+    with pytest.raises(ProviderError, match=r"did you mean 'acme/loud'\?"):
         standard_providers().resolve("acmee/loud")
 
 

@@ -26,7 +26,12 @@ def test_a_model_is_found(model: str, provider: str | None) -> None:
         (
             "openia/gpt",
             None,
-            "there is no provider 'openia' for the model 'openia/gpt'; providers are 'anthropic', 'cohere',"
+            "there is no provider 'openia' for the model 'openia/gpt'; did you mean 'openai/gpt'?",
+        ),
+        (
+            "nobody/gpt",
+            None,
+            "there is no provider 'nobody' for the model 'nobody/gpt'; providers are 'anthropic', 'cohere',"
             " 'deepseek', 'echo', 'google', 'groq', 'mistral', 'ollama', 'openai', 'openai-compatible',"
             " 'openrouter', 'xai'",
         ),
