@@ -1,6 +1,6 @@
 // Agents that wait for events: none of them knows the others, each hears what it is about and tells what it did.
 //
-//   llmspell run examples/javascript/event_agents.js --scripted examples/scripted.yaml
+//   llmspell run examples/javascript/event_agents.js --scripted examples/scripted.yaml --state :memory:
 
 const triage = Agent.create({ name: "triage", model: "scripted/triage" });
 const technician = Agent.create({ name: "technician", model: "scripted/technician" });

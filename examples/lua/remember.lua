@@ -1,5 +1,5 @@
 -- What an agent remembers from one run to the next: its conversation and values of its own, in State.
--- With --state FILE they stay; run it twice. Here the second run is played within the first.
+-- Leave out --state :memory: and run it twice: it counts on. Here the second visit is played within the first run.
 --
 --   llmspell run examples/lua/remember.lua --state :memory:
 
