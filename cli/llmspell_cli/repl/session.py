@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmspell_cli.running.signals import Ended
-from llmspell_cli.running.thread import start_with_deep_stack
+from llmspell_cli.running.thread import LOOK_SECONDS, start_with_deep_stack
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Services
@@ -85,7 +85,9 @@ class SessionThread:
         self._put(what)
         while True:
             try:
-                return self._answers.get()
+                return self._answers.get(timeout=LOOK_SECONDS)
+            except queue.Empty:
+                continue
             except KeyboardInterrupt as asked:
                 if isinstance(asked, Ended):
                     raise

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 1.0
 """How long an interrupted script may take to end."""
+LOOK_SECONDS = 0.2
+"""How often a wait looks for signals: one that comes just before it begins does not wake it."""
 _STACK_BYTES = 64 * 1024 * 1024
 
 
@@ -46,20 +48,25 @@ class ScriptThread:
         self._explain = explain
         self._interrupt: Callable[[], None] = lambda: None
         self._code = FAILED
+        self._is_to_end = False
+        self._has_ended = threading.Event()
 
     def result(self, command: str) -> int:
         """Start the script and wait for its end; the result is the exit code."""
-        thread = start_with_deep_stack(self._work)
         code = None
         try:
-            thread.join()
+            # The script may run, and a signal come, before the thread counts as started.
+            start_with_deep_stack(self._work)
+            while not self._has_ended.wait(LOOK_SECONDS):
+                pass
         except KeyboardInterrupt as ended:
             code = exit_code(ended)
+            self._is_to_end = True
             self._interrupt()
-            thread.join(_PATIENCE_SECONDS)
+            self._has_ended.wait(_PATIENCE_SECONDS)
         code = self._code if code is None else code
         flushed = flush_output(command)
-        if thread.is_alive():
+        if not self._has_ended.is_set():
             os._exit(code)
         return code or flushed
 
@@ -70,6 +77,8 @@ class ScriptThread:
         try:
             runtime = create(self._language, self._context, self._services)
             self._interrupt = runtime.interrupt
+            if self._is_to_end:
+                raise Interrupted  # noqa: TRY301 - as it comes from a script
             self._do(runtime)
             self._code = SUCCEEDED
         except ScriptExit as leaving:
@@ -79,6 +88,8 @@ class ScriptThread:
         except ScriptError as error:
             self._code = FAILED
             self._explain(error)
+        finally:
+            self._has_ended.set()
 
 
 def start_with_deep_stack(work: Callable[[], None]) -> threading.Thread:

@@ -1,0 +1,164 @@
+"""How ``llmspell run`` ends: signals, pipes that nobody reads, output that cannot be written."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from llmspell_engine.language import LANGUAGES, Language
+from support.processes import environment
+from support.terminal import on_terminal
+
+COMMAND = [sys.executable, "-m", "llmspell_cli"]
+SUFFIX = {"lua": "lua", "javascript": "js"}
+TIMEOUT = 30
+
+
+@contextmanager
+def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """The command in a folder while it runs; every wait for it ends, since it is ended after TIMEOUT."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [*COMMAND, *words], cwd=folder, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        end = threading.Timer(TIMEOUT, process.kill)
+        end.start()
+        try:
+            yield process
+        finally:
+            end.cancel()
+            process.kill()
+
+
+def written(folder: Path, language: Language, lua: str, javascript: str) -> str:
+    name = f"x.{SUFFIX[language]}"
+    (folder / name).write_text(lua if language == "lua" else javascript)
+    return name
+
+
+ENDLESS = {
+    "computing": (
+        "io.stderr:write('ready') while true do pcall(function() while true do end end) end",
+        "process.stderr.write('ready'); for (;;) try { for (;;); } catch {}",
+    ),
+    "waiting": (
+        "io.stderr:write('ready') Async.sleep(600)",
+        "process.stderr.write('ready'); await Async.sleep(600)",
+    ),
+}
+SIGNALS = [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "code"), SIGNALS)
+@pytest.mark.parametrize("kind", ["computing", "waiting"])
+def test_a_signal_ends_the_script(
+    name: str, code: int, language: Language, kind: str, tmp_path: Path
+) -> None:
+    lua, javascript = ENDLESS[kind]
+    script = written(tmp_path, language, lua, javascript)
+    with running(tmp_path, "run", script, "--trace-file", "t") as process:
+        assert process.stderr is not None
+        assert process.stderr.read(5) == "ready"
+        process.send_signal(getattr(signal, name))
+        assert process.wait(TIMEOUT) == code
+        assert process.stderr.read() == ""
+    # What is written at the end is written then too.
+    assert '"cancelled"' in (tmp_path / "t").read_text()
+
+
+def test_a_signal_that_is_ignored_from_the_start_stays_ignored(tmp_path: Path) -> None:
+    script = written(tmp_path, "lua", "io.stderr:write('ready\\n') print(io.read())", "")
+    with subprocess.Popen(
+        ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *COMMAND, "run", script],
+        cwd=tmp_path,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGHUP)
+        out, _ = process.communicate("on\n", timeout=TIMEOUT)
+    assert (process.returncode, out) == (0, "on\n")
+
+
+CLOSED = [
+    ("a value", ["eval", "string.rep('x', 200000)"]),
+    ("what is told at the end", ["eval", "print('x')", "--usage"]),
+    ("an error", ["eval", "print(string.rep('x', 200000)) error('y')"]),
+    ("inputs", ["repl"]),
+]
+
+
+@pytest.mark.parametrize(("what", "words"), CLOSED, ids=[what for what, _ in CLOSED])
+def test_a_pipe_that_nobody_reads_is_quiet_in_every_phase(
+    what: str, words: list[str], tmp_path: Path
+) -> None:
+    with running(tmp_path, *words) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stdin is not None
+        if what == "inputs":
+            process.stdin.write("string.rep('x', 200000)\n" * 3)
+        process.stdin.close()
+        process.wait(TIMEOUT)
+        told = process.stderr.read()
+    assert "Traceback" not in told
+    assert "Exception" not in told
+    assert "BrokenPipe" not in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
+@pytest.mark.parametrize("text", ["io.write('x')", "error('y')"])
+def test_output_that_cannot_be_written_is_a_failure(text: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [*COMMAND, "eval", text],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+
+
+SLOW = """
+slow:
+  - text: the answer
+    delay_ms: 3500
+"""
+
+
+def test_a_long_wait_is_told_on_a_terminal_and_erased(tmp_path: Path) -> None:
+    (tmp_path / "slow.yaml").write_text(SLOW)
+    (tmp_path / "x.lua").write_text(
+        "local reader = Agent.create({ name = 'reader', model = 'scripted/slow' })"
+        " print(reader:execute('read').text)"
+    )
+    command = [*COMMAND, "run", "x.lua", "--scripted", "slow.yaml"]
+    with on_terminal(command, tmp_path, **environment()) as terminal:
+        terminal.see(r"agent reader > .*slow [2-9]s")
+        terminal.see("the answer\n")
+        assert terminal.end() == 0
+    assert terminal.seen.rindex("\r\x1b[2K") < terminal.seen.rindex("the answer")
+
+
+def test_nothing_is_told_of_a_long_wait_without_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "x.lua").write_text("Async.sleep(2.5) print('done')")
+    with running(tmp_path, "run", "x.lua") as process:
+        out, err = process.communicate(timeout=TIMEOUT)
+    assert (out, err) == ("done\n", "")
