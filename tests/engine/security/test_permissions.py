@@ -1,0 +1,159 @@
+"""Which files, programs and variables may be touched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from llmspell_engine.security.permissions import SecurityError
+from support.security import permissions
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder beside a secret, with links that lead in and out."""
+    root = tmp_path / "root"
+    (root / "sub").mkdir(parents=True)
+    (root / "a.txt").write_text("a")
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "shared").mkdir()
+    (root / "out").symlink_to(tmp_path / "secret.txt")
+    (root / "out_dir").symlink_to(tmp_path)
+    (root / "in").symlink_to(root / "a.txt")
+    (root / "loop").symlink_to(root / "loop")
+    (root / "dangling").symlink_to(tmp_path / "nowhere" / "new.txt")
+    return root
+
+
+@dataclass(frozen=True)
+class Path_:
+    """A path, and the profiles in which it may be read and written."""
+
+    given: str
+    read: str = ""
+    write: str = ""
+
+
+INSIDE = "none low medium high"
+PATHS = [
+    Path_("a.txt", INSIDE, "none low medium"),
+    Path_("new.txt", INSIDE, "none low medium"),
+    Path_("sub/../a.txt", INSIDE, "none low medium"),
+    Path_("in", INSIDE, "none low medium"),
+    Path_(".", INSIDE, "none low medium"),
+    Path_("", INSIDE, "none low medium"),
+    Path_("../secret.txt", "none", "none"),
+    Path_("sub/../../secret.txt", "none", "none"),
+    Path_("out", "none", "none"),
+    Path_("out_dir/secret.txt", "none", "none"),
+    Path_("out_dir/root/../secret.txt", "none", "none"),
+    Path_("dangling", "none", "none"),
+    Path_("/etc/passwd", "none", "none"),
+    Path_("/proc/self/environ", "none", "none"),
+    Path_("//etc/passwd", "none", "none"),
+    Path_("..", "none", "none"),
+    Path_("a\0b", "", ""),
+]
+
+
+@pytest.mark.parametrize("profile", ["none", "low", "medium", "high"])
+@pytest.mark.parametrize("case", PATHS, ids=lambda case: repr(case.given))
+def test_paths(case: Path_, profile: str, root: Path) -> None:
+    allowed = permissions(profile, root=root)
+    for ask, profiles in ((allowed.readable, case.read), (allowed.writable, case.write)):
+        try:
+            found = ask(case.given)
+        except SecurityError as error:
+            assert profile not in profiles.split()
+            assert (error.profile, error.rule) == (profile, "read" if ask == allowed.readable else "write")
+        else:
+            assert profile in profiles.split()
+            assert found.is_absolute()
+            assert ".." not in found.parts
+
+
+def test_the_name_of_a_sibling_is_not_inside(root: Path) -> None:
+    (root.parent / "root-of-another").mkdir()
+    with pytest.raises(SecurityError):
+        permissions(root=root).readable("../root-of-another")
+
+
+def test_what_is_listed_is_allowed_and_nothing_beside_it(root: Path) -> None:
+    shared, secret = root.parent / "shared", root.parent / "secret.txt"
+    allowed = permissions("high", root=root, read=(secret,), write=(shared,))
+    assert allowed.readable("../secret.txt") == secret.resolve()
+    assert allowed.writable("../shared/x") == allowed.readable("../shared/x") == shared.resolve() / "x"
+    for ask, path in (
+        (allowed.writable, "../secret.txt"),
+        (allowed.readable, ".."),
+        (allowed.writable, "a.txt"),
+    ):
+        with pytest.raises(SecurityError, match=f"--allow-{'read' if ask == allowed.readable else 'write'} "):
+            ask(path)
+
+
+def test_a_link_itself_may_be_removed_and_not_what_it_leads_to(root: Path) -> None:
+    allowed = permissions(root=root)
+    assert allowed.writable("out", follow=False) == root.resolve() / "out"
+    for path in ("out_dir/secret.txt", "sub/../../secret.txt", ".."):
+        with pytest.raises(SecurityError):
+            allowed.writable(path, follow=False)
+
+
+PROGRAMS = [
+    ("none", (), "ls", True),
+    ("low", (), "ls", False),
+    ("medium", (), "ls", False),
+    ("medium", ("ls",), "ls", True),
+    ("medium", ("ls",), "./ls", False),
+    ("medium", ("ls",), "/bin/ls", False),
+    ("medium", ("ls",), "lsof", False),
+    ("medium", ("tool",), "./tool", False),
+    ("medium", ("./tool",), "./tool", True),
+    ("medium", ("./tool",), "sub/../tool", True),
+    ("medium", ("./tool",), "tool", False),
+    ("high", ("ls",), "ls", True),
+]
+
+
+@pytest.mark.parametrize(("profile", "listed", "program", "is_allowed"), PROGRAMS)
+def test_programs(profile: str, listed: tuple[str, ...], program: str, is_allowed: bool, root: Path) -> None:
+    (root / "tool").write_text("#!/bin/sh\n")
+    allowed = permissions(profile, root=root, processes=listed)
+    if is_allowed:
+        argv = allowed.process([program, "-l", ";", "x"])
+        assert Path(argv[0]).is_absolute()
+        assert argv[1:] == ["-l", ";", "x"]
+    else:
+        with pytest.raises(SecurityError, match=r"rule `processes`\); allow it with --allow-process "):
+            allowed.process([program])
+
+
+def test_a_program_that_is_not_there(root: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no program 'no-such-program'"):
+        permissions(root=root, processes=("no-such-program",)).process(["no-such-program"])
+
+
+VARIABLES = [
+    ("none", (), "MY_TOKEN", True),
+    ("low", (), "MY_TOKEN", False),
+    ("low", (), "MY_SETTING", True),
+    ("medium", (), "MY_SETTING", False),
+    ("medium", ("MY_*",), "MY_TOKEN", True),
+    ("medium", ("MY_SETTING",), "MY_SETTING_2", False),
+    ("high", (), "HOME", False),
+]
+
+
+@pytest.mark.parametrize(("profile", "listed", "name", "is_allowed"), VARIABLES)
+def test_variables(
+    profile: str, listed: tuple[str, ...], name: str, is_allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "value")
+    allowed = permissions(profile, variables=listed)
+    if is_allowed:
+        assert allowed.variable(name) == "value"
+    else:
+        with pytest.raises(SecurityError, match=f"--allow-env {name} or variables"):
+            allowed.variable(name)
