@@ -45,11 +45,8 @@ class AgentMaker:
         self._run = run
         self._find = find
         self.context = tool_context(run)
-        services = run.services
         self.contexts = run.contexts
-        self.scope = AgentScope(
-            run.meter, services.tracer, run.hooks, services.events, services.state, run.language
-        )
+        self.scope = scope_of(run)
 
     def found(self, given: Any) -> BaseAgent:
         """The agent of a handle or a name. Raises AgentError."""
@@ -172,6 +169,12 @@ class AgentMaker:
             return path.read_bytes()
         except OSError as problem:
             raise AgentError(f"'{given}' cannot be read: {problem.strerror}") from None
+
+
+def scope_of(run: Run) -> AgentScope:
+    """What the agents and workflows of a run need of it."""
+    services = run.services
+    return AgentScope(run.meter, services.tracer, run.hooks, services.events, services.state, run.language)
 
 
 def result_of(answer: AgentAnswer, elapsed_ms: float) -> AgentResult:

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.agents.base import AgentScope
 from llmspell_engine.api import workflow_options as api
+from llmspell_engine.globals.agent_making import scope_of
 from llmspell_engine.globals.workflow_steps import RETRY_STRATEGY, StepMaker
 from llmspell_engine.workflows import templates
 from llmspell_engine.workflows.collections import Collection, numbers
@@ -136,12 +136,6 @@ class WorkflowMaker:
             options.max_concurrency,
             fail_fast=options.fail_fast is not False,
         )
-
-
-def scope_of(run: Run) -> AgentScope:
-    """What the workflows of a run need of it."""
-    services = run.services
-    return AgentScope(run.meter, services.tracer, run.hooks, services.events, services.state, run.language)
 
 
 def _collection(given: Any, where: str) -> Collection:
