@@ -12,6 +12,7 @@ from llmspell_engine.agents.tools import AgentTool, as_text
 from llmspell_engine.api import tool as api
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.hooks.points import TOOL_EXECUTION
+from llmspell_engine.hooks.registry import REDIRECT
 from llmspell_engine.observability.content import of_tool_call, of_tool_result, wants_content
 from llmspell_engine.observability.spans import span_here
 
@@ -46,10 +47,21 @@ class MadeTool(AgentTool):
         return (await self.answer(arguments)).model_dump(exclude_none=True, mode="json")
 
 
+Complete = Callable[[str, Mapping[str, Any]], Awaitable[api.ToolResult]]
+"""Runs the tool of a name, whoever made it, without hooks."""
+
+
 async def run_made_tool(
-    made: RunTool, parameters: Mapping[str, Any], hooks: Hooks, seconds: float | None = None
+    made: RunTool,
+    parameters: Mapping[str, Any],
+    hooks: Hooks,
+    complete: Complete,
+    seconds: float | None = None,
 ) -> api.ToolResult:
-    """Run such a tool. Raises what it raises, and HookCancelledError. On the loop."""
+    """Run such a tool. Raises what it raises, and HookCancelledError. On the loop.
+
+    ``complete`` runs another one where a handler redirects to it.
+    """
     tool, begin = made.tool, time.perf_counter()
     limit = seconds or made.seconds
 
@@ -58,6 +70,9 @@ async def run_made_tool(
         if hooks.listens("ToolValidation"):
             told = {"tool": tool.name, "parameters": given}
             given = (await hooks.reach("ToolValidation", "tool", tool.name, told))["parameters"]
+        if (other := data.get(REDIRECT)) is not None:
+            done = await within(other, limit, partial(complete, other, given))
+            return {"tool": other, "result": done.model_dump(exclude_none=True, mode="json")}
         # Handlers get plain data, scripts the result as it is declared.
         if isinstance(tool, MadeTool) and not hooks.listens_around(TOOL_EXECUTION):
             result = await within(tool.name, limit, partial(tool.answer, given))
@@ -115,9 +130,10 @@ def tool_result(name: str, result: Any, elapsed_ms: float = 0.0) -> api.ToolResu
 class MadeToolHandle(api.ToolHandle):
     """A tool of a run in the hands of its script."""
 
-    def __init__(self, made: RunTool, schema: api.ToolSchema, hooks: Hooks) -> None:
+    def __init__(self, made: RunTool, schema: api.ToolSchema, hooks: Hooks, complete: Complete) -> None:
         self.made = made
         self._hooks = hooks
+        self._complete = complete
         self.name = made.tool.name
         self.description = made.tool.definition.description
         self.version = made.version
@@ -128,11 +144,11 @@ class MadeToolHandle(api.ToolHandle):
         self, parameters: Mapping[str, Any], options: api.ToolCallOptions | None = None
     ) -> Awaitable[api.ToolResult]:
         seconds = options.timeout_ms / 1000 if options and options.timeout_ms else None
-        return run_made_tool(self.made, parameters, self._hooks, seconds)
+        return run_made_tool(self.made, parameters, self._hooks, self._complete, seconds)
 
     def complete(self, parameters: Mapping[str, Any]) -> Awaitable[api.ToolResult]:
         """Run it and wait for its result. On the loop."""
-        return run_made_tool(self.made, parameters, self._hooks)
+        return run_made_tool(self.made, parameters, self._hooks, self._complete)
 
     def get_schema(self) -> api.ToolSchema:
         return self.schema

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from llmspell_engine.agents.tools import AgentTool, EngineTool
@@ -15,7 +16,7 @@ from llmspell_engine.api import tool as api
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import snake
 from llmspell_engine.globals.hook_tools import HookedTools
-from llmspell_engine.globals.made_tools import MadeToolHandle, tell_result
+from llmspell_engine.globals.made_tools import MadeToolHandle, tell_result, tool_result
 from llmspell_engine.globals.tool_batch import run_batch
 from llmspell_engine.globals.tool_making import ToolMaker
 from llmspell_engine.observability.content import of_tool_call
@@ -83,7 +84,7 @@ class Tool(api.Tool):
         self._made = run.tools
         self._handles = run.tools.handles
         self._hooked = HookedTools(
-            run.hooks, run_tool, complete_tool, lambda name: known_tool(name, self._context).name
+            run.hooks, run_tool, self._complete, lambda name: known_tool(name, self._context).name
         )
         self._maker = ToolMaker(run, self._found)
 
@@ -187,7 +188,16 @@ class Tool(api.Tool):
         return info_of(tool, made.version if made else VERSION)
 
     def _handle(self, made: RunTool) -> MadeToolHandle:
-        return MadeToolHandle(made, schema_of(made.described), self._hooks)
+        complete = partial(self._complete, context=self._context)
+        return MadeToolHandle(made, schema_of(made.described), self._hooks, complete)
+
+    async def _complete(
+        self, name: str, parameters: Mapping[str, Any], context: ToolContext
+    ) -> api.ToolResult:
+        """Run a tool of the engine, of users or of the script without hooks, and wait for it. On the loop."""
+        if (made := self._made.get(name)) is not None:
+            return tool_result(name, await made.tool.call(parameters, {}))
+        return await complete_tool(name, parameters, context)
 
 
 def tool_context(run: Run) -> ToolContext:

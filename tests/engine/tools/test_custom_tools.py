@@ -98,6 +98,16 @@ WORKS = [
         "add\t42\n42\n",
     ),
     Pair(
+        "hooks redirect to it, and from it",
+        ADD[0]
+        + "Hook.register('pre_tool', function(c) local to = ({ calculator = 'add', add = 'uuid-generator' })[c.data.tool] return { type = 'redirect', target = to } end) "
+        "print(Tool.execute('calculator', { a = 40 }).result, add:execute({ operation = 'validate', uuid = 'x' }).text)",
+        ADD[1]
+        + "Hook.register('pre_tool', (c) => ({ type: 'redirect', target: { calculator: 'add', add: 'uuid-generator' }[c.data.tool] })); "
+        "say((await Tool.execute('calculator', { a: 40 })).result, (await add.execute({ operation: 'validate', uuid: 'x' })).text)",
+        "42\tinvalid\n",
+    ),
+    Pair(
         "agents take it by its name and by its handle",
         ADD[0] + "local c = Tool.chain({ add }) local a = Agent.create({ model = 'echo', allowed_tools = { 'add' }, tools = { c, Tool.get('calculator') } }) print(a:has_tool('add'), a:has_tool('chain'), a:has_tool('calculator'), a:invoke_tool('add', { a = 20 }).result)",
         ADD[1] + "const c = Tool.chain([add]); const a = Agent.create({ model: 'echo', allowedTools: ['add'], tools: [c, Tool.get('calculator')] }); say(a.hasTool('add'), a.hasTool('chain'), a.hasTool('calculator'), (await a.invokeTool('add', { a: 20 })).result)",
