@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from llmspell_engine.tools.base import ToolError
@@ -11,21 +12,24 @@ from llmspell_engine.tools.base import ToolError
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
-_UNSEEN = ("script", "style", "noscript", "template", "title")
-_BLOCKS = re.compile(
-    "^(address|article|aside|blockquote|br|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|"
-    "header|hr|li|main|nav|ol|p|pre|section|table|td|th|tr|ul)$"
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "title"})
+_BLOCKS = frozenset(
+    {
+        *("address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset"),
+        *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li"),
+        *("main", "nav", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul"),
+    }
 )
 """Elements that begin a line of their own."""
 
 
 def parsed(content: str | bytes, charset: str | None = None) -> BeautifulSoup:
-    """The page of a text, or of bytes, whose encoding may stand in the page."""
-    from bs4 import BeautifulSoup
+    """The page of a text, or of bytes, whose encoding may stand in the page. Only on a worker thread."""
+    from llmspell_engine.tools.soup import Page
 
     if isinstance(content, str):
-        return BeautifulSoup(content, "html.parser")
-    return BeautifulSoup(content, "html.parser", from_encoding=charset)
+        return Page(content, "html.parser")
+    return Page(content, "html.parser", from_encoding=charset)
 
 
 def selected(page: Tag, selector: str) -> list[Tag]:
@@ -46,14 +50,28 @@ def title_of(page: BeautifulSoup) -> str | None:
 
 
 def text_of(part: Tag) -> str:
-    """What a reader would see of a part, a line for each block. Takes away what no reader sees."""
-    for unseen in part.find_all(_UNSEEN):
-        unseen.decompose()
-    for block in part.find_all(_BLOCKS):
-        block.insert_before("\n")
-        block.insert_after("\n")
-    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in part.get_text().split("\n"))
+    """What a reader would see of a part, a line for each block."""
+    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in "".join(_pieces(part)).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _pieces(part: Tag) -> Iterator[str]:
+    """The texts of a part and the ends of its lines, in order; those of the source count in ``pre`` only."""
+    from bs4.element import CData, NavigableString, Tag
+
+    waiting: list[tuple[Any, bool]] = [(part, part.name == "pre")]
+    while waiting:
+        node, is_preformatted = waiting.pop()
+        if isinstance(node, Tag):
+            if node.name in _UNSEEN:
+                continue
+            inside = is_preformatted or node.name == "pre"
+            if node.name in _BLOCKS:
+                yield "\n"
+                waiting.append(("\n", True))
+            waiting.extend((child, inside) for child in reversed(node.contents))
+        elif type(node) in (str, NavigableString, CData):
+            yield str(node) if is_preformatted else node.replace("\n", " ")
 
 
 def absolute(base: str, link: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ PAGES: dict[str, Page | list[Page]] = {
     "/unclosed": html("<p>one<p>two <b>bold"),
     "/empty": html(""),
     "/deep": html("<div>" * 3000 + "in" + "</div>" * 3000),
+    "/lines": html("<p>one\ntwo</p><pre>three\nfour</pre><!-- five -->"),
+    "/huge": html("<p>x</p>" * 300_000),
     "/notes.txt": Page("one\n  two\n", headers={"Content-Type": "text/plain"}),
     "/odd": Page(b"x", headers={"Content-Type": "text/html; charset=klingon"}),
 }
@@ -73,6 +77,7 @@ SCRAPER = [
     Case("an encoding that is not known", {"input": "{site}/odd"}, gives={"content": "x"}),
     Case("broken HTML", {"input": "{site}/unclosed"}, gives={"content": "one\ntwo bold", "title": None}),
     Case("an empty page", {"input": "{site}/empty"}, gives={"content": ""}),
+    Case("lines of the source", {"input": "{site}/lines"}, gives={"content": "one two\nthree\nfour"}),
     Case("a deep page", {"input": "{site}/deep"}, gives={"content": "in"}),
     Case("scripts wanted", {"input": "{site}/shop", "wait_for_js": True, "selector": "h1"}, gives={}),
     Case(
@@ -286,3 +291,14 @@ def test_a_page_that_changes_is_told_with_what_the_monitor_gave_before(tmp_path:
         again = {**call, "previous_content": first.content}
         second: Any = run_tool("webpage-monitor", again, context=context).result
     assert (second.changed, second.removed, second.added) == (True, ["Mo-Fr"], ["Mo-Sa"])
+
+
+@pytest.mark.parametrize("tool", ["web-scraper", "webpage-monitor", "html-to-markdown"])
+def test_reading_a_huge_page_ends_with_the_time_limit(tool: str, site: WebServer, tmp_path: Path) -> None:
+    before = threading.active_count()
+    case = Case("", {"input": f"{site.url}/huge"}, fails=("timeout", "took longer than 0.5 s"))
+    check_case(tool, case, tmp_path, web_context(tmp_path, seconds=0.5))
+    give_up = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < give_up:
+        time.sleep(0.01)  # The thread looks for its end by itself; there is nothing to wait on.
+    assert threading.active_count() <= before

@@ -68,10 +68,13 @@ class ApiTester(Tool[ApiTestParameters]):
 
     async def run(self, parameters: ApiTestParameters, context: ToolContext) -> Outcome:
         """Ask and compare."""
+        from anyio import to_thread
+
         validator = _validator(parameters.expected_body)
         content, headers = encoded(parameters.body, parameters.headers or {})
         ask = Ask(parameters.input, parameters.method, headers, content, parameters.timeout)
-        result = _tested(await fetch(context, ask), parameters, validator)
+        answer = await fetch(context, ask)
+        result = await to_thread.run_sync(_tested, answer, parameters, validator, abandon_on_cancel=True)
         verdict = "passed" if result.passed else "failed"
         text = "\n".join(
             [f"{verdict}: {result.status_code} in {result.response_time_ms} ms", *result.failures]

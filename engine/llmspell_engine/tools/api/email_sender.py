@@ -72,7 +72,7 @@ class EmailSender(Tool[EmailParameters]):
         """Write the mail and hand it over."""
         settings = context.settings.get("email-sender", {})
         provider = parameters.provider or settings.get("provider") or "smtp"
-        mail = await to_thread.run_sync(_mail, parameters, context)
+        mail = await to_thread.run_sync(_mail, parameters, context, abandon_on_cancel=True)
         send = send_by_sendgrid if provider == "sendgrid" else send_by_smtp
         refused = await send(mail, context, provider)
         taken = [address for address in mail.recipients if address not in refused]

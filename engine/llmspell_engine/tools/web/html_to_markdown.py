@@ -66,7 +66,9 @@ class HtmlToMarkdown(Tool[MarkdownParameters]):
             ask = Ask(parameters.input.strip(), seconds=parameters.timeout)
             answer = (await fetch(context, ask)).require_ok()
             content, url, charset = answer.content, answer.url, answer.charset
-        result = await to_thread.run_sync(_converted, content, charset, url, parameters)
+        result = await to_thread.run_sync(
+            _converted, content, charset, url, parameters, abandon_on_cancel=True
+        )
         return Outcome("convert", result, result.markdown, f"Made {result.length} characters of Markdown")
 
 

@@ -68,7 +68,9 @@ class RssReader(Tool[FeedParameters]):
         from anyio import to_thread
 
         answer = await fetch(context, Ask(parameters.input, seconds=parameters.timeout))
-        feed = await to_thread.run_sync(_feed, answer.require_ok(), parameters.max_items)
+        feed = await to_thread.run_sync(
+            _feed, answer.require_ok(), parameters.max_items, abandon_on_cancel=True
+        )
         text = "\n".join(f"{item.title} ({item.link})" if item.link else item.title for item in feed.items)
         return Outcome("read", feed, text, f"Read {counted(len(feed.items), 'item')} of '{feed.url}'")
 

@@ -109,7 +109,7 @@ class _Crawl:
         from anyio import to_thread
 
         answer = await fetch(self.context, Ask(sitemap, seconds=self.parameters.timeout), largest=LARGEST)
-        entries, indexed = await to_thread.run_sync(_entries, answer.require_ok())
+        entries, indexed = await to_thread.run_sync(_entries, answer.require_ok(), abandon_on_cancel=True)
         self.sitemaps.append(sitemap)
         for page in entries:
             if len(self.pages) < self.parameters.max_urls or page.url in self.pages:

@@ -12,7 +12,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.html import parsed, title_of
-from llmspell_engine.tools.http import Ask, fetch
+from llmspell_engine.tools.http import Ask, Fetched, fetch
 from llmspell_engine.tools.parameters import ToolParameters
 
 _PORTS = {"http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443}
@@ -133,8 +133,12 @@ def _is_address(host: str) -> bool:
 
 
 async def _metadata(parameters: UrlParameters, context: ToolContext) -> UrlMetadata:
+    from anyio import to_thread
+
     answer = await fetch(context, Ask(parameters.input.strip(), seconds=parameters.timeout))
-    is_page = "html" in answer.media_type
+    title = None
+    if "html" in answer.media_type:
+        title = await to_thread.run_sync(_title, answer, abandon_on_cancel=True)
     return UrlMetadata(
         status_code=answer.status,
         final_url=answer.url,
@@ -142,5 +146,9 @@ async def _metadata(parameters: UrlParameters, context: ToolContext) -> UrlMetad
         content_type=answer.headers.get("content-type"),
         content_length=len(answer.content),
         last_modified=answer.headers.get("last-modified"),
-        title=title_of(parsed(answer.content, answer.charset)) if is_page else None,
+        title=title,
     )
+
+
+def _title(answer: Fetched) -> str | None:
+    return title_of(parsed(answer.content, answer.charset))

@@ -84,7 +84,7 @@ class WebScraper(Tool[ScrapeParameters]):
         from anyio import to_thread
 
         answer = await fetch(context, Ask(parameters.input, seconds=parameters.timeout))
-        result = await to_thread.run_sync(_scraped, answer.require_ok(), parameters)
+        result = await to_thread.run_sync(_scraped, answer.require_ok(), parameters, abandon_on_cancel=True)
         return Outcome("scrape", result, result.content, f"Read '{result.url}'")
 
 

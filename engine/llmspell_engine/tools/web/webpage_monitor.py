@@ -62,7 +62,7 @@ class WebpageMonitor(Tool[MonitorParameters]):
         from anyio import to_thread
 
         answer = (await fetch(context, Ask(parameters.input, seconds=parameters.timeout))).require_ok()
-        result = await to_thread.run_sync(_compared, answer, parameters)
+        result = await to_thread.run_sync(_compared, answer, parameters, abandon_on_cancel=True)
         told = "changed" if result.changed else "did not change"
         if parameters.previous_content is None:
             return Outcome("monitor", result, result.content, f"Read '{result.url}'")
