@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ _HERE = Path(__file__).parent
 @cache
 def load() -> Catalog:
     """The script API as it is shipped, with the standard library of each language."""
-    return catalog_of(_data("catalog.json"), {language: standard(language) for language in LANGUAGES})
+    return catalog_of(_data("catalog.json"), _Standards())
 
 
 @cache
@@ -30,7 +31,20 @@ def standard(language: Language) -> Standard:
     )
 
 
-def catalog_of(data: dict[str, Any], standards: dict[Language, Standard]) -> Catalog:
+class _Standards(Mapping[Language, Standard]):
+    """What the languages have, each read when it is first asked for: a run has one language."""
+
+    def __getitem__(self, language: Language) -> Standard:
+        return standard(language)
+
+    def __iter__(self) -> Iterator[Language]:
+        return iter(LANGUAGES)
+
+    def __len__(self) -> int:
+        return len(LANGUAGES)
+
+
+def catalog_of(data: dict[str, Any], standards: Mapping[Language, Standard]) -> Catalog:
     """The catalog that compiled data stands for."""
     return Catalog(
         globals=_entities(data["globals"], LANGUAGES),

@@ -7,11 +7,11 @@ the script takes one thing out.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import CancelledError
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api.streaming import Stream as DeclaredStream
+from llmspell_engine.scheduling.loop import CancelledError
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream

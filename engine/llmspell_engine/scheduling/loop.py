@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from llmspell_engine.observability.around import AROUND
 
 if TYPE_CHECKING:
     import asyncio
+    from concurrent.futures import Future
 
     import anyio
     from anyio.abc import TaskGroup
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 Work = Callable[[], Awaitable[Any]]
 _PATIENCE_SECONDS = 10.0
 """How long clean-up on the loop may take; its thread is a daemon and holds up no process."""
+
+
+class CancelledError(Exception):
+    """An operation was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class EngineLoop:
 
     def run(self, work: Work) -> Any:
         """Run ``work`` on the loop and wait for its value; for short clean-up. Not on the loop."""
+        from concurrent.futures import Future
+
         ended: Future[Outcome] = Future()
         self.start(work, ended.set_result)
         outcome = ended.result(_PATIENCE_SECONDS)
@@ -126,6 +132,8 @@ class EngineLoop:
         thread.join(_PATIENCE_SECONDS)
 
     def _ready(self) -> _Running:
+        from concurrent.futures import Future
+
         with self._lock:
             if self._running is None:
                 opened: Future[_Running] = Future()

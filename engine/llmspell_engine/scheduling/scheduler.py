@@ -15,12 +15,12 @@ import itertools
 import queue
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.observability.around import AROUND, Around
 from llmspell_engine.scheduling.cause import CAUSE, Cause
+from llmspell_engine.scheduling.loop import CancelledError
 
 if TYPE_CHECKING:
     from llmspell_engine.scheduling.loop import EngineLoop, Operation, Outcome
