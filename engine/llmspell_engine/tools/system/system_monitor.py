@@ -15,7 +15,7 @@ from llmspell_engine.tools.base import Outcome, Tool, ToolContext
 from llmspell_engine.tools.parameters import ToolParameters
 
 Operation = Literal["all", "stats", "cpu", "memory", "disk"]
-_SAMPLE_SECONDS = 0.1
+_SAMPLE_SECONDS = 0.05
 """How long the processor is watched."""
 
 
