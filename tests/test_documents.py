@@ -23,7 +23,7 @@ _OTHERS = "vim."
 
 
 def _blocks(*pages: Path) -> list[object]:
-    found = []
+    found: list[object] = []
     for page in pages:
         text = page.read_text("utf-8")
         for block in _BLOCK.finditer(text):
