@@ -133,7 +133,9 @@ def test_no_form_shows_a_secret(shown: Any, with_origin: bool) -> None:
 
 
 def test_a_section_alone(shown: Any) -> None:
-    assert [one.keys for one in shown_values(shown, ("state",))] == [("state", "file")]
+    assert [one.keys for one in shown_values(shown, ("state",))] == [
+        ("state", name) for name in ("file", "redis", "namespace")
+    ]
     assert shown_values(shown, ("nonsense",)) == []
 
 
