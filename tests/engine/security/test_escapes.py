@@ -4,6 +4,8 @@ A row is a script that tries one and prints what came of it. It prints the same 
 names, for the rows hold where a profile does not say otherwise.
 """
 
+# ruff: noqa: E501 - a script is easier to read in one line
+
 from __future__ import annotations
 
 from dataclasses import dataclass

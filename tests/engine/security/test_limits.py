@@ -1,5 +1,7 @@
 """Limits end a script whatever it catches, and say which setting raises them."""
 
+# ruff: noqa: E501 - a script is easier to read in one line
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Path_:
+class PathCase:
     """A path, and the profiles in which it may be read and written."""
 
     given: str
@@ -37,36 +37,37 @@ class Path_:
 
 INSIDE = "none low medium high"
 PATHS = [
-    Path_("a.txt", INSIDE, "none low medium"),
-    Path_("new.txt", INSIDE, "none low medium"),
-    Path_("sub/../a.txt", INSIDE, "none low medium"),
-    Path_("in", INSIDE, "none low medium"),
-    Path_(".", INSIDE, "none low medium"),
-    Path_("", INSIDE, "none low medium"),
-    Path_("../secret.txt", "none", "none"),
-    Path_("sub/../../secret.txt", "none", "none"),
-    Path_("out", "none", "none"),
-    Path_("out_dir/secret.txt", "none", "none"),
-    Path_("out_dir/root/../secret.txt", "none", "none"),
-    Path_("dangling", "none", "none"),
-    Path_("/etc/passwd", "none", "none"),
-    Path_("/proc/self/environ", "none", "none"),
-    Path_("//etc/passwd", "none", "none"),
-    Path_("..", "none", "none"),
-    Path_("a\0b", "", ""),
+    PathCase("a.txt", INSIDE, "none low medium"),
+    PathCase("new.txt", INSIDE, "none low medium"),
+    PathCase("sub/../a.txt", INSIDE, "none low medium"),
+    PathCase("in", INSIDE, "none low medium"),
+    PathCase(".", INSIDE, "none low medium"),
+    PathCase("", INSIDE, "none low medium"),
+    PathCase("../secret.txt", "none", "none"),
+    PathCase("sub/../../secret.txt", "none", "none"),
+    PathCase("out", "none", "none"),
+    PathCase("out_dir/secret.txt", "none", "none"),
+    PathCase("out_dir/root/../secret.txt", "none", "none"),
+    PathCase("dangling", "none", "none"),
+    PathCase("/etc/passwd", "none", "none"),
+    PathCase("/proc/self/environ", "none", "none"),
+    PathCase("//etc/passwd", "none", "none"),
+    PathCase("..", "none", "none"),
+    PathCase("a\0b", "", ""),
 ]
 
 
 @pytest.mark.parametrize("profile", ["none", "low", "medium", "high"])
 @pytest.mark.parametrize("case", PATHS, ids=lambda case: repr(case.given))
-def test_paths(case: Path_, profile: str, root: Path) -> None:
+def test_paths(case: PathCase, profile: str, root: Path) -> None:
     allowed = permissions(profile, root=root)
     for ask, profiles in ((allowed.readable, case.read), (allowed.writable, case.write)):
         try:
             found = ask(case.given)
         except SecurityError as error:
             assert profile not in profiles.split()
-            assert (error.profile, error.rule) == (profile, "read" if ask == allowed.readable else "write")
+            rule = "read" if ask == allowed.readable else "write"
+            assert (error.profile, error.rule) == (profile, rule)  # noqa: PT017 - a table of both
         else:
             assert profile in profiles.split()
             assert found.is_absolute()

@@ -1,5 +1,7 @@
 """A profile is chosen by the launch and the configuration, and holds in both languages and in tools."""
 
+# ruff: noqa: E501 - a script is easier to read in one line
+
 from __future__ import annotations
 
 import json
