@@ -56,13 +56,10 @@ FAILURES = [
     Case(
         "redirects without end", {"input": "{site}/loop"}, fails=("too_many_redirects", "more than 10 times")
     ),
-    Case("another protocol", {"input": "ftp://example.com/"}, fails=("invalid_url", "https://")),
     Case("credentials in the URL", {"input": "http://user:pass@127.0.0.1/"}, forbids="urls"),
 ]
-NOT_URLS = {"html-to-markdown"}
-"""Tools whose input may also be something else than a URL."""
-OWN_URLS = {"url-analyzer"}
-"""Tools that read URLs of all kinds."""
+OF_THE_WEB = FETCHING.keys() - {"html-to-markdown", "url-analyzer"}
+"""Tools whose input is a URL of the web and nothing else."""
 ANSWERS = {"http-requester", "api-tester", "url-analyzer"}
 """Tools to which a status of failure is an answer."""
 
@@ -76,11 +73,16 @@ def site() -> Iterator[WebServer]:
 @pytest.mark.parametrize("tool", FETCHING)
 @each_case(FAILURES)
 def test_failures_on_the_way(tool: str, case: Case, site: WebServer, tmp_path: Path) -> None:
-    if case.about == "another protocol" and tool in NOT_URLS | OWN_URLS:
-        pytest.skip("its input need not be a URL of the web")
     here = at(case, site.url)
     whole = Case(**{**_fields(here), "parameters": {**FETCHING[tool], **here.parameters}})
     check_case(tool, whole, tmp_path, web_context(tmp_path))
+
+
+@pytest.mark.parametrize("tool", sorted(OF_THE_WEB))
+def test_another_protocol(tool: str, tmp_path: Path) -> None:
+    call = {**FETCHING[tool], "input": "ftp://example.com/"}
+    words = "'ftp://example.com/' is no URL of the web; it has to begin with https://"
+    check_case(tool, Case("", call, fails=("invalid_url", words)), tmp_path, web_context(tmp_path))
 
 
 @pytest.mark.parametrize("tool", FETCHING)
