@@ -118,7 +118,7 @@ def _until(process: subprocess.Popen[str], last: str) -> list[str]:
     limit = threading.Timer(40, process.kill)
     limit.start()
     assert process.stdout is not None
-    lines = []
+    lines: list[str] = []
     for line in process.stdout:
         if line.strip() == last:
             limit.cancel()
