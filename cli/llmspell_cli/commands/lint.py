@@ -208,13 +208,10 @@ def _rendered(report: Report, arguments: argparse.Namespace) -> Iterator[str]:
         from llmspell_cli.linting import json_report
 
         return json_report.render(report)
+    from llmspell_cli.colour import wants_colour
     from llmspell_cli.linting import text_report
 
-    return text_report.render(report, colour=not arguments.output and _wants_colour())
-
-
-def _wants_colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return text_report.render(report, colour=not arguments.output and wants_colour(sys.stdout))
 
 
 def _explain(word: str) -> int:
