@@ -13,21 +13,21 @@ The call raises an error when it runs, or silently drops what it does not take.
 ## Example
 
 ```lua
-print(Tool.execute("calculator", { input = "1 + 1" }, "fast"))
+print(Tool.exists("calculator", "fast"))
 ```
 
 ```javascript
-console.log(await Tool.execute("calculator", { input: "1 + 1" }, "fast"));
+console.log(Tool.exists("calculator", "fast"));
 ```
 
 ## Use instead
 
 ```lua
-print(Tool.execute("calculator", { input = "1 + 1" }))
+print(Tool.exists("calculator"))
 ```
 
 ```javascript
-console.log(await Tool.execute("calculator", { input: "1 + 1" }));
+console.log(Tool.exists("calculator"));
 ```
 """
 
