@@ -99,11 +99,7 @@ def _run(script: Script, path: Path, ran: Ran) -> None:
 
     streams = Streams(out, err, lambda: next(lines, None))
     context = RunContext(
-        streams,
-        tuple(script.arguments),
-        script.parameters,
-        script.observer,
-        permissions=script.permissions,
+        streams, tuple(script.arguments), script.parameters, script.observer, permissions=script.permissions
     )
     services = script.services or Services(permissions=context.permissions)
     runtime = create(script.language, context, services)

@@ -30,8 +30,8 @@ from llmspell_engine.api.workflow_builder import WorkflowBuilder
 from llmspell_engine.api.workflow_instance import WorkflowInstance
 
 GLOBALS: tuple[type[Global], ...] = (
-    Agent, Workflow, Tool, Tools, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks, Async,
-    Promise, Streaming, Logger, Debug, JSON, Print, Console, Args, Arg,
+    Agent, Workflow, Tool, Tools, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks,
+    Async, Promise, Streaming, Logger, Debug, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
     AgentBuilder, AgentInstance, AgentPool, WorkflowBuilder, WorkflowInstance, ToolHandle,

@@ -141,7 +141,9 @@ class SchemaOptions(Options):
     @classmethod
     def _by_text(cls, given: Any) -> Any:
         """Lua has numbers for keys, JavaScript texts."""
-        return {str(key): item for key, item in given.items()} if isinstance(given, dict) else {} if given == [] else given
+        if isinstance(given, dict):
+            return {str(key): item for key, item in given.items()}
+        return {} if given == [] else given
 
 
 class MigrateOptions(Options):

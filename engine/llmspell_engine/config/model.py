@@ -271,11 +271,11 @@ class StateSettings(Section):
     """Where `State` is kept."""
 
     file: Path | None = None
-    """The SQLite file that keeps it, as `--state`, or `:memory:` to forget it at the end; a file of the project
-    in the user's folder for data where not given."""
+    """The SQLite file that keeps it, as `--state`, or `:memory:` to forget it at the end; a file of the
+    project in the user's folder for data where not given."""
     redis: SecretStr | None = None
-    """The address of a Redis or Valkey server that keeps it instead of a file, as `redis://host:6379/0`; needs
-    the extra `redis`."""
+    """The address of a Redis or Valkey server that keeps it instead of a file, as `redis://host:6379/0`;
+    needs the extra `redis`."""
     namespace: Text = "llmspell:state"
     """What the names of all keys there begin with: engines with the same one share their state."""
 

@@ -138,7 +138,10 @@ def test_variables(
             {"LLMSPELL_RUN__MAXCALLS": "1"},
             "LLMSPELL_RUN__MAXCALLS: there is no 'run.maxcalls'; did you mean LLMSPELL_RUN__MAX_CALLS?",
         ),
-        ({"LLMSPELL_STATE__QQQ": "1"}, "LLMSPELL_STATE__QQQ: there is no 'state.qqq'; there is file, redis, namespace"),
+        (
+            {"LLMSPELL_STATE__QQQ": "1"},
+            "LLMSPELL_STATE__QQQ: there is no 'state.qqq'; there is file, redis, namespace",
+        ),
         (
             {"LLMSPELL_RUN__MAX_CALLS": "many"},
             "LLMSPELL_RUN__MAX_CALLS: 'run.max_calls': should be a valid integer",

@@ -115,7 +115,11 @@ def test_metadata_and_exists(root: Path) -> None:
 @pytest.mark.parametrize("operation", ["read", "list_dir", "metadata", "exists"])
 def test_nothing_outside_of_the_root_is_read(root: Path, path: str, operation: str) -> None:
     check_raises(
-        FILES, {"operation": operation, "path": path}, "forbidden", f"does not allow reading '{path}'", root=root
+        FILES,
+        {"operation": operation, "path": path},
+        "forbidden",
+        f"does not allow reading '{path}'",
+        root=root,
     )
 
 
