@@ -11,10 +11,12 @@ import pytest
 
 TIMEOUT = 30
 SCRIPTS = {
-    "main.lua": "print(Prompt.render('hi'))\n"
-    "while Prompt.render('hi') == 'old' do Async.sleep(0.05) end\nprint(Prompt.render('hi'))\n",
-    "main.js": "console.log(Prompt.render('hi'));\n"
-    "while (Prompt.render('hi') === 'old') await Async.sleep(0.05);\nconsole.log(Prompt.render('hi'));\n",
+    "main.lua": "local told Hook.register('ConfigurationChange', function(c) told = c.data.changed[1] end)\n"
+    "print(Prompt.render('hi'))\n"
+    "while not told do Async.sleep(0.05) end\nprint(Prompt.render('hi') .. ' ' .. told)\n",
+    "main.js": "let told; Hook.register('ConfigurationChange', (c) => { told = c.data.changed[0]; });\n"
+    "console.log(Prompt.render('hi'));\n"
+    "while (!told) await Async.sleep(0.05);\nconsole.log(Prompt.render('hi'), told);\n",
 }
 
 
@@ -37,5 +39,5 @@ def test_a_change_holds_while_the_script_runs(name: str, tmp_path: Path) -> None
         finally:
             end.cancel()
             process.kill()
-    assert (process.returncode, out) == (0, "new\n")
+    assert (process.returncode, out) == (0, "new prompts.hi.text\n")
     assert err.split(maxsplit=1)[1] == 'INFO  llmspell.config: taken over keys=["prompts.hi.text"]\n'

@@ -9,13 +9,14 @@ has run for a while, so that short ones pay nothing; the watch itself is a task 
 from __future__ import annotations
 
 import threading
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.assembly.budget import budget_of
 from llmspell_engine.assembly.launch import AssemblyError
 from llmspell_engine.assembly.sections import log_settings, prompts_of
+from llmspell_engine.hooks import HookCancelledError
 from llmspell_engine.observability import RunLog
 
 if TYPE_CHECKING:
@@ -66,23 +67,32 @@ class Reloading:
     async def _follow(self) -> None:
         async with aclosing(self._changes) as changes:
             async for change in changes:
-                self._tell(change)
+                if self._tell(change):
+                    await self._reach(change)
 
-    def _tell(self, change: Change) -> None:
-        """Take a change over and say so."""
+    async def _reach(self, change: Change) -> None:
+        """Let the hooks of the runs know. A handler cannot take a change back."""
+        told = {"changed": _dotted(change.changes.safe), "next_run": _dotted(change.changes.restart)}
+        for hooks in [one for one in self._assembly.services.handlers if one.listens("ConfigurationChange")]:
+            with suppress(HookCancelledError):
+                await hooks.reach("ConfigurationChange", "system", "configuration", told)
+
+    def _tell(self, change: Change) -> bool:
+        """Take a change over and say so; whether it could be."""
         if change.config is None:
             self._log.put("warn", f"the configuration cannot be used: {change.error}", None, LOGGER)
-            return
+            return False
         try:
             take_over(self._assembly, change.config)
         except (AssemblyError, OSError) as problem:
             self._log.put("warn", f"the configuration cannot be used: {problem}", None, LOGGER)
-            return
+            return False
         if change.changes.safe:
             self._log.put("info", "taken over", {"keys": _dotted(change.changes.safe)}, LOGGER)
         if change.changes.restart:
             told = {"keys": _dotted(change.changes.restart)}
             self._log.put("info", "holds for the next run", told, LOGGER)
+        return True
 
 
 def take_over(assembly: Assembly, resolved: ResolvedConfig) -> None:

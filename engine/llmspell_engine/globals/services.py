@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from llmspell_engine.agents.contexts import Contexts
 from llmspell_engine.events import EventBus
@@ -82,6 +83,8 @@ class Services:
     """The tools that scripts share with each other while they run."""
     permissions: Permissions = None  # type: ignore[assignment]
     """What tools may touch and scripts may use; where not given, what the default profile allows."""
+    handlers: WeakSet[HookRegistry] = field(default_factory=WeakSet)
+    """The hooks of the runs that are under way."""
     configuration: Callable[[], ResolvedConfig | None] = _nothing
     """What is configured now; it may change while a script runs."""
 
@@ -147,6 +150,7 @@ class Run:
         object.__setattr__(self, "tools", tools)
         object.__setattr__(self, "contexts", Contexts(self.services.state))
         object.__setattr__(self, "hooks", HookRegistry(self._warn))
+        services.handlers.add(self.hooks)
 
     def _is_own_tool(self, name: str) -> bool:
         own = self.services.own_tools()
