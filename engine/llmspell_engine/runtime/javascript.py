@@ -237,6 +237,10 @@ class JavaScriptRuntime(ScriptRuntime):
             self._watch.exceeded("memory_mb")
         return self._interrupted.is_set()
 
+    def lend_site_function(self, name: str) -> None:
+        """Put into a global, before any script runs, what tells whether a call site is in a function."""
+        self._prelude["lend"](name)
+
     def close(self) -> None:
         """Free the interpreter; see the base class."""
         self.scheduler.close()

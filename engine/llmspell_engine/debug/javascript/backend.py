@@ -85,7 +85,7 @@ class JavaScriptBackend(Backend):
         self._lines = Lines(self._modules)
         self._lines.verify(context)
         self._inspector = Inspector(context, self._memory)
-        self._errors = Errors(context, self._modules, self._lines, self._inspector, self._core)
+        self._errors = Errors(runtime, self._modules, self._lines, self._inspector, self._core)
         self._errors.is_evaluating = lambda: self._is_evaluating
         self._evaluator = Evaluator(self._memory, self._inspector, context.get("globalThis"))
         self._scopes = Scopes(context, self._memory, self._inspector)

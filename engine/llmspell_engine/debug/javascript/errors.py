@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.frames import KnownCode, Modules
     from llmspell_engine.debug.javascript.lines import Lines
     from llmspell_engine.debug.javascript.values import Inspector
+    from llmspell_engine.runtime.javascript import JavaScriptRuntime
 
 _CONSTRUCTORS = (
     "Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError",
@@ -44,8 +45,9 @@ class Errors:
     """The errors of one context's script."""
 
     def __init__(
-        self, context: Any, modules: Modules, lines: Lines, inspector: Inspector, core: Core
+        self, runtime: JavaScriptRuntime, modules: Modules, lines: Lines, inspector: Inspector, core: Core
     ) -> None:
+        context = runtime.context
         memory = self._memory = modules.memory
         self._modules, self._lines = modules, lines
         self._inspector, self._core = inspector, core
@@ -57,6 +59,7 @@ class Errors:
         self._capture = memory.value_of(capture).payload
         self._promise = memory.value_of(context.eval("Promise")).payload
         context.add_callable("$created", self._created)
+        runtime.lend_site_function("$made")
         self._switch = context.eval(_HOOK)
         self._held = context.eval("[]")
         self._last: tuple[int, str] | None = None
@@ -196,8 +199,9 @@ def _offset(known: KnownCode, raw: RawFrame) -> int:
 
 _HOOK = """
 (() => {
-  const { $created } = globalThis;
+  const { $created, $made: made } = globalThis;
   delete globalThis.$created;
+  delete globalThis.$made;
   const { get, set } = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const call = Function.prototype.call;
   const unbound = (method) => call.bind(method);
@@ -208,7 +212,6 @@ _HOOK = """
   new Error().stack;
   write(Error, undefined);
   const name = unbound(methods.getFunctionName);
-  const made = unbound(methods.getFunction);
   const file = unbound(methods.getFileName);
   const line = unbound(methods.getLineNumber);
   const column = unbound(methods.getColumnNumber);

@@ -45,12 +45,15 @@ const environment = new Proxy(create(null), {
   defineProperty: () => false,
 });
 
-/** The functions of the prelude are not given out by those who format stack traces. */
+/** The functions of the prelude are not given out by those who format stack traces; the result gives them. */
 function closeStacks() {
   Error.prepareStackTrace = (_, sites) => sites;
   const sites = new NativeError("").stack;
   Error.prepareStackTrace = undefined;
-  if (isArray(sites) && sites.length > 0) delete getPrototypeOf(sites[0]).getFunction;
+  const methods = getPrototypeOf(sites[0]);
+  const functionOf = uncurried(methods.getFunction);
+  delete methods.getFunction;
+  return functionOf;
 }
 
-closeStacks();
+const functionOfSite = closeStacks();
