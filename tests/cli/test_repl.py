@@ -235,6 +235,8 @@ def test_what_goes_on_by_itself_writes_above_the_prompt(tmp_path: Path) -> None:
     with session(tmp_path, "lua") as terminal:
         terminal.type("local t = Async.after(0.3, function() print('rang') end)\r")
         terminal.see("rang\n")
+        # Until the prompt stands again, the terminal itself would take what is typed.
+        terminal.see(PROMPT)
         terminal.type("\x04")
         assert terminal.end() == 0
 

@@ -141,9 +141,7 @@ class SchemaOptions(Options):
     @classmethod
     def _by_text(cls, given: Any) -> Any:
         """Lua has numbers for keys, JavaScript texts."""
-        if isinstance(given, dict):
-            return {str(key): item for key, item in given.items()}
-        return {} if given == [] else given
+        return {str(key): item for key, item in given.items()} if isinstance(given, dict) else given
 
 
 class MigrateOptions(Options):

@@ -123,7 +123,7 @@ def test_the_standard_library_of_lua_is_that_of_the_engine() -> None:
     lua = lupa.lua54.LuaRuntime(register_eval=False, register_builtins=False)
     for name, entity in standard("lua").globals.items():
         if entity.kind == "namespace":
-            real = set(lua.globals()[name].keys())
+            real = set(lua.globals()[name].keys()) - {"dump"}
             assert set(entity.members) <= real, name
             if name not in ("os", "io", "debug", "package"):
                 assert set(entity.members) == real, name

@@ -185,7 +185,7 @@ end
 string.dump = nil
 whole.string.dump = nil
 debug = copied(whole.debug)
-debug.traceback, debug.getregistry = traceback, nil
+debug.traceback, debug.getregistry, debug.setcstacklimit = traceback, nil, nil
 
 if not host.has_finalizers then
   debug.getinfo = described

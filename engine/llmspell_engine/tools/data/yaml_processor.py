@@ -81,8 +81,26 @@ def _load(text: str, multiple: bool) -> Any:
         raise DocumentError("YAML", "it is nested too deeply, or holds itself", None, None) from None
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts texts with line breaks of other kinds in quotes, where they are not taken for blanks."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        style = '"' if any(mark in data for mark in "\x85\u2028\u2029") else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
+
+
 def _dump(parameters: YamlParameters) -> str:
-    settings: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "indent": parameters.indent}
-    if parameters.multiple and isinstance(parameters.value, list):
-        return str(yaml.safe_dump_all(parameters.value, explicit_start=True, **settings))
-    return str(yaml.safe_dump(parameters.value, **settings))
+    several = parameters.multiple and isinstance(parameters.value, list)
+    return str(
+        yaml.dump_all(
+            parameters.value if several else [parameters.value],
+            Dumper=_Dumper,
+            explicit_start=several,
+            sort_keys=False,
+            allow_unicode=True,
+            indent=parameters.indent,
+        )
+    )
