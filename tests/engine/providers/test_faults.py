@@ -308,7 +308,10 @@ def test_the_key_of_one_agents_own_is_asked_for_where_it_was_given() -> None:
 
         settings = ProviderSettings(base_url=f"{url}/v1")
         provider = WireProvider("openai", SERVICES["openai"], settings, own_key="")
-        await provider.complete(ModelRequest("m", HI))
+        try:
+            await provider.complete(ModelRequest("m", HI))
+        finally:
+            await provider.close()
 
     with serving(Reply({}, 401)) as server:
         with pytest.raises(AuthenticationError, match="give the right api_key beside base_url"):
