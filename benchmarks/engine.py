@@ -37,7 +37,7 @@ from llmspell_engine.tools.base import ToolContext
 from llmspell_engine.tools.python import tool_of
 from llmspell_engine.tools.registry import tool_named
 
-CALLS, AGENTS, WORDS = 2000, 1000, 2000
+CALLS, AGENTS, WORDS, STEPS = 2000, 1000, 2000, 50
 GATE = 250.0
 """Milliseconds that a run of an empty script may take, as a whole process."""
 HOOK_GATE, EVENT_GATE = 10.0, 20.0
@@ -47,9 +47,20 @@ TEXT = "word " * (WORDS - 1) + "word"
 NAMES = {"lua": "Lua", "javascript": "JavaScript"}
 SUFFIXES = {"lua": ".lua", "javascript": ".js"}
 LLMSPELL = str(Path(sys.executable).with_name("llmspell"))
-PLAIN, WAITING, CONCURRENT, STREAM = "State.load", "Tool.execute", "agents", "stream"
+PLAIN, WAITING, CONCURRENT, STREAM, FLOW = "State.load", "Tool.execute", "agents", "stream", "workflow"
 PROGRAMS: dict[Language, dict[str, str]] = {
     "lua": {
+        FLOW: """\
+local steps = {}
+for index = 1, STEPS do
+  steps[index] = { name = "step" .. index, execute = function(value) return value end }
+end
+local flow = Workflow.sequential({ steps = steps })
+flow:execute("a")
+mark()
+flow:execute("a")
+mark()
+""",
         PLAIN: """\
 State.save("global", "key", "value")
 mark()
@@ -84,6 +95,15 @@ assert(chunks == WORDS)
 """,
     },
     "javascript": {
+        FLOW: """\
+const step = (_, index) => ({ name: `step${index}`, execute: (value) => value });
+const steps = Array.from({ length: STEPS }, step);
+const flow = Workflow.sequential({ steps });
+await flow.execute("a");
+mark();
+await flow.execute("a");
+mark();
+""",
         PLAIN: """\
 State.save("global", "key", "value");
 mark();
@@ -160,6 +180,7 @@ def main() -> None:
         f"{AGENTS} concurrent agents, each made and asked once, milliseconds", CONCURRENT, gather, repetitions
     )
     _tell("a chunk of a stream, microseconds", STREAM, stream, repetitions, WORDS)
+    _tell(f"a step of a workflow of {STEPS}, each a function, microseconds", FLOW, steps, repetitions, STEPS)
     _tell_engine_parts(repetitions)
     _tell_own_tools(repetitions)
     with tempfile.TemporaryDirectory() as folder, bytecode_kept() as environment:
@@ -206,6 +227,19 @@ def stream() -> None:
         return len([chunk async for chunk in EchoProvider().stream(_request(TEXT)) if chunk.text])
 
     assert asyncio.run(take()) == WORDS
+
+
+def steps() -> None:
+    """What the steps of the workflow do, awaited one after the other."""
+
+    async def step(value: str) -> str:
+        return value
+
+    async def do_all() -> None:
+        for _ in range(STEPS):
+            await step("a")
+
+    asyncio.run(do_all())
 
 
 def hooked(handlers: int) -> Callable[[], None]:
@@ -325,6 +359,7 @@ def _script(language: Language, program: str) -> float:
         "mark": HostFunction("mark", mark),
         "CALLS": CALLS,
         "AGENTS": AGENTS,
+        "STEPS": STEPS,
         "WORDS": WORDS,
         "TEXT": TEXT,
     }
