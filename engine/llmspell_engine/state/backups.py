@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from llmspell_engine.state.exchange import iso
-from llmspell_engine.state.sqlite import read_file
+from llmspell_engine.state.sqlite_files import read_file
 from llmspell_engine.state.store import Address, Entry, StateError, StateStore, Write, everything
 
 KEPT = 10

@@ -88,7 +88,7 @@ class MemoryStore:
 
     def copy_to(self, file: Path) -> None:
         """See the protocol."""
-        from llmspell_engine.state.sqlite import write_file
+        from llmspell_engine.state.sqlite_files import write_file
 
         with self._lock:
             scopes = {scope for scope, _ in self._entries}

@@ -102,7 +102,7 @@ class RedisStore:
 
     def copy_to(self, file: Path) -> None:
         """See the protocol."""
-        from llmspell_engine.state.sqlite import write_file
+        from llmspell_engine.state.sqlite_files import write_file
 
         found = self._again(lambda: self._run(scripts.EVERYTHING))
         triples = zip(found[::3], found[1::3], found[2::3], strict=True)

@@ -17,22 +17,13 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.state.changes import Change, Listener, Listeners, Operation
+from llmspell_engine.state.sqlite_files import prepare, run, unusable
 from llmspell_engine.state.store import ANYTHING, Address, Entry, Kind, Seen, StateError, Write
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-_LAYOUT = 1
-"""The version of the layout, which the file names as its ``user_version``."""
-_TABLES = (
-    "CREATE TABLE entries (version INTEGER PRIMARY KEY, scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT,"
-    " expires REAL, changed REAL NOT NULL, UNIQUE (scope, key))",
-    "CREATE INDEX expiring ON entries (expires) WHERE expires IS NOT NULL",
-    "CREATE INDEX deleted ON entries (changed) WHERE value IS NULL",
-)
-_OLDER = "INSERT INTO entries (scope, key, value, changed) SELECT scope, key, value, ? FROM state"
-"""Files of the layout before the first had one table, ``state``."""
 _SAVE = "INSERT OR REPLACE INTO entries (scope, key, value, expires, changed) VALUES (?, ?, ?, ?, ?)"
 _DELETE = (
     "INSERT OR REPLACE INTO entries (scope, key, value, expires, changed)"
@@ -50,18 +41,12 @@ _SCOPES = (
     "SELECT DISTINCT scope FROM entries WHERE value IS NOT NULL AND (expires IS NULL OR expires > ?)"
     " ORDER BY scope"
 )
-_ALL = "SELECT scope, key, value, version, changed, expires FROM entries WHERE value IS NOT NULL"
-_COPY = "INSERT INTO entries (scope, key, value, version, changed, expires) VALUES (?, ?, ?, ?, ?, ?)"
 _EXPIRED = "SELECT scope, key FROM entries WHERE expires <= ?"
 _ENTRY = "SELECT value, version, changed, expires FROM entries WHERE scope = ? AND key = ?"
 _TEXT = "SELECT value, expires FROM entries WHERE scope = ? AND key = ?"
 _FORGET = (
     "DELETE FROM entries WHERE value IS NULL AND changed < ? AND version < (SELECT max(version) FROM entries)"
 )
-_PATIENCE_SECONDS = 10.0
-"""How long to wait for another process's change."""
-_BUSY, _PRIMARY = 5, 0xFF
-"""SQLite's code for a file that another process has, and the part of codes that it stands in."""
 _DELETED_SECONDS = 3600.0
 """How long it is known that a value was deleted."""
 _SWEEP_EVERY = 1000
@@ -137,7 +122,7 @@ class SQLiteStore:
         now = time.time()
         expires = None if ttl_seconds is None else now + ttl_seconds
         with self._locked() as connection:
-            version = _run(connection, _SAVE, scope, key, text, expires, now).lastrowid
+            version = run(connection, _SAVE, scope, key, text, expires, now).lastrowid
             self._put(Change(scope, key, "save", version or 0, text))
         self._written()
 
@@ -241,12 +226,12 @@ class SQLiteStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
+            raise unusable(self._path, error) from error
         try:
-            _prepare(connection)
+            prepare(connection)
         except (sqlite3.Error, StateError) as error:
             connection.close()
-            raise self._unusable(error) from error
+            raise unusable(self._path, error) from error
         return connection
 
     # With the lock
@@ -277,7 +262,7 @@ class SQLiteStore:
             self._put(change)
 
     def _deleted(self, connection: sqlite3.Connection, scope: str, key: str) -> Change | None:
-        cursor = _run(connection, _DELETE, time.time(), scope, key)
+        cursor = run(connection, _DELETE, time.time(), scope, key)
         return Change(scope, key, "delete", cursor.lastrowid or 0) if cursor.rowcount else None
 
     def _newest(self, connection: sqlite3.Connection) -> int:
@@ -297,7 +282,7 @@ class SQLiteStore:
 
     def _read(self, statement: str, *values: Any) -> list[Any]:
         with self._locked() as connection:
-            return _run(connection, statement, *values).fetchall()
+            return run(connection, statement, *values).fetchall()
 
     @contextmanager
     def _locked(self) -> Iterator[sqlite3.Connection]:
@@ -305,12 +290,12 @@ class SQLiteStore:
             with self._lock:
                 yield self._connection
         except (self._error, UnicodeEncodeError) as error:
-            raise self._unusable(error) from error
+            raise unusable(self._path, error) from error
 
     @contextmanager
     def _together(self, connection: sqlite3.Connection) -> Iterator[None]:
         """All that is written within, or nothing."""
-        _run(connection, "BEGIN IMMEDIATE")
+        run(connection, "BEGIN IMMEDIATE")
         try:
             yield
             connection.execute("COMMIT")
@@ -319,45 +304,6 @@ class SQLiteStore:
                 connection.execute("ROLLBACK")
             raise
 
-    def _unusable(self, error: Exception) -> StateError:
-        problem = str(error)
-        if "locked" in problem:
-            problem = f"another process has been writing to it for {_PATIENCE_SECONDS:g} s; try again"
-        elif isinstance(error, UnicodeEncodeError):
-            problem = "a scope or key is no Unicode text"
-        return StateError(f"the state file '{self._path}' cannot be used: {problem}")
-
-
-def read_file(file: Path) -> dict[Address, Entry]:
-    """The entries of a file that nobody writes to. Raises StateError."""
-    import sqlite3
-
-    try:
-        with closing(
-            sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        ) as connection:
-            problem = connection.execute("PRAGMA integrity_check").fetchone()[0]
-            if problem != "ok":
-                raise StateError(f"the file '{file}' is damaged: {problem}")
-            return {(scope, key): Entry(*rest) for scope, key, *rest in connection.execute(_ALL)}
-    except sqlite3.Error as error:
-        raise StateError(f"the file '{file}' cannot be read: {error}") from error
-
-
-def write_file(file: Path, entries: Mapping[Address, Entry]) -> None:
-    """Write entries into a new file, as they are."""
-    import sqlite3
-
-    try:
-        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-            _lay_out(connection)
-            rows = ((*at, one.text, one.version, one.changed, one.expires) for at, one in entries.items())
-            connection.execute("BEGIN")
-            connection.executemany(_COPY, rows)
-            connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise StateError(f"the file '{file}' cannot be written: {error}") from error
-
 
 def _live(row: Any, now: float | None = None) -> Entry | None:
     """The entry of a row, where it is neither deleted nor has had its time."""
@@ -365,58 +311,3 @@ def _live(row: Any, now: float | None = None) -> Entry | None:
     if text is None or (expires is not None and expires <= (now or time.time())):
         return None
     return Entry(*row)
-
-
-def _run(connection: sqlite3.Connection, statement: str, *values: Any) -> sqlite3.Cursor:
-    """Run a statement, again while another process has the file.
-
-    SQLite could wait by itself, but looks so seldom that a process which writes one value after the other
-    might never let it in.
-    """
-    import sqlite3
-
-    try:
-        return connection.execute(statement, values)
-    except sqlite3.OperationalError as error:
-        if not _is_busy(error):
-            raise
-    import random
-
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311
-        try:
-            return connection.execute(statement, values)
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
-                raise
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    """Whether another process has the file."""
-    return error.sqlite_errorcode & _PRIMARY == _BUSY
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Bring a file that was opened into its mode and layout."""
-    layout = _run(connection, "PRAGMA user_version").fetchone()[0]
-    if layout > _LAYOUT:
-        raise StateError(f"it has layout {layout}, of a newer llmspell; this one knows {_LAYOUT}")
-    if _run(connection, "PRAGMA journal_mode").fetchone()[0] != "wal":
-        _run(connection, "PRAGMA journal_mode = WAL").fetchall()
-    _run(connection, "PRAGMA synchronous = FULL")
-    if layout < _LAYOUT:
-        _lay_out(connection)
-
-
-def _lay_out(connection: sqlite3.Connection) -> None:
-    _run(connection, "BEGIN IMMEDIATE")
-    # Another process may have been quicker.
-    if connection.execute("PRAGMA user_version").fetchone()[0] < _LAYOUT:
-        for statement in _TABLES:
-            connection.execute(statement)
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone():
-            connection.execute(_OLDER, (time.time(),))
-            connection.execute("DROP TABLE state")
-        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
-    connection.execute("COMMIT")

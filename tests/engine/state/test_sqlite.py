@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_engine.state import SQLiteStore, StateError, Write, open_store
-from llmspell_engine.state.sqlite import read_file, write_file
+from llmspell_engine.state.sqlite_files import read_file, write_file
 
 
 def test_a_file_that_is_no_store_is_told(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_commit_that_fails_half_way_writes_nothing(tmp_path: Path) -> None:
 def test_a_writer_that_holds_the_file_too_long_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llmspell_engine.state.sqlite._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("llmspell_engine.state.sqlite_files._PATIENCE_SECONDS", 0.1)
     file = tmp_path / "state.db"
     with closing(SQLiteStore(file)) as store, closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from llmspell_engine.state import Seen, StateStore, Write
 from llmspell_engine.state.changes import Change
-from llmspell_engine.state.sqlite import read_file
+from llmspell_engine.state.sqlite_files import read_file
 from llmspell_engine.state.store import ANYTHING, everything, seconds_left
 
 from .conftest import Place, eventually
