@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "config": "show, check, begin and migrate configurations",
     "lsp": "serve editors over the Language Server Protocol",
     "dap": "serve debuggers over the Debug Adapter Protocol",
+    "completion": "print what makes a shell complete these words",
     "version": "print the version and what it runs on",
 }
 
@@ -45,13 +46,17 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    if "_ARGCOMPLETE" in os.environ:
+        from llmspell_cli.completing import complete
+
+        complete(COMMANDS, lambda name, parser: _command(name).configure(parser))
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] not in COMMANDS and _is_script(words[0]):
         words = ["run", words[0], "--", *words[1:]]
     if not words or words[0] not in COMMANDS:
         return _overview(words)
     name = words[0]
-    command = cast("Command", import_module(f"llmspell_cli.commands.{name}"))
+    command = _command(name)
     parser = argparse.ArgumentParser(
         prog=f"llmspell {name}", description=COMMANDS[name], usage=getattr(command, "USAGE", None)
     )
@@ -60,6 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # argparse cannot mix options into the arguments of a command that has actions of its own.
     parse = parser.parse_args if getattr(command, "HAS_ACTIONS", False) else parser.parse_intermixed_args
     return command.main(parse(words[1:]))
+
+
+def _command(name: str) -> Command:
+    return cast("Command", import_module(f"llmspell_cli.commands.{name}"))
 
 
 def _is_script(word: str) -> bool:
@@ -80,7 +89,7 @@ def _overview(words: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Run, check and debug Lua and JavaScript scripts that orchestrate LLM agents.",
         epilog="commands:\n"
-        + "\n".join(f"  {name:9}{text}" for name, text in COMMANDS.items())
+        + "\n".join(f"  {name:12}{text}" for name, text in COMMANDS.items())
         + "\n\n'llmspell COMMAND --help' explains a command.",
     )
     parser.add_argument("--version", action="store_true", help="print the version")
