@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import state as api
 from llmspell_engine.api import state_types as types
+from llmspell_engine.globals.state_hooks import ALL, is_named_by_scripts, names_of
 from llmspell_engine.globals.state_upkeep import StateUpkeep
 from llmspell_engine.hooks.points import STATE_READ, STATE_WRITE
 from llmspell_engine.state.encoding import decode, encode
@@ -15,7 +16,6 @@ from llmspell_engine.state.store import Entry, Seen, Write
 from llmspell_engine.state.transaction import compare_and_set, increment
 
 if TYPE_CHECKING:
-    from llmspell_engine.globals.services import Run
     from llmspell_engine.globals.state_transactions import StateTransaction
     from llmspell_engine.globals.state_watches import StateWatch
     from llmspell_engine.hooks.base import Data
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 class State(StateUpkeep, api.State):
     """Keeps values in the run's store."""
-
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
-        self._hooks = run.hooks
 
     # One value
 
@@ -59,7 +55,10 @@ class State(StateUpkeep, api.State):
         self._write("delete", scope, key, {}, work)
 
     def exists(self, scope: str, key: str) -> bool:
-        return self._store.entry(scope, key) is not None
+        def work(data: Data) -> Data:
+            return {**data, "value": self._store.entry(data["scope"], data["key"]) is not None}
+
+        return bool(self._read("exists", scope, key, work).get("value"))
 
     def get_with_version(self, scope: str, key: str) -> types.VersionedValue | None:
         found: list[Entry | None] = [None]
@@ -75,10 +74,16 @@ class State(StateUpkeep, api.State):
     # Scopes
 
     def list_keys(self, scope: str) -> Sequence[str]:
-        return self._store.keys(scope)
+        def work(data: Data) -> Data:
+            return {**data, "value": self._store.keys(data["scope"])}
+
+        return names_of(self._read("list_keys", scope, ALL, work))
 
     def list_scopes(self) -> Sequence[str]:
-        return [scope for scope in self._store.scopes() if scope.partition(":")[0] in types.SCOPES]
+        def work(data: Data) -> Data:
+            return {**data, "value": [one for one in self._store.scopes() if is_named_by_scripts(one)]}
+
+        return names_of(self._read("list_scopes", ALL, ALL, work))
 
     def load_all(self, scope: str) -> Mapping[str, Any]:
         if self._hooks.listens_around(STATE_READ):
@@ -87,14 +92,14 @@ class State(StateUpkeep, api.State):
         return {key: decode(entry.text) for key, entry in self._store.entries(scope).items()}
 
     def clear(self, scope: str) -> int:
-        keys = self._store.keys(scope)
-
         def work(data: Data) -> Data:
-            self._store.commit({(data["scope"], key): Write(None) for key in keys})
-            return data
+            present = self._store.keys(data["scope"])
+            gone = [key for key in data["keys"] if key in present]
+            self._store.commit({(data["scope"], key): Write(None) for key in gone})
+            return {**data, "removed": len(gone)}
 
-        self._write("clear", scope, "*", {"keys": keys}, work)
-        return len(keys)
+        given = {"keys": self._store.keys(scope)}
+        return int(self._write("clear", scope, ALL, given, work).get("removed", 0))
 
     # What others may change too
 
@@ -164,14 +169,6 @@ class State(StateUpkeep, api.State):
     def _load(self, scope: str, key: str) -> Any | None:
         text = self._store.load(scope, key)
         return None if text is None else decode(text)
-
-    def _read(self, operation: str, scope: str, key: str, work: Callable[[Data], Data]) -> Data:
-        data = {"operation": operation, "scope": scope, "key": key}
-        return self._hooks.around_now(STATE_READ, "state", f"{scope}:{key}", data, work)
-
-    def _write(self, operation: str, scope: str, key: str, given: Data, work: Callable[[Data], Data]) -> Data:
-        data = {"operation": operation, "scope": scope, "key": key, **given}
-        return self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", data, work)
 
     def _was_set(self, data: Data) -> bool:
         """Whether a condition held; the hooks hear of it where it did not."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.api import state_handles as api
 from llmspell_engine.api.state_types import SaveOptions
-from llmspell_engine.hooks.points import STATE_READ, STATE_WRITE
+from llmspell_engine.globals.state_hooks import ALL, StateHooks, names_of
 from llmspell_engine.state import MemoryStore, StateConflictError, StateError, StateStore
 from llmspell_engine.state.encoding import decode, encode
 from llmspell_engine.state.transaction import Transaction
@@ -23,11 +23,12 @@ _PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.2
 
 
-class StateTransaction(api.StateTransaction):
+class StateTransaction(StateHooks, api.StateTransaction):
     """One try of a transaction. The hooks hear of each read and write as the script makes it."""
 
     def __init__(self, run: Run) -> None:
-        self._hooks = run.hooks
+        super().__init__(run)
+        self._told = {"transaction": True}
         self.inner = Transaction(run.services.state)
         self.is_rolled_back = False
         self.has_ended = False
@@ -37,8 +38,7 @@ class StateTransaction(api.StateTransaction):
             text = self._open.load(data["scope"], data["key"])
             return {**data, "value": None if text is None else decode(text)}
 
-        data = {"operation": "load", "scope": scope, "key": key, "transaction": True}
-        return self._hooks.around_now(STATE_READ, "state", f"{scope}:{key}", data, work).get("value")
+        return self._read("load", scope, key, work).get("value")
 
     def save(self, scope: str, key: str, value: Any, options: SaveOptions | None = None) -> None:
         def work(data: Data) -> Data:
@@ -56,10 +56,16 @@ class StateTransaction(api.StateTransaction):
         self._write("delete", scope, key, {}, work)
 
     def exists(self, scope: str, key: str) -> bool:
-        return self._open.load(scope, key) is not None
+        def work(data: Data) -> Data:
+            return {**data, "value": self._open.load(data["scope"], data["key"]) is not None}
+
+        return bool(self._read("exists", scope, key, work).get("value"))
 
     def list_keys(self, scope: str) -> Sequence[str]:
-        return self._open.keys(scope)
+        def work(data: Data) -> Data:
+            return {**data, "value": self._open.keys(data["scope"])}
+
+        return names_of(self._read("list_keys", scope, ALL, work))
 
     def rollback(self) -> None:
         self.is_rolled_back = self._open is self.inner
@@ -69,10 +75,6 @@ class StateTransaction(api.StateTransaction):
         if self.has_ended:
             raise StateError("the transaction has ended; use it within the function that it was given to")
         return self.inner
-
-    def _write(self, operation: str, scope: str, key: str, given: Data, work: Callable[[Data], Data]) -> None:
-        data = {"operation": operation, "scope": scope, "key": key, "transaction": True, **given}
-        self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", data, work)
 
 
 async def transact(

@@ -8,21 +8,24 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import state_types as types
+from llmspell_engine.globals.state_hooks import ALL, StateHooks
 from llmspell_engine.state.store import SCHEMAS_SCOPE, StateError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from llmspell_engine.globals.services import Run
+    from llmspell_engine.hooks.base import Data
     from llmspell_engine.runtime.binding import Binder
-    from llmspell_engine.state.backups import Backups
+    from llmspell_engine.state.backups import Backups, Restored
     from llmspell_engine.state.schemas import Migration, Schemas, Standing
 
 
-class StateUpkeep:
+class StateUpkeep(StateHooks):
     """What concerns all values of the run's store."""
 
     def __init__(self, run: Run) -> None:
+        super().__init__(run)
         self._run = run
         self._store = run.services.state
 
@@ -50,7 +53,15 @@ class StateUpkeep:
         from llmspell_engine.state.exchange import exported
 
         asked = options or types.ExportOptions()
-        document = exported(self._store, asked.scope)
+        document: dict[str, Any] = {}
+
+        def work(data: Data) -> Data:
+            document.update(exported(self._store, None if data["scope"] == ALL else data["scope"]))
+            return {**data, "entries": len(document["entries"])}
+
+        self._read("export", asked.scope or ALL, ALL, work)
+        if not document:
+            raise StateError("a hook took the place of the export, and has nothing that could be exported")
         if asked.file is not None:
             import json
 
@@ -63,12 +74,20 @@ class StateUpkeep:
     def import_(
         self, source: str | Mapping[str, Any], options: types.ImportOptions | None = None
     ) -> types.ImportResult:
-        from llmspell_engine.state.exchange import import_into
+        from dataclasses import asdict
+
+        from llmspell_engine.state.exchange import addresses, import_into
 
         mode = (options or types.ImportOptions()).mode
         document = self._document(source) if isinstance(source, str) else _snake(source)
-        found = import_into(self._store, document, mode)
-        return types.ImportResult(imported=found.imported, skipped=found.skipped, removed=found.removed)
+        result = {"imported": 0, "skipped": 0, "removed": 0}
+
+        def work(data: Data) -> Data:
+            result.update(asdict(import_into(self._store, document, mode)))
+            return {**data, **result}
+
+        self._write("import", ALL, ALL, {"mode": mode, "keys": addresses(document)}, work)
+        return types.ImportResult(**result)
 
     def _document(self, given: str) -> Any:
         from llmspell_engine.state.encoding import JSONError, decode
@@ -184,12 +203,20 @@ class StateUpkeep:
         return [types.BackupInfo(**asdict(one)) for one in self._backups.all()]
 
     def restore_backup(self, backup_id: str) -> types.RestoreResult:
-        done = self._backups.restore(backup_id)
+        done: list[Restored] = []
+
+        def work(data: Data) -> Data:
+            done.append(self._backups.restore(backup_id))
+            return {**data, "restored": done[0].restored, "removed": done[0].removed}
+
+        self._write("restore_backup", ALL, ALL, {"backup_id": backup_id}, work)
+        if not done:
+            raise StateError(f"a hook took the place of restoring the backup '{backup_id}'; all is as it was")
         return types.RestoreResult(
             backup_id=backup_id,
-            items_restored=done.restored,
-            items_removed=done.removed,
-            safety_backup_id=done.before.id,
+            items_restored=done[0].restored,
+            items_removed=done[0].removed,
+            safety_backup_id=done[0].before.id,
         )
 
     def validate_backup(self, backup_id: str) -> types.BackupCheck:

@@ -52,6 +52,13 @@ def exported(store: StateStore, scope: str | None = None) -> dict[str, Any]:
     }
 
 
+def addresses(document: Any) -> list[str]:
+    """The values that a document names, as ``scope:key``; whether it is in order is not looked at."""
+    entries = document.get("entries") if isinstance(document, Mapping) else None
+    listed = entries if isinstance(entries, list | tuple) else ()
+    return [f"{one.get('scope')}:{one.get('key')}" for one in listed if isinstance(one, Mapping)]
+
+
 def import_into(store: StateStore, document: Any, mode: Mode = "merge") -> Imported:
     """Take over a document, all or nothing. Raises StateError that says what is wrong with it, and where."""
     schemas, writes = _read(document)
