@@ -61,6 +61,22 @@ def test_each_script_has_the_configuration_above_it(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_profile_of_runs_is_that_of_the_linter(tmp_path: Path) -> None:
+    project(tmp_path, "[lint]\nselect = ['LS201']\n[security]\nallow = ['io.open']\ncustom.base = 'low'\n")
+    (tmp_path / "a.lua").write_text("print(io.open('x'), os.remove('y'), io.popen('z'))\n")
+    told = {
+        (): "os.remove io.popen",
+        ("--profile", "custom"): "io.popen",
+        ("--profile", "none"): "",
+        ("--profile", "high"): "os.remove io.popen",
+    }
+    for options, names in told.items():
+        printed = json.loads(lint("a.lua", "--format", "json", *options, cwd=tmp_path).stdout)["diagnostics"]
+        assert [one["message"].split("'")[3] for one in printed] == names.split()
+    variable = {"LLMSPELL_SECURITY__PROFILE": "none"}
+    assert findings("a.lua", cwd=tmp_path, **variable) == []
+
+
 def test_excluded_files_are_left_out_of_folders(tmp_path: Path) -> None:
     project(tmp_path, "lint.exclude = ['gen/**', 'b.lua']\n")
     (tmp_path / "gen").mkdir()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
+import anyio
+import pytest
 from lsprotocol import types
 from support.lsp import serving
+from support.processes import environment
 
 SCRIPT = "local x = zzz\n"
 
@@ -39,3 +44,26 @@ async def test_a_wrong_configuration_is_told_once_and_not_used(tmp_path: Path) -
         shown = [one.message for one in session.client.messages]
         assert len(shown) == 1
         assert "llmspell.toml:2: there is no 'lint.selct'; did you mean 'select'?" in shown[0]
+
+
+NAMES = "local f = io.open('x') print(f, os.remove('y'), load('return 1'))\n"
+SECURITY = [
+    "",
+    "[security]\nprofile = 'high'\n",
+    "[security]\nallow = ['io.open']\nrefuse = ['load']\n",
+    "[security]\nprofile = 'custom'\ncustom.base = 'low'\n",
+    "[lint]\nprofile = 'custom'\n[security.custom]\nbase = 'high'\n",
+    "[security.scripts.'a.lua']\nprofile = 'none'\n",
+]
+
+
+@pytest.mark.parametrize("config", SECURITY)
+async def test_names_left_out_are_those_that_the_command_line_tells(config: str, tmp_path: Path) -> None:
+    (tmp_path / "llmspell.toml").write_text(config)
+    (tmp_path / "a.lua").write_text(NAMES)
+    command = [sys.executable, "-m", "llmspell_cli", "lint", "a.lua", "--format", "json"]
+    done = await anyio.run_process(command, cwd=tmp_path, env=environment(), check=False)
+    printed = [one["message"] for one in json.loads(done.stdout)["diagnostics"]]
+    async with serving() as session:
+        uri = session.open(NAMES, "lua", tmp_path / "a.lua")
+        assert [one.message for one in await session.pulled(uri)] == printed

@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         choices=("none", "low", "medium", "high", "custom"),
-        help="the security profile that the scripts run in (default: medium)",
+        help="the security profile that the scripts run in (default: that of runs)",
     )
     parser.add_argument("--stdin-filename", metavar="FILE", help="what to call the text on stdin")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even when there are findings")

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmspell_engine.assembly.launch import AssemblyError, Launch
+from llmspell_engine.security.configured import NameRules, fits
 from llmspell_engine.security.limits import Limits
 from llmspell_engine.security.permissions import Permissions
-from llmspell_engine.security.profiles import DEFAULT, PROFILES, Profile
+from llmspell_engine.security.profiles import DEFAULT, LANGUAGES, PROFILES, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from llmspell_engine.config.resolution import ResolvedConfig
     from llmspell_engine.language import Language
     from llmspell_engine.security.audit import Audit
-
-LANGUAGES: tuple[Language, ...] = ("lua", "javascript")
 
 
 def permissions_of(
@@ -95,7 +94,8 @@ def _adjusted(profile: Profile, rules: Sequence[SecurityRules]) -> Profile:
     for rule in rules:
         limits = _limited(limits, rule)
         refused = _renamed(refused, rule)
-    return replace(profile, limits=limits, refused=refused)
+    withheld = {language: refused[language] - profile.refused[language] for language in LANGUAGES}
+    return replace(profile, limits=limits, refused=refused, withheld=withheld)
 
 
 def _limited(limits: Limits, rule: SecurityRules) -> Limits:
@@ -104,29 +104,13 @@ def _limited(limits: Limits, rule: SecurityRules) -> Limits:
 
 def _renamed(
     refused: Mapping[Language, frozenset[str]], rule: SecurityRules
-) -> dict[Language, frozenset[str]]:
-    from llmspell_engine.security.names import ruled_names
-
-    changed = {}
-    for language in LANGUAGES:
-        further = frozenset(rule.refuse) & ruled_names(language)
-        changed[language] = (refused[language] | further) - frozenset(rule.allow)
-    return changed
+) -> Mapping[Language, frozenset[str]]:
+    names = NameRules(frozenset(rule.allow), frozenset(rule.refuse))
+    return {language: names.changed(refused[language], language) for language in LANGUAGES}
 
 
 def _special(security: SecuritySettings, script: Path | None, folder: Path | None) -> list[ScriptSecurity]:
     """What is configured for one script, by the patterns that its path fits."""
     if script is None:
         return []
-    path = script.resolve()
-    base = (folder or Path.cwd()).resolve()
-    return [one for pattern, one in security.scripts.items() if _fits(path, base, pattern)]
-
-
-def _fits(path: Path, base: Path, pattern: str) -> bool:
-    from fnmatch import fnmatchcase
-
-    if not path.is_relative_to(base):
-        return fnmatchcase(path.as_posix(), pattern)
-    relative = path.relative_to(base).as_posix()
-    return fnmatchcase(relative, pattern) or fnmatchcase(path.as_posix(), pattern)
+    return [one for pattern, one in security.scripts.items() if fits(script, folder, pattern)]

@@ -1,7 +1,8 @@
 """The section ``[lint]``, read without the validation library: for the linter and the language server.
 
 It is found, merged and told of as :func:`~llmspell_engine.config.resolution.resolve` does with all sections;
-a test holds the two together. Besides, rules that do not exist are told here, where rules are known.
+a test holds the two together. Besides, rules that do not exist are told here, where rules are known. What
+``[security]`` says of names of a language goes along.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from llmspell_engine.config import documents
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.interpolation import layer_of
 from llmspell_engine.config.origin import Keys, Origin
+from llmspell_engine.config.security_names import PREFIX as _SECURITY
+from llmspell_engine.config.security_names import SecurityNames
 from llmspell_engine.config.tool_names import tool_names
 from llmspell_engine.config.versions import version_of
 from llmspell_engine.config.wording import dotted, origin_of, unknown
@@ -58,7 +61,8 @@ NOTHING = LintSection()
 def lint_section(folder: Path) -> LintSection:
     """What is configured for the scripts of a folder. Raises ConfigError with all faults."""
     paths = [path for path in (documents.user_file(), documents.find(folder.absolute())) if path is not None]
-    variables = tuple((name, text) for name, text in os.environ.items() if name.startswith(_VARIABLE))
+    prefixes = (_VARIABLE, _SECURITY)
+    variables = tuple((name, text) for name, text in os.environ.items() if name.startswith(prefixes))
     if not paths and not variables:
         return NOTHING
     stamps = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in dict.fromkeys(paths))
@@ -104,6 +108,7 @@ class _Reading:
         self._origins: dict[Keys, Origin] = {}
         self._broken: set[Keys] = set()
         self._faults: list[str] = []
+        self._security = SecurityNames()
 
     def file(self, path: Path) -> None:
         try:
@@ -112,6 +117,7 @@ class _Reading:
         except ConfigError as error:
             self._faults += error.faults
             return
+        self._note_security(document)
         values = {key: value for key, value in document.values.items() if key == "lint"}
         section = replace(document, values=values)
         if not self._with_lines:
@@ -126,11 +132,21 @@ class _Reading:
         else:
             self._fault(("lint",), "should be a table")
 
+    def _note_security(self, document: documents.Document) -> None:
+        told = SecurityNames.of_interest(document.values.get("security"))
+        if told:
+            section = replace(document, values=told)
+            section.forget_lines()
+            layer, _ = layer_of(section, os.environ)
+            self._security.file(document.path, layer.values)
+
     def variable(self, name: str, text: str) -> None:
+        if name.startswith(_SECURITY):
+            return self._security.variable(name, text)
         word = name[len(_VARIABLE) :].lower()
         if word not in (*LISTS, "profile") and not word.startswith("severity__"):
             self._faults.append(f"{name}: {unknown(('lint', word), KEYS)}")
-            return
+            return None
         keys = ("lint", *word.replace("_", "-").split("--", 1))
         self._origins[keys] = Origin("variable", name)
         if word in LISTS:
@@ -139,6 +155,7 @@ class _Reading:
             self._merge({word: text})
         else:
             self._merge({"severity": {keys[-1]: text}})
+        return None
 
     def section(self) -> LintSection:
         """What was read. Raises ConfigError."""
@@ -151,6 +168,7 @@ class _Reading:
             tuple(self._values.get("ignore", ())),
             tuple(self._values.get("severity", {}).items()),
             self._values.get("profile"),
+            names=self._security.settings(),
         )
         folder = origin_of(self._origins, ("lint", "exclude")).folder
         return LintSection(settings, tuple(self._values.get("exclude", ())), folder)

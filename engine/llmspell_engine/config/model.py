@@ -237,8 +237,9 @@ class CustomProfile(Section):
     """Whether hosts that are not listed are reached encrypted only."""
     processes: Literal["all", "listed"] | None = None
     """Programs that may be started."""
-    variables: Literal["all", "plain", "listed"] | None = None
-    """Environment variables that may be read: all, all that do not look like a secret, those listed."""
+    variables: Literal["all", "plain", "usual", "listed"] | None = None
+    """Environment variables that may be read: all, all that do not look like a secret, those that tell of the
+    machine and the listed ones, the listed ones."""
     modules: Literal["all", "listed", "own"] | None = None
     """Files that may be loaded as code: all, those of configured folders, those of the script's folder."""
     finalizers: bool | None = None

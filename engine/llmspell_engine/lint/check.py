@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from llmspell_engine.text import Span
 
 DEFAULTS = LintSettings()
-DEFAULT_PROFILE = "medium"
 
 _BLOCKS = frozenset({"chunk", "block", "program", "statement_block", "class_body"})
 """Nodes that hold statements, each of which may be whole although another is broken."""
@@ -31,7 +30,7 @@ def check(snapshot: Snapshot, path: str, settings: LintSettings = DEFAULTS) -> t
     is_whole = not document.tree.faults
     spoken = (one for one in rules() if document.language in one.rule.languages)
     active = tuple(one for one in spoken if settings.allows(one.rule) and (is_whole or one.rule.tolerant))
-    subject = Subject(document, active, settings.profile or DEFAULT_PROFILE, settings.tools)
+    subject = Subject(document, active, settings)
     found = _unsuppressed(subject, _run(subject, (one for one in active if not one.rule.last)))
     found += _unsuppressed(subject, _run(subject, (one for one in active if one.rule.last)), by_name=True)
     weighed = map(settings.weighed, found) if settings.severity else found

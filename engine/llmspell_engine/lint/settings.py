@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.registry import rules
 from llmspell_engine.lint.suggest import did_you_mean, nearest
+from llmspell_engine.security.configured import NameSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +28,11 @@ class LintSettings:
     severity: tuple[tuple[str, Severity], ...] = ()
     """Other severities of rules. The most exact selector of a rule wins, then the last one."""
     profile: str | None = None
-    """The security profile in which the scripts run; ``medium`` where not given."""
+    """The security profile in which the scripts run; the one that is configured for runs where not given."""
     tools: frozenset[str] = frozenset()
     """The tools of users that are found beside those of the engine."""
+    names: NameSettings = field(default_factory=NameSettings)
+    """What is configured of the names that scripts get."""
 
     def allows(self, rule: Rule) -> bool:
         """Whether a rule runs."""

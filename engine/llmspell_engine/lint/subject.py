@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.naming import made_tools, tool_names
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Catalog, Entity
     from llmspell_engine.language import Language
     from llmspell_engine.lint.rule import RegisteredRule
+    from llmspell_engine.lint.settings import LintSettings
+    from llmspell_engine.security.configured import LeftOut
     from llmspell_engine.syntax import SyntaxTree
 
 
@@ -26,12 +29,15 @@ class Subject:
     document: Document
     active: tuple[RegisteredRule, ...]
     """The rules that run on it."""
-    profile: str = "medium"
-    """The security profile in which it runs."""
-    own_tools: frozenset[str] = frozenset()
-    """The tools of users that the configuration names."""
+    settings: LintSettings
+    """How it is checked."""
     used: set[Entry] = field(default_factory=set)
     """The entries of suppression comments that suppressed something, once the other rules have run."""
+
+    @cached_property
+    def left_out(self) -> LeftOut:
+        """The names of the language that it does not get where it runs."""
+        return self.settings.names.left_out(Path(self.document.path), self.language, self.settings.profile)
 
     @property
     def tree(self) -> SyntaxTree:
@@ -71,7 +77,7 @@ class Subject:
     @cached_property
     def made_tools(self) -> frozenset[str]:
         """The names of the tools that the script itself makes."""
-        return frozenset(made_tools(self.semantics)) | self.own_tools
+        return frozenset(made_tools(self.semantics)) | self.settings.tools
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 from llmspell_engine.language import Language
 
 LADDER = ("none", "low", "medium", "high")
+DEFAULT: Literal["medium"] = "medium"
+"""The profile that holds where nothing else is said."""
 
 _LAST: Mapping[Language, Mapping[str, str]] = MappingProxyType(
     {

@@ -119,7 +119,11 @@ class Permissions:
         """The error of a name of a language that is left out."""
         from llmspell_engine.security.names import last_profile
 
-        remedy = f'allow it with --profile {last_profile(language, name)} or allow = ["{name}"] in [security]'
+        if name in self.rules.withheld.get(language, ()):
+            remedy = f'take "{name}" out of refuse in [security]'
+        else:
+            last = last_profile(language, name)
+            remedy = f'allow it with --profile {last} or allow = ["{name}"] in [security]'
         return self.refuse(f"'{name}'", "names", remedy)
 
     def refuse(self, refused: str, rule: str, remedy: str = "") -> SecurityError:

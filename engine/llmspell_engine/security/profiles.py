@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
 from llmspell_engine.language import Language
 from llmspell_engine.security.limits import Limits
-from llmspell_engine.security.names import refused_names
+from llmspell_engine.security.names import DEFAULT, refused_names
+
+__all__ = ["DEFAULT", "LANGUAGES", "PROFILES", "Profile", "ProfileName"]
 
 ProfileName = Literal["none", "low", "medium", "high", "custom"]
 Files = Literal["all", "root", "listed"]
 Hosts = Literal["all", "local", "public", "listed"]
 Processes = Literal["all", "listed"]
-Variables = Literal["all", "plain", "listed"]
+Variables = Literal["all", "plain", "usual", "listed"]
 Modules = Literal["all", "listed", "own"]
-DEFAULT: ProfileName = "medium"
+LANGUAGES: tuple[Language, ...] = ("lua", "javascript")
 NO_NAMES: frozenset[str] = frozenset()
 
 
@@ -38,13 +40,16 @@ class Profile:
     processes: Processes
     """Programs that may be started."""
     variables: Variables
-    """Environment variables that may be read: all, all that do not look like a secret, those listed."""
+    """Environment variables that may be read: all, all that do not look like a secret, those that tell of the
+    machine and the listed ones, the listed ones."""
     modules: Modules
     """Files that may be loaded as code: all; those of the script's folder, of the folders configured for the
     language and of those listed; those of the script's folder and the listed ones."""
     limits: Limits
-    refused: Mapping[Language, frozenset[str]]
+    refused: Mapping[Language, frozenset[str]] = field(default_factory=dict)
     """Names of the languages that are left out."""
+    withheld: Mapping[Language, frozenset[str]] = field(default_factory=dict)
+    """Those of them that the configuration leaves out, and not the profile."""
     finalizers: bool = False
     """Whether Lua calls ``__gc``, which it does where no limit holds, and lets the collector be stopped."""
     string_metatable: bool = False
@@ -55,69 +60,59 @@ class Profile:
         return name in self.refused.get(language, NO_NAMES)
 
 
-def _refused(profile: str) -> Mapping[Language, frozenset[str]]:
-    languages: tuple[Language, ...] = ("lua", "javascript")
-    return MappingProxyType({language: refused_names(language, profile) for language in languages})
+_NONE = Profile(
+    name="none",
+    read="all",
+    write="all",
+    hosts="all",
+    https=False,
+    processes="all",
+    variables="all",
+    modules="all",
+    limits=Limits(),
+    finalizers=True,
+    string_metatable=True,
+)
+_LOW = replace(
+    _NONE,
+    name="low",
+    read="root",
+    write="root",
+    hosts="local",
+    processes="listed",
+    variables="plain",
+    modules="listed",
+    limits=Limits(memory_mb=4096),
+    finalizers=False,
+)
+_MEDIUM = replace(
+    _LOW,
+    name="medium",
+    hosts="public",
+    variables="usual",
+    modules="own",
+    limits=Limits(memory_mb=1024, output_bytes=256 * 1024 * 1024),
+    string_metatable=False,
+)
+_HIGH = replace(
+    _MEDIUM,
+    name="high",
+    write="listed",
+    hosts="listed",
+    https=True,
+    variables="listed",
+    limits=Limits(seconds=30.0, memory_mb=128, instructions=2_000_000_000, output_bytes=1024 * 1024),
+)
+"""Each says what it takes away from the one before it; what names it leaves out stands with the names."""
+
+
+def _with_names(profile: Profile) -> Profile:
+    return replace(
+        profile, refused={language: refused_names(language, profile.name) for language in LANGUAGES}
+    )
 
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
-    {
-        profile.name: profile
-        for profile in (
-            Profile(
-                name="none",
-                read="all",
-                write="all",
-                hosts="all",
-                https=False,
-                processes="all",
-                variables="all",
-                modules="all",
-                limits=Limits(),
-                refused=_refused("none"),
-                finalizers=True,
-                string_metatable=True,
-            ),
-            Profile(
-                name="low",
-                read="root",
-                write="root",
-                hosts="local",
-                https=False,
-                processes="listed",
-                variables="plain",
-                modules="listed",
-                limits=Limits(memory_mb=4096),
-                refused=_refused("low"),
-                string_metatable=True,
-            ),
-            Profile(
-                name="medium",
-                read="root",
-                write="root",
-                hosts="public",
-                https=False,
-                processes="listed",
-                variables="listed",
-                modules="own",
-                limits=Limits(memory_mb=1024, output_bytes=256 * 1024 * 1024),
-                refused=_refused("medium"),
-            ),
-            Profile(
-                name="high",
-                read="root",
-                write="listed",
-                hosts="listed",
-                https=True,
-                processes="listed",
-                variables="listed",
-                modules="own",
-                limits=Limits(
-                    seconds=30.0, memory_mb=128, instructions=2_000_000_000, output_bytes=1024 * 1024
-                ),
-                refused=_refused("high"),
-            ),
-        )
-    }
+    {profile.name: _with_names(profile) for profile in (_NONE, _LOW, _MEDIUM, _HIGH)}
 )
 """The profiles that are no one's own; ``custom`` is one of them with other settings."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 USUAL = ("PATH", "HOME", "USER", "SHELL", "TERM", "LANG", "LC_*", "TZ", "TMPDIR", "TEMP", "PWD", "OLDPWD")
-"""What tells of the machine and no secret: read in every profile but ``high``."""
+"""What tells of the machine and no secret."""
 
 
 def allowed_variable(permissions: Permissions, name: str) -> str | None:
@@ -27,7 +27,7 @@ def _is_allowed(permissions: Permissions, name: str) -> bool:
 
     if any(fnmatchcase(name, pattern) for pattern in permissions.variables):
         return True
-    if permissions.profile != "high" and any(fnmatchcase(name, usual) for usual in USUAL):
-        return True
     level = permissions.rules.variables
+    if level != "listed" and any(fnmatchcase(name, usual) for usual in USUAL):
+        return True
     return level == "all" or (level == "plain" and not is_secret_name(name))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from llmspell_engine.assembly.launch import Launch
+from llmspell_engine.assembly.permissions import permissions_of
 from llmspell_engine.config import ConfigError, resolve
 from llmspell_engine.config.lint_section import lint_section
 from llmspell_engine.diagnostics import Diagnostic
 from llmspell_engine.lint.settings import LintSettings
+from llmspell_engine.security.names import refused_names
 from llmspell_engine.text import Span
 
 RIGHT = [
@@ -113,3 +117,80 @@ def test_patterns(pattern: str, excluded: list[str], kept: list[str], tmp_path: 
 def test_the_most_exact_severity_holds(severity: dict[str, str], expect: str) -> None:
     settings = LintSettings(severity=tuple(severity.items()))  # type: ignore[arg-type]
     assert settings.weighed(Diagnostic(Span(0, 1), "LS402", "unused-local", "warning", "")).severity == expect
+
+
+CUSTOM = "[security]\nprofile = 'custom'\n[security.custom]\nbase = 'high'\n"
+
+
+@dataclass(frozen=True)
+class NameCase:
+    """A configuration, what the command line says of the profile, and the profile that holds for a script."""
+
+    config: str
+    given: str | None = None
+    profile: str = "medium"
+    left_out: str = ""
+    allowed: str = ""
+    """Names of Lua, divided by blanks."""
+    script: str = "main.lua"
+
+
+NAMES = {
+    "nothing": NameCase("", None, "medium", "io.open", "load os.getenv"),
+    "asked for": NameCase("", "high", "high", "io.open load"),
+    "configured": NameCase("[security]\nprofile = 'high'\n", None, "high", "io.open load"),
+    "over the configured": NameCase(
+        "[security]\nprofile = 'high'\n", "low", "low", "io.popen", "io.open load"
+    ),
+    "custom": NameCase(CUSTOM, None, "custom", "io.open load dofile"),
+    "custom asked for": NameCase(
+        "[security.custom]\nbase = 'low'\n", "custom", "custom", "io.popen", "io.open"
+    ),
+    "allowed": NameCase("[security]\nallow = ['io.open']\n", None, "medium", "os.remove", "io.open"),
+    "refused": NameCase("[security]\nrefuse = ['load', 'print']\n", None, "medium", "load io.open", "print"),
+    "allowed wins": NameCase("[security]\nallow = ['load']\nrefuse = ['load']\n", None, "medium", "", "load"),
+    "of one script": NameCase(
+        "[security.scripts.'nightly/**']\nprofile = 'high'\nallow = ['load']\n",
+        None,
+        "high",
+        "io.open dofile",
+        "load",
+        "nightly/a.lua",
+    ),
+    "of another script": NameCase(
+        "[security.scripts.'nightly/**']\nprofile = 'high'\n", None, "medium", "", "load"
+    ),
+    "with a variable": NameCase("[security]\nprofile = '${P:-high}'\n", None, "high", "load"),
+}
+
+
+@pytest.mark.parametrize("case", NAMES.values(), ids=NAMES)
+def test_the_names_left_out_are_those_of_a_run(case: NameCase, tmp_path: Path) -> None:
+    (tmp_path / "llmspell.toml").write_text(case.config)
+    script = tmp_path / case.script
+    found = lint_section(tmp_path).settings.names.left_out(script, "lua", case.given)
+    run = permissions_of(
+        Launch(folder=tmp_path, script=script, profile=case.given), resolve(tmp_path), tmp_path
+    )
+    assert (found.profile, found.names) == (run.profile, run.rules.refused["lua"])
+    assert found.profile == case.profile
+    assert set(case.left_out.split()) <= found.names
+    assert not set(case.allowed.split()) & found.names
+
+
+def test_what_variables_say_of_names_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "llmspell.toml").write_text("[security]\nallow = ['os.remove']\n")
+    monkeypatch.setenv("LLMSPELL_SECURITY__PROFILE", "high")
+    monkeypatch.setenv("LLMSPELL_SECURITY__ALLOW", "io.open, load")
+    found = lint_section(tmp_path).settings.names.left_out(tmp_path / "a.lua", "lua", None)
+    run = permissions_of(Launch(folder=tmp_path, script=tmp_path / "a.lua"), resolve(tmp_path), tmp_path)
+    assert found.names == run.rules.refused["lua"] == refused_names("lua", "high") - {"io.open", "load"}
+
+
+@pytest.mark.parametrize(
+    "text", ["security = 3", "[security]\nallow = 1\nprofile = 2\nscripts = []\ncustom = 1"]
+)
+def test_faults_of_other_sections_do_not_stop_the_linter(text: str, tmp_path: Path) -> None:
+    (tmp_path / "llmspell.toml").write_text(f"{text}\n")
+    found = lint_section(tmp_path).settings.names.left_out(tmp_path / "a.lua", "lua", None)
+    assert found.names == refused_names("lua", "medium")

@@ -2,8 +2,10 @@
 
 ## What it does
 
-Reports the use of functions and globals that the profile of the scripts leaves out: `medium` where
-`profile` in `[lint]` and `--profile` say nothing else. [Security](../security.md) tells of the profiles.
+Reports the use of functions and globals that the profile of the scripts leaves out, with `allow` and
+`refuse` in `[security]` taken into account, and what is configured there for single scripts. The profile is
+that of runs, unless `profile` in `[lint]` or `--profile` names another one. [Security](../security.md) tells
+of the profiles.
 
 ## Why
 
@@ -38,7 +40,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.guards import is_guard
 from llmspell_engine.lint.rule import Rule
-from llmspell_engine.security.names import LADDER, last_profile, refused_names
+from llmspell_engine.security.names import last_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,18 +64,21 @@ _INSTEAD = {
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report the names of the language that the profile leaves out."""
-    profile = subject.profile if subject.profile in LADDER else "medium"
-    refused = refused_names(subject.language, profile)
-    if not refused:
+    left_out = subject.left_out
+    if not left_out.names:
         return
     for span, name in _used(subject):
-        if name in refused:
-            last = last_profile(subject.language, name)
-            message = (
-                f"the profile '{profile}' leaves '{name}' out; {_INSTEAD.get(name, '')}run the script with"
-                f" --profile {last}"
-            )
-            yield RULE.at(span, message)
+        if name in left_out.names:
+            yield RULE.at(span, _message(subject, name))
+
+
+def _message(subject: Subject, name: str) -> str:
+    left_out, instead = subject.left_out, _INSTEAD.get(name, "")
+    if name in left_out.configured:
+        return f"[security] leaves '{name}' out; {instead}take it out of refuse"
+    last = last_profile(subject.language, name)
+    remedy = f"{instead}run the script with --profile {last}"
+    return f"the profile '{left_out.profile}' leaves '{name}' out; {remedy}"
 
 
 def _used(subject: Subject) -> Iterator[tuple[Span, str]]:
