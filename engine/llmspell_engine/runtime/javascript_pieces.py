@@ -1,15 +1,16 @@
 """Pieces of JavaScript that are entered one after the other, each a module of its own.
 
 What a piece declares at its outermost level becomes a property of the global object, where the next pieces
-find it and may declare it anew. What a piece comes to is its default export. The text stays on its lines;
-where it moved within one, :meth:`Piece.column` knows.
+find it and may declare it anew. Constants and imports stay declared in their module, whose functions keep
+them; their properties cannot be assigned to once the piece has ended. What a piece comes to is its default
+export. The text stays on its lines; where it moved within one, :meth:`Piece.column` knows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from llmspell_engine.syntax import parse
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _VALUE, _VALUE_END = "export default (0,", ")"
 _FUNCTIONS = ("function_declaration", "generator_function_declaration")
 
+Use = Literal["assigned", "declared", "function", "constant"]
+"""What a piece does with a name: ``a = 1``; ``let``, ``var``, ``class``; ``function``; ``const``, ``import``."""
+
 
 @dataclass(slots=True)
 class Piece:
@@ -28,12 +32,12 @@ class Piece:
 
     Attributes:
         text: the module's text.
-        names: the global variables that must exist before it runs.
+        names: its global names by what it does with them.
         inserted: by line from 1, where in the original line something was put in, and how much.
     """
 
     text: str
-    names: list[str] = field(default_factory=list)
+    names: dict[Use, list[str]] = field(default_factory=dict)
     inserted: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     def column(self, line: int, column: int) -> int:
@@ -62,7 +66,11 @@ class _Edits:
     """What to put in, and where."""
     blanks: list[tuple[int, int, str]] = field(default_factory=list)
     """What to write over: from, to, and what its blanks end in."""
-    names: list[str] = field(default_factory=list)
+    names: dict[Use, list[str]] = field(default_factory=dict)
+
+    def name(self, use: Use, *names: str) -> None:
+        """Tell what the piece does with names."""
+        self.names.setdefault(use, []).extend(names)
 
 
 def _edits(tree: SyntaxTree) -> _Edits:
@@ -82,17 +90,19 @@ def _edit(tree: SyntaxTree, statement: tree_sitter.Node, edits: _Edits) -> None:
             _declare_variables(tree, statement, edits)
         case "class_declaration":
             name = _name(tree, statement)
-            edits.names.append(name)
+            edits.name("declared", name)
             span = tree.span(statement)
             edits.inserts += [(span.start, f";{name}="), (span.end, ";")]
         case "import_statement":
             names = [tree.slice(each) for each in _imported(statement)]
+            edits.name("constant", *names)
             edits.inserts.append((tree.span(statement).end, _globals(names)))
         case "export_statement":
             _edit_export(tree, statement, edits)
         case "expression_statement":
-            edits.names += _assigned(tree, statement.named_children[0])
+            edits.name("assigned", *_assigned(tree, statement.named_children[0]))
         case kind if kind in _FUNCTIONS:
+            edits.name("function", _name(tree, statement))
             edits.inserts.append((tree.span(statement).end, _globals([_name(tree, statement)])))
 
 
@@ -107,17 +117,26 @@ def _edit_export(tree: SyntaxTree, statement: tree_sitter.Node, edits: _Edits) -
 
 
 def _declare_variables(tree: SyntaxTree, statement: tree_sitter.Node, edits: _Edits) -> None:
-    """``const {a} = f()`` becomes an assignment, ``;({a} = f())``, at the same place."""
+    """``let {a} = f()`` becomes an assignment, ``;({a} = f())``, at the same place; a constant stays one."""
     declarators = [each for each in statement.named_children if each.type == "variable_declarator"]
     keyword = tree.span(statement.children[0])
+    names = [tree.slice(name) for each in declarators for name in _declared(each)]
+    if tree.slice(statement.children[0]) == "const":
+        edits.name("constant", *names)
+        edits.inserts.append((tree.span(statement).end, _globals(names)))
+        return
+    edits.name("declared", *names)
     edits.blanks.append((keyword.start, keyword.end, ";("))
     for declarator in declarators:
-        pattern = declarator.child_by_field_name("name")
-        assert pattern is not None, "a declarator declares something"
-        edits.names += [tree.slice(each) for each in _bound(pattern)]
         if declarator.child_by_field_name("value") is None and statement.type == "lexical_declaration":
             edits.inserts.append((tree.span(declarator).end, "=void 0"))
     edits.inserts.append((tree.span(declarators[-1]).end, ");"))
+
+
+def _declared(declarator: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    pattern = declarator.child_by_field_name("name")
+    assert pattern is not None, "a declarator declares something"
+    yield from _bound(pattern)
 
 
 def _bound(pattern: tree_sitter.Node) -> Iterator[tree_sitter.Node]:

@@ -6,6 +6,18 @@ const program = { state: "waiting", value: undefined };
 let piece = 0; // how many pieces a session has had; what an interrupted one comes to counts no more
 let entered; // the value of the last piece
 
+const constants = new OwnSet(); // the names that pieces of a session have declared as constants
+let declaring = []; // those of the piece that runs
+const tryDefine = Reflect.defineProperty;
+
+/** Let nobody assign to the constants of the piece that has run. */
+function hold() {
+  for (const name of declaring)
+    if (hasOwn(globalThis, name) && tryDefine(globalThis, name, { __proto__: null, writable: false }))
+      constants.add(name);
+  declaring = [];
+}
+
 /** End the program with an error that no code of it can catch. */
 function failProgram(error) {
   if (program.state === "failed") return;
@@ -31,8 +43,15 @@ globalThis.$llmspell = {
       failProgram,
     );
   },
+  /** Make way for the names of a piece: see `Use` in javascript_pieces.py. */
   declare(text) {
-    for (const name of parse(text)) if (!(name in globalThis)) define(globalThis, name, undefined);
+    hold();
+    const { assigned = [], declared = [], function: functions = [], constant = [] } = parse(text);
+    for (const name of [...declared, ...functions, ...constant])
+      if (constants.delete(name)) tryDefine(globalThis, name, { __proto__: null, writable: true });
+    for (const name of [...assigned, ...declared])
+      if (!(name in globalThis)) define(globalThis, name, undefined);
+    declaring = constant;
   },
   /** Run a piece of a session: a module whose default export is its value. */
   enter(path) {
@@ -43,11 +62,14 @@ globalThis.$llmspell = {
     import(path).then((made) => made.default).then(
       (value) => {
         if (program.state !== "running" || number !== piece) return;
+        hold();
         program.state = "done";
         entered = value;
       },
       (error) => {
-        if (number === piece) failProgram(error);
+        if (number !== piece) return;
+        hold();
+        failProgram(error);
       },
     );
   },
