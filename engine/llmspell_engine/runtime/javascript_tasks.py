@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.javascript_values import JavaScriptFunction
@@ -35,6 +35,10 @@ class JavaScriptTasks:
         self._failure = failure
         self._calls: dict[int, Call] = {}
         self._last_call = 0
+
+    def begin(self, found: Awaitable[Any]) -> int:
+        """Let something go on that the script waits for; its ticket."""
+        return self._scheduler.begin(found)
 
     def serve(self, event: Done | Call | GivenUp) -> None:
         """Tell the script what has happened; its jobs are to be run after that."""

@@ -1,0 +1,61 @@
+"""From what QuickJS tells of an error to :class:`ScriptError`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from llmspell_engine.runtime.base import ScriptError, ScriptFrame
+
+if TYPE_CHECKING:
+    from llmspell_engine.runtime.javascript_modules import JavaScriptModules
+
+_FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
+
+
+class JavaScriptErrors:
+    """Reads the errors of one JavaScript runtime.
+
+    Attributes:
+        carried: errors of the script that are on their way through the host, with their numbers there.
+    """
+
+    def __init__(self, modules: JavaScriptModules) -> None:
+        self._modules = modules
+        self.carried: WeakKeyDictionary[ScriptError, int] = WeakKeyDictionary()
+
+    def script_error(self, kind: str, message: str, stack: str, cause: BaseException | None) -> ScriptError:
+        """The exception for an error of the script."""
+        frames = self.frames(stack)
+        missing = self._modules.place_of_failure(message)
+        if missing and not any(frame.path == missing.path for frame in frames):
+            frames = [missing, *frames]
+        return ScriptError(message, kind=kind or "error", frames=frames, cause=cause)
+
+    def frames(self, stack: str) -> list[ScriptFrame]:
+        """The script's own frames of a stack trace."""
+        matches = (_FRAME.match(line) for line in stack.splitlines())
+        return [self._frame(match) for match in matches if match and _is_script(match["path"])]
+
+    def _frame(self, match: re.Match[str]) -> ScriptFrame:
+        path, number = match["path"], int(match["line"])
+        column = int(match["column"]) if match["column"] else None
+        line = self._modules.line(path, number) if column is not None else None
+        if column is not None and line is not None:
+            column = self._modules.own_column(path, number, _column(line, column))
+        return ScriptFrame(path, number, column, match["name"] or "<anonymous>")
+
+
+def _is_script(path: str) -> bool:
+    return not path.startswith(("llmspell:", "<", "native"))
+
+
+def _column(line: str, reported: int) -> int:
+    """The column, in code points, of a place that QuickJS reports in bytes.
+
+    It reports the end of what comes before a statement's first token, so blanks are skipped.
+    """
+    before = line.encode("utf-8", "surrogatepass")[: reported - 1].decode("utf-8", "replace")
+    rest = line[len(before) :]
+    return len(before) + len(rest) - len(rest.lstrip()) + 1
