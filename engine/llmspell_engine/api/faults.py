@@ -140,15 +140,20 @@ _PHRASES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "bool_type": lambda _: "true or false",
     "list_type": lambda _: "a list",
     "is_instance_of": lambda context: f"a handle of the kind {context['class']}",
-    "greater_than_equal": lambda context: f"at least {context['ge']:g}",
-    "greater_than": lambda context: f"greater than {context['gt']:g}",
-    "less_than_equal": lambda context: f"at most {context['le']:g}",
-    "less_than": lambda context: f"less than {context['lt']:g}",
+    "greater_than_equal": lambda context: f"at least {_number(context['ge'])}",
+    "greater_than": lambda context: f"greater than {_number(context['gt'])}",
+    "less_than_equal": lambda context: f"at most {_number(context['le'])}",
+    "less_than": lambda context: f"less than {_number(context['lt'])}",
     "string_too_short": lambda context: _at_least(context["min_length"], "character"),
     "string_too_long": lambda context: f"at most {context['max_length']} characters long",
     "too_short": lambda context: _at_least(context["min_length"], "element"),
     "too_long": lambda context: f"at most {context['max_length']} elements long",
 }
+
+
+def _number(value: float) -> str:
+    """A limit in full: nobody reads 1.04858e+07 as ten mebibytes."""
+    return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
 def _at_least(count: int, what: str) -> str:
