@@ -1,40 +1,63 @@
-"""What the globals of one run stand on: state, events, models, tools, logging."""
+"""What the globals of one run stand on: state, events, models, tools, logging.
+
+A part is made when it is first asked for, and its room imported then: a script that asks no model pays
+nothing for models.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from llmspell_engine.agents.contexts import Contexts
-from llmspell_engine.events import EventBus
-from llmspell_engine.globals.configured_agents import RunAgents
-from llmspell_engine.globals.run_tools import RunTools, SharedTools
-from llmspell_engine.hooks import HookRegistry
-from llmspell_engine.observability import (
-    LEVELS,
-    NO_TRACER,
-    Level,
-    LogSettings,
-    LogSink,
-    RunLog,
-    Tracer,
-    level_from_environment,
-)
-from llmspell_engine.prompts import NO_PROMPTS, PromptLibrary
-from llmspell_engine.providers import Providers, standard_providers
-from llmspell_engine.providers.metering import Budget, Meter, Used
-from llmspell_engine.scheduling import EngineLoop
-from llmspell_engine.security.permissions import Permissions
-from llmspell_engine.state import MemoryStore, StateStore
+from llmspell_engine.lazy import lazy
+from llmspell_engine.observability import LEVELS, NO_TRACER, Level, Tracer, level_from_environment
 
 if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    from llmspell_engine.agents.contexts import Contexts
     from llmspell_engine.config.resolution import ResolvedConfig
+    from llmspell_engine.events import EventBus
+    from llmspell_engine.globals.configured_agents import RunAgents
+    from llmspell_engine.globals.run_tools import RunTools, SharedTools
+    from llmspell_engine.hooks import HookRegistry
     from llmspell_engine.language import Language
-    from llmspell_engine.scheduling import Scheduler
+    from llmspell_engine.observability import LogSettings, LogSink, RunLog
+    from llmspell_engine.prompts import PromptLibrary
+    from llmspell_engine.providers import Providers
+    from llmspell_engine.providers.metering import Budget, Meter, Used
+    from llmspell_engine.scheduling import EngineLoop, Scheduler
+    from llmspell_engine.security.permissions import Permissions
+    from llmspell_engine.state import StateStore
     from llmspell_engine.tools.python_modules import OwnTools
+
+    class Given(TypedDict, total=False):
+        """The parts of an engine that are not as by default."""
+
+        state: StateStore
+        project: Path
+        events: EventBus
+        providers: Providers
+        budget: Budget
+        usage: dict[str, Used]
+        loop: EngineLoop
+        tracer: Tracer
+        log_level: Level | None
+        log: LogSettings
+        secrets: Sequence[str]
+        prompts: PromptLibrary
+        root: Path
+        disabled_tools: frozenset[str]
+        own_tools: Callable[[], OwnTools | None]
+        tool_seconds: float | None
+        tool_settings: Mapping[str, Mapping[str, Any]]
+        shared_tools: SharedTools
+        permissions: Permissions
+        configuration: Callable[[], ResolvedConfig | None]
+
 
 __all__ = ["LEVELS", "Level", "Run", "Services", "level_from_environment"]
 
@@ -43,59 +66,132 @@ def _nothing() -> None:
     """Where nothing is configured."""
 
 
-@dataclass(frozen=True, slots=True)
 class Services:
-    """What an engine offers to the scripts that it runs. Shared between runs, if its parts are."""
+    """What an engine offers to the scripts that it runs. Shared between runs, if its parts are.
 
-    state: StateStore = field(default_factory=MemoryStore)
-    project: Path = field(default_factory=Path.cwd)
-    """The folder that state belongs to where nothing says where it is kept: that of the configuration, or of
-    the script."""
-    events: EventBus = field(default_factory=EventBus)
-    providers: Providers = field(default_factory=standard_providers)
-    budget: Budget = field(default_factory=Budget)
-    """What each run may use of models."""
-    usage: dict[str, Used] = field(default_factory=dict)
-    """What the runs have used of models so far, by provider and model."""
-    loop: EngineLoop = field(default_factory=EngineLoop)
+    What is given at the beginning takes the place of what would be made.
+
+    Attributes:
+        tracer: where spans go.
+        log_level: the least level that is logged, instead of that of ``log``.
+        secrets: what is masked wherever something is written, beside the secrets of the environment.
+        disabled_tools: the tools that neither scripts nor agents find.
+        own_tools: the tools that users have written in Python.
+        tool_seconds: how long a call of a tool may take that is not done at once.
+        configuration: what is configured now; it may change while a script runs.
+    """
+
     tracer: Tracer = NO_TRACER
     log_level: Level | None = None
-    """The least level that is logged, instead of that of ``log``."""
-    log: LogSettings = field(default_factory=LogSettings)
-    """What the runs log."""
     secrets: Sequence[str] = ()
-    """What is masked wherever something is written, beside the secrets of the environment."""
-    log_sink: LogSink = field(init=False)
-    """Where they log; settings can be applied to it while they run."""
-    prompts: PromptLibrary = NO_PROMPTS
-    """The prompts that every script finds."""
-    root: Path = field(default_factory=Path.cwd)
-    """The folder in which tools may read and write files."""
     disabled_tools: frozenset[str] = frozenset()
-    """The tools that neither scripts nor agents find."""
-    own_tools: Callable[[], OwnTools | None] = _nothing
-    """The tools that users have written in Python."""
+    own_tools: Callable[[], OwnTools | None] = staticmethod(_nothing)
     tool_seconds: float | None = None
-    """How long a call of a tool may take that is not done at once."""
-    tool_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What is configured for each tool, by its own name."""
-    shared_tools: SharedTools = field(default_factory=SharedTools)
-    """The tools that scripts share with each other while they run."""
-    permissions: Permissions = None  # type: ignore[assignment]
-    """What tools may touch and scripts may use; where not given, what the default profile allows."""
-    handlers: WeakSet[HookRegistry] = field(default_factory=WeakSet)
-    """The hooks of the runs that are under way."""
-    configuration: Callable[[], ResolvedConfig | None] = _nothing
-    """What is configured now; it may change while a script runs."""
+    configuration: Callable[[], ResolvedConfig | None] = staticmethod(_nothing)
 
-    def __post_init__(self) -> None:
+    def __init__(self, **given: Unpack[Given]) -> None:
         """Open the log. Raises OSError where its file cannot be written."""
-        if self.permissions is None:
-            object.__setattr__(self, "permissions", Permissions(root=self.root))
-        settings = replace(self.log, level=self.log_level) if self.log_level else self.log
-        object.__setattr__(self, "log", settings)
-        object.__setattr__(self, "log_level", settings.level)
-        object.__setattr__(self, "log_sink", LogSink(settings, self.secrets))
+        if unknown := given.keys() - vars(Services).keys():
+            raise TypeError(f"an engine has no {', '.join(sorted(unknown))}")
+        vars(self).update(given)
+        _ = self.log_sink
+
+    @lazy
+    def state(self) -> StateStore:
+        """Where values are kept."""
+        from llmspell_engine.state import MemoryStore
+
+        return MemoryStore()
+
+    @lazy
+    def project(self) -> Path:
+        """The folder that state belongs to where nothing says where it is kept: that of the configuration, or
+        of the script.
+        """
+        return Path.cwd()
+
+    @lazy
+    def events(self) -> EventBus:
+        """The events of all runs."""
+        from llmspell_engine.events import EventBus
+
+        return EventBus()
+
+    @lazy
+    def providers(self) -> Providers:
+        """Who answers prompts."""
+        from llmspell_engine.providers import standard_providers
+
+        return standard_providers()
+
+    @lazy
+    def budget(self) -> Budget:
+        """What each run may use of models."""
+        from llmspell_engine.providers.metering import Budget
+
+        return Budget()
+
+    @lazy
+    def usage(self) -> dict[str, Used]:
+        """What the runs have used of models so far, by provider and model."""
+        return {}
+
+    @lazy
+    def loop(self) -> EngineLoop:
+        """Where all that waits is done."""
+        from llmspell_engine.scheduling import EngineLoop
+
+        return EngineLoop()
+
+    @lazy
+    def log(self) -> LogSettings:
+        """What the runs log."""
+        from llmspell_engine.observability import LogSettings
+
+        return LogSettings()
+
+    @lazy
+    def log_sink(self) -> LogSink:
+        """Where they log; settings can be applied to it while they run."""
+        from llmspell_engine.observability import LogSink
+
+        return LogSink(replace(self.log, level=self.log_level) if self.log_level else self.log, self.secrets)
+
+    @lazy
+    def prompts(self) -> PromptLibrary:
+        """The prompts that every script finds."""
+        from llmspell_engine.prompts import PromptLibrary
+
+        return PromptLibrary()
+
+    @lazy
+    def root(self) -> Path:
+        """The folder in which tools may read and write files."""
+        return Path.cwd()
+
+    @lazy
+    def tool_settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is configured for each tool, by its own name."""
+        return {}
+
+    @lazy
+    def shared_tools(self) -> SharedTools:
+        """The tools that scripts share with each other while they run."""
+        from llmspell_engine.globals.run_tools import SharedTools
+
+        return SharedTools()
+
+    @lazy
+    def permissions(self) -> Permissions:
+        """What tools may touch and scripts may use: by default, what the default profile allows."""
+        from llmspell_engine.security.permissions import Permissions
+
+        return Permissions(root=self.root)
+
+    @lazy
+    def handlers(self) -> WeakSet[HookRegistry]:
+        """The hooks of the runs that are under way."""
+        return WeakSet()
 
     def state_backups(self) -> Path | None:
         """The folder of the state's backups; None where there can be none."""
@@ -105,52 +201,88 @@ class Services:
 
     def close(self) -> None:
         """End what is under way and write what is left. Nothing may be used after it."""
-        if self.providers.is_open:
+        made = vars(self)
+        if "providers" in made and self.providers.is_open:
             self.loop.run(self.providers.close)
-        self.loop.close()
+        if "loop" in made:
+            self.loop.close()
         self.tracer.close()
-        self.state.close()
+        if "state" in made:
+            self.state.close()
         self.log_sink.close()
 
 
-@dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a script, as its globals see it."""
+    """One run of a script, as its globals see it.
 
-    services: Services
-    language: Language
-    write_error: Callable[[str], None]
-    """Writes to the run's standard error."""
-    scheduler: Scheduler
-    """What the run has going on the engine's loop; calls functions of the script from there."""
-    hooks: HookRegistry = field(init=False)
-    """Who steps in where."""
-    agents: RunAgents = field(init=False)
-    """The handles of the run's agents, by name."""
-    tools: RunTools = field(init=False)
-    """The tools that the script makes."""
-    contexts: Contexts = field(init=False)
-    """What agents are told, by the ids of contexts."""
-    prompts: PromptLibrary = field(init=False)
-    """The run's prompts, before those of the configuration."""
-    meter: Meter = field(init=False)
-    """Counts what the run uses of models."""
-    log: RunLog = field(init=False)
-    """What the run logs."""
+    Attributes:
+        write_error: writes to the run's standard error.
+        scheduler: what the run has going on the engine's loop; calls functions of the script from there.
+    """
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "agents", RunAgents(self))
-        object.__setattr__(self, "prompts", PromptLibrary(behind=self.services.prompts))
+    def __init__(
+        self,
+        services: Services,
+        language: Language,
+        write_error: Callable[[str], None],
+        scheduler: Scheduler,
+    ) -> None:
+        self.services = services
+        self.language = language
+        self.write_error = write_error
+        self.scheduler = scheduler
+
+    @lazy
+    def hooks(self) -> HookRegistry:
+        """Who steps in where."""
+        from llmspell_engine.hooks import HookRegistry
+
+        hooks = HookRegistry(self._warn)
+        self.services.handlers.add(hooks)
+        return hooks
+
+    @lazy
+    def agents(self) -> RunAgents:
+        """The handles of the run's agents, by name."""
+        from llmspell_engine.globals.configured_agents import RunAgents
+
+        return RunAgents(self)
+
+    @lazy
+    def tools(self) -> RunTools:
+        """The tools that the script makes."""
+        from llmspell_engine.globals.run_tools import RunTools
+
+        return RunTools(self.services.shared_tools, self._is_own_tool, self.scheduler.closing)
+
+    @lazy
+    def contexts(self) -> Contexts:
+        """What agents are told, by the ids of contexts."""
+        from llmspell_engine.agents.contexts import Contexts
+
+        return Contexts(self.services.state)
+
+    @lazy
+    def prompts(self) -> PromptLibrary:
+        """The run's prompts, before those of the configuration."""
+        from llmspell_engine.prompts import PromptLibrary
+
+        return PromptLibrary(behind=self.services.prompts)
+
+    @lazy
+    def meter(self) -> Meter:
+        """Counts what the run uses of models."""
+        from llmspell_engine.providers.metering import Meter
+
         services = self.services
-        meter = Meter(services.budget, services.tracer, by_model_of_all=services.usage)
-        object.__setattr__(self, "meter", meter)
-        log = RunLog(self.services.log_sink, self.write_error, self.scheduler.tell)
-        object.__setattr__(self, "log", log)
-        tools = RunTools(services.shared_tools, self._is_own_tool, self.scheduler.closing)
-        object.__setattr__(self, "tools", tools)
-        object.__setattr__(self, "contexts", Contexts(self.services.state))
-        object.__setattr__(self, "hooks", HookRegistry(self._warn))
-        services.handlers.add(self.hooks)
+        return Meter(services.budget, services.tracer, by_model_of_all=services.usage)
+
+    @lazy
+    def log(self) -> RunLog:
+        """What the run logs. First asked for on the script's thread."""
+        from llmspell_engine.observability import RunLog
+
+        return RunLog(self.services.log_sink, self.write_error, self.scheduler.tell)
 
     def _is_own_tool(self, name: str) -> bool:
         own = self.services.own_tools()
