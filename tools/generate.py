@@ -8,16 +8,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from llmspell_dap.protocol.launch import launch_schema
-from llmspell_engine.api.compile import Data, compile_catalog
+from llmspell_engine.api.compile import compile_catalog
 from llmspell_engine.api.lua_stubs import lua_stubs
 from llmspell_engine.api.reference import reference
 from llmspell_engine.api.standard import compile_standard
 from llmspell_engine.api.typescript import typescript
 from llmspell_engine.catalog.loader import catalog_of
+from llmspell_engine.catalog.members import in_short
 from llmspell_engine.config.reference import config_reference
 from llmspell_engine.config.schema import config_schema
 from llmspell_engine.language import LANGUAGES
@@ -53,6 +55,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     data = compile_catalog(all_tools(), ("echo", "scripted", *SERVICES))
     catalog = catalog_of(data, {})
     yield ENGINE / "catalog" / "catalog.json", _json(data)
+    yield ENGINE / "catalog" / "members.json", _json(in_short(catalog))
     for language in LANGUAGES:
         yield ENGINE / "catalog" / f"standard_{language}.json", _json(compile_standard(language))
     yield ENGINE / "stubs" / "llmspell.lua", lua_stubs(catalog)
@@ -76,7 +79,7 @@ def _manifest(path: Path) -> str:
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 
-def _json(data: Data) -> str:
+def _json(data: Mapping[Any, Any]) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,27 +1,25 @@
 """All globals of a run, bound for its language.
 
-Which members a global has is read from the catalog, which costs little; its implementation, and the
-validation library with it, is imported when a script first calls one of them.
+Which members a global has is read from the catalog's short form, which costs little; its implementation, and
+the validation library with it, is imported when a script first calls one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.catalog.loader import load
-from llmspell_engine.catalog.model import spelled
+from llmspell_engine.catalog.members import members_of
 from llmspell_engine.runtime.values import HostFunction, HostObject
 
 if TYPE_CHECKING:
-    from llmspell_engine.catalog.model import Entity
     from llmspell_engine.globals.services import Run
     from llmspell_engine.runtime.binding import Binder
 
 IMPLEMENTED = (
-    "Agent", "Workflow", "Tool", "Tools", "Prompt", "Provider", "LocalLLM", "Config", "State", "Event",
-    "Events", "Hook", "Hooks", "Logger", "Debug", "JSON",
+    "Agent", "Workflow", "Tool", "Tools", "Prompt", "Provider", "LocalLLM", "Config", "State", "Session",
+    "Artifact", "Event", "Events", "Hook", "Hooks", "Logger", "Debug", "JSON",
 )  # fmt: skip
 """The globals that this package implements, each in the module of its name in lower case."""
 _INDEXED = frozenset({"Tool"})
@@ -31,8 +29,8 @@ _INDEXED = frozenset({"Tool"})
 def build_globals(run: Run) -> dict[str, HostObject]:
     """The globals by name, those of the run's language only."""
     bound = _Bound(run)
-    entities = (load().globals[name] for name in IMPLEMENTED)
-    return {one.name: _deferred(one, bound, run) for one in entities if run.language in one.languages}
+    members = members_of(run.language)
+    return {name: _deferred(name, members[name], bound) for name in IMPLEMENTED if name in members}
 
 
 class _Bound:
@@ -56,18 +54,13 @@ class _Bound:
         return self._binder.global_(getattr(module, name)(self._run))
 
 
-def _deferred(entity: Entity, bound: _Bound, run: Run) -> HostObject:
-    named = {
-        spelled(member.name, run.language): member
-        for member in entity.members.values()
-        if run.language in member.languages
-    }
+def _deferred(name: str, waiting: Mapping[str, bool], bound: _Bound) -> HostObject:
     methods = {
-        name: HostFunction(f"{entity.name}.{name}", _method(entity.name, name, bound), member.waits)
-        for name, member in named.items()
+        member: HostFunction(f"{name}.{member}", _method(name, member, bound), waits)
+        for member, waits in waiting.items()
     }
-    index = HostFunction(entity.name, _index(entity.name, bound)) if entity.name in _INDEXED else None
-    return HostObject(entity.name, methods, index=index)
+    index = HostFunction(name, _index(name, bound)) if name in _INDEXED else None
+    return HostObject(name, methods, index=index)
 
 
 def _method(owner: str, name: str, bound: _Bound) -> Callable[..., Any]:
