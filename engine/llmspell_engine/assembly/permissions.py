@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmspell_engine.assembly.launch import AssemblyError, Launch
 from llmspell_engine.security.configured import NameRules, fits
 from llmspell_engine.security.limits import Limits
+from llmspell_engine.security.narrowing import Narrowing, is_wider, taken_back
 from llmspell_engine.security.permissions import Permissions
 from llmspell_engine.security.profiles import DEFAULT, LANGUAGES, PROFILES, Profile
 
@@ -28,6 +29,11 @@ def permissions_of(
 
     Raises AssemblyError where the profile is not known, or the audit cannot be written.
     """
+    security = None if resolved.is_empty else resolved.config.security
+    return replace(_permissions(launch, resolved, root), audit=_audit(security, launch.script, secrets))
+
+
+def _permissions(launch: Launch, resolved: ResolvedConfig, root: Path) -> Permissions:
     config, folder = None if resolved.is_empty else resolved.config, resolved.folder
     security = config.security if config else None
     special = _special(security, launch.script, folder) if security else []
@@ -42,8 +48,32 @@ def permissions_of(
         processes=(*(one for rule in rules for one in rule.processes), *launch.allow_processes),
         variables=(*(name for rule in rules for name in rule.variables), *launch.allow_env),
         modules=tuple(path for rule in rules for path in rule.modules),
-        audit=_audit(security, launch.script, secrets),
     )
+
+
+def narrow(permissions: Permissions, launch: Launch, resolved: ResolvedConfig) -> Narrowed:
+    """Take back from a run what a new configuration does not allow any more; never give it anything.
+
+    The root of relative paths stays. Raises AssemblyError, and changes nothing.
+    """
+    after = replace(
+        _permissions(launch, resolved, permissions.root), audit=permissions.audit, narrowing=Narrowing()
+    )
+    before = permissions.all[-1]
+    told = Narrowed(taken_back(before, after), is_wider(before, after))
+    if told.taken_back:
+        permissions.narrowing.held = (*permissions.all[1:], after)
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a new configuration came to for a run that is under way."""
+
+    taken_back: tuple[str, ...]
+    """What the run may not touch any more, in words."""
+    leaves_rest: bool
+    """Whether it says more, which holds for the next run."""
 
 
 def for_language(permissions: Permissions, config: Config | None, language: Language) -> Permissions:

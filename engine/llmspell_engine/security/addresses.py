@@ -71,12 +71,9 @@ def parsed_url(permissions: Permissions, url: str | httpx.URL) -> httpx.URL:
     if parsed.userinfo:
         remedy = "send credentials in a header"
         raise permissions.refuse(f"credentials in the URL of '{parsed.host}'", "urls", remedy)
-    if (
-        permissions.rules.https
-        and parsed.scheme != "https"
-        and not _is_listed(permissions, parsed.host, None)
-    ):
-        raise permissions.refuse(f"'{text}', which is not encrypted", "hosts", "use https://")
+    for held in permissions.all:
+        if held.rules.https and parsed.scheme != "https" and not _is_listed(held, parsed.host, None):
+            raise held.refuse(f"'{text}', which is not encrypted", "hosts", "use https://")
     return parsed
 
 
@@ -87,8 +84,9 @@ async def checked_addresses(permissions: Permissions, host: str, port: int) -> t
     if literal is None:
         _check_name(permissions, name, port)
     found = [literal] if literal is not None else await _looked_up(name, port)
-    for address in found:
-        _check_address(permissions, name, address, port)
+    for held in permissions.all:
+        for address in found:
+            _check_address(held, name, address, port)
     return tuple(map(str, found))
 
 
@@ -133,8 +131,9 @@ async def _looked_up(name: str, port: int) -> list[Address]:
 
 def _check_name(permissions: Permissions, name: str, port: int) -> None:
     """Refuse a name before it is looked up: the look-up itself would tell its server what was asked."""
-    if permissions.rules.hosts == "listed" and not _is_listed(permissions, name, port):
-        raise _refused(permissions, f"the host '{name}'", name)
+    for held in permissions.all:
+        if held.rules.hosts == "listed" and not _is_listed(held, name, port):
+            raise _refused(held, f"the host '{name}'", name)
 
 
 def _check_address(permissions: Permissions, name: str, address: Address, port: int) -> None:

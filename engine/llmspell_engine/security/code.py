@@ -15,8 +15,12 @@ def check_code(permissions: Permissions, path: Path, own: Sequence[Path], config
 
     ``own`` are the script's folders, ``configured`` those that the configuration names for its language.
     """
-    level = permissions.rules.modules
-    if level == "all":
+    for held in permissions.all:
+        _check(held, path, own, configured)
+
+
+def _check(permissions: Permissions, path: Path, own: Sequence[Path], configured: Sequence[Path]) -> None:
+    if permissions.rules.modules == "all":
         return
     folders = (*own, *permissions.modules, *configured)
     real = path.resolve()

@@ -16,12 +16,18 @@ def allowed_path(permissions: Permissions, given: str, *, writing: bool, follow:
     if "\0" in given:
         raise permissions.refuse("a path with a NUL character", rule)
     found = _resolved(permissions.root, given, follow)
-    if _is_allowed(permissions, found, writing):
-        return found
+    for held in permissions.all:
+        if not _is_allowed(held, found, writing):
+            raise _refused(held, given, found, writing)
+    return found
+
+
+def _refused(permissions: Permissions, given: str, found: Path, writing: bool) -> Exception:
+    rule = "write" if writing else "read"
     verb = "writing" if writing else "reading"
     remedy = f'allow it with --allow-{rule} {found} or {rule} = ["{found}"] in [security]'
     what = f"{verb} '{given}'" if given == str(found) else f"{verb} '{given}', which is '{found}'"
-    raise permissions.refuse(what, rule, remedy)
+    return permissions.refuse(what, rule, remedy)
 
 
 def _resolved(root: Path, given: str, follow: bool) -> Path:

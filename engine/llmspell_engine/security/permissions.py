@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.security.errors import SecurityError
 from llmspell_engine.security.limits import Limits
+from llmspell_engine.security.narrowing import Narrowing
 from llmspell_engine.security.profiles import DEFAULT, PROFILES, Profile
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class Permissions:
 
     audit: Audit | None = field(default=None, compare=False)
     """Where it is written down what was refused."""
+    narrowing: Narrowing = field(default_factory=Narrowing, compare=False)
+    """What has been taken back meanwhile."""
+
+    @property
+    def all(self) -> tuple[Permissions, ...]:
+        """Each of those that have to allow a thing."""
+        return (self, *self.narrowing.held)
 
     @property
     def profile(self) -> str:

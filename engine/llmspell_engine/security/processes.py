@@ -18,9 +18,10 @@ def allowed_command(permissions: Permissions, argv: Sequence[str]) -> list[str]:
     if any("\0" in word for word in argv):
         raise permissions.refuse("a command line with a NUL character", "processes")
     program = argv[0]
-    if permissions.rules.processes != "all" and not _is_listed(permissions, program):
-        remedy = f'allow it with --allow-process {program} or processes = ["{program}"] in [security]'
-        raise permissions.refuse(f"starting '{program}'", "processes", remedy)
+    for held in permissions.all:
+        if held.rules.processes != "all" and not _is_listed(held, program):
+            remedy = f'allow it with --allow-process {program} or processes = ["{program}"] in [security]'
+            raise held.refuse(f"starting '{program}'", "processes", remedy)
     return [str(_located(permissions, program)), *argv[1:]]
 
 

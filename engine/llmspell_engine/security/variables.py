@@ -16,9 +16,10 @@ USUAL = ("PATH", "HOME", "USER", "SHELL", "TERM", "LANG", "LC_*", "TZ", "TMPDIR"
 
 def allowed_variable(permissions: Permissions, name: str) -> str | None:
     """The value of a variable, None where it is not set. Raises SecurityError where it may not be read."""
-    if not _is_allowed(permissions, name):
-        remedy = f'allow it with --allow-env {name} or variables = ["{name}"] in [security]'
-        raise permissions.refuse(f"the environment variable '{name}'", "variables", remedy)
+    for held in permissions.all:
+        if not _is_allowed(held, name):
+            remedy = f'allow it with --allow-env {name} or variables = ["{name}"] in [security]'
+            raise held.refuse(f"the environment variable '{name}'", "variables", remedy)
     return os.environ.get(name)
 
 

@@ -33,7 +33,7 @@ from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool import Category, Security, ToolFailure, ToolResult
 from llmspell_engine.api.validation import validate
 from llmspell_engine.language import Language
-from llmspell_engine.tools.error import ToolError
+from llmspell_engine.tools.error import RefusedError, ToolError
 from llmspell_engine.tools.parameters import PlainParameters
 from llmspell_engine.tools.requirements import Requirement
 
@@ -77,7 +77,7 @@ class ToolContext:
     def path(self, given: str, *, follow: bool = True, writes: bool = False) -> Path:
         """The absolute path that a script means, or the link itself without ``follow``.
 
-        Raises ToolError where it may not be read, or written to with ``writes``.
+        Raises RefusedError where it may not be read, or written to with ``writes``.
         """
         from llmspell_engine.security.permissions import SecurityError
 
@@ -87,7 +87,7 @@ class ToolContext:
         try:
             return find(given, follow=follow)
         except SecurityError as error:
-            raise ToolError(str(error), code="forbidden") from None
+            raise RefusedError(str(error), code="forbidden") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,8 @@ class Tool(ABC, Generic[P]):
     def _failed(self, operation: str, error: ToolError, begin: float) -> ToolResult:
         """A failure told in the result, where the operation does that. Raises ToolError where not."""
         if operation not in self.soft_failures:
-            raise ToolError(f"{self.name}: {error}", code=error.code, details=error.details) from error
+            kind = RefusedError if isinstance(error, RefusedError) else ToolError
+            raise kind(f"{self.name}: {error}", code=error.code, details=error.details) from error
         failure = ToolFailure(message=str(error), code=error.code, details=error.details)
         return ToolResult(
             success=False,

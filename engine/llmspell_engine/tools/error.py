@@ -17,3 +17,9 @@ class ToolError(Exception):
         super().__init__(message)
         self.code = code
         self.details = details
+
+
+class RefusedError(ToolError):
+    """The permissions of the run do not allow what was asked. Scripts see a ``SecurityError``."""
+
+    kind = "SecurityError"

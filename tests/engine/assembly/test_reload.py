@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_engine.assembly import Launch, Reloading, assemble
+from llmspell_engine.assembly.permissions import narrow, permissions_of
 from llmspell_engine.assembly.reload import take_over
 from llmspell_engine.config.resolution import resolve
 from llmspell_engine.language import Language
@@ -78,8 +79,8 @@ class Running:
         self.out: list[str] = []
         self.err: list[str] = []
         self.told: list[str] = []
-        self.heard = threading.Event()
-        """Set by each line that tells of a change."""
+        self.heard = threading.Semaphore(0)
+        """Let go by each line that tells of a change."""
         main = folder / f"main{SUFFIX[language]}"
         assembly = assemble(Launch(folder))
         reloading = Reloading(assembly, self._tell, QUICK)
@@ -100,11 +101,10 @@ class Running:
 
     def _tell(self, line: str) -> None:
         self.told.append(line)
-        self.heard.set()
+        self.heard.release()
 
     def _wait(self) -> None:
-        assert self.heard.wait(LIMIT)
-        self.heard.clear()
+        assert self.heard.acquire(timeout=LIMIT)
 
 
 def replace(file: Path, text: str) -> None:
@@ -196,3 +196,88 @@ def test_a_provider_that_is_in_use_takes_another_key(language: Language, tmp_pat
             assembly.services.close()
     keys = [each.headers["authorization"] for each in server.received]
     assert keys == ["Bearer the-first-key", "Bearer the-second-key"]
+
+
+SECURED = "[security]\nprofile = 'low'\nread = ['shared']\nprocesses = ['ls']\nvariables = ['MY_TOKEN']\n"
+TRIES = """
+local function tried(f, ...) local ok, error = pcall(f, ...) return ok and "allowed" or error.kind end
+local function all()
+  return table.concat({
+    tried(Tool.execute, "file-operations", { operation = "read", path = "{folder}/shared/a.txt" }),
+    tried(Tool.execute, "process-executor", { executable = "ls" }),
+    tried(Tool.execute, "http-requester", { url = "{url}" }),
+    tried(os.getenv, "MY_TOKEN"),
+  }, " ")
+end
+print(all()) host.changes() host.wait() host.wait() print(all()) host.changes() host.wait() print(all())
+"""
+TRIES_JS = """
+async function tried(f) { try { await f(); return "allowed" } catch (error) { return error.name } }
+async function all() {
+  return [
+    await tried(() => Tool.execute("file-operations", { operation: "read", path: "{folder}/shared/a.txt" })),
+    await tried(() => Tool.execute("process-executor", { executable: "ls" })),
+    await tried(() => Tool.execute("http-requester", { url: "{url}" })),
+    await tried(() => process.env.MY_TOKEN),
+  ].join(" ");
+}
+say(await all()); host.changes(); host.wait(); host.wait();
+say(await all()); host.changes(); host.wait();
+say(await all());
+"""
+
+
+@both
+def test_permissions_are_taken_back_at_once_and_never_widened(
+    language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "value")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "a.txt").write_text("a")
+    (tmp_path / "root").mkdir()
+    root = f"[tools]\nroot = '{tmp_path / 'root'}'\n[log]\nlevel = 'info'\n"
+    file = tmp_path / "llmspell.toml"
+    file.write_text(root + SECURED)
+    texts = iter([root + "[security]\nprofile = 'high'\n", root + SECURED])
+    with model_server.serving() as server:
+        text = TRIES if language == "lua" else SAY + TRIES_JS
+        text = text.replace("{folder}", str(tmp_path)).replace("{url}", server.url)
+        ran = Running(language, tmp_path, text, lambda: replace(file, next(texts)))
+    allowed, refused = " ".join(["allowed"] * 4), " ".join(["SecurityError"] * 4)
+    assert "".join(ran.out).splitlines() == [allowed, refused, refused]
+    assert [line.split(maxsplit=1)[1] for line in ran.told] == [
+        'WARN  llmspell.config: not allowed any more permissions=["write: root -> listed",'
+        ' "hosts: local -> listed", "https: false -> true", "variables: plain -> listed",'
+        f' "modules: listed -> own", "read: {tmp_path}/shared", "processes: ls", "variables: MY_TOKEN"]\n',
+        'INFO  llmspell.config: holds for the next run keys=["security.read", "security.processes",'
+        ' "security.variables", "security.profile"]\n',
+        'INFO  llmspell.config: holds for the next run keys=["security.read", "security.processes",'
+        ' "security.variables", "security.profile"]\n',
+    ]
+
+
+NARROWER = [
+    ("read = ['a', 'b']", "read = ['a']", ["read: {folder}/b"], False),
+    ("hosts = ['a.org']", "", ["hosts: a.org"], False),
+    ("hosts = ['a.org']", "hosts = ['b.org']", ["hosts: a.org"], True),
+    ("", "hosts = ['b.org']", [], True),
+    ("profile = 'none'", "profile = 'medium'", None, True),
+    ("profile = 'medium'", "profile = 'none'", [], True),
+    ("processes = ['ls']", "refuse = ['load']", ["processes: ls"], True),
+    ("audit = 'x.jsonl'", "", [], False),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "taken_back", "leaves_rest"), NARROWER)
+def test_what_is_narrower_is_told(
+    before: str, after: str, taken_back: list[str] | None, leaves_rest: bool, tmp_path: Path
+) -> None:
+    file, launch = tmp_path / "llmspell.toml", Launch(tmp_path)
+    file.write_text(f"[security]\n{before}\n")
+    held = permissions_of(launch, resolve(tmp_path), tmp_path)
+    file.write_text(f"[security]\n{after}\n")
+    told = narrow(held, launch, resolve(tmp_path))
+    if taken_back is not None:
+        assert list(told.taken_back) == [one.replace("{folder}", str(tmp_path)) for one in taken_back]
+    assert told.leaves_rest == leaves_rest
+    assert len(held.all) == (1 if taken_back == [] else 2)

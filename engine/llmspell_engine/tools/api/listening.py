@@ -44,7 +44,7 @@ async def checked_address(parameters: ListenParameters, context: ToolContext) ->
         raise ToolError(
             f"'{parameters.address}' is no address, such as 127.0.0.1", code="invalid_input"
         ) from None
-    if given.is_loopback and context.permissions.rules.hosts != "listed":
+    if given.is_loopback and all(held.rules.hosts != "listed" for held in context.permissions.all):
         return str(given)
     return await context.permissions.host(str(given), parameters.port)
 
