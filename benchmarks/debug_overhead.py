@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conditions import tell_conditions
 from figures import figures, ratios, verdict
@@ -27,7 +27,7 @@ from lupa.lua54 import LuaRuntime
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmspell_engine.debug.backend import Backend
+    from llmspell_engine.debug.backend import Backend, Core
 
 GATES: dict[Language, float] = {"lua": 1.25, "javascript": 1.5}
 NEVER = 10
@@ -116,22 +116,21 @@ def _run_with_line_hook() -> float:
 
 
 def _armed(language: Language, path: Path) -> Backend:
-    core = Debugger(lambda event: None)
-    core.backend = _backend(language, core)
+    core = Debugger(lambda event: None, _backend(language))
     column = PROGRAMS[language].split("\n")[NEVER - 1].index('("never")')
     (status,) = core.set_breakpoints(str(path), [SourceBreakpoint(NEVER, column)])
     assert "not loaded" in status.message, status
     return core.backend
 
 
-def _backend(language: Language, core: Any) -> Backend:
+def _backend(language: Language) -> Callable[[Core], Backend]:
     if language == "lua":
         from llmspell_engine.debug.lua import LuaBackend
 
-        return LuaBackend(core)
+        return LuaBackend
     from llmspell_engine.debug.javascript import JavaScriptBackend
 
-    return JavaScriptBackend(core)
+    return JavaScriptBackend
 
 
 if __name__ == "__main__":

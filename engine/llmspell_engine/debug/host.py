@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
     from llmspell_engine.assembly import Assembly
-    from llmspell_engine.debug.backend import Backend
+    from llmspell_engine.debug.backend import Backend, Core
     from llmspell_engine.debug.model import OutputCategory
     from llmspell_engine.language import Language
     from llmspell_engine.runtime.base import ScriptRuntime
@@ -149,8 +149,8 @@ class Host:
         self._options, self._language = options, language
         self._assembly = _assembled(options)
         name = Path(options.program).name
-        self._core = Debugger(self._channel.send, name, stop_on_entry=options.stop_on_entry)
-        self._core.backend = _backend(language, self._core)
+        backend = _backend(language)
+        self._core = Debugger(self._channel.send, backend, name, stop_on_entry=options.stop_on_entry)
         self._thread.start()
 
     def _terminate(self) -> None:
@@ -164,7 +164,8 @@ class Host:
         """The answer to a call that needs the stopped script."""
         arguments = call.arguments[1:] if call.method in ("stack", "exception") else call.arguments
         try:
-            return Answer(call.id, getattr(self._core, call.method)(*arguments))
+            asked = self._core if call.method == "exception" else self._core.inspection
+            return Answer(call.id, getattr(asked, call.method)(*arguments))
         except (DebuggeeError, EvaluationError) as refused:
             return Answer(call.id, error=str(refused))
         except Exception as fault:  # noqa: BLE001 - the client waits for an answer, whatever fails
@@ -248,14 +249,14 @@ def _assembled(options: LaunchOptions) -> Assembly:
         raise DebuggeeError(f"The script cannot be run: {problem}.") from problem
 
 
-def _backend(language: Language, core: Debugger) -> Backend:
+def _backend(language: Language) -> Callable[[Core], Backend]:
     if language == "lua":
         from llmspell_engine.debug.lua import LuaBackend
 
-        return LuaBackend(core)
+        return LuaBackend
     from llmspell_engine.debug.javascript import JavaScriptBackend
 
-    return JavaScriptBackend(core)
+    return JavaScriptBackend
 
 
 def _place(error: ScriptError) -> tuple[str, int, int | None] | tuple[()]:

@@ -27,8 +27,7 @@ def test_an_interpreter_that_is_laid_out_differently_is_refused(
     wrong = replace(layout.LAYOUT, **{name: getattr(layout.LAYOUT, name) + by})
     monkeypatch.setattr(memory, "LAYOUT", wrong)
     monkeypatch.setattr(lines, "LAYOUT", wrong)
-    core = Debugger(lambda event: None)
-    core.backend = JavaScriptBackend(core)
+    core = Debugger(lambda event: None, JavaScriptBackend)
     runtime = JavaScriptRuntime(RunContext(Streams(print, print), observer=core.backend))
     with pytest.raises(ScriptError, match="needs quickjs-ng"):
         runtime.run(str(tmp_path / "main.js"), "1")

@@ -216,8 +216,8 @@ def outcome(path: Path, text: str, armed: bool | None) -> list[str]:
     printed: list[str] = []
     observer: Any = None
     if armed is not None:
-        core = Debugger(lambda event: None)
-        core.backend = observer = LuaBackend(core)
+        core = Debugger(lambda event: None, LuaBackend)
+        observer = core.backend
         core.let_go()
         if armed:
             observer.arm_all()
