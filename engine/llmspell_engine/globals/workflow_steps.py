@@ -13,9 +13,9 @@ from llmspell_engine.api.agent_options import AgentInput
 from llmspell_engine.api.declare import Handle
 from llmspell_engine.api.validation import validate
 from llmspell_engine.api.workflow_options import ActionOptions, StepOptions
-from llmspell_engine.catalog.model import spelled
 from llmspell_engine.globals.agent_making import AgentMaker
 from llmspell_engine.globals.workflow_conditions import condition_of
+from llmspell_engine.globals.workflow_telling import Teller
 from llmspell_engine.tools.base import ToolError
 from llmspell_engine.workflows import templates
 from llmspell_engine.workflows.actions import Action, AgentAction, FunctionAction, ToolAction, WorkflowAction
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from llmspell_engine.agents.tools import AgentTool
     from llmspell_engine.globals.services import Run
     from llmspell_engine.workflows.conditions import Condition
+    from llmspell_engine.workflows.context import Facts
 
 _SELECTORS = {"tool": "tool", "agent": "agent", "execute": "function", "workflow": "workflow"}
 _EXAMPLES = {"tool": '"calculator"', "agent": '"writer"', "workflow": '"other"'}
@@ -53,6 +54,7 @@ class StepMaker:
         self._retry = retry or Retry()
         self._names: set[str] = set()
         self._agents = AgentMaker(run, self._agent)
+        self._teller = Teller(run.language)
 
     def steps(self, given: Sequence[Any], noun: str = "step") -> list[Step]:
         """Several steps; those without a name are numbered."""
@@ -80,8 +82,8 @@ class StepMaker:
     def told(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function of the script that is told of the run, as one that the loop may await."""
 
-        async def call(facts: Mapping[str, Any]) -> Any:
-            return await self._run.scheduler.call(function, self._facts(facts))
+        async def call(facts: Facts) -> Any:
+            return await self._run.scheduler.call(function, self._teller.told(facts))
 
         return call
 
@@ -162,8 +164,8 @@ class StepMaker:
         return self._agents.request(options)
 
     def _function(self, function: Any) -> Callable[..., Any]:
-        async def call(given: Any, facts: Mapping[str, Any]) -> Any:
-            return await self._run.scheduler.call(function, given, self._facts(facts))
+        async def call(given: Any, facts: Facts) -> Any:
+            return await self._run.scheduler.call(function, given, self._teller.told(facts))
 
         return call
 
@@ -196,18 +198,6 @@ class StepMaker:
         if options.retry is not None:
             return Retry(options.retry.attempts, options.retry.backoff_ms, options.retry.factor)
         return self._retry if options.retry_count is None else Retry(options.retry_count + 1)
-
-    def _facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """What functions are told, in the spelling of their language; the names of steps stay."""
-        language = self._run.language
-        if language == "lua":
-            return dict(facts)
-        told = {spelled(name, language): value for name, value in facts.items()}
-        told["steps"] = {
-            step: {spelled(name, language): value for name, value in fields.items()}
-            for step, fields in facts["steps"].items()
-        }
-        return told
 
     def _written(self, field: str) -> str:
         sign = " = " if self._run.language == "lua" else ": "

@@ -15,7 +15,15 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.runtime.values import MAX_SAFE_INTEGER, HostObject, Shape, Walk, kind_of
+from llmspell_engine.runtime.values import (
+    MAX_SAFE_INTEGER,
+    BridgeError,
+    HostObject,
+    Kept,
+    Shape,
+    Walk,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
@@ -61,6 +69,9 @@ class JavaScriptValues:
         self._shapes: dict[Shape, int] = {}
         self._functions: weakref.WeakValueDictionary[int, JavaScriptFunction] = weakref.WeakValueDictionary()
         self._released: list[int] = []
+        self._kept: dict[int, int] = {}
+        """By the number of what is kept: how much of its news the script has."""
+        self._dropped: list[int] = []
 
     def loads(self, text: str) -> Any:
         """The Python value of what the script's side packed."""
@@ -68,14 +79,20 @@ class JavaScriptValues:
 
     def dumps(self, value: Any) -> str:
         """What the script's side unpacks to the value. Raises BridgeError for what cannot pass."""
-        marks: list[str] = []
-        return _text(self._encode(value, Walk(), marks), marks)
+        return self._packed(lambda marks: self._encode(value, Walk(), marks))
 
     def dumps_all(self, values: Iterable[Any]) -> str:
         """The same for a list of arguments; a path into one begins with that one."""
+        return self._packed(lambda marks: [self._encode(value, Walk(), marks) for value in values])
+
+    def _packed(self, encode: Callable[[list[str]], Any]) -> str:
         marks: list[str] = []
-        encoded = [self._encode(value, Walk(), marks) for value in values]
-        return _text(encoded, marks)
+        try:
+            return _text(encode(marks), marks)
+        except BridgeError:
+            # The script has got nothing of it: what is kept is handed over anew.
+            self._kept.clear()
+            raise
 
     def error(self, error: BaseException) -> str:
         """An exception as the answer to a call that failed."""
@@ -88,6 +105,10 @@ class JavaScriptValues:
             number = self._released.pop()
             if number not in self._functions:
                 self._release(number)
+        while self._dropped:
+            number = self._dropped.pop()
+            self._kept.pop(number, None)
+            self._release(-number)
 
     def register(self, function: Callable[..., Any]) -> int:
         """The number under which the script calls a host function."""
@@ -183,6 +204,8 @@ class JavaScriptValues:
             return parts
         if isinstance(value, HostObject):
             return self._encode_object(value, walk, marks)
+        if isinstance(value, Kept):
+            return self._encode_kept(value, walk, marks)
         if isinstance(value, JavaScriptFunction):
             return _marked(marks, "function", value.number)
         if isinstance(value, BaseException):
@@ -199,6 +222,17 @@ class JavaScriptValues:
         if _MARK in parts:
             return _marked(marks, "entries", list(parts.items()))
         return parts
+
+    def _encode_kept(self, value: Kept, walk: Walk, marks: list[str]) -> Any:
+        """Functions are held by numbers above zero, and what is kept by those below."""
+        known = self._kept.get(value.number)
+        if known is None:
+            weakref.finalize(value, self._dropped.append, value.number).atexit = False
+        first = self._encode(value.first, walk, marks) if known is None else None
+        news = value.news[known or 0 :]
+        encoded = [[key, self._encode(item, Walk(), marks)] for key, item in news]
+        self._kept[value.number] = (known or 0) + len(news)
+        return _marked(marks, "kept", -value.number, known is None, first, encoded)
 
     def _encode_part(self, key: Any, value: Any, walk: Walk, marks: list[str]) -> Any:
         if value is None or type(value) is str or type(value) is bool:

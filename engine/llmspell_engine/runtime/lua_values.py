@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.runtime.values import HostObject, Shape, Walk, kind_of
+from llmspell_engine.runtime.values import HostObject, Kept, Shape, Walk, kind_of
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
@@ -64,6 +64,7 @@ class LuaValues:
         self._shape = prelude["shape"]
         self._gone = prelude["gone"]
         self._bind = prelude["bind"]
+        self._put = prelude["put"]
         self._waiting = prelude["waiting"]
         self._error = prelude["error"]
         self._is_error = prelude["is_error"]
@@ -81,6 +82,9 @@ class LuaValues:
         """What Lua has made of each."""
         self._functions: weakref.WeakValueDictionary[int, LuaFunction] = weakref.WeakValueDictionary()
         self._released: list[int] = []
+        self._kept_tables: dict[int, tuple[Any, int]] = {}
+        """By the number of what is kept: the table, and how much of the news it has."""
+        self._dropped: list[int] = []
 
     def to_python(self, value: Any, walk: Walk | None = None) -> Any:
         """A Lua value as a Python value. Raises BridgeError for what cannot pass."""
@@ -106,6 +110,8 @@ class LuaValues:
             number = self._released.pop()
             if number not in self._functions:
                 self._release(number)
+        while self._dropped:
+            self._kept_tables.pop(self._dropped.pop(), None)
 
     def _compound(self, value: Any, walk: Walk) -> Any:
         kind = self._type(value)
@@ -168,6 +174,8 @@ class LuaValues:
             return self._build_parts(value, enumerate(value, 1), walk)
         if isinstance(value, HostObject):
             return self._build_object(value)
+        if isinstance(value, Kept):
+            return self._build_kept(value, walk)
         if isinstance(value, LuaFunction):
             return self._kept(value.number)
         if isinstance(value, BaseException):
@@ -190,6 +198,17 @@ class LuaValues:
             walk.back()
         walk.leave(id(owner))
         return self._lua.table_from(built)
+
+    def _build_kept(self, value: Kept, walk: Walk) -> Any:
+        table, known = self._kept_tables.get(value.number, (None, 0))
+        if table is None:
+            table = self.to_lua(value.first, walk)
+            weakref.finalize(value, self._dropped.append, value.number).atexit = False
+        news = value.news[known:]
+        for key, item in news:
+            self._put(table, key.encode("utf-8", "surrogatepass"), self.to_lua(item))
+        self._kept_tables[value.number] = table, known + len(news)
+        return table
 
     def _build_key(self, key: Any, walk: Walk) -> Any:
         if isinstance(key, str | bytes | int) or (isinstance(key, float) and not math.isnan(key)):

@@ -18,6 +18,7 @@ dict                   table (an empty one: dict)          object (Map too)
 ScriptFunction         function                            function
 any callable           function                            function
 HostObject             table with its methods              object with its methods
+Kept                   the same table each time            the same object each time
 exception              error table                         Error with its cause
 =====================  ==================================  =====================================
 
@@ -26,11 +27,13 @@ A value that contains itself is refused with the path that leads back.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 MAX_SAFE_INTEGER = 2**53 - 1
+_numbers = itertools.count(1)
 MAX_DEPTH = 100
 """Levels of a nested value: as many as the stacks of the interpreters and of Python surely bear."""
 
@@ -115,6 +118,25 @@ class HostObject:
             return self.class_shape
         waits = {name: method.waits for name, method in self.methods.items()}
         return Shape(self.name, waits, self.index is not None, self.iterates)
+
+
+class Kept:
+    """A table that a script gets once, and again as the same table whenever it is passed.
+
+    What is put in on the host's side passes with the next time, alone: so what grows is not passed as a whole
+    again and again. Changes that the script makes stay in the script.
+    """
+
+    __slots__ = ("__weakref__", "first", "news", "number")
+
+    def __init__(self, first: Any) -> None:
+        self.number = next(_numbers)
+        self.first = first
+        self.news: list[tuple[str, Any]] = []
+
+    def put(self, key: str, value: Any) -> None:
+        """Put a value under a key, in place of the one before. Any thread."""
+        self.news.append((key, value))
 
 
 class Walk:

@@ -13,10 +13,10 @@ from llmspell_engine.providers.base import NO_USAGE, Usage
 from llmspell_engine.workflows.results import WorkflowError
 
 if TYPE_CHECKING:
-    from llmspell_engine.workflows.context import Place
+    from llmspell_engine.workflows.context import Facts, Place
     from llmspell_engine.workflows.workflow import Workflow
 
-Function = Callable[[Any, Mapping[str, Any]], Awaitable[Any]]
+Function = Callable[[Any, "Facts"], Awaitable[Any]]
 ToRequest = Callable[[Any], AgentRequest]
 
 
@@ -123,7 +123,7 @@ class FunctionAction(Action):
 
     async def perform(self, given: Any, place: Place, step: str) -> Done:
         """See the base class."""
-        value = await self._function(given, {**place.facts(), "step": step})
+        value = await self._function(given, place.facts(step=step))
         state: Mapping[str, Any] = {}
         if isinstance(value, Mapping) and isinstance(value.get("success"), bool):
             if not value["success"]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llmspell_engine.workflows.context import account
 from llmspell_engine.workflows.results import StepResult
+from llmspell_engine.workflows.seen import account
 
 if TYPE_CHECKING:
     from anyio import CancelScope

@@ -16,7 +16,7 @@ from llmspell_engine.workflows.results import StepResult, WorkflowError
 from llmspell_engine.workflows.templates import evaluated
 
 if TYPE_CHECKING:
-    from llmspell_engine.workflows.context import Place
+    from llmspell_engine.workflows.context import Facts, Place
 
 _AROUND_LABELS = " \t\r\n.,:;!\"'`*"
 """What models put around a single word that they were asked for."""
@@ -56,7 +56,7 @@ class Expression(Condition):
 class Predicate(Condition):
     """A function that is told of the run; false are only nothing and ``false``."""
 
-    function: Callable[[Mapping[str, Any]], Awaitable[Any]]
+    function: Callable[[Facts], Awaitable[Any]]
 
     async def holds(self, place: Place, where: str) -> bool:
         """See the base class."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.workflows.results import OnError, StepResult
+from llmspell_engine.workflows.seen import Seen
 
 if TYPE_CHECKING:
     from llmspell_engine.agents.base import AgentScope, BaseAgent
     from llmspell_engine.workflows.journal import Journal
     from llmspell_engine.workflows.step import Step
 
-_NOT_IN_NAMES = re.compile(r"\W")
 
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Run:
     """One run of a workflow; shared by all its steps.
 
@@ -49,6 +47,16 @@ class Run:
         return self.owner.scope
 
 
+class Facts(dict[str, Any]):
+    """What functions are told of a run, with the run, by which it is known what they were told before."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Run, told: Mapping[str, Any]) -> None:
+        super().__init__(told)
+        self.run = run
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A place in a run.
@@ -62,11 +70,11 @@ class Place:
     given: Any
     prefix: str = ""
     local: Mapping[str, Any] = field(default_factory=dict)
-    results: dict[str, StepResult] = field(default_factory=dict)
+    results: Seen = field(default_factory=Seen)
 
     def inside(self, part: str, *, apart: bool = False, **local: Any) -> Place:
         """The place of a round, a branch or an item. With ``apart`` its steps are not seen outside."""
-        seen = dict(self.results) if apart else self.results
+        seen = self.results.copy() if apart else self.results
         return replace(self, prefix=f"{self.prefix}{part}/", local={**self.local, **local}, results=seen)
 
     def with_local(self, **local: Any) -> Place:
@@ -101,49 +109,26 @@ class Place:
 
     def variables(self) -> Mapping[str, Any]:
         """What templates may name: local names first, then steps, then fields of the input."""
-        steps = {name: view(result) for name, result in self.results.items()}
         given = self.run.input if isinstance(self.run.input, Mapping) else {}
         return {
             **{str(name): value for name, value in given.items()},
-            **{_NOT_IN_NAMES.sub("_", name): one for name, one in steps.items()},
+            **self.results.plain_views(),
             "input": self.run.input,
-            "steps": steps,
+            "steps": self.results.views(),
             "state": self.run.state,
             "context": self.run.context,
             "run_id": self.run.id,
             **self.local,
         }
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self, **more: Any) -> Facts:
         """What functions are told of the run."""
-        steps = {name: account(result) for name, result in self.results.items()}
         told = {"workflow": self.run.workflow, "run_id": self.run.id, "input": self.run.input}
         shared = {"state": self.run.state, "context": dict(self.run.context)}
-        return {**told, **shared, "steps": steps, **self.local}
+        return Facts(self.run, {**told, **shared, "steps": self.results.accounts, **self.local, **more})
 
     def _see(self, step: Step, result: StepResult) -> None:
-        self.results[step.name] = result
+        self.results.add(step.name, result)
         self.run.results.append(result)
         if step.compensation is not None and result.success and not result.skipped:
             self.run.undo.append((step, result, self))
-
-
-def account(result: StepResult) -> dict[str, Any]:
-    """A result as functions see it."""
-    return {
-        "name": result.name,
-        "success": result.success,
-        "skipped": result.skipped,
-        "output": result.output,
-        "text": result.text,
-        "data": result.data,
-        "error": result.error,
-        "duration_ms": result.duration_ms,
-        "attempts": result.attempts,
-    }
-
-
-def view(result: StepResult) -> Mapping[str, Any]:
-    """A result as templates see it: the same, and the fields of an output that is a table."""
-    fields = result.output if isinstance(result.output, Mapping) else {}
-    return {**{str(key): value for key, value in fields.items()}, **account(result)}

@@ -20,7 +20,22 @@ const decoders = {
     return made;
   },
   object: (...parts) => hostObject(...parts),
+  kept: (number, isNew, first, news) => keptTable(number, isNew, first, news),
 };
+
+/** A table that the host hands over once, and then what is new of it. The script may have closed it since. */
+function keptTable(number, isNew, first, news) {
+  let made = isNew ? decode(first) : held.get(number);
+  if (news.length && !isExtensible(made)) {
+    const copy = {};
+    const names = keys(made);
+    for (let index = 0; index < names.length; index++) place(copy, names[index], made[names[index]]);
+    made = copy;
+  }
+  for (let index = 0; index < news.length; index++) place(made, news[index][0], decode(news[index][1]));
+  held.set(number, made);
+  return made;
+}
 
 function place(target, key, value) {
   defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });

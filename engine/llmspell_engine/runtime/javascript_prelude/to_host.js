@@ -17,7 +17,7 @@ for (const name of ["$host", "$out", "$err", "$read", "$tasks", "$access"]) dele
 
 const { stringify, parse } = JSON;
 const { isArray } = Array;
-const { create, keys, hasOwn, setPrototypeOf, getPrototypeOf, prototype: ObjectPrototype } = Object;
+const { create, keys, hasOwn, isExtensible, setPrototypeOf, getPrototypeOf, prototype: ObjectPrototype } = Object;
 const { apply } = Reflect;
 const uncurried = (method) => Function.prototype.call.bind(method);
 const pushed = uncurried(Array.prototype.push);

@@ -63,6 +63,12 @@ local function evaluate(text)
   end))
 end
 
+--- As it was before anything ran, for code that runs after other code was ended.
+local function recover()
+  running[1], suspendable, current, finished, crash, fatal = main, false, nil, false, nil, nil
+  is_memory_used_up = false
+end
+
 --- What `session.lua` stands on.
 local function inside(whole_debug)
   return {
@@ -77,9 +83,7 @@ local function inside(whole_debug)
     name = function(name, display)
       shown[getinfo(real_load("", name, "t"), "S").short_src] = display
     end,
-    reset = function()
-      running[1], suspendable, current, finished, crash, fatal = main, false, nil, false, nil, nil
-    end,
+    reset = recover,
     go_on = function()
       while first <= last or host.has_next() do pump() end
     end,
@@ -110,9 +114,11 @@ return {
     return numbers
   end,
   bind = as_function,
+  put = rawset,
   waiting = function(begin) return waiting_function(as_function(begin)) end,
   presented = presented,
   finish = function() finished = true end,
+  recover = recover,
   error = new_error,
   is_error = function(value) return rawequal(getmetatable(value), HostError) end,
   keep = function(value)
