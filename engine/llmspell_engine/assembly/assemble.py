@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmspell_engine.assembly.budget import budget_of
 from llmspell_engine.assembly.events import link_events
 from llmspell_engine.assembly.launch import AssemblyError, Launch
 from llmspell_engine.assembly.permissions import for_language, permissions_of
@@ -17,22 +16,20 @@ from llmspell_engine.assembly.sections import (
     prompts_of,
     tool_settings,
 )
-from llmspell_engine.assembly.state import project_of, store_of
+from llmspell_engine.assembly.state import deferred_store, project_of, store_of
 from llmspell_engine.assembly.tracers import tracer_of
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.resolution import ResolvedConfig, resolve
-from llmspell_engine.events import EventBus
 from llmspell_engine.globals.services import Services
-from llmspell_engine.observability.secrets import secrets_of_environment
-from llmspell_engine.prompts import PromptLibrary
-from llmspell_engine.providers import Providers, standard_providers
 from llmspell_engine.runtime.base import RunContext, Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from llmspell_engine.config.model import Config
+    from llmspell_engine.globals.services import Given
     from llmspell_engine.language import Language
+    from llmspell_engine.providers import Providers
     from llmspell_engine.providers.cassette import Cassette
     from llmspell_engine.runtime.base import Observer
     from llmspell_engine.security.permissions import Permissions
@@ -88,35 +85,63 @@ def assemble(launch: Launch) -> Assembly:
     """Put a run together. Raises AssemblyError for whatever keeps the script from being started."""
     resolved = _resolved(launch)
     config = _config_of(resolved)
-    secrets = (*secrets_of_environment(), *resolved.secrets)
+    secrets = _secrets(resolved)
     cassette = _cassette(launch, config, secrets)
     configured = Configured(resolved)
     project = project_of(launch)
     root = config.tools.root if config and config.tools.root else Path.cwd()
-    permissions = permissions_of(launch, resolved, root, secrets)
+    permissions = permissions_of(launch, resolved, root, secrets() if config else ())
+    given: Given = {
+        "project": project,
+        "tracer": tracer_of(launch, config, secrets),
+        "log": log_settings(launch, config),
+        "secrets": resolved.secrets,
+        "root": root,
+        "permissions": permissions,
+        "own_tools": own_tools(config),
+        "configuration": configured,
+    }
+    given.update(_state(launch, config, project))
+    given.update(_models(launch, config, cassette))
+    if config is not None:
+        given.update(_configured(config))
     try:
-        services = Services(
-            state=store_of(launch, config, project),
-            project=project,
-            events=EventBus(config.events.buffer_size) if config else EventBus(),
-            providers=_providers(launch, config, cassette),
-            tracer=tracer_of(launch, config, secrets),
-            budget=budget_of(launch, config),
-            log=log_settings(launch, config),
-            secrets=resolved.secrets,
-            prompts=PromptLibrary(prompts_of(config)),
-            root=root,
-            permissions=permissions,
-            disabled_tools=disabled_tools(config),
-            own_tools=own_tools(config),
-            tool_seconds=config.tools.timeout_seconds if config else None,
-            tool_settings=tool_settings(config),
-            configuration=configured,
-        )
+        services = Services(**given)
     except OSError as error:
         raise AssemblyError(f"the log file cannot be written: {error}") from None
     link_events(services, config)
     return Assembly(launch, configured, services, cassette, permissions)
+
+
+def _state(launch: Launch, config: Config | None, project: Path) -> Given:
+    store = store_of(launch, config)
+    return {"state": store} if store else {"open_state": lambda: deferred_store(project)}
+
+
+def _models(launch: Launch, config: Config | None, cassette: Cassette | None) -> Given:
+    """Who answers prompts, and how many; what nobody has said anything of is made when it is asked for."""
+    found: Given = {}
+    if config or launch.scripted or cassette:
+        found["providers"] = _providers(launch, config, cassette)
+    if config or (launch.max_calls, launch.max_tokens, launch.max_cost) != (None, None, None):
+        from llmspell_engine.assembly.budget import budget_of
+
+        found["budget"] = budget_of(launch, config)
+    return found
+
+
+def _configured(config: Config) -> Given:
+    """What the configuration alone says."""
+    from llmspell_engine.events import EventBus
+    from llmspell_engine.prompts import PromptLibrary
+
+    return {
+        "events": EventBus(config.events.buffer_size),
+        "prompts": PromptLibrary(prompts_of(config)),
+        "disabled_tools": disabled_tools(config),
+        "tool_seconds": config.tools.timeout_seconds,
+        "tool_settings": tool_settings(config),
+    }
 
 
 def _resolved(launch: Launch) -> ResolvedConfig:
@@ -138,7 +163,18 @@ def _config_of(resolved: ResolvedConfig) -> Config | None:
     return None if resolved.is_empty else resolved.config
 
 
-def _cassette(launch: Launch, config: Config | None, secrets: Sequence[str]) -> Cassette | None:
+def _secrets(resolved: ResolvedConfig) -> Callable[[], Sequence[str]]:
+    """What finds the secrets that are known, for what is recorded: most runs record nothing."""
+
+    def find() -> Sequence[str]:
+        from llmspell_engine.observability.secrets import secrets_of_environment
+
+        return (*secrets_of_environment(), *resolved.secrets)
+
+    return find
+
+
+def _cassette(launch: Launch, config: Config | None, secrets: Callable[[], Sequence[str]]) -> Cassette | None:
     path = launch.cassette or (config.run.cassette if config else None)
     if path is None:
         if launch.cassette_mode != "replay":
@@ -147,12 +183,14 @@ def _cassette(launch: Launch, config: Config | None, secrets: Sequence[str]) -> 
     from llmspell_engine.providers.cassette import CassetteError, open_cassette
 
     try:
-        return open_cassette(path, launch.cassette_mode, secrets)
+        return open_cassette(path, launch.cassette_mode, secrets())
     except CassetteError as error:
         raise AssemblyError(str(error)) from None
 
 
 def _providers(launch: Launch, config: Config | None, cassette: Cassette | None) -> Providers:
+    from llmspell_engine.providers import standard_providers
+
     providers = standard_providers(launch.scripted, config.providers if config else None)
     if cassette is None:
         return providers

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.providers.metering import Budget
-
 if TYPE_CHECKING:
     from llmspell_engine.assembly.launch import Launch
     from llmspell_engine.config.model import Config
+    from llmspell_engine.providers.metering import Budget
 
 
 def budget_of(launch: Launch, config: Config | None) -> Budget:
     """The limits of the launch, else of the configuration."""
+    from llmspell_engine.providers.metering import Budget
 
     def limit(name: str) -> Any:
         given = getattr(launch, name)

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmspell_engine.assembly.launch import AssemblyError, Launch
-from llmspell_engine.security.configured import NameRules, fits
 from llmspell_engine.security.limits import Limits
-from llmspell_engine.security.narrowing import Narrowing, is_wider, taken_back
 from llmspell_engine.security.permissions import Permissions
 from llmspell_engine.security.profiles import DEFAULT, LANGUAGES, PROFILES, Profile
 
@@ -56,6 +54,8 @@ def narrow(permissions: Permissions, launch: Launch, resolved: ResolvedConfig) -
 
     The root of relative paths stays. Raises AssemblyError, and changes nothing.
     """
+    from llmspell_engine.security.narrowing import Narrowing, is_wider, taken_back
+
     after = replace(
         _permissions(launch, resolved, permissions.root), audit=permissions.audit, narrowing=Narrowing()
     )
@@ -135,6 +135,8 @@ def _limited(limits: Limits, rule: SecurityRules) -> Limits:
 def _renamed(
     refused: Mapping[Language, frozenset[str]], rule: SecurityRules
 ) -> Mapping[Language, frozenset[str]]:
+    from llmspell_engine.security.configured import NameRules
+
     names = NameRules(frozenset(rule.allow), frozenset(rule.refuse))
     return {language: names.changed(refused[language], language) for language in LANGUAGES}
 
@@ -143,4 +145,6 @@ def _special(security: SecuritySettings, script: Path | None, folder: Path | Non
     """What is configured for one script, by the patterns that its path fits."""
     if script is None:
         return []
+    from llmspell_engine.security.configured import fits
+
     return [one for pattern, one in security.scripts.items() if fits(script, folder, pattern)]

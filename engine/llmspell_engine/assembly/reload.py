@@ -14,11 +14,9 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from llmspell_engine.assembly.budget import budget_of
 from llmspell_engine.assembly.launch import AssemblyError
 from llmspell_engine.assembly.permissions import narrow
 from llmspell_engine.assembly.sections import log_settings, prompts_of
-from llmspell_engine.hooks import HookCancelledError
 from llmspell_engine.observability import RunLog
 
 if TYPE_CHECKING:
@@ -76,6 +74,8 @@ class Reloading:
 
     async def _reach(self, told: Mapping[str, Sequence[str]]) -> None:
         """Let the hooks of the runs know. A handler cannot take a change back."""
+        from llmspell_engine.hooks import HookCancelledError
+
         for hooks in [one for one in self._assembly.services.handlers if one.listens("ConfigurationChange")]:
             with suppress(HookCancelledError):
                 await hooks.reach("ConfigurationChange", "system", "configuration", dict(told))
@@ -106,6 +106,8 @@ class Reloading:
 
 def take_over(assembly: Assembly, resolved: ResolvedConfig) -> Narrowed:
     """Let what may change hold for a run that is under way. Raises AssemblyError, and changes nothing."""
+    from llmspell_engine.assembly.budget import budget_of
+
     services, launch, config = assembly.services, assembly.launch, resolved.config
     prompts = prompts_of(config)
     log = log_settings(launch, config)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.agents.prompts import PromptError
 from llmspell_engine.assembly.launch import AssemblyError, Launch
-from llmspell_engine.catalog.loader import load
 from llmspell_engine.observability import LogSettings
-from llmspell_engine.prompts import PromptTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from llmspell_engine.config.model import Config, PromptSettings, ToolSettings
+    from llmspell_engine.prompts import PromptTemplate
     from llmspell_engine.tools.python_modules import OwnTools
 
 
@@ -35,10 +33,10 @@ def log_settings(launch: Launch, config: Config | None) -> LogSettings:
     )
 
 
-def prompts_of(config: Config | None) -> list[PromptTemplate]:
+def prompts_of(config: Config) -> list[PromptTemplate]:
     """The prompts of a configuration, those in files read. Raises AssemblyError."""
-    if config is None:
-        return []
+    from llmspell_engine.agents.prompts import PromptError
+
     try:
         found = [_template(name, one) for name, one in config.prompts.items()]
         for each in found:
@@ -48,9 +46,9 @@ def prompts_of(config: Config | None) -> list[PromptTemplate]:
     return found
 
 
-def disabled_tools(config: Config | None) -> frozenset[str]:
+def disabled_tools(config: Config) -> frozenset[str]:
     """The tools that nobody is to find, by their own names."""
-    return frozenset(_own_name(name) for name in (config.tools.disabled if config else ()))
+    return frozenset(_own_name(name) for name in config.tools.disabled)
 
 
 def own_tools(config: Config | None) -> Callable[[], OwnTools]:
@@ -76,13 +74,14 @@ def own_tools(config: Config | None) -> Callable[[], OwnTools]:
     return read
 
 
-def tool_settings(config: Config | None) -> dict[str, dict[str, Any]]:
+def tool_settings(config: Config) -> dict[str, dict[str, Any]]:
     """What single tools are told, by their own names; secrets as they are."""
-    settings = config.tools.settings if config else {}
-    return {_own_name(name): dict(_revealed(one)) for name, one in settings.items()}
+    return {_own_name(name): dict(_revealed(one)) for name, one in config.tools.settings.items()}
 
 
 def _own_name(name: str) -> str:
+    from llmspell_engine.catalog.loader import load
+
     known = load().tool(name)
     return known.name if known else name
 
@@ -101,4 +100,6 @@ def _template(name: str, settings: PromptSettings) -> PromptTemplate:
         except (OSError, UnicodeDecodeError) as problem:
             why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
             raise AssemblyError(f"the prompt '{name}': '{settings.file}' cannot be read: {why}") from None
+    from llmspell_engine.prompts import PromptTemplate
+
     return PromptTemplate(name, text or "", settings.description, settings.variables)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.assembly.launch import AssemblyError
 from llmspell_engine.config import documents
-from llmspell_engine.state import DeferredStore, MemoryStore, SQLiteStore, StateError, StateStore
-from llmspell_engine.state.location import IN_MEMORY, open_project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from llmspell_engine.assembly.launch import Launch
     from llmspell_engine.config.model import Config
+    from llmspell_engine.state import StateStore
 
 
 def project_of(launch: Launch) -> Path:
@@ -22,10 +21,15 @@ def project_of(launch: Launch) -> Path:
     return file.absolute().parent if file else launch.folder.absolute()
 
 
-def store_of(launch: Launch, config: Config | None, project: Path) -> StateStore:
-    """The store of a run. Raises AssemblyError where one was asked for and cannot be used."""
+def store_of(launch: Launch, config: Config | None) -> StateStore | None:
+    """The store that was asked for; None where nobody did. Raises AssemblyError where it cannot be used."""
     settings = config.state if config else None
     file = launch.state or (settings.file if settings else None)
+    if file is None and (settings is None or settings.redis is None):
+        return None
+    from llmspell_engine.state import MemoryStore, SQLiteStore, StateError
+    from llmspell_engine.state.location import IN_MEMORY
+
     try:
         if file is not None:
             return MemoryStore() if file.name == IN_MEMORY else SQLiteStore(file)
@@ -35,4 +39,12 @@ def store_of(launch: Launch, config: Config | None, project: Path) -> StateStore
             return RedisStore(settings.redis.get_secret_value(), settings.namespace)
     except StateError as error:
         raise AssemblyError(str(error)) from None
+    return None
+
+
+def deferred_store(project: Path) -> StateStore:
+    """The store of a project, opened when a script first uses it."""
+    from llmspell_engine.state import DeferredStore
+    from llmspell_engine.state.location import open_project
+
     return DeferredStore(lambda: open_project(project))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.assembly.launch import AssemblyError
 from llmspell_engine.observability import NO_TRACER, Span, Tracer
-from llmspell_engine.observability.spans import Spans
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,15 +17,17 @@ if TYPE_CHECKING:
     from llmspell_engine.observability import SpanKind
 
 
-@dataclass(frozen=True, slots=True)
 class Tracers:
     """Several tracers as one; each span goes to all."""
 
-    tracers: Sequence[Tracer]
+    def __init__(self, tracers: Sequence[Tracer]) -> None:
+        self.tracers = tracers
 
     @contextmanager
     def span(self, kind: SpanKind, name: str, **attributes: Any) -> Iterator[Span]:
         """See Tracer."""
+        from llmspell_engine.observability.spans import Spans
+
         with ExitStack() as stack:
             yield Spans([stack.enter_context(each.span(kind, name, **attributes)) for each in self.tracers])
 
@@ -37,15 +37,15 @@ class Tracers:
             each.close()
 
 
-def tracer_of(launch: Launch, config: Config | None, secrets: Sequence[str]) -> Tracer:
+def tracer_of(launch: Launch, config: Config | None, secrets: Callable[[], Sequence[str]]) -> Tracer:
     """The tracer of a launch, which masks secrets. Raises AssemblyError."""
     asked: list[Tracer] = [launch.watcher] if launch.watcher is not None else []
     if launch.otel or (config is not None and config.log.otel.enabled):
-        asked.append(_otlp_tracer(secrets, config))
+        asked.append(_otlp_tracer(secrets(), config))
     if launch.trace_file is not None:
         # The file comes last: its spans take the ids of those that go to the collector.
         content = config is not None and config.log.otel.content
-        asked.append(_file_tracer(launch.trace_file, secrets, content))
+        asked.append(_file_tracer(launch.trace_file, secrets(), content))
     return NO_TRACER if not asked else asked[0] if len(asked) == 1 else Tracers(asked)
 
 

@@ -15,10 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.config import documents, environment, interpolation
+from llmspell_engine.config import documents, environment
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.origin import DEFAULT, Keys, Layer, Origin
-from llmspell_engine.config.versions import current
 
 if TYPE_CHECKING:
     from llmspell_engine.config.model import Config
@@ -119,6 +118,9 @@ class _Merged:
         self._faults: list[str] = []
 
     def add_file(self, path: Path) -> None:
+        from llmspell_engine.config import interpolation
+        from llmspell_engine.config.versions import current
+
         try:
             self.add(*interpolation.layer_of(current(documents.read(path)), os.environ))
         except ConfigError as error:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from llmspell_engine.providers.metering import Budget, Meter, Used
     from llmspell_engine.scheduling import EngineLoop, Scheduler
     from llmspell_engine.security.permissions import Permissions
+    from llmspell_engine.sessions.model import Begun, SessionLimits
     from llmspell_engine.state import StateStore
     from llmspell_engine.tools.python_modules import OwnTools
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         """The parts of an engine that are not as by default."""
 
         state: StateStore
+        open_state: Callable[[], StateStore]
         project: Path
         events: EventBus
         providers: Providers
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
         shared_tools: SharedTools
         permissions: Permissions
         configuration: Callable[[], ResolvedConfig | None]
+        session: Begun | None
+        session_limits: SessionLimits
 
 
 __all__ = ["LEVELS", "Level", "Run", "Services", "level_from_environment"]
@@ -66,12 +70,19 @@ def _nothing() -> None:
     """Where nothing is configured."""
 
 
+def _in_memory() -> StateStore:
+    from llmspell_engine.state import MemoryStore
+
+    return MemoryStore()
+
+
 class Services:
     """What an engine offers to the scripts that it runs. Shared between runs, if its parts are.
 
     What is given at the beginning takes the place of what would be made.
 
     Attributes:
+        open_state: makes ``state``.
         tracer: where spans go.
         log_level: the least level that is logged, instead of that of ``log``.
         secrets: what is masked wherever something is written, beside the secrets of the environment.
@@ -79,8 +90,10 @@ class Services:
         own_tools: the tools that users have written in Python.
         tool_seconds: how long a call of a tool may take that is not done at once.
         configuration: what is configured now; it may change while a script runs.
+        session: the session that the runs are started in.
     """
 
+    open_state: Callable[[], StateStore] = staticmethod(_in_memory)
     tracer: Tracer = NO_TRACER
     log_level: Level | None = None
     secrets: Sequence[str] = ()
@@ -88,6 +101,7 @@ class Services:
     own_tools: Callable[[], OwnTools | None] = staticmethod(_nothing)
     tool_seconds: float | None = None
     configuration: Callable[[], ResolvedConfig | None] = staticmethod(_nothing)
+    session: Begun | None = None
 
     def __init__(self, **given: Unpack[Given]) -> None:
         """Open the log. Raises OSError where its file cannot be written."""
@@ -99,9 +113,14 @@ class Services:
     @lazy
     def state(self) -> StateStore:
         """Where values are kept."""
-        from llmspell_engine.state import MemoryStore
+        return self.open_state()
 
-        return MemoryStore()
+    @lazy
+    def session_limits(self) -> SessionLimits:
+        """How much sessions may keep."""
+        from llmspell_engine.sessions.model import SessionLimits
+
+        return SessionLimits()
 
     @lazy
     def project(self) -> Path:
