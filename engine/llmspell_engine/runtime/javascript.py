@@ -123,8 +123,11 @@ class JavaScriptRuntime(ScriptRuntime):
             observer.attached(self)
         program = self._modules.give(text)
         with self._watch:
-            self._prelude["run"](program)
-            self._settle()
+            try:
+                self._prelude["run"](program)
+                self._settle()
+            finally:
+                self._note_place()
 
     def evaluate(self, text: str) -> Any:
         """Evaluate an expression; see the base class."""
@@ -140,7 +143,7 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def enter(self, name: str, text: str, piece: Piece) -> str:
         """Run a piece of a session until its value is there; how that is shown and printed, as JSON."""
-        self._modules.files = SourceFiles(name, self._context.module_folders)
+        self._modules.files = self._source_files(name)
         program = self._modules.give(text, piece)
         self._prelude["declare"](json.dumps(piece.names))
         self._prelude["enter"](program)
@@ -202,6 +205,27 @@ class JavaScriptRuntime(ScriptRuntime):
         self._ending.interrupted.set()
         self.native.stop()
         self.scheduler.wake()
+
+    def _note_place(self) -> None:
+        """Tell where the script was ended for a limit, where only a promise has the error of that.
+
+        A script that waited has none, but the call that it waited for. No code of the script runs meanwhile,
+        so that the interrupt can be lifted.
+        """
+        if self._watch.error is None or self._watch.error.frames:
+            return
+        self.native.let_go()
+        try:
+            if self.native.take_interruption(_REASON):
+                self._stands_at(self._prelude["stackOf"](_REASON))
+            else:
+                self._watch.stands_at(tuple(self._errors.frames(self._prelude["waitingAt"]())))
+        finally:
+            self.native.stop()
+
+    def _stands_at(self, stack: str) -> None:
+        if self._watch.error is not None and not self._watch.error.frames:
+            self._watch.stands_at(tuple(self._errors.frames_of_end(stack)))
 
     def _limit(self, limits: Limits) -> None:
         """Let the engine ask, while the script runs, whether it has used up what it may use.
@@ -314,7 +338,7 @@ class JavaScriptRuntime(ScriptRuntime):
         try:
             return action()
         except quickjs.JSException as error:
-            self._watch.stands_at(tuple(self._errors.frames(str(error))))
+            self._stands_at(str(error))
             self._ending.raise_if_over()
             raise ScriptError(str(error).strip()) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -37,6 +38,17 @@ class JavaScriptErrors:
         """The script's own frames of a stack trace."""
         matches = (_FRAME.match(line) for line in stack.splitlines())
         return [self._frame(match) for match in matches if match and _is_script(match["path"])]
+
+    def frames_of_end(self, stack: str) -> list[ScriptFrame]:
+        """The script's own frames where it was ended while it ran; the first one in its loop."""
+        found = self.frames(stack)
+        text = self._modules.text(found[0].path) if found else None
+        if text is not None and found[0].column is not None:
+            from llmspell_engine.runtime.javascript_places import loop_after
+
+            line, column = loop_after(text, found[0].line, found[0].column)
+            found[0] = replace(found[0], line=line, column=column)
+        return found
 
     def _frame(self, match: re.Match[str]) -> ScriptFrame:
         path, number = match["path"], int(match["line"])

@@ -74,6 +74,10 @@ class JavaScriptModules:
             return (piece.text, text)
         return (self._transform(name, text), text) if self._transform else (text,)
 
+    def text(self, path: str) -> str | None:
+        """What was loaded from a file, as it was written; None for a piece of a session."""
+        return None if path in self._pieces else self._loaded.get(path)
+
     def line(self, path: str, number: int) -> str | None:
         """A line, from 1, of what was loaded."""
         lines = self._loaded.get(path, "").splitlines()

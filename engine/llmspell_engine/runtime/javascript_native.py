@@ -40,6 +40,7 @@ _RUNTIME_OFFSET, _CONTEXT_OFFSET = 16, 24
 _NEEDED = (
     "JS_GetRuntime", "JS_Eval", "JS_SetModuleLoaderFunc", "JS_SetInterruptHandler", "JS_Throw",
     "JS_SetHostPromiseRejectionTracker", "JS_GetImportMeta", "JS_PromiseResult", "js_malloc",
+    "JS_IsUncatchableError",
 )  # fmt: skip
 
 
@@ -69,6 +70,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "JS_NewStringLen": (Value, (_Pointer, _Text, ctypes.c_size_t)),
     "JS_DefinePropertyValueStr": (_Int, (_Pointer, Value, _Text, Value, _Int)),
     "JS_PromiseResult": (Value, (_Pointer, Value)),
+    "JS_IsUncatchableError": (ctypes.c_bool, (Value,)),
     "JS_DupValue": (Value, (_Pointer, Value)),
     "JS_FreeValue": (None, (_Pointer, Value)),
     "JS_GetException": (Value, (_Pointer,)),
@@ -133,6 +135,7 @@ class Native:
             raise RuntimeError("the layout of quickjs.Context has changed")
         self.stack_limit = StackLimit(self._c, self.runtime)
         self._rejected: dict[int, Value] = {}
+        self._interruption: Value | None = None
         self._callbacks: list[Any] = []
         self._lock = threading.Lock()
         """Guards the interrupt handler, which is set on the script's thread and from others."""
@@ -176,9 +179,14 @@ class Native:
         self._c.JS_SetModuleLoaderFunc(self.runtime, *callbacks, None)
 
     def watch_rejections(self) -> None:
-        """Keep the promises that are rejected and have no handler, see :meth:`take_rejection`."""
+        """Keep the promises that are rejected and have no handler, see :meth:`take_rejection`.
 
-        def tracked(context: int, promise: Value, _reason: Value, handled: bool, _data: int) -> None:
+        The error of an interrupt is kept too, see :meth:`take_interruption`.
+        """
+
+        def tracked(context: int, promise: Value, reason: Value, handled: bool, _data: int) -> None:
+            if self._interruption is None and self._c.JS_IsUncatchableError(reason):
+                self._interruption = self._c.JS_DupValue(context, reason)
             if handled:
                 known = self._rejected.pop(promise.payload, None)
                 if known is not None:
@@ -204,6 +212,14 @@ class Native:
         reason = self._c.JS_PromiseResult(self.context, promise)
         self._define(self._box, name, reason)
         self._c.JS_FreeValue(self.context, promise)
+        return True
+
+    def take_interruption(self, name: str) -> bool:
+        """Put the first error of an interrupt into the box; False when no promise was rejected with one."""
+        if self._interruption is None:
+            return False
+        self._define(self._box, name, self._interruption)
+        self._interruption = None
         return True
 
     def stop(self) -> None:
@@ -246,6 +262,9 @@ class Native:
         """Let go of what is kept."""
         self._c.JS_FreeValue(self.context, self._box)
         self._box = Value(0, _TAG_UNDEFINED)
+        if self._interruption is not None:
+            self._c.JS_FreeValue(self.context, self._interruption)
+            self._interruption = None
         while self._rejected:
             self._c.JS_FreeValue(self.context, self._rejected.popitem()[1])
 

@@ -41,8 +41,12 @@ class _Record(ctypes.Structure):
 
 
 _Hook = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(_Record))
+_RECORD_SIZE = 256
+"""More than a ``lua_Debug`` takes."""
+_DEEPEST = 200
+"""How many calls are looked at for one of a file."""
 Noted = Callable[[bytes, int], None]
-"""Is told where code stands: its source and line."""
+"""Is told where code stands: the source and line of the innermost function that is of a file."""
 
 
 class RunningCoroutine:
@@ -90,9 +94,17 @@ class RunningCoroutine:
     def _noting(self, note: Noted) -> Any:
         library = _library()
 
-        def noted(state: int, record: Any) -> None:
-            if library.lua_getinfo(state, b"Sl", record):
-                note(record.contents.source or b"", record.contents.line)
+        def noted(state: int, _record: Any) -> None:
+            buffer = ctypes.create_string_buffer(_RECORD_SIZE)
+            record = ctypes.cast(buffer, ctypes.POINTER(_Record))
+            for level in range(_DEEPEST):
+                if not library.lua_getstack(state, level, record):
+                    break
+                library.lua_getinfo(state, b"Sl", record)
+                source = record.contents.source or b""
+                if source.startswith(b"@"):
+                    note(source, record.contents.line)
+                    break
             set_raising_hook(state, on=True)
 
         hook = _Hook(noted)
@@ -129,4 +141,6 @@ def _library() -> ctypes.CDLL:
         library.lua_sethook.restype = None
         library.lua_getinfo.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(_Record)]
         library.lua_getinfo.restype = ctypes.c_int
+        library.lua_getstack.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Record)]
+        library.lua_getstack.restype = ctypes.c_int
     return library

@@ -159,18 +159,34 @@ def test_a_limit_ends_the_script(case: Case, language: Language) -> None:
 
 
 PLACES = [
-    ("lua", "print(1)\nlocal function deep()\n  while true do end\nend\ndeep()", TIME),
-    ("lua", "print(1)\nlocal function deep()\n  while true do end\nend\ndeep()", STEPS),
-    ("lua", "\n\nwhile true do print('hello') end", OUTPUT),
-    ("javascript", "\n\nfor (;;) console.log('hello');", OUTPUT),
+    ("lua", "print(1)\nlocal function deep()\n  while true do end\nend\ndeep()", TIME, (3, None)),
+    ("lua", "print(1)\nlocal function deep()\n  while true do end\nend\ndeep()", STEPS, (3, None)),
+    ("lua", "\n\nwhile true do print('hello') end", OUTPUT, (3, None)),
+    ("lua", "print(1)\n\nAsync.sleep(60)", TIME, (3, None)),
+    ("lua", "print(1)\n\nAsync.all({ function() Async.sleep(60) end })", TIME, (3, None)),
+    ("javascript", "\n\nfor (;;) console.log('hello');", OUTPUT, (3, 18)),
+    ("javascript", "let i = 0;\n\n  for (;;) i += 1;", TIME, (3, 3)),
+    ("javascript", "let i = 0;\n\n  for (;;) i += 1;", STEPS, (3, 3)),
+    ("javascript", "console.log(1);\nfunction deep() {\n  while (true) { let x = 1; }\n}\ndeep();", TIME, (3, 3)),
+    ("javascript", "const deep = async () => {\n  await null;\n  do { } while (true);\n};\nawait deep();", TIME, (3, 3)),
+    ("javascript", "\n\n  await Async.sleep(60);", TIME, (3, 15)),
+    ("javascript", "\n\n  await Tool.execute('web-search', { input: 'x' });", {"seconds": 0.0}, None),
+    ("javascript", "\n\nsetTimeout(() => { for (;;); }, 0); await Async.sleep(60);", TIME, (3, None)),
+    ("javascript", "\n\nawait Promise.resolve().then(() => { for (;;); });", TIME, (3, None)),
+    ("javascript", "\n\n/^(a+)+$/.test('a'.repeat(40) + 'b');", TIME, (3, 33)),
+    ("javascript", "Error.prepareStackTrace = () => { for (;;); };\n\nfor (;;);", TIME, None),
 ]
 
 
-@pytest.mark.parametrize(("language", "text", "limits"), PLACES)
-def test_a_limit_tells_where_the_script_stood(language: Language, text: str, limits: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("language", "text", "limits", "place"), PLACES)
+def test_a_limit_tells_where_the_script_stood(
+    language: Language, text: str, limits: dict[str, Any], place: tuple[int, int | None] | None
+) -> None:
     ran = run(Script(language, text, permissions=permissions(limits=limits)))
-    assert ran.error is not None
-    assert [frame.line for frame in ran.error.frames][:1] == [3]
+    assert isinstance(ran.error, ResourceLimitError)
+    if place is not None:
+        found = ran.error.frames[0]
+        assert (found.line, found.column if place[1] else None) == place
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,20 @@ globalThis.$llmspell = {
   release: (number) => {
     held.delete(number);
   },
-  stack() {
-    return new NativeError("").stack;
+  /** The stack of the call that has been waited for the longest. */
+  waitingAt() {
+    let found = "";
+    forEachOf(tickets, (entry) => {
+      if (found === "" && typeof entry.site?.stack === "string") found = entry.site.stack;
+    });
+    return found;
+  },
+  stack: () => stackOf(new NativeError("")),
+  /** The stack of an error of the engine itself. Nothing of the script's is called for it. */
+  stackOf(name) {
+    const stack = stackOf(box[name]);
+    delete box[name];
+    return typeof stack === "string" ? stack : "";
   },
   /** Let the debugger take from a global what tells of a call site whether it is in a function. */
   lend(name) {

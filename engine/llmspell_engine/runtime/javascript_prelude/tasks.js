@@ -15,6 +15,7 @@ const settled = Promise.resolve.bind(Promise);
 const rejected = Promise.reject.bind(Promise);
 const followed = uncurried(Promise.prototype.then);
 const forEach = uncurried(Set.prototype.forEach);
+const forEachOf = uncurried(Map.prototype.forEach);
 const program_scope = { __proto__: null, parent: null, tickets: new OwnSet(), children: new OwnSet(), isOver: false };
 let scope = program_scope;
 
@@ -184,8 +185,9 @@ function run(work, values) {
 }
 
 function sleep(seconds) {
-  const promise = pending(ask("sleep", seconds), undefined);
-  return promise;
+  const site = {};
+  captureStackTrace(site, sleep);
+  return pending(ask("sleep", seconds), site);
 }
 
 // Timers --------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ const OwnSet = closed(Set);
 const isInteger = Number.isSafeInteger;
 const NativeError = Error;
 const captureStackTrace = Error.captureStackTrace;
+const stackOf = uncurried(Object.getOwnPropertyDescriptor(Error.prototype, "stack").get);
 const WeakReference = WeakRef;
 Error.stackTraceLimit = 50;
 
