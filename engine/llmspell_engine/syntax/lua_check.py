@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from llmspell_engine.syntax.fault import Fault, FaultError, shortened
-from llmspell_engine.syntax.lua_cursor import LuaCursor
 from llmspell_engine.syntax.lua_flow import Jump, LuaFlow
+from llmspell_engine.syntax.lua_values import LuaValues
 from llmspell_engine.syntax.tokens import token_matches
 from llmspell_engine.text import Span
 
@@ -27,16 +27,9 @@ _BLOCK_ENDS = frozenset({"", "end", "else", "elseif", "until"})
 _SCOPE_ENDS = _BLOCK_ENDS - {"until"}
 """Block ends at which the scope of the block's locals is over: ``until`` still sees them."""
 _ATTRIBUTES = ("const", "close")
-_BINARY = frozenset(
-    {"+", "-", "*", "/", "//", "%", "^", "..", "==", "~=", "<", ">", "<=", ">=", "and", "or", "&", "|", "~"}
-    | {"<<", ">>"}
-)
-_UNARY = frozenset({"-", "not", "#", "~"})
 _MARGIN_WORDS = frozenset({"local", "function", "if", "for", "while", "repeat"})
 """Words that surely begin a statement when they stand at the left margin."""
 _MOST_FAULTS = 20
-_DEEPEST = 150
-"""How deep values and blocks may nest: the Lua compiler itself refuses more than 200."""
 
 
 def lua_faults(text: Text) -> list[Fault]:
@@ -78,10 +71,8 @@ def _is_finished(text: str) -> bool:
 _LONG_COMMENT = re.compile(r"--\[=*\[")
 
 
-class _Check(LuaCursor):
-    """The grammar: each method passes one part of it, or stops at what cannot follow."""
-
-    flow: LuaFlow
+class _Check(LuaValues):
+    """The grammar of statements."""
 
     def faults(self) -> list[Fault]:
         """The faults of all statements at the margin, one each."""
@@ -97,8 +88,6 @@ class _Check(LuaCursor):
                 if not self.skip_to(_MARGIN_WORDS):
                     break
         return found
-
-    # Statements
 
     def script(self) -> None:
         """All of it."""
@@ -142,12 +131,6 @@ class _Check(LuaCursor):
         if not self.flow.is_in_loop:
             self.fail("'break' stands outside a loop")
         self.take()
-
-    def enter(self) -> None:
-        """Go one level deeper."""
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self.fail("too deeply nested")
 
     def return_statement(self) -> None:
         """``return``, which ends a block."""
@@ -335,130 +318,7 @@ class _Check(LuaCursor):
         written = shortened(self.text.value[span.start : span.end])
         raise FaultError(span, f"unexpected '{written}': a statement must be an assignment or a call")
 
-    # Values
 
-    def values(self) -> None:
-        """Values with commas between."""
-        self.value()
-        while self.accept(","):
-            self.value()
-
-    def value(self) -> None:
-        """Operands and operators; which binds closer does not matter here."""
-        self.enter()
-        while True:
-            while self.code in _UNARY:
-                self.take()
-            self.operand()
-            if self.code not in _BINARY:
-                break
-            self._operator()
-        self.depth -= 1
-
-    def _operator(self) -> None:
-        """A binary operator; ``//``, ``<<`` and ``>>`` are two tokens."""
-        first = self.take()
-        doubled = self.code in ("/", "<", ">") and self.code == self.codes[first]
-        if doubled and self._at(first).end == self.token.start:
-            self.take()
-
-    def operand(self) -> None:
-        """A constant, a table, a function or something with suffixes."""
-        if self.code == "..." and not self.flow.is_variadic:
-            self.fail("'...' stands outside a function that takes it")
-        if self.code in _CONSTANTS:
-            self.take()
-        elif self.code == "{":
-            self.table()
-        elif self.code == "function":
-            self.body(self.take())
-        else:
-            self.suffixed()
-
-    def suffixed(self) -> bool:
-        """``a.b[c]:d(e)``; whether it ends in a call."""
-        if self.code == "(":
-            opener = self.take()
-            self.value()
-            self.expect(")", opener)
-        elif self.code == "<name>":
-            self.take()
-        else:
-            self._no_value()
-        is_call = False
-        while self.code in _SUFFIXES:
-            is_call = self.suffix()
-        return is_call
-
-    def suffix(self) -> bool:
-        """One member, index or call; whether it was a call."""
-        if self.accept("."):
-            self.name()
-            return False
-        if self.code == "[":
-            opener = self.take()
-            self.value()
-            self.expect("]", opener)
-            return False
-        if self.accept(":"):
-            self.name()
-            if self.code not in _ARGUMENTS:
-                self.fail(f"'(' expected after a method's name{self._found()}")
-        self.arguments()
-        return True
-
-    def _no_value(self) -> NoReturn:
-        if not self.code:
-            self.fail("a value expected, but the script ends")
-        if self.code in (")", "]", "}"):
-            self.fail(f"unexpected '{self.code}'")
-        self.fail(f"a value expected{self._found()}")
-
-    def arguments(self) -> None:
-        """``(a, b)``, ``{…}`` or a string."""
-        if self.accept("<string>"):
-            return
-        if self.code == "{":
-            self.table()
-            return
-        opener = self.take()
-        if self.code != ")":
-            self.values()
-        self.expect(")", opener)
-
-    def table(self) -> None:
-        """``{ a = 1, [b] = 2, 3 }``."""
-        self.enter()
-        opener = self.take()
-        while self.code != "}":
-            self.entry()
-            if not (self.accept(",") or self.accept(";")):
-                break
-        if self.code == "<string>" or self._at_key():
-            self.fail(f"',' expected before '{shortened(self.token.text)}'")
-        self.expect("}", opener)
-        self.depth -= 1
-
-    def _at_key(self) -> bool:
-        """Whether ``name =`` comes next."""
-        return self.code == "<name>" and self.codes[self.position + 1] == "="
-
-    def entry(self) -> None:
-        """One entry of a table."""
-        if self.code == "[":
-            opener = self.take()
-            self.value()
-            self.expect("]", opener)
-            self.expect("=")
-        elif self._at_key():
-            self.take()
-            self.take()
-        self.value()
-
-
-_CONSTANTS = frozenset({"nil", "true", "false", "...", "<string>", "<number>"})
-_ARGUMENTS = frozenset({"(", "{", "<string>"})
-_SUFFIXES = _ARGUMENTS | {".", "[", ":"}
 _STATEMENTS: dict[str, Callable[[_Check], object]] = {
     ";": _Check.take,
     "if": _Check.if_statement,
