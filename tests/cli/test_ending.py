@@ -73,6 +73,30 @@ def test_a_signal_ends_the_script(
     assert '"cancelled"' in (tmp_path / "t").read_text()
 
 
+LAST_WORDS = (
+    "Hook.register('SystemShutdown', function(c) print(c.data.reason) end)"
+    " io.stderr:write('ready') if ARGS.how == 'wait' then Async.sleep(600) end os.exit(3)",
+    "Hook.register('SystemShutdown', (c) => console.log(c.data.reason));"
+    " process.stderr.write('ready'); if (ARGS.how === 'wait') await Async.sleep(600); process.exit(3)",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("how", "told", "code"), [("exit", "exit\n", 3), ("wait", "interrupted\n", 130)])
+def test_a_script_has_its_last_words(
+    how: str, told: str, code: int, language: Language, tmp_path: Path
+) -> None:
+    script = written(tmp_path, language, *LAST_WORDS)
+    with running(tmp_path, "run", script, "--param", f"how={how}") as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr.read(5) == "ready"
+        if how == "wait":
+            process.send_signal(signal.SIGINT)
+        assert process.wait(TIMEOUT) == code
+        assert (process.stdout.read(), process.stderr.read()) == (told, "")
+
+
 def test_a_signal_that_is_ignored_from_the_start_stays_ignored(tmp_path: Path) -> None:
     script = written(tmp_path, "lua", "io.stderr:write('ready\\n') print(io.read())", "")
     with subprocess.Popen(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 1.0
 """How long an interrupted script may take to end."""
+_FAREWELL_SECONDS = 3.0
+"""And how long then what it has called at its end, and the clean-up of what was under way."""
 LOOK_SECONDS = 0.2
 """How often a wait looks for signals: one that comes just before it begins does not wake it."""
 _STACK_BYTES = 64 * 1024 * 1024
@@ -49,6 +51,7 @@ class ScriptThread:
         self._interrupt: Callable[[], None] = lambda: None
         self._code = FAILED
         self._is_to_end = False
+        self._has_stopped = threading.Event()
         self._has_ended = threading.Event()
 
     def result(self, command: str) -> int:
@@ -63,7 +66,8 @@ class ScriptThread:
             code = exit_code(ended)
             self._is_to_end = True
             self._interrupt()
-            self._has_ended.wait(_PATIENCE_SECONDS)
+            if self._has_stopped.wait(_PATIENCE_SECONDS):
+                self._has_ended.wait(_FAREWELL_SECONDS)
         code = self._code if code is None else code
         flushed = flush_output(command)
         if not self._has_ended.is_set():
@@ -74,6 +78,7 @@ class ScriptThread:
         from llmspell_engine.runtime.base import Interrupted, ScriptError, ScriptExit
         from llmspell_engine.runtime.create import create
 
+        runtime = None
         try:
             runtime = create(self._language, self._context, self._services)
             self._interrupt = runtime.interrupt
@@ -89,7 +94,12 @@ class ScriptThread:
             self._code = FAILED
             self._explain(error)
         finally:
-            self._has_ended.set()
+            self._has_stopped.set()
+            try:
+                if runtime is not None:
+                    runtime.close()
+            finally:
+                self._has_ended.set()
 
 
 def start_with_deep_stack(work: Callable[[], None]) -> threading.Thread:

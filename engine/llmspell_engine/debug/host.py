@@ -91,7 +91,7 @@ class Host:
         self._assembly: Assembly
         self._text: str
         self._core: Debugger
-        self._runtime: ScriptRuntime
+        self._runtime: ScriptRuntime | None = None
 
     # On the control thread.
 
@@ -175,6 +175,8 @@ class Host:
     def _run(self) -> None:
         try:
             self._code = self._result()
+            if self._runtime is not None:
+                self._runtime.close()
         finally:
             self._needs_client = False
             with self._answering:
@@ -189,7 +191,7 @@ class Host:
         try:
             self._runtime = create(self._language, context, self._assembly.services)
             self._may_start.wait()
-            self._run_observed()
+            self._run_observed(self._runtime)
         except ScriptError as error:
             self._channel.send(Output("stderr", report(error), *_place(error)))
             return FAILED
@@ -199,7 +201,7 @@ class Host:
             return INTERRUPTED
         return SUCCEEDED
 
-    def _run_observed(self) -> None:
+    def _run_observed(self, runtime: ScriptRuntime) -> None:
         """Run the script as ``llmspell run`` does: in a span, and with changes of its configuration."""
         from llmspell_engine.assembly import Reloading
 
@@ -208,13 +210,13 @@ class Host:
         reloading.start()
         try:
             with self._assembly.services.tracer.span("run", Path(self._options.program).name):
-                self._runtime.run(self._options.program, self._text)
+                runtime.run(self._options.program, self._text)
         finally:
             reloading.stop()
 
     def _printer(self, category: OutputCategory) -> Callable[[str], None]:
         def write(text: str) -> None:
-            frame = self._runtime.here()
+            frame = self._runtime.here() if self._runtime is not None else None
             place = (frame.path, frame.line, frame.column) if frame else ()
             self._channel.send(Output(category, text, *place))
 

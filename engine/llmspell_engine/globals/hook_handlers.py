@@ -192,14 +192,13 @@ class ScriptCalls:
 
 
 def _tell_shutdown(run: Run) -> None:
-    """Reach the point when the script has ended, once, while its functions can still be called."""
+    """Reach the point when the script has ended, once, with how it did."""
 
-    def tell() -> None:
-        run.hooks.reach_now("SystemShutdown", "system", "engine", {"language": run.language})
+    def tell(told: dict[str, Any]) -> None:
+        run.hooks.reach_now("SystemShutdown", "system", "engine", {"language": run.language, **told})
 
-    if not any(getattr(one, "_tells_shutdown", False) for one in run.scheduler.closing):
-        tell._tells_shutdown = True  # type: ignore[attr-defined]
-        run.scheduler.closing.append(tell)
+    if not run.scheduler.farewells:
+        run.scheduler.farewells.append(tell)
 
 
 def _number(priority: api.Priority | int) -> int:

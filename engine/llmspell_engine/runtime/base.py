@@ -144,8 +144,12 @@ class ScriptRuntime(ABC):
         """End the script although it may catch every error. Callable from any thread."""
 
     @abstractmethod
+    def recover(self) -> None:
+        """Let code run again that was ended. What was under way then stays ended."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Free the interpreter. Nothing may be called after it."""
+        """Let the script say its last words, and free the interpreter. Nothing may be called after it."""
 
 
 def _default_permissions() -> Permissions:

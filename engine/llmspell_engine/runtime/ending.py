@@ -13,11 +13,18 @@ class Ending:
     Attributes:
         interrupted: set, from any thread, when it is ended from outside.
         exit_code: what it asked to exit with.
+        changing: held while the script is being ended, or let go on, which takes more than one step.
     """
 
     def __init__(self) -> None:
         self.interrupted = threading.Event()
         self.exit_code: int | None = None
+        self.changing = threading.Lock()
+
+    def forget(self) -> None:
+        """Let the script go on."""
+        self.interrupted.clear()
+        self.exit_code = None
 
     def check(self) -> None:
         """Raise Interrupted when the script is to end."""

@@ -35,6 +35,7 @@ from llmspell_engine.runtime.base import (
     ScriptRuntime,
 )
 from llmspell_engine.runtime.ending import Ending
+from llmspell_engine.runtime.farewell import say_farewell
 from llmspell_engine.runtime.javascript_calls import JavaScriptCalls
 from llmspell_engine.runtime.javascript_errors import JavaScriptErrors
 from llmspell_engine.runtime.javascript_modules import JavaScriptModules
@@ -171,7 +172,7 @@ class JavaScriptRuntime(ScriptRuntime):
         self._settle()
 
     def recover(self) -> None:
-        """Let code run again that was interrupted.
+        """Let code run again; see the base class.
 
         Whatever would go on without end ends first: the engine asks at each ten thousandth turn or call.
         """
@@ -179,8 +180,9 @@ class JavaScriptRuntime(ScriptRuntime):
             with suppress(quickjs.JSException):
                 if not self.context.execute_pending_job():
                     break
-        self._ending.interrupted.clear()
-        self.native.let_go()
+        with self._ending.changing:
+            self._ending.forget()
+            self.native.let_go()
 
     def install(self, names: Mapping[str, Any]) -> None:
         """Define global variables; see the base class."""
@@ -202,8 +204,9 @@ class JavaScriptRuntime(ScriptRuntime):
         self._end_at_once()
 
     def _end_at_once(self) -> None:
-        self._ending.interrupted.set()
-        self.native.stop()
+        with self._ending.changing:
+            self._ending.interrupted.set()
+            self.native.stop()
         self.scheduler.wake()
 
     def _note_place(self) -> None:
@@ -252,6 +255,7 @@ class JavaScriptRuntime(ScriptRuntime):
 
     def close(self) -> None:
         """Free the interpreter; see the base class."""
+        say_farewell(self, self._watch.ended, self._context)
         self.scheduler.close()
         self.native.close()
 

@@ -46,6 +46,8 @@ class Watch:
         self.limits = limits
         self.error: ResourceLimitError | None = None
         """What the script has been ended for."""
+        self.ended: BaseException | None = None
+        """What came out of the run."""
         self.abandon: Callable[[ResourceLimitError], None] | None = None
         """Ends the process, for a script that does not end; called on a thread of the watch."""
         self._profile = profile
@@ -65,6 +67,7 @@ class Watch:
         """The run is over. Raises what it was ended for."""
         if self._timer is not None:
             self._timer.cancel()
+        self.ended = self.error or error
         if self.error is not None and error is not self.error:
             raise self.error from None
 

@@ -29,11 +29,12 @@ from llmspell_engine.runtime.base import (
     ScriptRuntime,
 )
 from llmspell_engine.runtime.ending import Ending
+from llmspell_engine.runtime.farewell import say_farewell
 from llmspell_engine.runtime.limits import Watch
 from llmspell_engine.runtime.lua_access import LuaAccess
 from llmspell_engine.runtime.lua_calls import LuaCalls, Raised, Unwinding
 from llmspell_engine.runtime.lua_errors import LuaErrors, frame
-from llmspell_engine.runtime.lua_hook import INSTRUCTIONS, RunningCoroutine
+from llmspell_engine.runtime.lua_hook import INSTRUCTIONS, Noted, RunningCoroutine
 from llmspell_engine.runtime.lua_sources import LuaSources, as_bytes
 from llmspell_engine.runtime.lua_tasks import LuaTasks
 from llmspell_engine.runtime.lua_values import LuaHost, LuaValues
@@ -141,10 +142,12 @@ class LuaRuntime(ScriptRuntime):
         return self._finish(self._enter(function, *arguments))
 
     def recover(self) -> None:
-        """Let code run again that was interrupted."""
-        self._ending.interrupted.clear()
-        if self._running is not None:
-            self._running.let_go()
+        """Let code run again; see the base class."""
+        with self._ending.changing:
+            self._ending.forget()
+            if self._running is not None:
+                self._running.let_go()
+        self._prelude["recover"]()
 
     def install(self, names: Mapping[str, Any]) -> None:
         """Define global variables; see the base class."""
@@ -165,17 +168,18 @@ class LuaRuntime(ScriptRuntime):
 
     def interrupt(self) -> None:
         """End the script; see the base class."""
-        self._ending.interrupted.set()
-        self.scheduler.wake()
-        if self._running is not None:
-            self._running.end()
+        self._end()
 
     def _end_at_once(self) -> None:
         """End the script for a limit. From any thread; says where it stood."""
-        self._ending.interrupted.set()
+        self._end(self._note_place)
+
+    def _end(self, note: Noted | None = None) -> None:
+        with self._ending.changing:
+            self._ending.interrupted.set()
+            if self._running is not None:
+                self._running.end(note)
         self.scheduler.wake()
-        if self._running is not None:
-            self._running.end(self._note_place)
 
     def _note_place(self, source: bytes, line: int) -> None:
         if source.startswith(b"@"):
@@ -188,6 +192,7 @@ class LuaRuntime(ScriptRuntime):
 
     def close(self) -> None:
         """Free the interpreter; see the base class."""
+        say_farewell(self, self._watch.ended, self._context)
         self.scheduler.close()
         self._calls.carried.clear()
         self._running = None

@@ -55,3 +55,18 @@ async def test_a_change_of_the_configuration_holds_while_a_script_is_debugged(
         await session.ends()
     assert session.output == "old\nnew\n"
     assert 'llmspell.config: taken over keys=["prompts.hi.text"]' in session.transcript
+
+
+ENDS = {
+    "lua": "Hook.register('SystemShutdown', function(c) print(c.data.reason, c.data.code) end)\nos.exit(3)\n",
+    "javascript": "Hook.register('SystemShutdown', (c) => console.log(c.data.reason, c.data.code));\n"
+    "process.exit(3);\n",
+}
+
+
+@BOTH
+async def test_a_debugged_script_has_its_last_words(language: str, tmp_path: Path) -> None:
+    async with launched(write(tmp_path, language, ENDS[language])) as session:
+        await session.debuggee.start()
+        await session.ends(3)
+    assert session.output.split() == ["exit", "3"]
