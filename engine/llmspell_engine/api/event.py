@@ -78,6 +78,7 @@ class EventFilter(Options):
     language: Language | None = Field(None, description="Only events of scripts in this language.")
     correlation_id: str | None = Field(None, description="Only events of this cause.")
     causation_id: str | None = Field(None, description="Only events published while this one was handled.")
+    session_id: str | None = Field(None, description="Only events published in this session.")
     since: float | None = Field(None, description="Only events from this time on, in seconds since 1970.")
     until: float | None = Field(None, description="Only events up to this time, in seconds since 1970.")
     after_sequence: Annotated[int, Field(ge=0)] = Field(0, description="Only events after this number.")
@@ -110,6 +111,7 @@ class EventRecord(Result):
         None, description="Shared by all events that one led to: its id, if nothing else was said."
     )
     causation_id: str | None = Field(None, description="The event in whose handler it was published.")
+    session_id: str | None = Field(None, description="The session that it was published in.")
     replay_of: str | None = Field(None, description="The event that it repeats.")
     ttl: int | None = Field(None, description="Its lifetime in seconds.")
 

@@ -7,6 +7,7 @@ from llmspell_engine.api.agent_builder import AgentBuilder
 from llmspell_engine.api.agent_instance import AgentInstance
 from llmspell_engine.api.agent_pool import AgentPool
 from llmspell_engine.api.arguments import Arg, Args
+from llmspell_engine.api.artifact import Artifact
 from llmspell_engine.api.async_ import Async, Timer
 from llmspell_engine.api.config import Config
 from llmspell_engine.api.debug import Debug
@@ -20,6 +21,7 @@ from llmspell_engine.api.output_streams import Console, Print
 from llmspell_engine.api.promise import Promise, PromiseObject
 from llmspell_engine.api.prompt import Prompt, PromptTemplate
 from llmspell_engine.api.provider import Provider
+from llmspell_engine.api.session import Session, SessionBuilder
 from llmspell_engine.api.state import State
 from llmspell_engine.api.state_handles import StateTransaction, StateWatch
 from llmspell_engine.api.streaming import Stream, Streaming
@@ -30,11 +32,11 @@ from llmspell_engine.api.workflow_builder import WorkflowBuilder
 from llmspell_engine.api.workflow_instance import WorkflowInstance
 
 GLOBALS: tuple[type[Global], ...] = (
-    Agent, Workflow, Tool, Tools, Prompt, Provider, LocalLLM, Config, State, Event, Events, Hook, Hooks,
-    Async, Promise, Streaming, Logger, Debug, JSON, Print, Console, Args, Arg,
+    Agent, Workflow, Tool, Tools, Prompt, Provider, LocalLLM, Config, State, Session, Artifact,
+    Event, Events, Hook, Hooks, Async, Promise, Streaming, Logger, Debug, JSON, Print, Console, Args, Arg,
 )  # fmt: skip
 HANDLES: tuple[type[Handle], ...] = (
     AgentBuilder, AgentInstance, AgentPool, WorkflowBuilder, WorkflowInstance, ToolHandle,
-    PromptTemplate, StateTransaction, StateWatch, Stream, PromiseObject, Timer, HookHandle, BuiltinHook,
-    LoggerInstance, LogTimer,
+    PromptTemplate, SessionBuilder, StateTransaction, StateWatch, Stream, PromiseObject, Timer, HookHandle,
+    BuiltinHook, LoggerInstance, LogTimer,
 )  # fmt: skip

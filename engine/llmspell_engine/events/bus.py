@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.events.history import EventFilter, History
 from llmspell_engine.events.model import EventError, FullError, PublishedEvent, UnknownSubscriptionError
 from llmspell_engine.events.subscription import BUFFER_SIZE, SubscriptionState, WhenFull
+from llmspell_engine.observability.around import AROUND
 from llmspell_engine.scheduling.cause import CAUSE, new_id
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class EventBus:
             ttl_seconds,
             cause.event_id if cause else None,
             depth,
+            session_id=AROUND.get().session_id,
         )
         return self._publish(event)
 

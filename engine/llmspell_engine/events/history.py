@@ -31,6 +31,7 @@ class EventFilter:
     language: Language | None = None
     correlation_id: str | None = None
     causation_id: str | None = None
+    session_id: str | None = None
     since: float | None = None
     until: float | None = None
     after_sequence: int = 0
@@ -43,6 +44,7 @@ class EventFilter:
             and (self.language is None or event.language == self.language)
             and (self.correlation_id is None or event.correlation_id == self.correlation_id)
             and (self.causation_id is None or event.causation_id == self.causation_id)
+            and (self.session_id is None or event.session_id == self.session_id)
             and (self.since is None or event.time >= self.since)
             and (self.until is None or event.time <= self.until)
             and matcher(self.pattern)(event.name)

@@ -19,6 +19,7 @@ class PublishedEvent:
         depth: how many events led to each other before it.
         origin: the engine that it was published in, if that is another one.
         replays: the event that it repeats.
+        session_id: the session that it was published in.
     """
 
     id: str
@@ -33,6 +34,7 @@ class PublishedEvent:
     depth: int = 0
     origin: str | None = None
     replays: str | None = None
+    session_id: str | None = None
 
     def is_expired(self, now: float) -> bool:
         """Whether its lifetime has passed."""

@@ -19,6 +19,7 @@ _FIELDS = (
     "causation_id",
     "depth",
     "replays",
+    "session_id",
 )
 
 

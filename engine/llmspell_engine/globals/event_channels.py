@@ -222,6 +222,7 @@ def _fields(event: PublishedEvent) -> dict[str, Any]:
         "language": event.language,
         "correlation_id": event.correlation_id,
         "causation_id": event.causation_id,
+        "session_id": event.session_id,
         "replay_of": event.replays,
         "ttl": event.ttl_seconds,
     }

@@ -10,6 +10,7 @@ from llmspell_engine.api import state_types as types
 from llmspell_engine.globals.state_hooks import ALL, is_named_by_scripts, names_of
 from llmspell_engine.globals.state_upkeep import StateUpkeep
 from llmspell_engine.hooks.points import STATE_READ, STATE_WRITE
+from llmspell_engine.sessions.current import scope_here
 from llmspell_engine.state.encoding import decode, encode
 from llmspell_engine.state.exchange import iso
 from llmspell_engine.state.store import Entry, Seen, Write
@@ -29,7 +30,7 @@ class State(StateUpkeep, api.State):
     def save(self, scope: str, key: str, value: Any, options: types.SaveOptions | None = None) -> None:
         ttl = _ttl(options)
         if not self._hooks.listens_around(STATE_WRITE):
-            self._store.save(scope, key, encode(value, "State"), ttl)
+            self._store.save(scope_here(scope), key, encode(value, "State"), ttl)
             return
 
         def work(data: Data) -> Data:
@@ -40,7 +41,7 @@ class State(StateUpkeep, api.State):
 
     def load(self, scope: str, key: str) -> Any | None:
         if not self._hooks.listens_around(STATE_READ):
-            return self._load(scope, key)
+            return self._load(scope_here(scope), key)
 
         def work(data: Data) -> Data:
             return {**data, "value": self._load(data["scope"], data["key"])}
@@ -86,6 +87,7 @@ class State(StateUpkeep, api.State):
         return names_of(self._read("list_scopes", ALL, ALL, work))
 
     def load_all(self, scope: str) -> Mapping[str, Any]:
+        scope = scope_here(scope)
         if self._hooks.listens_around(STATE_READ):
             found = {key: self.load(scope, key) for key in self._store.keys(scope)}
             return {key: value for key, value in found.items() if value is not None}
@@ -98,7 +100,7 @@ class State(StateUpkeep, api.State):
             self._store.commit({(data["scope"], key): Write(None) for key in gone})
             return {**data, "removed": len(gone)}
 
-        given = {"keys": self._store.keys(scope)}
+        given = {"keys": self._store.keys(scope_here(scope))}
         return int(self._write("clear", scope, ALL, given, work).get("removed", 0))
 
     # What others may change too
@@ -162,7 +164,8 @@ class State(StateUpkeep, api.State):
     ) -> StateWatch:
         from llmspell_engine.globals.state_watches import StateWatch
 
-        return StateWatch(self._run, scope, key_pattern, handler, options or types.WatchOptions())
+        wanted = options or types.WatchOptions()
+        return StateWatch(self._run, scope_here(scope), key_pattern, handler, wanted)
 
     # With the hooks around it
 

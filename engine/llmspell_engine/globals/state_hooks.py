@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.api.state_types import SCOPES
 from llmspell_engine.hooks.points import STATE_READ, STATE_WRITE
+from llmspell_engine.sessions.current import scope_here
 from llmspell_engine.state.store import StateError
 
 if TYPE_CHECKING:
@@ -27,10 +28,12 @@ class StateHooks:
         """What hooks are told beside the operation and what it is about."""
 
     def _read(self, operation: str, scope: str, key: str, work: Work) -> Data:
+        scope = scope_here(scope)
         data = {"operation": operation, "scope": scope, "key": key, **self._told}
         return self._hooks.around_now(STATE_READ, "state", f"{scope}:{key}", data, work)
 
     def _write(self, operation: str, scope: str, key: str, given: Data, work: Work) -> Data:
+        scope = scope_here(scope)
         data = {"operation": operation, "scope": scope, "key": key, **self._told, **given}
         return self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", data, work)
 

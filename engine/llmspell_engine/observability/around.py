@@ -1,4 +1,4 @@
-"""What surrounds the work at hand: the spans it is in, its correlation id, and where its run logs.
+"""What surrounds the work at hand: the spans it is in, its correlation id and session, where its run logs.
 
 It is in one context variable. Tasks of the loop inherit it; the loop takes it along from the thread that
 begins an operation, and the scheduler brings it to the script's thread with each thing that happens there
@@ -34,6 +34,7 @@ class Around:
         spans: the innermost open span of each tracer.
         place: the innermost span; where several tracers make spans, that of the last.
         correlation_id: what the script said that its work belongs to.
+        session_id: the session that it belongs to.
         log: where the run logs; None outside of runs.
     """
 
@@ -41,6 +42,7 @@ class Around:
     place: Place | None = None
     correlation_id: str | None = None
     log: RunLog | None = None
+    session_id: str | None = None
 
 
 AROUND: ContextVar[Around] = ContextVar("around", default=Around())  # noqa: B039 - it is frozen

@@ -159,6 +159,8 @@ def _attributes(record: LogRecord) -> dict[str, Any]:
         found["llmspell.logger"] = record.logger
     if record.correlation_id is not None:
         found["llmspell.correlation_id"] = record.correlation_id
+    if record.session_id is not None:
+        found["session.id"] = record.session_id
     return found
 
 

@@ -25,6 +25,7 @@ class LogRecord:
     fields: Mapping[str, Any]
     correlation_id: str | None = None
     place: Place | None = None
+    session_id: str | None = None
 
     def line(self, form: Form) -> str:
         """The line that is written, with its end."""
@@ -69,6 +70,8 @@ def _as_text(record: LogRecord) -> str:
     fields = dict(record.fields)
     if record.correlation_id is not None:
         fields["correlation_id"] = record.correlation_id
+    if record.session_id is not None:
+        fields["session_id"] = record.session_id
     words = "".join(f" {_key(key)}={_word(value)}" for key, value in fields.items())
     # A message stays one line, so that none can pass itself off as another record.
     message = record.message.replace("\r", "\\r").replace("\n", "\\n")
@@ -85,6 +88,8 @@ def _as_json(record: LogRecord) -> str:
     }
     if record.correlation_id is not None:
         line["correlation_id"] = record.correlation_id
+    if record.session_id is not None:
+        line["session_id"] = record.session_id
     if record.place is not None:
         line |= {"trace": record.place.trace, "span": record.place.span}
     return _json(line)

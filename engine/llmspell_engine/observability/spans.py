@@ -59,6 +59,8 @@ class SpanTracer(ABC, Generic[S]):
         around = AROUND.get()
         if around.correlation_id is not None:
             attributes["llmspell.correlation_id"] = around.correlation_id
+        if around.session_id is not None:
+            attributes["session.id"] = around.session_id
         span = self.begin(kind, self.scrubber.scrub(name), self.kept(attributes), around.spans.get(self))
         inside = replace(around, spans={**around.spans, self: span}, place=self.place(span))
         token = AROUND.set(inside)

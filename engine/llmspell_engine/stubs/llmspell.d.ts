@@ -352,6 +352,70 @@ interface ArrayRule {
   unique?: boolean;
 }
 
+/** What an artifact is known by. */
+interface ArtifactId {
+  /** The SHA-256 of its content, in hexadecimal digits. */
+  contentHash: string;
+  /** The session that it was made in. */
+  sessionId: string;
+  /** Its number in the session. */
+  sequence: number;
+}
+
+/** What is known of an artifact. */
+interface ArtifactInfo {
+  /** What it is known by. */
+  id: ArtifactId;
+  /** Its name. */
+  name: string;
+  /** What it is. */
+  artifactType: "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom";
+  /** The media type of its content. */
+  mimeType: string;
+  /** The size of its content, in bytes. */
+  size: number;
+  /** The how manieth of its name it is, from 1. */
+  version: number;
+  /** When it was stored, as an RFC 3339 time in UTC. */
+  createdAt: string;
+  /** Words to find it by. */
+  tags: string[];
+  /** Whatever else is to be known of it. */
+  customMetadata: Record<string, any>;
+}
+
+/** Which artifacts are wanted; all conditions must hold. */
+interface ArtifactQuery {
+  /** Only those of this session. */
+  sessionId?: string;
+  /** Only what is this. */
+  type?: "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom";
+  /** A pattern of names; in it `*` is any text and `?` any character. */
+  namePattern?: string;
+  /** A pattern of media types, such as `image/*`. */
+  mimeType?: string;
+  /** Only those that have all these tags. */
+  tags?: string[];
+  /** Only those stored at this time or later. */
+  createdAfter?: string;
+  /** Only those stored at this time or before. */
+  createdBefore?: string;
+  /** Only those of at least so many bytes. */
+  minSize?: number;
+  /** Only those of at most so many bytes. */
+  maxSize?: number;
+  /** Only the newest so many. */
+  limit?: number;
+}
+
+/** An artifact with its content. */
+interface ArtifactRecord {
+  /** What is known of it. */
+  metadata: ArtifactInfo;
+  /** Its text, or its bytes, as it was stored. */
+  content: string;
+}
+
 /** What is known of a sound. */
 interface AudioFacts {
   /** The format. */
@@ -1182,6 +1246,8 @@ interface EventFilter {
   correlationId?: string;
   /** Only events published while this one was handled. */
   causationId?: string;
+  /** Only events published in this session. */
+  sessionId?: string;
   /** Only events from this time on, in seconds since 1970. */
   since?: number;
   /** Only events up to this time, in seconds since 1970. */
@@ -1210,6 +1276,8 @@ interface EventRecord {
   correlationId?: string;
   /** The event in whose handler it was published. */
   causationId?: string;
+  /** The session that it was published in. */
+  sessionId?: string;
   /** The event that it repeats. */
   replayOf?: string;
   /** Its lifetime in seconds. */
@@ -3065,6 +3133,92 @@ interface ServiceStatus {
   timeoutSeconds: number;
 }
 
+/** What is to be known of a session from now on; what is left out stays. */
+interface SessionChanges {
+  /** Another name. */
+  name?: string;
+  /** Another description. */
+  description?: string;
+  /** Other tags, instead of those it has. */
+  tags?: string[];
+  /** Other metadata, instead of what it has. */
+  metadata?: Record<string, any>;
+  /** Another time to live. */
+  ttlSeconds?: number;
+}
+
+/** A moment that a session can be brought back to. */
+interface SessionCheckpoint {
+  /** The checkpoint's id, within the session. */
+  id: string;
+  /** What it was called. */
+  label?: string;
+  /** When it was made, as an RFC 3339 time in UTC. */
+  createdAt: string;
+  /** The keys of the values that it has. */
+  keys: string[];
+}
+
+/** What is known of a session. Times are RFC 3339 in UTC. */
+interface SessionMeta {
+  /** Its UUID. */
+  id: string;
+  /** Its name. */
+  name?: string;
+  /** What it is about. */
+  description?: string;
+  /** Words to find it by. */
+  tags: string[];
+  /** `active`, `suspended`, `completed`, or `expired` where its time is up. */
+  status: "active" | "suspended" | "completed" | "expired";
+  /** When it was made. */
+  createdAt: string;
+  /** When something was last done with it. */
+  updatedAt: string;
+  /** When it was completed. */
+  endedAt?: string;
+  /** When its time is up, if nothing is done with it. */
+  expiresAt?: string;
+  /** The session that it is a part of. */
+  parentSessionId?: string;
+  /** Whatever else is to be known of it. */
+  customMetadata: Record<string, any>;
+  /** How many artifacts it has. */
+  artifactCount: number;
+}
+
+/** What a session is made with. */
+interface SessionOptions {
+  /** The session's name; several may have the same. */
+  name?: string;
+  /** What it is about. */
+  description?: string;
+  /** Words to find it by. */
+  tags?: string[];
+  /** Whatever else is to be known of it. */
+  metadata?: Record<string, any>;
+  /** The session that it is a part of. */
+  parentSessionId?: string;
+  /** After how many seconds without anything being done with it its time is up; what is configured, or never, if nothing is said. */
+  ttlSeconds?: number;
+}
+
+/** Which sessions are wanted; all conditions must hold. */
+interface SessionQuery {
+  /** Only those that are so. */
+  status?: "active" | "suspended" | "completed" | "expired";
+  /** Only those that have all these tags. */
+  tags?: string[];
+  /** A pattern of names; in it `*` is any text and `?` any character. */
+  name?: string;
+  /** Only the parts of this session. */
+  parentSessionId?: string;
+  /** Only the first so many. */
+  limit?: number;
+  /** What comes first: the newest, the oldest, the last changed, or by name. */
+  order?: "newest" | "oldest" | "updated" | "name";
+}
+
 /** How a promise ended. */
 interface SettledPromise {
   status?: "fulfilled" | "rejected";
@@ -4372,11 +4526,11 @@ interface DataValidatorParameters {
   data?: any;
 }
 
-/** Runs SQL on SQLite databases, and tells their tables. */
+/** Runs SQL on SQLite, PostgreSQL, MySQL and MariaDB databases, and tells their tables. */
 interface DatabaseConnectorParameters {
   /** Run a statement, or tell the tables. */
   operation: "query" | "schema";
-  /** A database that the configuration names, or the file of a SQLite database; the database called `default` where left out. */
+  /** A database that the configuration names, the file of one of SQLite, or a URL such as `postgresql://user:password@host/name` or `mysql://host/name`; the database called `default` where left out. */
   database?: string;
   /** The statement, in SQL. */
   query?: string;
@@ -4386,6 +4540,8 @@ interface DatabaseConnectorParameters {
   parameters?: (string | number | boolean | null)[] | Record<string, string | number | boolean | null>;
   /** The most rows that are told. */
   maxRows?: number;
+  /** How long it may take, in seconds; the server is told to stop then. */
+  timeout?: number;
 }
 
 /** Reads, writes and computes dates and times. */
@@ -5987,6 +6143,32 @@ interface PromptTemplate {
   render(variables?: Record<string, any>): string;
 }
 
+/** A session in the making: every method but `build` sets something and gives the builder back. */
+interface SessionBuilder {
+  /**
+   * Name the session.
+   * @param name its name; several may have the same.
+   */
+  name(name: string): SessionBuilder;
+  /**
+   * Say what the session is about.
+   * @param text a sentence.
+   */
+  description(text: string): SessionBuilder;
+  /**
+   * Add a word to find it by.
+   * @param tag the word.
+   */
+  tag(tag: string): SessionBuilder;
+  /**
+   * Set the words to find it by, instead of those that were added.
+   * @param tags the words.
+   */
+  tags(tags: string[]): SessionBuilder;
+  /** Begin the session; its id. */
+  build(): string;
+}
+
 /** Reads and writes within `State.transaction`. What it writes is kept at once, when that ends well. */
 interface StateTransaction {
   /**
@@ -6902,6 +7084,139 @@ interface StateGlobal {
 }
 
 declare const State: StateGlobal;
+
+/**
+ * Pieces of work that last longer than a run, with values and artifacts of their own.
+ *
+ * What is done with a session is kept at once, where State is kept.
+ */
+interface SessionGlobal {
+  /**
+   * Begin a session; its id. It does not become the current one by that.
+   * @param options what is to be known of it.
+   */
+  create(options?: SessionOptions): string;
+  /** Begin a session call by call. */
+  builder(): SessionBuilder;
+  /**
+   * What is known of a session, or nothing.
+   * @param sessionId the session.
+   */
+  get(sessionId: string): SessionMeta | null;
+  /**
+   * The sessions there are, the newest first.
+   * @param query which ones, and in what order.
+   */
+  list(query?: SessionQuery): SessionMeta[];
+  /**
+   * Keep what is to be known of a session; its time to live begins anew.
+   *
+   * Its values and artifacts are kept without it, as they are written.
+   * @param sessionId the session, which must not be completed.
+   * @param changes what becomes different.
+   */
+  save(sessionId: string, changes?: SessionChanges): void;
+  /**
+   * Take up a session of an earlier run; its id. Its time to live begins anew.
+   * @param sessionId the session, which must not be completed.
+   */
+  load(sessionId: string): string;
+  /**
+   * End a session. Its values and artifacts can still be read.
+   * @param sessionId the session, which must not be completed already.
+   */
+  complete(sessionId: string): void;
+  /**
+   * Let a session rest until it is resumed; till then it cannot be the current one.
+   * @param sessionId the session, which must be active.
+   */
+  suspend(sessionId: string): void;
+  /**
+   * Let a session go on that was suspended.
+   * @param sessionId the session, which must be suspended.
+   */
+  resume(sessionId: string): void;
+  /**
+   * Forget a session at once with its values, checkpoints and artifacts.
+   * @param sessionId the session.
+   */
+  delete(sessionId: string): void;
+  /**
+   * Keep a session's values, tags and metadata as they are now; the checkpoint's id.
+   *
+   * Of more than 100 checkpoints the oldest ones go.
+   * @param sessionId the session, which must not be completed.
+   * @param label what to call it.
+   */
+  checkpoint(sessionId: string, label?: string): string;
+  /**
+   * Bring a session's values, tags and metadata back to a checkpoint. Artifacts stay.
+   * @param sessionId the session, which must not be completed.
+   * @param checkpointId the checkpoint; the newest, if nothing is said.
+   */
+  restore(sessionId: string, checkpointId?: string): SessionCheckpoint;
+  /**
+   * The checkpoints of a session, the oldest first.
+   * @param sessionId the session.
+   */
+  listCheckpoints(sessionId: string): SessionCheckpoint[];
+  /** The id of the session that what is done here belongs to, or nothing. */
+  getCurrent(): string | null;
+  /**
+   * Let all that follows belong to a session: State's scope `session`, events, the log and spans.
+   *
+   * It holds for the function of `Async.run` that calls it, and for what that begins; not for others that run at the same time.
+   * @param sessionId the session, which must be active; nothing for none.
+   */
+  setCurrent(sessionId?: string): void;
+}
+
+declare const Session: SessionGlobal;
+
+/** What was made in sessions: texts and files, each known by the hash of its content. */
+interface ArtifactGlobal {
+  /**
+   * Keep a text or bytes; a name that is there gets a new version.
+   * @param sessionId the session that it was made in, which must be active.
+   * @param artifactType what it is.
+   * @param name its name, by whose ending the media type is told.
+   * @param content what to keep; the same content is kept once in a session.
+   * @param metadata what else is to be known of it.
+   */
+  store(sessionId: string, artifactType: "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom", name: string, content: string, metadata?: Record<string, any>): ArtifactId;
+  /**
+   * Keep what a file holds now, under its name.
+   * @param sessionId the session that it was made in, which must be active.
+   * @param path the file, which the script may read.
+   * @param artifactType what it is.
+   * @param metadata what else is to be known of it.
+   */
+  storeFile(sessionId: string, path: string, artifactType: "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom", metadata?: Record<string, any>): ArtifactId;
+  /**
+   * An artifact with its content, or nothing.
+   * @param sessionId the session that it was made in.
+   * @param artifactId what `Artifact.store` gave; or its name, for the newest version.
+   */
+  get(sessionId: string, artifactId: ArtifactId | string): ArtifactRecord | null;
+  /**
+   * The artifacts of a session, all versions, in the order in which they were stored.
+   * @param sessionId the session.
+   */
+  list(sessionId: string): ArtifactInfo[];
+  /**
+   * Forget an artifact. It is no error when there is none.
+   * @param sessionId the session that it was made in.
+   * @param artifactId what `Artifact.store` gave.
+   */
+  delete(sessionId: string, artifactId: ArtifactId): void;
+  /**
+   * The artifacts that are wanted, of all sessions if none is named, the newest first.
+   * @param query which ones.
+   */
+  query(query: ArtifactQuery): ArtifactInfo[];
+}
+
+declare const Artifact: ArtifactGlobal;
 
 /** Tells others what happened, and hears of it. */
 interface EventGlobal {

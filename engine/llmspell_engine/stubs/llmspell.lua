@@ -198,6 +198,42 @@
 ---@field items? RuleSet The rules of each element.
 ---@field unique? boolean Whether no element may come twice.
 
+---What an artifact is known by.
+---@class ArtifactId
+---@field content_hash string The SHA-256 of its content, in hexadecimal digits.
+---@field session_id string The session that it was made in.
+---@field sequence integer Its number in the session.
+
+---What is known of an artifact.
+---@class ArtifactInfo
+---@field id ArtifactId What it is known by.
+---@field name string Its name.
+---@field artifact_type "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom" What it is.
+---@field mime_type string The media type of its content.
+---@field size integer The size of its content, in bytes.
+---@field version integer The how manieth of its name it is, from 1.
+---@field created_at string When it was stored, as an RFC 3339 time in UTC.
+---@field tags string[] Words to find it by.
+---@field custom_metadata table Whatever else is to be known of it.
+
+---Which artifacts are wanted; all conditions must hold.
+---@class ArtifactQuery
+---@field session_id? string Only those of this session.
+---@field type? "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom" Only what is this.
+---@field name_pattern? string A pattern of names; in it `*` is any text and `?` any character.
+---@field mime_type? string A pattern of media types, such as `image/*`.
+---@field tags? string[] Only those that have all these tags.
+---@field created_after? string Only those stored at this time or later.
+---@field created_before? string Only those stored at this time or before.
+---@field min_size? integer Only those of at least so many bytes.
+---@field max_size? integer Only those of at most so many bytes.
+---@field limit? integer Only the newest so many.
+
+---An artifact with its content.
+---@class ArtifactRecord
+---@field metadata ArtifactInfo What is known of it.
+---@field content string Its text, or its bytes, as it was stored.
+
 ---What is known of a sound.
 ---@class AudioFacts
 ---@field format string The format.
@@ -680,6 +716,7 @@
 ---@field language? "lua" | "javascript" Only events of scripts in this language.
 ---@field correlation_id? string Only events of this cause.
 ---@field causation_id? string Only events published while this one was handled.
+---@field session_id? string Only events published in this session.
 ---@field since? number Only events from this time on, in seconds since 1970.
 ---@field until? number Only events up to this time, in seconds since 1970.
 ---@field after_sequence? integer Only events after this number.
@@ -695,6 +732,7 @@
 ---@field language "lua" | "javascript" The language of the script that published it.
 ---@field correlation_id? string Shared by all events that one led to: its id, if nothing else was said.
 ---@field causation_id? string The event in whose handler it was published.
+---@field session_id? string The session that it was published in.
 ---@field replay_of? string The event that it repeats.
 ---@field ttl? integer Its lifetime in seconds.
 
@@ -1770,6 +1808,54 @@
 ---@field metadata table What else was learnt: addresses, or the status of HTTP.
 ---@field timeout_seconds number How long it might have taken.
 
+---What is to be known of a session from now on; what is left out stays.
+---@class SessionChanges
+---@field name? string Another name.
+---@field description? string Another description.
+---@field tags? string[] Other tags, instead of those it has.
+---@field metadata? table Other metadata, instead of what it has.
+---@field ttl_seconds? number Another time to live.
+
+---A moment that a session can be brought back to.
+---@class SessionCheckpoint
+---@field id string The checkpoint's id, within the session.
+---@field label? string What it was called.
+---@field created_at string When it was made, as an RFC 3339 time in UTC.
+---@field keys string[] The keys of the values that it has.
+
+---What is known of a session. Times are RFC 3339 in UTC.
+---@class SessionMeta
+---@field id string Its UUID.
+---@field name? string Its name.
+---@field description? string What it is about.
+---@field tags string[] Words to find it by.
+---@field status "active" | "suspended" | "completed" | "expired" `active`, `suspended`, `completed`, or `expired` where its time is up.
+---@field created_at string When it was made.
+---@field updated_at string When something was last done with it.
+---@field ended_at? string When it was completed.
+---@field expires_at? string When its time is up, if nothing is done with it.
+---@field parent_session_id? string The session that it is a part of.
+---@field custom_metadata table Whatever else is to be known of it.
+---@field artifact_count integer How many artifacts it has.
+
+---What a session is made with.
+---@class SessionOptions
+---@field name? string The session's name; several may have the same.
+---@field description? string What it is about.
+---@field tags? string[] Words to find it by.
+---@field metadata? table Whatever else is to be known of it.
+---@field parent_session_id? string The session that it is a part of.
+---@field ttl_seconds? number After how many seconds without anything being done with it its time is up; what is configured, or never, if nothing is said.
+
+---Which sessions are wanted; all conditions must hold.
+---@class SessionQuery
+---@field status? "active" | "suspended" | "completed" | "expired" Only those that are so.
+---@field tags? string[] Only those that have all these tags.
+---@field name? string A pattern of names; in it `*` is any text and `?` any character.
+---@field parent_session_id? string Only the parts of this session.
+---@field limit? integer Only the first so many.
+---@field order? "newest" | "oldest" | "updated" | "name" What comes first: the newest, the oldest, the last changed, or by name.
+
 ---How a promise ended.
 ---@class SettledPromise
 ---@field status? "fulfilled" | "rejected"
@@ -2529,14 +2615,15 @@
 ---@class DataValidatorToolResult: ToolResult
 ---@field result? RuleCheck What came out.
 
----Runs SQL on SQLite databases, and tells their tables.
+---Runs SQL on SQLite, PostgreSQL, MySQL and MariaDB databases, and tells their tables.
 ---@class DatabaseConnectorParameters
 ---@field operation "query" | "schema" Run a statement, or tell the tables.
----@field database? string A database that the configuration names, or the file of a SQLite database; the database called `default` where left out.
+---@field database? string A database that the configuration names, the file of one of SQLite, or a URL such as `postgresql://user:password@host/name` or `mysql://host/name`; the database called `default` where left out.
 ---@field query? string The statement, in SQL.
 ---@field query_type? "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "SCHEMA" What the statement may do; `SCHEMA` makes and drops tables.
 ---@field parameters? (string | number | integer | boolean | nil)[] | table<string, string | number | integer | boolean | nil> The values of `?` or `:name` in the statement.
 ---@field max_rows? integer The most rows that are told.
+---@field timeout? number How long it may take, in seconds; the server is told to stop then.
 
 ---@class DatabaseConnectorToolResult: ToolResult
 ---@field result? QueryRows | DatabaseSchema What came out.
@@ -3770,6 +3857,34 @@ local PromptTemplate = {}
 ---@return string
 function PromptTemplate:render(variables) end
 
+---A session in the making: every method but `build` sets something and gives the builder back.
+---@class SessionBuilder
+local SessionBuilder = {}
+
+---Name the session.
+---@param name string its name; several may have the same.
+---@return SessionBuilder
+function SessionBuilder:name(name) end
+
+---Say what the session is about.
+---@param text string a sentence.
+---@return SessionBuilder
+function SessionBuilder:description(text) end
+
+---Add a word to find it by.
+---@param tag string the word.
+---@return SessionBuilder
+function SessionBuilder:tag(tag) end
+
+---Set the words to find it by, instead of those that were added.
+---@param tags string[] the words.
+---@return SessionBuilder
+function SessionBuilder:tags(tags) end
+
+---Begin the session; its id.
+---@return string
+function SessionBuilder:build() end
+
 ---Reads and writes within `State.transaction`. What it writes is kept at once, when that ends well.
 ---@class StateTransaction
 local StateTransaction = {}
@@ -4871,6 +4986,130 @@ function State.read(key) end
 ---@param key string the value's name.
 ---@param value any what to keep.
 function State.write(key, value) end
+
+---Pieces of work that last longer than a run, with values and artifacts of their own.
+---
+---What is done with a session is kept at once, where State is kept.
+---@class SessionGlobal
+Session = {}
+
+---Begin a session; its id. It does not become the current one by that.
+---@param options? SessionOptions what is to be known of it.
+---@return string
+function Session.create(options) end
+
+---Begin a session call by call.
+---@return SessionBuilder
+function Session.builder() end
+
+---What is known of a session, or nothing.
+---@param session_id string the session.
+---@return SessionMeta?
+function Session.get(session_id) end
+
+---The sessions there are, the newest first.
+---@param query? SessionQuery which ones, and in what order.
+---@return SessionMeta[]
+function Session.list(query) end
+
+---Keep what is to be known of a session; its time to live begins anew.
+---
+---Its values and artifacts are kept without it, as they are written.
+---@param session_id string the session, which must not be completed.
+---@param changes? SessionChanges what becomes different.
+function Session.save(session_id, changes) end
+
+---Take up a session of an earlier run; its id. Its time to live begins anew.
+---@param session_id string the session, which must not be completed.
+---@return string
+function Session.load(session_id) end
+
+---End a session. Its values and artifacts can still be read.
+---@param session_id string the session, which must not be completed already.
+function Session.complete(session_id) end
+
+---Let a session rest until it is resumed; till then it cannot be the current one.
+---@param session_id string the session, which must be active.
+function Session.suspend(session_id) end
+
+---Let a session go on that was suspended.
+---@param session_id string the session, which must be suspended.
+function Session.resume(session_id) end
+
+---Forget a session at once with its values, checkpoints and artifacts.
+---@param session_id string the session.
+function Session.delete(session_id) end
+
+---Keep a session's values, tags and metadata as they are now; the checkpoint's id.
+---
+---Of more than 100 checkpoints the oldest ones go.
+---@param session_id string the session, which must not be completed.
+---@param label? string what to call it.
+---@return string
+function Session.checkpoint(session_id, label) end
+
+---Bring a session's values, tags and metadata back to a checkpoint. Artifacts stay.
+---@param session_id string the session, which must not be completed.
+---@param checkpoint_id? string the checkpoint; the newest, if nothing is said.
+---@return SessionCheckpoint
+function Session.restore(session_id, checkpoint_id) end
+
+---The checkpoints of a session, the oldest first.
+---@param session_id string the session.
+---@return SessionCheckpoint[]
+function Session.list_checkpoints(session_id) end
+
+---The id of the session that what is done here belongs to, or nothing.
+---@return string?
+function Session.get_current() end
+
+---Let all that follows belong to a session: State's scope `session`, events, the log and spans.
+---
+---It holds for the function of `Async.run` that calls it, and for what that begins; not for others that run at the same time.
+---@param session_id? string the session, which must be active; nothing for none.
+function Session.set_current(session_id) end
+
+---What was made in sessions: texts and files, each known by the hash of its content.
+---@class ArtifactGlobal
+Artifact = {}
+
+---Keep a text or bytes; a name that is there gets a new version.
+---@param session_id string the session that it was made in, which must be active.
+---@param artifact_type "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom" what it is.
+---@param name string its name, by whose ending the media type is told.
+---@param content string what to keep; the same content is kept once in a session.
+---@param metadata? table what else is to be known of it.
+---@return ArtifactId
+function Artifact.store(session_id, artifact_type, name, content, metadata) end
+
+---Keep what a file holds now, under its name.
+---@param session_id string the session that it was made in, which must be active.
+---@param path string the file, which the script may read.
+---@param artifact_type "agent_output" | "tool_result" | "user_input" | "system_generated" | "custom" what it is.
+---@param metadata? table what else is to be known of it.
+---@return ArtifactId
+function Artifact.store_file(session_id, path, artifact_type, metadata) end
+
+---An artifact with its content, or nothing.
+---@param session_id string the session that it was made in.
+---@param artifact_id ArtifactId | string what `Artifact.store` gave; or its name, for the newest version.
+---@return ArtifactRecord?
+function Artifact.get(session_id, artifact_id) end
+
+---The artifacts of a session, all versions, in the order in which they were stored.
+---@param session_id string the session.
+---@return ArtifactInfo[]
+function Artifact.list(session_id) end
+
+---Forget an artifact. It is no error when there is none.
+---@param session_id string the session that it was made in.
+---@param artifact_id ArtifactId what `Artifact.store` gave.
+function Artifact.delete(session_id, artifact_id) end
+
+---The artifacts that are wanted, of all sessions if none is named, the newest first.
+---@param query ArtifactQuery which ones.
+---@return ArtifactInfo[]
+function Artifact.query(query) end
 
 ---Tells others what happened, and hears of it.
 ---@class EventGlobal

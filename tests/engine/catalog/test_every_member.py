@@ -45,6 +45,20 @@ FORGOTTEN = Code(
 AGENT = Code('Agent.create({ model = "echo" })', 'Agent.create({ model: "echo" })')
 HOOK = Code('Hook.register("pre_tool", function() end)', 'Hook.register("pre_tool", () => undefined)')
 CONTEXT = Code("Agent.create_context()", "Agent.createContext()")
+SESSION = _same("Session.create()")
+CHECKPOINT = Code(
+    "(function() local made = Session.create() Session.checkpoint(made) return made end)()",
+    "(() => { const made = Session.create(); Session.checkpoint(made); return made; })()",
+)
+ARTIFACTS = Code(
+    "(function() Session.set_current(Session.create()) return Session.get_current() end)()",
+    "(() => { Session.setCurrent(Session.create()); return Session.getCurrent(); })()",
+)
+"""A session, which is the current one from then on."""
+STORED = Code(
+    'Artifact.store(Session.get_current() or Session.create(), "custom", "a.txt", "A")',
+    'Artifact.store(Session.getCurrent() ?? Session.create(), "custom", "a.txt", "A")',
+)
 TOOL = {"name": "add", "handler": GIVE}
 ENCODE = {"tool": "base64-encoder", "parameters": {"operation": "encode"}}
 ECHO = {"model": "echo"}
@@ -87,6 +101,7 @@ MADE: dict[str, Code] = {
     "Stream": Code(f"Streaming.create({EMIT.lua})", f"Streaming.create({EMIT.javascript})"),
     "Timer": Code(f"Async.after(0, {GIVE.lua})", f"Async.after(0, {GIVE.javascript})"),
     "PromptTemplate": _same('Prompt.register("made", "A {{ b }}.")'),
+    "SessionBuilder": _same("Session.builder()"),
     "ToolHandle": _same('Tool.get("calculator")'),
     "StateTransaction": Code(
         "(function() local made local running = Async.run(function() State.transaction(function(tx) made = tx"
@@ -240,6 +255,34 @@ ARGUMENTS: dict[str, list[Any]] = {
     "State.tool_set": ["tool", "key", 1],
     "State.get": ["key"],
     "State.set": ["key", 1],
+    "Session.create": [{"name": "report", "tags": ["weekly"], "metadata": {"a": 1}}],
+    "Session.get": [SESSION],
+    "Session.list": [{"tags": ["weekly"], "order": "name", "limit": 1}],
+    "Session.save": [SESSION, {"description": "It is saved."}],
+    "Session.load": [SESSION],
+    "Session.complete": [SESSION],
+    "Session.suspend": [SESSION],
+    "Session.resume": [
+        Code(
+            "(function() local made = Session.create() Session.suspend(made) return made end)()",
+            "(() => { const made = Session.create(); Session.suspend(made); return made; })()",
+        )
+    ],
+    "Session.delete": [SESSION],
+    "Session.checkpoint": [SESSION, "before"],
+    "Session.restore": [CHECKPOINT, "1"],
+    "Session.list_checkpoints": [CHECKPOINT],
+    "Session.set_current": [SESSION],
+    "SessionBuilder.name": ["report"],
+    "SessionBuilder.description": ["It is built."],
+    "SessionBuilder.tag": ["weekly"],
+    "SessionBuilder.tags": [["weekly"]],
+    "Artifact.store": [SESSION, "custom", "a.txt", "A", {"tags": ["b"]}],
+    "Artifact.store_file": [SESSION, "README.md", "user_input"],
+    "Artifact.get": [ARTIFACTS, STORED],
+    "Artifact.list": [SESSION],
+    "Artifact.delete": [ARTIFACTS, STORED],
+    "Artifact.query": [{"name_pattern": "*.txt", "min_size": 1}],
     "Event.publish": ["a.b", {"c": 1}],
     "Event.emit": ["a.b", {"c": 1}],
     "Event.subscribe": ["a.*"],
