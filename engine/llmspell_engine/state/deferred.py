@@ -69,9 +69,11 @@ class DeferredStore:
         """See the protocol."""
         return self.store.scopes()
 
-    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING) -> bool:
+    def commit(
+        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
+    ) -> bool:
         """See the protocol."""
-        return self.store.commit(writes, seen)
+        return self.store.commit(writes, seen, durable=durable)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """See the protocol."""

@@ -66,7 +66,9 @@ class MemoryStore:
         with self._lock:
             return sorted({scope for (scope, _), entry in self._entries.items() if entry.is_live(now)})
 
-    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING) -> bool:
+    def commit(
+        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
+    ) -> bool:
         """See the protocol."""
         with self._lock:
             if not self._is_as(seen):

@@ -132,10 +132,12 @@ class SQLiteStore:
             self._delete(connection, scope, key)
         self._written()
 
-    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING) -> bool:
+    def commit(
+        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
+    ) -> bool:
         """See the protocol."""
         with self._locked() as connection:
-            with self._together(connection):
+            with self._synchronous(connection, durable), self._together(connection):
                 now = time.time()
                 if not self._is_as(connection, seen, now):
                     return False
@@ -291,6 +293,18 @@ class SQLiteStore:
                 yield self._connection
         except (self._error, UnicodeEncodeError) as error:
             raise unusable(self._path, error) from error
+
+    @contextmanager
+    def _synchronous(self, connection: sqlite3.Connection, durable: bool) -> Iterator[None]:
+        """What is written within waits for the disk, or only for the system; the file is whole in any case."""
+        if durable:
+            yield
+            return
+        connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def _together(self, connection: sqlite3.Connection) -> Iterator[None]:

@@ -22,6 +22,7 @@ class Run:
     Attributes:
         context: the facts that agents of one task share; those that steps ask are told.
         state: the shared data; the workflow's own table, which later runs go on with.
+        kept_as: the name under which State keeps outputs, where the workflow has one of its own.
         undo: the steps that can be undone, with what came of each and where, in the order they ended.
     """
 
@@ -32,6 +33,7 @@ class Run:
     input: Any
     state: dict[str, Any]
     on_error: OnError = "fail"
+    kept_as: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     results: list[StepResult] = field(default_factory=list)
     undo: list[tuple[Step, StepResult, Place]] = field(default_factory=list)
@@ -90,7 +92,7 @@ class Place:
         self._see(step, result)
         if step.settings.output_key and result.success and not result.skipped:
             self.run.state[step.settings.output_key] = result.output
-        await self.run.journal.write(result, self.run.state, self.run.workflow)
+        await self.run.journal.write(result, self.run.state, self.run.kept_as)
         hooks = self.run.scope.hooks
         if self.run.journal.is_kept and hooks.listens("WorkflowCheckpoint"):
             data = {"run_id": self.run.id, "step": result.name, "path": result.path}
@@ -103,9 +105,10 @@ class Place:
             self._see(step, found)
         return found
 
-    async def decide(self, what: str, decide: Callable[[], Awaitable[Any]]) -> Any:
+    async def decide(self, what: str, decide: Callable[[], Awaitable[Any]], *, at_once: bool = True) -> Any:
         """A decision, which a run that is taken up again does not make anew."""
-        return await self.run.journal.decide(f"{self.prefix}?{what}", decide, self.run.state)
+        path = f"{self.prefix}?{what}"
+        return await self.run.journal.decide(path, decide, self.run.state, at_once=at_once)
 
     def variables(self) -> Mapping[str, Any]:
         """What templates may name: local names first, then steps, then fields of the input."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,10 +20,15 @@ from llmspell_engine.agents.base import ToolUse
 from llmspell_engine.providers.base import Usage
 from llmspell_engine.state import MemoryStore
 from llmspell_engine.state.encoding import JSONError, encode
+from llmspell_engine.state.store import StateError, Write
+from llmspell_engine.workflows.lease import Lease, LeaseError, holder_of
 from llmspell_engine.workflows.results import StepResult, WorkflowError
 
 if TYPE_CHECKING:
+    from anyio import Lock
+
     from llmspell_engine.state import StateStore
+    from llmspell_engine.state.store import Address
 
 T = TypeVar("T")
 RUN_PREFIX = "run:"
@@ -35,36 +40,74 @@ def scope_of(workflow: str) -> str:
 
 
 class Journal:
-    """The records of one run. Without an id it keeps outputs only, and nothing can be taken up again."""
+    """The records of one run. Without an id it keeps outputs only, and nothing can be taken up again.
+
+    Outputs that nothing of the run depends on are not waited for until they are on the disk; where there is
+    an id they are written together with the record. What several branches write at one time goes at once.
+    """
 
     def __init__(self, store: StateStore, workflow: str, run_id: str | None) -> None:
         self._store = store
         self._workflow = workflow
         self._scope = scope_of(workflow)
         self._run_id = run_id
+        self._lease = None if run_id is None else Lease(store, workflow, run_id)
         self._records: dict[str, Mapping[str, Any]] = {}
         self._sequence = itertools.count(1)
+        self._later: dict[Address, Write] = {}
+        """What is written with the next record: decisions from which nothing has followed yet."""
+        self._batch = _Batch()
+        self._turn: Lock | None = None
 
     @property
     def is_kept(self) -> bool:
         """Whether the run can be taken up again."""
         return self._run_id is not None
 
-    async def open(self, definition: str, given: Any) -> Any:
-        """Read what an earlier try has finished; the input of the run, which is that of its first try.
+    @property
+    def is_lost(self) -> bool:
+        """Whether another process has taken the run over."""
+        return self._lease is not None and self._lease.is_lost
 
-        Raises WorkflowError where the workflow or its input has changed since then.
+    async def kept(self, definition: Definition, given: Any, work: Callable[[Any], Awaitable[T]]) -> T:
+        """What work gives that goes on after what an earlier try has finished. It gets the input of that.
+
+        Raises LeaseError where somebody else is at it, and WorkflowError where the workflow or its input has
+        changed since then.
         """
-        if self._run_id is None:
-            return given
+        lease = self._lease
+        assert lease is not None, "only runs with an id are kept"
+        await self._done(lease.take)
+        try:
+            opened = await self._open(definition, given)
+            found = await lease.held(self._done, lambda: work(opened))
+            await self._written({}, durable=True)
+            return found
+        finally:
+            await self._released(lease)
+
+    async def _released(self, lease: Lease) -> None:
+        import anyio
+
+        with anyio.CancelScope(shield=True):
+            try:
+                if not lease.is_lost:
+                    await self._written({}, durable=True)
+                await self._done(lease.release)
+            except (StateError, LeaseError):
+                # The run has an error or a result already; the lease has its time.
+                return
+
+    async def _open(self, definition: Definition, given: Any) -> Any:
         head = await self._load(self._head)
         if head is None:
-            await self._save(self._head, {"definition": definition, "input": given}, "its input")
+            opened = {"definition": definition.fingerprint, "steps": definition.names, "input": given}
+            await self._written(self._encoded(self._head, opened, "its input"), durable=True)
             return given
-        if head["definition"] != definition:
+        if head["definition"] != definition.fingerprint:
             raise WorkflowError(
-                f"the workflow '{self._workflow}' has other steps than when the run '{self._run_id}' began;"
-                " take another run_id, or forget_run the old one"
+                f"the workflow '{self._workflow}' has other steps than when the run '{self._run_id}' began"
+                f"{definition.difference(head.get('steps'))}; take another run_id, or forget_run the old one"
             )
         if given is not None and given != head["input"]:
             raise WorkflowError(
@@ -92,26 +135,40 @@ class Journal:
         newest = max(own, key=lambda record: int(record["sequence"]), default=None)
         return newest["state"] if newest else {}
 
-    async def write(self, result: StepResult, state: Mapping[str, Any], owner: str) -> None:
+    async def write(self, result: StepResult, state: Mapping[str, Any], owner: str | None) -> None:
         """Keep what came of a step of the workflow ``owner``, which may be inside of the journal's.
 
+        The output is found under the owner's name; where it has none of its own, nobody will look for it.
         Raises WorkflowError where a run with an id has what cannot be kept.
         """
+        writes = {} if owner is None else _output(result, scope_of(owner))
         if self._run_id is not None:
             record = {"result": _record_of(result), "state": dict(state)}
-            await self._record(result.path, record, f"the output of the step '{result.name}'")
-        await self._keep_output(result, scope_of(owner))
+            writes |= self._recorded(result.path, record, f"the output of the step '{result.name}'")
+        if writes:
+            await self._written(writes, durable=self.is_kept)
 
-    async def decide(self, path: str, decide: Callable[[], Awaitable[Any]], state: Mapping[str, Any]) -> Any:
-        """What was decided at a path, in an earlier try or now: a run taken up again keeps to its ways."""
+    async def decide(
+        self,
+        path: str,
+        decide: Callable[[], Awaitable[Any]],
+        state: Mapping[str, Any],
+        *,
+        at_once: bool = True,
+    ) -> Any:
+        """What was decided at a path, in an earlier try or now: a run taken up again keeps to its ways.
+
+        Where that is not written ``at_once``, it is with the next record.
+        """
         record = self._records.get(path)
         if record is not None:
             return record["decision"]
         decision = await decide()
         if self._run_id is not None:
-            await self._record(
-                path, {"decision": decision, "state": dict(state)}, f"the decision at '{path}'"
-            )
+            decided = {"decision": decision, "state": dict(state)}
+            self._later |= self._recorded(path, decided, f"the decision at '{path}'")
+            if at_once:
+                await self._written({}, durable=True)
         return decision
 
     async def forget(self, prefix: str) -> None:
@@ -120,30 +177,58 @@ class Journal:
             return
         gone = [path for path in self._records if path.startswith(prefix)]
         for path in gone:
-            await self._done(partial(self._store.delete, self._scope, self._key(path)))
             del self._records[path]
+        await self._written({(self._scope, self._key(path)): Write(None) for path in gone}, durable=True)
 
-    async def _record(self, path: str, record: Mapping[str, Any], what: str) -> None:
+    def _recorded(self, path: str, record: Mapping[str, Any], what: str) -> dict[Address, Write]:
         numbered = {"sequence": next(self._sequence), **record}
-        await self._save(self._key(path), numbered, what)
+        writes = self._encoded(self._key(path), numbered, what)
         self._records[path] = numbered
+        return writes
 
-    async def _keep_output(self, result: StepResult, scope: str) -> None:
-        """Outputs that JSON cannot write are left out: nothing of the run depends on them."""
+    def _encoded(self, key: str, value: Any, what: str) -> dict[Address, Write]:
         try:
-            text = encode(result.output, "State")
-        except JSONError:
-            return
-        await self._done(lambda: self._store.save(scope, result.name, text))
-
-    async def _save(self, key: str, value: Any, what: str) -> None:
-        try:
-            text = encode(value, "State")
+            return {(self._scope, key): Write(encode(value, "State"))}
         except JSONError as error:
             raise WorkflowError(
                 f"the workflow '{self._workflow}' cannot keep {what} for a run with a run_id: {error}"
             ) from None
-        await self._done(lambda: self._store.save(self._scope, key, text))
+
+    async def _written(self, writes: Mapping[Address, Write], *, durable: bool) -> None:
+        """Write, together with what others have to write while it is waited for the store."""
+        batch = self._batch
+        batch.writes |= self._later | writes
+        batch.durable |= durable
+        self._later = {}
+        if isinstance(self._store, MemoryStore):
+            self._batch = _Batch()
+            self._commit(batch)
+        else:
+            await self._in_turn(batch)
+
+    async def _in_turn(self, batch: _Batch) -> None:
+        import anyio
+
+        self._turn = self._turn or anyio.Lock()
+        # Not to be left half-way: others rely on whose turn it is.
+        with anyio.CancelScope(shield=True):
+            async with self._turn:
+                if batch is self._batch:
+                    self._batch = _Batch()
+                    try:
+                        await self._done(partial(self._commit, batch))
+                    except Exception as error:  # noqa: BLE001 - it is each one's whose writes were in it
+                        batch.error = error
+        if batch.error is not None:
+            raise batch.error
+
+    def _commit(self, batch: _Batch) -> None:
+        if not batch.writes:
+            return
+        if self._lease is not None:
+            self._lease.commit(batch.writes, durable=batch.durable)
+        else:
+            self._store.commit(batch.writes, durable=batch.durable)
 
     async def _load(self, key: str) -> Any:
         text = await self._done(lambda: self._store.load(self._scope, key))
@@ -171,6 +256,45 @@ class Journal:
         return f"{self._head}:{path}"
 
 
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """What goes to the store at once."""
+
+    writes: dict[Address, Write] = field(default_factory=dict)
+    durable: bool = False
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a workflow is made of, by which a changed one is told. ``names`` are those of all steps."""
+
+    kind: str
+    steps: object
+    names: Sequence[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that is another one for other steps."""
+        return hashlib.sha256(json.dumps([self.kind, self.steps]).encode()).hexdigest()[:16]
+
+    def difference(self, earlier: Sequence[str] | None) -> str:
+        """What has become of the names of earlier, as the end of a sentence."""
+        if earlier is None:
+            return ""
+        gone = [f"'{name}' is gone" for name in earlier if name not in self.names]
+        new = [f"'{name}' is new" for name in self.names if name not in earlier]
+        return f": {', '.join([*gone, *new]) or 'in another order, or of other kinds'}"
+
+
+def _output(result: StepResult, scope: str) -> dict[Address, Write]:
+    """Outputs that JSON cannot write are left out: nothing of the run depends on them."""
+    try:
+        return {(scope, result.name): Write(encode(result.output, "State"))}
+    except JSONError:
+        return {}
+
+
 def _record_of(result: StepResult) -> dict[str, Any]:
     plain = {one.name: getattr(result, one.name) for one in fields(result)}
     return {**plain, "usage": asdict(result.usage), "tool_uses": [asdict(use) for use in result.tool_uses]}
@@ -188,15 +312,15 @@ def outputs(store: StateStore, workflow: str) -> list[str]:
 
 
 def forget_run(store: StateStore, workflow: str, run_id: str) -> bool:
-    """Forget a run; whether there was one."""
+    """Forget a run; whether there was one. Raises LeaseError where it is under way."""
+    holder = holder_of(store, workflow, run_id)
+    if holder is not None:
+        raise LeaseError(
+            f"the run '{run_id}' of the workflow '{workflow}' is under way, in {holder}; wait for its end"
+        )
     head = f"{RUN_PREFIX}{run_id}"
     scope = scope_of(workflow)
     found = [key for key in store.keys(scope) if key == head or key.startswith(f"{head}:")]
-    for key in found:
-        store.delete(scope, key)
+    if found:
+        store.commit({(scope, key): Write(None) for key in found})
     return bool(found)
-
-
-def fingerprint(kind: str, steps: object) -> str:
-    """A short text that is another one for other steps."""
-    return hashlib.sha256(json.dumps([kind, steps]).encode()).hexdigest()[:16]

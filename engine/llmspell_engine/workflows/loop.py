@@ -88,7 +88,7 @@ class Loop(Body):
         async def holds() -> bool:
             return await condition.holds(place, "while_condition")
 
-        return bool(await place.decide("while", holds))
+        return bool(await place.decide("while", holds, at_once=False))
 
     async def _breaks_off(self, place: Place) -> bool:
         async def any_holds() -> bool:
@@ -97,4 +97,4 @@ class Loop(Body):
                     return True
             return False
 
-        return bool(self._breaks) and bool(await place.decide("break", any_holds))
+        return bool(self._breaks) and bool(await place.decide("break", any_holds, at_once=False))

@@ -21,7 +21,7 @@ from llmspell_engine.scheduling.cause import CAUSE, new_cause
 from llmspell_engine.workflows.body import Body, WorkflowKind, definitions
 from llmspell_engine.workflows.compensation import clean_up, undo
 from llmspell_engine.workflows.context import Place, Run
-from llmspell_engine.workflows.journal import Journal, fingerprint
+from llmspell_engine.workflows.journal import Definition, Journal
 from llmspell_engine.workflows.results import (
     OnError,
     Produced,
@@ -91,7 +91,6 @@ class Workflow(BaseAgent):
         self.counts = Counts()
         self.runs: dict[str, list[StepResult]] = {}
         """The runs under way, with the steps that they have done."""
-        self._kept: set[str] = set()
 
     @property
     def type(self) -> WorkflowKind:
@@ -137,14 +136,14 @@ class Workflow(BaseAgent):
         """
         self._check_id(run_id)
         journal = Journal(self.scope.state, self.name, run_id)
+        asked = _Asked(given, journal, run_id or str(uuid.uuid4()), context or {}, timeout_ms)
         if run_id is None:
-            return await self._hooked(_Asked(given, journal, str(uuid.uuid4()), context or {}, timeout_ms))
-        self._kept.add(run_id)
-        try:
-            given = await journal.open(fingerprint(self.type, self.definition()), given)
-            return await self._hooked(_Asked(given, journal, run_id, context or {}, timeout_ms))
-        finally:
-            self._kept.discard(run_id)
+            return await self._hooked(asked)
+        definition = Definition(self.type, self.definition(), self._names())
+        return await journal.kept(definition, given, lambda given: self._hooked(replace(asked, given=given)))
+
+    def _names(self) -> Sequence[str]:
+        return [step.name for step in (*self.body.steps, *self.settings.cleanup)]
 
     def _check_id(self, run_id: str | None) -> None:
         if run_id is not None and not self.settings.is_named:
@@ -152,8 +151,6 @@ class Workflow(BaseAgent):
                 "a run with a run_id is found again by the name of its workflow, and this one has none;"
                 " give it a name"
             )
-        if run_id in self._kept:
-            raise WorkflowError(f"the run '{run_id}' of the workflow '{self.name}' is under way already")
 
     async def run_inside(self, given: Any, place: Place, step: str) -> WorkflowOutcome:
         """Run as a step of another workflow, whose journal has the steps below the place of that."""
@@ -175,6 +172,7 @@ class Workflow(BaseAgent):
                 input=data.get("input"),
                 state=self.state,
                 on_error=self.settings.on_error,
+                kept_as=self.name if self.settings.is_named else None,
                 context=asked.context,
             )
             outcome = await self._run(Place(run, run.input, asked.prefix), asked.timeout_ms)
@@ -270,6 +268,8 @@ class _Ending:
         raise WorkflowError(sentence, outcome) from cause
 
     async def _finish(self, policy: OnError) -> None:
+        if self._place.run.journal.is_lost:
+            return  # What is left to do is for the process that has the run now.
         if policy == "compensate":
             self._undone = await undo(self._place)
         self._cleanup = await clean_up(self._workflow.settings.cleanup, self._place)

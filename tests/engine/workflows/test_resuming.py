@@ -149,7 +149,7 @@ PAIRS = [
         "const make = (name) => Workflow.sequential({ name: 'w', steps: [{ name, execute: () => 1 }] }); "
         "await make('a').execute(1, { runId: 'r' }); try { await make('b').execute(1, { runId: 'r' }) } catch (e) { say(e.message) } "
         "try { await make('a').execute(2, { runId: 'r' }) } catch (e) { say(e.message) }",
-        "the workflow 'w' has other steps than when the run 'r' began; take another run_id, or forget_run the old one\n"
+        "the workflow 'w' has other steps than when the run 'r' began: 'a' is gone, 'b' is new; take another run_id, or forget_run the old one\n"
         "the run 'r' of the workflow 'w' began with another input; leave the input out to go on, or take another run_id\n",
     ),
     Pair(

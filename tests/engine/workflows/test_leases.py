@@ -1,0 +1,241 @@
+"""A run is one process's at a time, and what a process that lost it writes is not taken."""
+
+# ruff: noqa: E501 (scripts read best on one line)
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from llmspell_engine.agents.base import AgentScope
+from llmspell_engine.globals.services import Services
+from llmspell_engine.language import LANGUAGES, Language
+from llmspell_engine.state import MemoryStore, SQLiteStore, StateStore, Write
+from llmspell_engine.workflows import lease
+from llmspell_engine.workflows.actions import FunctionAction
+from llmspell_engine.workflows.lease import LEASES_SCOPE, Holder, Lease, LeaseError
+from llmspell_engine.workflows.results import WorkflowError
+from llmspell_engine.workflows.sequential import Sequential
+from llmspell_engine.workflows.step import Step
+from llmspell_engine.workflows.workflow import Workflow, WorkflowSettings
+from support.globals import Pair, check_pair
+from support.processes import environment
+
+LONGEST_SECONDS = 20
+ADDRESS = (LEASES_SCOPE, "w:r")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore]:
+    made: StateStore = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "state.db")
+    yield made
+    made.close()
+
+
+def _holder(**other: Any) -> Holder:
+    """A run of this process, but for what is given."""
+    return replace(lease._this_process(), **other)
+
+
+def _put(store: StateStore, holder: Holder, seconds: float = 60) -> None:
+    store.commit({ADDRESS: Write(json.dumps(asdict(holder)), seconds)})
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ({}, "in this process, since "),
+        ({"machine": "another", "host": "mill", "pid": 7}, "in the process 7 on 'mill', since "),
+        ({"pid": os.getppid(), "born": lease._born(os.getppid())}, f"in the process {os.getppid()} on '"),
+    ],
+    ids=["here", "elsewhere", "beside"],
+)
+def test_what_another_holds_is_refused(store: StateStore, other: dict[str, Any], told: str) -> None:
+    _put(store, _holder(**other))
+    with pytest.raises(LeaseError, match="the run 'r' of the workflow 'w' is under way already") as refused:
+        Lease(store, "w", "r").take()
+    assert told in str(refused.value)
+    assert str(refused.value).endswith("; wait for its end, or take another run_id")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"pid": 2**22 + 1}, {"pid": os.getppid(), "born": "1"}, {"born": None}],
+    ids=["ended", "reused", "zombie"],
+)
+def test_what_a_process_holds_that_is_gone_is_taken_over_at_once(
+    store: StateStore, other: dict[str, Any]
+) -> None:
+    _put(store, _holder(**other))
+    taken = Lease(store, "w", "r")
+    taken.take()
+    with pytest.raises(LeaseError, match="in this process"):
+        Lease(store, "w", "r").take()
+    taken.release()
+    Lease(store, "w", "r").take()
+
+
+def test_what_another_machine_holds_is_waited_for_until_its_time_is_up(store: StateStore) -> None:
+    _put(store, _holder(machine="another"), 0.2)
+    until = time.monotonic() + LONGEST_SECONDS
+    refused = 0
+    while time.monotonic() < until:
+        try:
+            Lease(store, "w", "r").take()
+        except LeaseError:
+            refused += 1
+            time.sleep(0.01)
+        else:
+            break
+    assert refused
+    assert time.monotonic() < until
+
+
+def test_a_zombie_is_gone() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        holder = _holder(pid=process.pid, born=lease._born(process.pid))
+        assert not holder.is_gone
+        process.send_signal(signal.SIGKILL)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert holder.is_gone
+
+
+def _workflow(store: StateStore, work: Callable[[], Any], done: list[str]) -> Workflow:
+    async def call(_given: Any, _facts: Any) -> Any:
+        return await work()
+
+    async def undo(_given: Any, _facts: Any) -> None:
+        done.append("undone")
+
+    async def clean(_given: Any, _facts: Any) -> None:
+        done.append("cleaned")
+
+    first = Step("a", FunctionAction(call), compensation=Step("undo_a", FunctionAction(undo)))
+    settings = WorkflowSettings(on_error="compensate", cleanup=[Step("clean", FunctionAction(clean))])
+    return Workflow(
+        "w", Sequential([first, Step("b", FunctionAction(call))]), AgentScope(state=store), settings
+    )
+
+
+def test_the_lease_is_renewed_as_long_as_the_run_goes_on(
+    store: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.3)
+    until: list[float] = []
+
+    async def work() -> str:
+        while time.time() < until[0]:
+            await anyio.sleep(0.01)
+            with pytest.raises(LeaseError):
+                Lease(store, "w", "r").take()
+        return "done"
+
+    async def go() -> None:
+        until.append(time.time() + 0.7)
+        with anyio.fail_after(LONGEST_SECONDS):
+            assert (await _workflow(store, work, []).run("x", run_id="r")).output == "done"
+        assert store.entry(*ADDRESS) is None
+
+    anyio.run(go)
+
+
+@pytest.mark.parametrize("notices", ["as it writes", "as it renews"])
+def test_a_run_that_another_has_taken_over_writes_and_undoes_nothing(
+    store: StateStore, monkeypatch: pytest.MonkeyPatch, notices: str
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 30.0 if notices == "as it writes" else 0.05)
+    done: list[str] = []
+    keys: list[str] = []
+
+    async def work() -> str:
+        if not keys:
+            _put(store, _holder(machine="another", host="mill", pid=7))
+            keys.extend(store.keys("workflow:w"))
+            if notices == "as it renews":
+                await anyio.sleep(LONGEST_SECONDS)
+        return "x"
+
+    async def go() -> None:
+        with (
+            anyio.fail_after(LONGEST_SECONDS),
+            pytest.raises(
+                WorkflowError, match=r"no longer this one's.*it is under way in the process 7 on 'mill'"
+            ),
+        ):
+            await _workflow(store, work, done).run("x", run_id="r")
+
+    anyio.run(go)
+    assert done == []
+    assert store.keys("workflow:w") == keys
+    held = store.entry(*ADDRESS)
+    assert held is not None
+    assert json.loads(held.text)["host"] == "mill"
+
+
+PAIRS = [
+    Pair(
+        "two workflows of one name in one process; what is under way is not forgotten",
+        "local function make() return Workflow.sequential({ name = 'w', steps = { { name = 'a', execute = function() Async.sleep(0.05) return 1 end } } }) end "
+        "local other = make() local first = Async.run(function() return make():execute(1, { run_id = 'r' }).output end) Async.sleep(0.01) "
+        "print((select(2, pcall(other.execute, 1, { run_id = 'r' })).message:gsub('since [%d:]+', 'since T'))) "
+        "print((select(2, pcall(other.forget_run, 'r')).message:gsub('since [%d:]+', 'since T'))) "
+        "print(first:await(), other:execute(nil, { run_id = 'r' }).output, other:forget_run('r'))",
+        "const make = () => Workflow.sequential({ name: 'w', steps: [{ name: 'a', execute: async () => { await Async.sleep(0.05); return 1 } }] }); "
+        "const other = make(); const first = make().execute(1, { runId: 'r' }); await Async.sleep(0.01); const tell = (e) => say(e.message.replace(/since [\\d:]+/, 'since T')); "
+        "try { await other.execute(1, { runId: 'r' }) } catch (e) { tell(e) } try { other.forgetRun('r') } catch (e) { tell(e) } "
+        "say((await first).output, (await other.execute(null, { runId: 'r' })).output, other.forgetRun('r'))",
+        "the run 'r' of the workflow 'w' is under way already, in this process, since T; wait for its end, or take another run_id\n"
+        "the run 'r' of the workflow 'w' is under way, in this process, since T; wait for its end\n1\t1\ttrue\n",
+    ),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+def test_in_scripts(pair: Pair, language: Language) -> None:
+    check_pair(pair, language, services=Services())
+
+
+SCRIPT = """\
+local w = Workflow.sequential({ name = "w", steps = {
+  { name = "a", execute = function() print("a") return 1 end },
+  { name = "b", execute = function() print("at b") if arg and arg[1] == "wait" then Async.sleep(60) end return 2 end },
+} })
+local ok, result = pcall(w.execute, nil, { run_id = "r" })
+print(ok and result.output or result.message)
+"""
+
+
+def test_two_processes_do_not_run_the_same_and_a_killed_one_is_followed_at_once(tmp_path: Path) -> None:
+    script = tmp_path / "main.lua"
+    script.write_text(SCRIPT)
+    state = ["--state", str(tmp_path / "state.db")]
+    command = [sys.executable, "-m", "llmspell_cli.main", "run", str(script), *state]
+
+    def other() -> list[str]:
+        ran = subprocess.run(
+            command, capture_output=True, text=True, timeout=50, check=False, env=environment()
+        )
+        assert ran.stderr == ""
+        return ran.stdout.splitlines()
+
+    with subprocess.Popen(
+        [*command, "--", "wait"], stdout=subprocess.PIPE, text=True, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["a\n", "at b\n"]
+        [refused] = other()
+        assert f"is under way already, in the process {process.pid} on '" in refused
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert other() == ["at b", "2"]
