@@ -44,6 +44,11 @@ def _add_parameters(parser: argparse.ArgumentParser) -> None:
         "--state", metavar="FILE", help="keep State in this file, or :memory: (default: one of the project)"
     )
     parser.add_argument(
+        "--session",
+        metavar="NAME|ID",
+        help="run in this session; where none of this name goes on, one is begun",
+    )
+    parser.add_argument(
         "--config", metavar="FILE", help="the configuration (default: llmspell.toml, upward from the script)"
     )
 
@@ -113,6 +118,7 @@ def _launch(arguments: argparse.Namespace, folder: Path, more: dict[str, Any]) -
         trace_file=path("trace_file"),
         otel=arguments.otel,
         state=path("state"),
+        session=arguments.session,
         max_calls=arguments.max_calls,
         max_tokens=arguments.max_tokens,
         max_cost=arguments.max_cost,

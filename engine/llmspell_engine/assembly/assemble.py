@@ -110,6 +110,10 @@ def assemble(launch: Launch) -> Assembly:
     except OSError as error:
         raise AssemblyError(f"the log file cannot be written: {error}") from None
     link_events(services, config)
+    if launch.session is not None:
+        from llmspell_engine.assembly.sessions import begin_session
+
+        begin_session(services, launch.session)
     return Assembly(launch, configured, services, cassette, permissions)
 
 
@@ -132,6 +136,7 @@ def _models(launch: Launch, config: Config | None, cassette: Cassette | None) ->
 
 def _configured(config: Config) -> Given:
     """What the configuration alone says."""
+    from llmspell_engine.assembly.sessions import limits_of
     from llmspell_engine.events import EventBus
     from llmspell_engine.prompts import PromptLibrary
 
@@ -141,6 +146,7 @@ def _configured(config: Config) -> Given:
         "disabled_tools": disabled_tools(config),
         "tool_seconds": config.tools.timeout_seconds,
         "tool_settings": tool_settings(config),
+        "session_limits": limits_of(config),
     }
 
 

@@ -38,6 +38,8 @@ class Launch:
     """Whether spans go to where the ``OTEL_*`` variables say."""
     state: Path | None = None
     """The file that keeps State."""
+    session: str | None = None
+    """The session that it runs in, by id or by name; one of that name is begun where there is none."""
     max_calls: int | None = None
     max_tokens: int | None = None
     max_cost: float | None = None

@@ -75,6 +75,8 @@ _MOVED: dict[str, _Target] = {
     "engines.lua.max_memory_bytes": ("engine.lua.memory_mb", _megabytes),
     "engines.javascript.max_heap_size_bytes": ("engine.javascript.memory_mb", _megabytes),
     "tools.file_operations.allowed_paths": ("tools.root", _only),
+    "runtime.sessions.max_artifacts_per_session": ("sessions.max_artifacts", None),
+    "runtime.sessions.session_timeout_seconds": ("sessions.ttl_seconds", None),
     "events.buffer_size": ("events.buffer_size", None),
     "debug.level": ("log.level", None),
     "debug.output.format": ("log.format", _one_of("text", "json")),

@@ -281,6 +281,18 @@ class StateSettings(Section):
     """What the names of all keys there begin with: engines with the same one share their state."""
 
 
+class SessionsSettings(Section):
+    """How much sessions keep, and for how long."""
+
+    ttl_seconds: PositiveFloat | None = None
+    """How long a session lives with which nothing is done and that does not say so itself; for ever where not
+    given."""
+    max_artifacts: PositiveInt = 1000
+    """How many artifacts a session may have."""
+    max_artifact_bytes: PositiveInt = 10_485_760
+    """How large an artifact may be."""
+
+
 class EventsSettings(Section):
     """How events are passed on."""
 
@@ -359,6 +371,8 @@ class Config(Section):
     """What scripts may touch and use, and what is kept secret."""
     state: StateSettings = StateSettings()
     """Where `State` is kept."""
+    sessions: SessionsSettings = SessionsSettings()
+    """How much sessions keep, and for how long."""
     events: EventsSettings = EventsSettings()
     """How events are passed on."""
     log: LogSettings = LogSettings()

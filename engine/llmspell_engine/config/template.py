@@ -117,6 +117,7 @@ _SAMPLES: dict[str, Any] = {
     **dict.fromkeys(("finalizers", "string_metatable"), False),
     "audit": "audit.jsonl",
     "seconds": 600.0,
+    "ttl_seconds": 604_800.0,
     "instructions": 1_000_000_000,
     "output_bytes": 1_000_000,
     "profile": "low",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
     from llmspell_engine.hooks.builtin import Builtin
     from llmspell_engine.hooks.builtin.base import Level
+    from llmspell_engine.hooks.points import HookPoint
 
 
 class HookHandle(api.HookHandle):
@@ -143,6 +144,8 @@ class Registering:
             self._run.hooks.reach_now("SystemStartup", "system", "engine", {"language": self._run.language})
         elif handler.point == "SystemShutdown":
             _tell_shutdown(self._run)
+        elif handler.point in ("SessionStart", "SessionRestore"):
+            _tell_begun(self._run, handler.point)
         elif handler.point in ("MemoryUsageHigh", "CpuUsageHigh"):
             watch(self._run.hooks, self._run.services.loop, self._run.scheduler.closing)
 
@@ -189,6 +192,15 @@ class ScriptCalls:
             "data": context.data,
             "metadata": context.metadata,
         }
+
+
+def _tell_begun(run: Run, point: HookPoint) -> None:
+    """Tell of the session that the run was started in; nobody could be told before."""
+    begun = run.services.session
+    if begun is not None and (point == "SessionStart") == begun.is_new:
+        session = begun.session
+        told = session.told("create" if begun.is_new else "load")
+        run.hooks.reach_now(point, "session", session.called, told)
 
 
 def _tell_shutdown(run: Run) -> None:

@@ -34,6 +34,9 @@ def create(language: Language, context: RunContext, services: Services | None = 
         runtime = JavaScriptRuntime(context, scheduler)
     run = Run(services, language, runtime.streams.err, scheduler)
     around = AROUND.get()
-    AROUND.set(Around(around.spans, around.place, log=run.log))
+    begun = services.session
+    AROUND.set(
+        Around(around.spans, around.place, log=run.log, session_id=begun.session.id if begun else None)
+    )
     runtime.install(build_globals(run))
     return runtime

@@ -95,6 +95,18 @@ class Session:
         """What it is called in messages and hooks."""
         return self.name or self.id
 
+    def told(self, operation: str) -> dict[str, Any]:
+        """What hooks are told of an operation on it."""
+        return {
+            "operation": operation,
+            "session_id": self.id,
+            "status": self.status,
+            "name": self.name,
+            "description": self.description,
+            "tags": list(self.tags),
+            "metadata": dict(self.metadata),
+        }
+
     def status_at(self, now: float) -> Status:
         """What it is at a time."""
         if self.status != "completed" and self.expires is not None and self.expires <= now:

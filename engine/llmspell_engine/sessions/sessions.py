@@ -241,16 +241,7 @@ class Sessions:
         self, point: HookPoint, operation: str, session: Session, told: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """What the handlers of a point change of what is known of a session."""
-        given = {
-            "operation": operation,
-            "session_id": session.id,
-            "status": session.status,
-            "name": session.name,
-            "description": session.description,
-            "tags": list(session.tags),
-            "metadata": dict(session.metadata),
-            **(told or {}),
-        }
+        given = session.told(operation) | dict(told or {})
         left = self._reach(point, session.called, given)
         changed = {name: left.get(name, given[name]) for name in FACTS}
         return {name: _fact(name, one, point) for name, one in changed.items() if one != given[name]}

@@ -1,0 +1,109 @@
+"""All of a session as one value that JSON can write: what is known of it, values, checkpoints, artifacts."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from llmspell_engine.sessions.artifacts import Artifact, Artifacts
+from llmspell_engine.sessions.checkpoints import Checkpoint
+from llmspell_engine.sessions.contents import bytes_of
+from llmspell_engine.sessions.model import Session
+from llmspell_engine.sessions.records import values_of
+from llmspell_engine.sessions.sessions import Sessions
+from llmspell_engine.state.encoding import decode
+from llmspell_engine.state.exchange import iso
+
+FORMAT = "llmspell-session"
+VERSION = 1
+
+
+def summary(session: Session) -> dict[str, Any]:
+    """What is known of a session, as its results in scripts have it."""
+    return {
+        "id": session.id,
+        "name": session.name,
+        "description": session.description,
+        "status": session.status,
+        "tags": list(session.tags),
+        "created_at": iso(session.created),
+        "updated_at": iso(session.updated),
+        "ended_at": _moment(session.ended),
+        "expires_at": _moment(session.expires),
+        "parent_session_id": session.parent,
+        "custom_metadata": session.metadata,
+        "artifact_count": session.artifacts,
+    }
+
+
+def described(sessions: Sessions, session: Session) -> dict[str, Any]:
+    """The same with what it has; artifacts without their contents."""
+    return {
+        **summary(session),
+        "values": _values(sessions, session.id),
+        "checkpoints": [_told_briefly(one) for one in sessions.checkpoints(session.id)],
+        "artifacts": [_artifact(one) for one in Artifacts(sessions).list(session.id)],
+    }
+
+
+def exported(sessions: Sessions, session: Session) -> dict[str, Any]:
+    """The document of a session. Raises StateError where something of it is damaged."""
+    artifacts = Artifacts(sessions)
+    return {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "exported_at": iso(sessions.clock()),
+        "session": summary(session),
+        "values": _values(sessions, session.id),
+        "checkpoints": [_checkpoint(one) for one in sessions.checkpoints(session.id)],
+        "artifacts": [
+            {**_artifact(one), **_content(artifacts.content(one))} for one in artifacts.list(session.id)
+        ],
+    }
+
+
+def _values(sessions: Sessions, session_id: str) -> dict[str, Any]:
+    return {key: decode(one.text) for key, one in sessions.store.entries(values_of(session_id)).items()}
+
+
+def _told_briefly(checkpoint: Checkpoint) -> dict[str, Any]:
+    created = iso(checkpoint.created)
+    return {
+        "id": checkpoint.id,
+        "label": checkpoint.label,
+        "created_at": created,
+        "keys": [*checkpoint.values],
+    }
+
+
+def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
+    facts = {**checkpoint.facts, "tags": list(checkpoint.facts["tags"])}
+    custom = facts.pop("metadata")
+    values = {key: value for key, (value, _) in checkpoint.values.items()}
+    return {**_told_briefly(checkpoint), **facts, "custom_metadata": custom, "values": values}
+
+
+def _artifact(one: Artifact) -> dict[str, Any]:
+    return {
+        "sequence": one.sequence,
+        "content_hash": one.digest,
+        "artifact_type": one.type,
+        "name": one.name,
+        "version": one.version,
+        "mime_type": one.mime_type,
+        "size": one.size,
+        "created_at": iso(one.created),
+        "tags": list(one.tags),
+        "custom_metadata": one.metadata,
+    }
+
+
+def _content(content: str | bytes) -> dict[str, str]:
+    """Text as it is where UTF-8 can write it, anything else in Base64."""
+    if isinstance(content, str) and bytes_of(content) == content.encode("utf-8", "replace"):
+        return {"encoding": "text", "content": content}
+    return {"encoding": "base64", "content": base64.b64encode(bytes_of(content)).decode()}
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else iso(seconds)
