@@ -1,17 +1,31 @@
 #!/usr/bin/env bash
-# Installs the servers that tests talk to, where there are none: Valkey, or Redis where Debian has no Valkey.
+# Installs the servers that tests talk to, where there are none: Valkey (or Redis where Debian has no
+# Valkey), PostgreSQL and MariaDB.
 set -euo pipefail
 
-command -v valkey-server >/dev/null || command -v redis-server >/dev/null && exit 0
+wanted=()
+command -v valkey-server >/dev/null || command -v redis-server >/dev/null || wanted+=("valkey-server redis-server")
+command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || wanted+=("postgresql")
+command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || wanted+=("mariadb-server-core")
+[ ${#wanted[@]} = 0 ] && exit 0
+
 if ! command -v apt-get >/dev/null; then
-  echo "tests: no valkey-server or redis-server found; install one, or the tests over it are skipped" >&2
+  echo "tests: no server of ${wanted[*]} found; install them, or the tests over them are skipped" >&2
   exit 0
 fi
 sudo="$([ "$(id -u)" = 0 ] || echo sudo)"
 $sudo apt-get update -qq
-# The package starts a server of its own unless told otherwise; tests start theirs.
-for package in valkey-server redis-server; do
-  RUNLEVEL=1 $sudo apt-get install -y -qq --no-install-recommends "$package" && exit 0
+
+# One of a list of packages. They start servers of their own unless told otherwise; tests start theirs.
+install() {
+  for package in "$@"; do
+    $sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "$package" && return
+  done
+  echo "tests: none of $* could be installed" >&2
+  exit 1
+}
+for packages in "${wanted[@]}"; do
+  # shellcheck disable=SC2086
+  install $packages
 done
-echo "tests: neither valkey-server nor redis-server could be installed" >&2
-exit 1

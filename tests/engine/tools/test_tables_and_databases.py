@@ -357,9 +357,25 @@ DATABASE_CALLS = [
     Case(
         "a server",
         {**sql("SELECT 1"), "database": "postgresql://localhost/x"},
-        fails=("unsupported", "databases of 'postgresql'"),
+        forbids="hosts",
     ),
     Case("a file outside", {**sql("SELECT 1"), "database": "../secret.db"}, forbids="read"),
+    Case(
+        "a file outside, by its URL",
+        {**sql("SELECT 1"), "database": "sqlite:////etc/secret.db"},
+        forbids="read",
+    ),
+    Case(
+        "a file by its URL", {**sql("SELECT 1 AS a"), "database": "sqlite:///people.db"}, {"rows": [{"a": 1}]}
+    ),
+    Case(
+        "a statement that takes too long",
+        sql(
+            "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t",
+            timeout=0.2,
+        ),
+        fails=("timeout", "longer than 0.2 s"),
+    ),
     Case(
         "writing outside",
         {**sql("DELETE FROM people", "DELETE"), "database": "../secret.db"},
