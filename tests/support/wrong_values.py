@@ -23,6 +23,8 @@ _PHRASES = {
     "boolean": ("true or false",),
     "array": ("a list",),
     "object": ("a table", "an object"),
+    "function": ("a function",),
+    "handle": ("a handle", "handle of"),
 }
 """How an error calls the types of JSON."""
 _OF_EACH_TYPE: dict[str, Any] = {
@@ -57,6 +59,14 @@ class Wrong:
                 found += ("." if found else "") + spelled(step, language)
         return found
 
+    def is_told(self, message: str, language: Language) -> bool:
+        """Whether an error says where the fault is, what was given, and what is allowed."""
+        return (
+            f"'{self.path(language)}'" in message
+            and all(words in message for words in self.says)
+            and any(words in message for words in self.says_one_of)
+        )
+
 
 class Wrongs:
     """Derives wrong tables from the schema of a table of parameters."""
@@ -73,6 +83,13 @@ class Wrongs:
                 yield Wrong(about, {**right, name: value}, steps, says, one_of)
         yield from self._missing()
         yield from self._unknown(right)
+
+    @classmethod
+    def of_argument(cls, name: str, schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[Wrong]:
+        """What an argument cannot be, under its name in the table."""
+        whole = cls({"properties": {name: schema}}, definitions)
+        for about, steps, value, says, one_of in whole._spoilt((name,), schema):
+            yield Wrong(about, {name: value}, steps, says, one_of)
 
     def right(self, schema: Schema) -> dict[str, Any]:
         """A table with what is required, and the needs of the first operation."""
@@ -136,7 +153,9 @@ class Wrongs:
         self, steps: Steps, arm: Schema
     ) -> Iterator[tuple[str, Steps, Any, tuple[str, ...], tuple[str, ...]]]:
         for about, value, says in _beyond(arm):
-            yield about, steps, value, says, ("",)
+            # A long list of choices, such as that of the hook points, may be told by examples.
+            one_of = (*_choices([arm]), "such as") if about == "unheard of" else ("",)
+            yield about, steps, value, says, one_of
 
     def _within(
         self, steps: Steps, arm: Schema
@@ -194,6 +213,10 @@ def _properties(schema: Schema) -> dict[str, Schema]:
 
 
 def _types(schema: Schema) -> tuple[str, ...]:
+    if "x-function" in schema:
+        return ("function",)
+    if "x-handle" in schema:
+        return ("handle",)
     kind = schema.get("type")
     found = (kind,) if isinstance(kind, str) else tuple(kind or ())
     # Every integer is a number.
@@ -240,8 +263,8 @@ def _beyond(arm: Schema) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
         yield "too few", [1], (f"at least {arm['minItems']} elements",)
     if "enum" in arm and all(isinstance(one, str) for one in arm["enum"]):
         longest = max(arm["enum"], key=len)
-        yield "unheard of", "xyzzyx", (json.dumps(arm["enum"][0]), '"xyzzyx" was given')
-        yield "nearly right", f"{longest}q", (f'did you mean "{longest}"?',)
+        yield "unheard of", "xyzzyx", ('"xyzzyx" was given', "must be")
+        yield "nearly right", f"{longest}q", ("did you mean", longest)
 
 
 def _in_full(limit: float) -> str:
@@ -249,7 +272,8 @@ def _in_full(limit: float) -> str:
 
 
 def _choices(arms: Sequence[Schema]) -> tuple[str, ...]:
-    return tuple(json.dumps(one) for arm in arms for one in arm.get("enum", ())[:1])
+    constants = [arm["const"] for arm in arms if "const" in arm]
+    return tuple(json.dumps(one) for arm in arms for one in arm.get("enum", constants)[:1])
 
 
 def _shown(value: Any) -> tuple[str, ...]:

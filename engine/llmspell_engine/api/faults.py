@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LONGEST_VALUE = 60
 """Characters of a given value that are shown."""
 _FEW_CHOICES = _FEW_FAULTS = 3
+_KINDS_OF_LISTS = ("Sequence", "list", "tuple")
 _LONGEST_LIST = 12
 """Names that are listed when none of them is near what was written."""
 
@@ -79,12 +80,13 @@ def _told(faults: Sequence[ErrorDetails], place: _Place, language: Language) -> 
         case "union_tag_invalid":
             key = spelled(str(context["discriminator"]).strip("'"), language)
             return f"'{place.path}.{key}' must be {_choices(context['expected_tags'], context['tag'])}"
-        case "literal_error":
+        case "literal_error" if len(faults) == 1:
             return f"'{place.path}' must be {_choices(context['expected'], fault['input'])}"
     allowed = dict.fromkeys(_allowed(one, place, language) for one in faults)
     if "a number" in allowed:
         allowed.pop("an integer", None)
-    given = f"{' or '.join(allowed)}, but {shown(fault['input'], language)} was given"
+    wanted, hint, near = " or ".join(allowed).partition("; did you mean ")
+    given = f"{wanted}, but {shown(fault['input'], language)} was given{hint}{near}"
     return f"'{place.path}' must be {given}" if place.path else f"expected {given}"
 
 
@@ -105,18 +107,29 @@ def _needed(context: Mapping[str, Any], language: Language) -> str:
 
 
 def _choices(expected: str, given: Any) -> str:
-    """The values to choose from, out of pydantic's list of them, and what was given instead."""
+    """The values to choose from, and what was given instead."""
     names = re.findall(r"'([^']*)'", expected)
-    quoted = [json.dumps(name) for name in names] or re.split(", | or ", expected)
-    listed = " or ".join(quoted) if len(quoted) <= _FEW_CHOICES else f"one of {', '.join(quoted)}"
     near = get_close_matches(str(given), names, n=1, cutoff=0.6)
     hint = f"; did you mean {json.dumps(near[0])}?" if near else ""
-    return f"{listed}, but {shown(given, 'lua')} was given{hint}"
+    return f"{_listed(expected)}, but {shown(given, 'lua')} was given{hint}"
+
+
+def _listed(expected: str) -> str:
+    """The values to choose from, out of pydantic's list of them."""
+    quoted = [json.dumps(name) for name in re.findall(r"'([^']*)'", expected)]
+    quoted = quoted or re.split(", | or ", expected)
+    return " or ".join(quoted) if len(quoted) <= _FEW_CHOICES else f"one of {', '.join(quoted)}"
 
 
 def _allowed(fault: ErrorDetails, place: _Place, language: Language) -> str:
     """What a place takes, to be read after "must be"."""
     kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "literal_error":
+        return _listed(str(context["expected"]))
+    if kind == "too_short" and isinstance(fault["input"], str):
+        kind = "string_too_short"
+    if kind == "is_instance_of" and context["class"] in _KINDS_OF_LISTS:
+        return "a list"
     if kind in _PHRASES:
         return _PHRASES[kind](context)
     if kind in ("dict_type", "model_type", "mapping_type"):
@@ -139,6 +152,8 @@ _PHRASES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "finite_number": lambda _: "a finite number",
     "bool_type": lambda _: "true or false",
     "list_type": lambda _: "a list",
+    "sequence_str": lambda _: "a list",
+    "callable_type": lambda _: "a function",
     "is_instance_of": lambda context: f"a handle of the kind {context['class']}",
     "greater_than_equal": lambda context: f"at least {_number(context['ge'])}",
     "greater_than": lambda context: f"greater than {_number(context['gt'])}",

@@ -17,6 +17,7 @@ from llmspell_engine.catalog.model import Entity, Member, snake, spelled
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.runtime.values import HostObject
 from support.runtime import Script, host, run
+from support.wrong_values import Wrong, Wrongs
 
 CATALOG = load()
 
@@ -422,6 +423,8 @@ ENDED: dict[str, Code] = {
 """What is done, around the call in the place of ``{}``, lest what it begins outlive the test or fail it."""
 OF_THE_LANGUAGE = {"console"}
 """Globals that take whatever they are given, as in other engines of the language."""
+OF_THE_RUNTIMES = {"Async", "Promise", "PromiseObject", "Streaming", "Timer", "Stream"}
+"""What the interpreters' own preludes check, with fewer words: tests/engine/runtime has what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +478,43 @@ def test_every_function_refuses_what_it_does_not_take(language: Language, entity
         assert (heard.failure or "it was taken").startswith(f"{where}: '{parameter}"), (where, heard)
 
 
+@each_entity
+def test_every_argument_refuses_what_it_does_not_take(language: Language, entity: Entity) -> None:
+    """At any depth: the error names the place, what was given, and what is allowed."""
+    rows = {
+        f"{member.name} {number}": (member, wrong)
+        for member in _members(entity, language)
+        if entity.name not in OF_THE_LANGUAGE | OF_THE_RUNTIMES and member.kind != "field"
+        for number, wrong in enumerate(_wrong_arguments(member))
+    }
+    wanted = {name: _spoilt_call(entity, *row, language) for name, row in rows.items()}
+    heard = _hear(wanted, language, f"owner = {_owner(entity, language)}") if rows else {}
+    missed = [
+        f"{wanted[name][:200]}\n    {wrong.about}: {failure or 'it was taken'}"
+        for name, (member, wrong) in rows.items()
+        if not wrong.is_told(failure := heard[name].failure or "", language)
+        or not failure.startswith(f"{entity.name}.{spelled(member.name, language)}: ")
+    ]
+    assert not missed, "\n".join([f"{len(missed)} of {len(rows)}", *missed])
+
+
+def _wrong_arguments(member: Member) -> Iterator[Wrong]:
+    for parameter in member.parameters:
+        if parameter.schema and not parameter.variadic:
+            yield from Wrongs.of_argument(parameter.name, parameter.schema, CATALOG.definitions)
+
+
+def _spoilt_call(entity: Entity, member: Member, wrong: Wrong, language: Language) -> str:
+    """A call in which one argument is wrong, those before it are right, and none follows it."""
+    names = [one.name for one in member.parameters]
+    name = str(wrong.place[0])
+    before = names.index(name)
+    right = [_written(one, language) for one in _arguments(entity, member)[:before]]
+    right += [{"lua": "nil", "javascript": "undefined"}[language]] * (before - len(right))
+    given = ", ".join([*right, _written(wrong.table[name], language)])
+    return f"owner.{spelled(member.name, language)}({given})"
+
+
 def _members(entity: Entity, language: Language) -> list[Member]:
     return [one for one in entity.members.values() if language in one.languages]
 
@@ -520,9 +560,14 @@ def _written(value: Any, language: Language) -> str:
         return f"{{ {items} }}" if language == "lua" else f"[{items}]"
     if isinstance(value, dict):
         sign = " =" if language == "lua" else ":"
-        pairs = (f"{spelled(key, language)}{sign} {_written(one, language)}" for key, one in value.items())
+        pairs = (f"{_key(key, language)}{sign} {_written(one, language)}" for key, one in value.items())
         return f"{{ {', '.join(pairs)} }}"
     return repr(value)
+
+
+def _key(name: str, language: Language) -> str:
+    """A key of a table, which Lua wants in brackets where it is one of its own words."""
+    return f'["{name}"]' if language == "lua" and name in ("end", "then", "else") else spelled(name, language)
 
 
 TAKE = {
@@ -542,7 +587,7 @@ TAKE = {
 }
 
 
-def _hear(wanted: dict[str, str], language: Language) -> dict[str, Heard]:
+def _hear(wanted: dict[str, str], language: Language, first: str = "") -> dict[str, Heard]:
     """What came of expressions that one program evaluates."""
     heard: dict[str, Heard] = {}
 
@@ -552,7 +597,8 @@ def _hear(wanted: dict[str, str], language: Language) -> dict[str, Heard]:
     def fail(name: str, message: str) -> None:
         heard[name] = Heard(None, "", message)
 
-    text = "".join(TAKE[language].format(name=name, text=text) for name, text in wanted.items())
+    begin = first and f"{'local' if language == 'lua' else 'const'} {first};\n"
+    text = begin + "".join(TAKE[language].format(name=name, text=text) for name, text in wanted.items())
     ran = run(Script(language, text, names=host(heard=take, failed=fail)))
     assert (ran.error, heard.keys()) == (None, wanted.keys())
     return heard

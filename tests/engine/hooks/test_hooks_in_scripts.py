@@ -285,7 +285,7 @@ def test_an_unknown_point_is_refused_with_one_that_is_near(language: Language) -
     assert str(ran.error) == (
         f"Hook.register: '{POINT[language]}' must be the name of a hook point, such as"
         f" 'BeforeToolExecution' or"
-        " 'pre_tool'; did you mean 'pre_tool'?, but \"pre_tol\" was given"
+        " 'pre_tool', but \"pre_tol\" was given; did you mean 'pre_tool'?"
     )
 
 
