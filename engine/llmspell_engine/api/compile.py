@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from llmspell_engine.api.declare import (
     DeclaredMember,
@@ -19,6 +19,7 @@ from llmspell_engine.api.declare import (
     members,
 )
 from llmspell_engine.api.docstrings import documentation
+from llmspell_engine.api.later import hints_of
 from llmspell_engine.api.models import MODELS, KnownModel
 from llmspell_engine.api.registry import GLOBALS, HANDLES
 from llmspell_engine.api.schemas import Definitions, schema_of
@@ -88,7 +89,7 @@ _ITERATOR: Data = {
 
 
 def _members(declared: type[Global | Handle], definitions: Definitions) -> Data:
-    hints = get_type_hints(declaration(declared), include_extras=True)
+    hints = hints_of(declaration(declared))
     kind = "method" if issubclass(declared, Handle) else "function"
     return {
         one.name: {"kind": kind if one.function else "field", **_member(one, hints, definitions)}
@@ -105,7 +106,7 @@ def _member(one: DeclaredMember, hints: Data, definitions: Definitions) -> Data:
 
 def _signature(function: Callable[..., Any], definitions: Definitions) -> Data:
     described = documentation(function.__doc__)
-    hints = get_type_hints(function, include_extras=True)
+    hints = hints_of(function)
     given = [one for one in inspect.signature(function).parameters.values() if one.name != "self"]
     parameters = [_parameter(one, hints[one.name], described.parameters, definitions) for one in given]
     signature: Data = {"doc": described.text}

@@ -18,10 +18,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from inspect import isfunction
 from itertools import chain
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from llmspell_engine.api.later import hints_of
 from llmspell_engine.language import LANGUAGES, Language
 
 T = TypeVar("T")
@@ -37,13 +38,16 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Options(BaseModel):
     """An options table a script passes. Unknown keys are errors; types are not coerced."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+    # Most scripts use few of the models: what checks one is built when it is first used.
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class Result(BaseModel):
     """A table a script gets back. Fields that are None are left out (they read as nil, undefined)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Global(ABC):
@@ -177,7 +181,7 @@ def is_function(implementation: type) -> bool:
 
 def _fields(declared: type) -> Iterator[DeclaredMember]:
     own = vars(declared).get("__annotations__", {})
-    hints = get_type_hints(declared, include_extras=True)
+    hints = hints_of(declared)
     for name in own:
         if not name.startswith("_") and getattr(hints[name], "__origin__", None) is not ClassVar:
             yield DeclaredMember(name, name, MemberFacts(), None)

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from llmspell_engine.api.declare import Handle, declaration
 from llmspell_engine.api.fitting import key_of, kinds_of, models_of
-from llmspell_engine.catalog.model import spelled
+from llmspell_engine.catalog.spelling import spelled
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

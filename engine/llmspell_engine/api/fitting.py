@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from llmspell_engine.catalog.model import snake
+from llmspell_engine.catalog.spelling import snake
 
 
 def fitted(annotation: Any, value: Any) -> Any:

@@ -26,14 +26,28 @@ Option tables and results are ``{"$ref": "#/$defs/AgentOptions"}`` and stand in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
+
+from llmspell_engine.catalog.spelling import snake, spelled
 
 if TYPE_CHECKING:
     from llmspell_engine.language import Language
+
+__all__ = [
+    "Catalog",
+    "Entity",
+    "Member",
+    "MemberKind",
+    "Model",
+    "Parameter",
+    "Schema",
+    "Standard",
+    "Tool",
+    "snake",
+    "spelled",
+]
 
 Schema = Mapping[str, Any]
 MemberKind = Literal["function", "method", "field"]
@@ -202,20 +216,3 @@ class Catalog:
         if found:
             return found
         return next((tool for tool in self.tools.values() if name in tool.aliases), None)
-
-
-_WORD = re.compile(r"(?<=[a-z0-9])_([a-z])")
-_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
-
-
-@lru_cache(maxsize=8192)
-def spelled(name: str, language: Language) -> str:
-    """How a language spells a snake_case name: ``max_tokens`` in Lua, ``maxTokens`` in JavaScript."""
-    if language == "lua":
-        return name
-    return _WORD.sub(lambda match: match[1].upper(), name)
-
-
-def snake(name: str) -> str:
-    """The snake_case form of a name in either spelling."""
-    return _HUMP.sub(lambda match: "_" + match[1].lower(), name)

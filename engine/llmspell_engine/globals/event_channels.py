@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import event as api
-from llmspell_engine.catalog.model import spelled
+from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.events import EventFilter, PublishedEvent, SubscriptionState
 from llmspell_engine.events.aggregating import Aggregate, Window, aggregate
 from llmspell_engine.events.handling import Handlers, Wanted, cause_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from llmspell_engine.agents.tools import AgentTool, EngineTool
 from llmspell_engine.api import tool as api
 from llmspell_engine.catalog.loader import load
-from llmspell_engine.catalog.model import snake
+from llmspell_engine.catalog.spelling import snake
 from llmspell_engine.globals.hook_tools import HookedTools
 from llmspell_engine.globals.made_tools import MadeToolHandle, tell_result, tool_result
 from llmspell_engine.globals.tool_batch import run_batch

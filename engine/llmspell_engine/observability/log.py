@@ -18,14 +18,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.observability.around import AROUND
 from llmspell_engine.observability.levels import Form, Level, LogSettings, is_wanted, names_above
-from llmspell_engine.observability.records import LogRecord, told
-from llmspell_engine.observability.secrets import Scrubber, secrets_of_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmspell_engine.observability.records import LogRecord
+    from llmspell_engine.observability.secrets import Scrubber
 
 ENGINE = "llmspell"
 """The logger that all of the engine's own stand under."""
@@ -49,6 +51,8 @@ class LogSink:
     def scrubber(self) -> Scrubber:
         """Masks secrets in messages and fields."""
         if self._scrubber is None:
+            from llmspell_engine.observability.secrets import Scrubber, secrets_of_environment
+
             self._scrubber = Scrubber((*secrets_of_environment(), *self._secrets))
         return self._scrubber
 
@@ -86,7 +90,7 @@ class LogSink:
             os.close(file)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RunLog:
     """What one run logs.
 
@@ -126,6 +130,10 @@ class RunLog:
         """Write a message if its level is wanted; errors among its fields are told with their causes."""
         if not self.wants(level, name):
             return
+        from datetime import UTC, datetime
+
+        from llmspell_engine.observability.records import LogRecord, told
+
         around, scrubber = AROUND.get(), self.sink.scrubber
         record = LogRecord(
             level,
@@ -135,6 +143,7 @@ class RunLog:
             scrubber.fields(told(fields or {})),
             scrubber.scrub(around.correlation_id),
             around.place,
+            around.session_id,
         )
         self._hand_out(record, form or self.sink.settings.format)
         for tracer in around.spans:
@@ -144,6 +153,8 @@ class RunLog:
         problem = self.sink.add(record, form)
         line = record.line(form)
         if problem:
+            from llmspell_engine.observability.records import LogRecord
+
             line += LogRecord("error", problem, record.time, f"{ENGINE}.log", {}).line(form)
         if self.later is None or threading.get_ident() == self._thread:
             self.write(line)
