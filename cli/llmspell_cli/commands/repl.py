@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Take inputs until their end."""
-    # Ctrl-C ends an input, not the session.
+    # On a terminal Ctrl-C ends an input, not the session.
     return as_command("repl", lambda: _repl(arguments), ("SIGTERM", "SIGHUP"))
 
 
@@ -67,6 +67,7 @@ def _take_inputs(loop: Loop) -> int:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         from llmspell_cli.repl import piped
 
+        signals.listen(("SIGINT",))
         return piped.run(loop)
     from llmspell_cli.repl import terminal
 

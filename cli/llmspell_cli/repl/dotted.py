@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def _help(loop: Loop, _given: str) -> None:
 def _save(loop: Loop, name: str) -> None:
     text = "".join(f"{_statement(each, loop.language)}\n" for each in loop.entered[loop.language])
     try:
-        Path(name).write_text(text, "utf-8")
+        Path(name).expanduser().write_text(text, "utf-8")
     except OSError as problem:
         _fail(loop, f"cannot write '{name}': {(problem.strerror or str(problem)).lower()}")
     else:
@@ -71,12 +72,13 @@ def _statement(text: str, language: Language) -> str:
     from llmspell_engine.syntax import parse
 
     is_expression = language == "lua" and parse(text, language).faults
-    return f"print({text})" if is_expression else text
+    return f"print({text}\n)" if is_expression else text
 
 
 def _load(loop: Loop, name: str) -> None:
     from llmspell_engine.runtime.modules import ModuleError, read_source
 
+    name = os.path.expanduser(name)  # noqa: PTH111
     try:
         text = read_source(name)
     except ModuleError as problem:

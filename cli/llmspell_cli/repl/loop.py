@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from llmspell_engine.assembly import Assembly
     from llmspell_engine.runtime.base import ScriptError, Streams
 
+_MOST_SHOWN = 10_000
+"""How many characters of a value a terminal shows."""
 _DOTTED = re.compile(r"\.[a-z]+(?:\s|$)")
 
 
@@ -73,7 +75,7 @@ class Loop:
         else:
             self.entered[self.language].append(text)
             if answer.shown is not None:
-                self.tell(answer.shown)
+                self.tell(_cut(answer.shown))
 
     def finish(self) -> int:
         """Wait until nothing is under way; the exit code, 1 where an input has failed."""
@@ -136,6 +138,16 @@ class Loop:
         session = self._sessions.get(self.language)
         if session is None:
             context = self.assembly.context(self.language, self.streams, self.arguments)
-            session = SessionThread(self.language, context, self.assembly.services, self.explain)
+            session = SessionThread(
+                self.language, context, self.assembly.services, self.explain, self.complain
+            )
             self._sessions[self.language] = session
         return session
+
+
+def _cut(shown: str) -> str:
+    """A value that fills many screens is cut where somebody looks at it."""
+    left_out = len(shown) - _MOST_SHOWN
+    if left_out <= 0 or sys.stdout is None or not sys.stdout.isatty():
+        return shown
+    return f"{shown[:_MOST_SHOWN]}... {left_out:,} more characters"

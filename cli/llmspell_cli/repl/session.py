@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from llmspell_cli.running.signals import Ended
+from llmspell_cli.running.outcome import INTERRUPTED
+from llmspell_cli.running.signals import Ended, counted_interrupts
+from llmspell_cli.running.streams import has_line
 from llmspell_cli.running.thread import LOOK_SECONDS, start_with_deep_stack
 
 if TYPE_CHECKING:
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.session import ScriptSession
 
 NAME = "input"
+_PATIENCE_SECONDS = 2.0
+"""How long an interrupted input may take to end before the user is told how to leave it behind."""
+_STUCK = "it has not ended yet; Ctrl-C once more leaves llmspell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +35,14 @@ class Answer:
         error: what it failed of.
         exit: the code with which the script wants to leave.
         is_interrupted: whether it was ended from outside.
+        fault: what is wrong with llmspell itself.
     """
 
     shown: str | None = None
     error: ScriptError | None = None
     exit: int | None = None
     is_interrupted: bool = False
+    fault: BaseException | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class _Input:
 class SessionThread:
     """One language's session on a thread of its own.
 
-    ``explain`` tells of errors of what goes on by itself.
+    ``explain`` tells of errors of what goes on by itself, ``complain`` of other things.
     """
 
     def __init__(
@@ -54,11 +63,14 @@ class SessionThread:
         context: RunContext,
         services: Services,
         explain: Callable[[ScriptError], None],
+        complain: Callable[[str], None],
     ) -> None:
         self.language: Language = language
-        self._context = context
+        self._read_line = context.streams.read_line
+        self._context = replace(context, streams=replace(context.streams, read_line=self._line))
         self._services = services
         self._explain = explain
+        self._complain = complain
         self._inputs: queue.SimpleQueue[_Input | Callable[[], None]] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._runtime: ScriptRuntime | None = None
@@ -68,7 +80,7 @@ class SessionThread:
         self._thread = start_with_deep_stack(self._work)
 
     def enter(self, name: str, text: str) -> Answer:
-        """Run an input and wait for its end. A KeyboardInterrupt meanwhile ends the input alone."""
+        """Run an input and wait for its end. Ctrl-C meanwhile ends the input alone. Raises Ended."""
         return self._ask(_Input(name, text))
 
     def finish(self) -> Answer:
@@ -82,16 +94,27 @@ class SessionThread:
         self._thread.join(patience)
 
     def _ask(self, what: _Input | Callable[[], None]) -> Answer:
-        self._put(what)
+        # An interrupt that was raised might come before the input is on its way, or when it has just ended.
+        with counted_interrupts() as pressed:
+            self._put(what)
+            answer = self._awaited(pressed)
+        if answer.fault is not None:
+            raise answer.fault
+        return answer
+
+    def _awaited(self, pressed: Callable[[], int]) -> Answer:
+        heard, since, is_stuck = 0, 0.0, False
         while True:
-            try:
+            with suppress(queue.Empty):
                 return self._answers.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
-                continue
-            except KeyboardInterrupt as asked:
-                if isinstance(asked, Ended):
-                    raise
+            if pressed() > heard:
+                if is_stuck:
+                    raise Ended(INTERRUPTED)
+                heard, since = pressed(), since or time.monotonic()
                 self._interrupt()
+            if since and not is_stuck and time.monotonic() - since > _PATIENCE_SECONDS:
+                is_stuck = True
+                self._complain(_STUCK)
 
     def _interrupt(self) -> None:
         if self._session is not None:
@@ -110,6 +133,12 @@ class SessionThread:
     # The thread
 
     def _work(self) -> None:
+        try:
+            self._run()
+        except BaseException as fault:  # noqa: BLE001 - the thread that waits raises it
+            self._answers.put(Answer(fault=fault))
+
+    def _run(self) -> None:
         from llmspell_engine.runtime.base import ScriptError
         from llmspell_engine.runtime.create import create
 
@@ -117,7 +146,9 @@ class SessionThread:
             runtime = create(self.language, self._context, self._services)
             self._session = runtime.session(NAME)
         except ScriptError as error:
-            self._answers.put(Answer(error=error))
+            while not self._is_over:
+                self._inputs.get()
+                self._answers.put(Answer(error=error))
             return
         self._runtime = runtime
         while not self._is_over:
@@ -126,6 +157,13 @@ class SessionThread:
             else:
                 self._answers.put(self._answer(self._inputs.get()))
         runtime.close()
+
+    def _line(self) -> str | None:
+        """A line of input for the script; None once the script is interrupted."""
+        while not has_line(LOOK_SECONDS):
+            if self._is_interrupted or self._is_over:
+                return None
+        return self._read_line()
 
     def _has_input(self) -> bool:
         return not self._inputs.empty()

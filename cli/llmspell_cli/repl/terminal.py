@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import completion_is_selected
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -23,11 +24,10 @@ from llmspell_cli.repl.assistance import Assistance
 from llmspell_cli.repl.dotted import COMMANDS
 from llmspell_cli.repl.incomplete import is_incomplete
 from llmspell_cli.repl.loop import Loop, is_dotted
+from llmspell_cli.running.options import LANGUAGE_NAMES
 from llmspell_cli.running.outcome import SUCCEEDED
 
-if TYPE_CHECKING:
-    from prompt_toolkit.document import Document
-
+_BEGINS_DOTTED = re.compile(r"\.[a-z]*(?:\s|$)")
 _SHORT = {"lua": "lua", "javascript": "js"}
 
 
@@ -39,13 +39,12 @@ def run(loop: Loop) -> int:
             # What goes on by itself may write while a line is being entered: above it.
             with patch_stdout(raw=True):
                 text = prompt.prompt()
+            loop.take(text)
         except KeyboardInterrupt as asked:
             if type(asked) is not KeyboardInterrupt:
                 raise
-            continue
         except EOFError:
             break
-        loop.take(text)
     return SUCCEEDED if loop.exit is None else loop.exit
 
 
@@ -108,16 +107,25 @@ class _Completer(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """What may be written at the cursor."""
-        del complete_event
         text = document.text
-        if text.startswith(".") and " " not in text:
-            yield from (Completion(word, -len(text)) for word in COMMANDS if word.startswith(text))
+        if _BEGINS_DOTTED.match(text):
+            yield from self._dotted(document.text_before_cursor, complete_event)
             return
         loop = self._loop
         for one in self._assistance.proposals(
             loop.language, loop.entered[loop.language], text, document.cursor_position
         ):
             yield Completion(one.text, -one.replaced, display=one.label, display_meta=one.detail)
+
+    def _dotted(self, text: str, event: CompleteEvent) -> Iterable[Completion]:
+        """The commands that begin with a dot, and what they take."""
+        command, blank, given = text.partition(" ")
+        if not blank:
+            yield from (Completion(word, -len(text)) for word in COMMANDS if word.startswith(text))
+        elif command in (".load", ".save"):
+            yield from PathCompleter(expanduser=True).get_completions(Document(given), event)
+        elif command == ".language":
+            yield from (Completion(one, -len(given)) for one in LANGUAGE_NAMES if one.startswith(given))
 
 
 def _history() -> History:
@@ -127,6 +135,7 @@ def _history() -> History:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Inputs may hold what is nobody else's business.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        path.chmod(0o600)
         return FileHistory(path)
     return InMemoryHistory()
 

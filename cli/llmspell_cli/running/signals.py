@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from llmspell_cli.running.outcome import INTERRUPTED
@@ -46,3 +47,25 @@ def listen(names: Sequence[str] = ENDING) -> None:
         # What is ignored from the start stays ignored, as nohup and shells in the background want it.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, come)
+
+
+@contextmanager
+def counted_interrupts() -> Iterator[Callable[[], int]]:
+    """Let Ctrl-C raise nothing on the main thread meanwhile; the function tells how often it was pressed.
+
+    Where Ctrl-C ends the command it still does.
+    """
+    count = 0
+
+    def come(_number: int, _frame: FrameType | None) -> None:
+        nonlocal count
+        count += 1
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: 0
+        return
+    signal.signal(signal.SIGINT, come)
+    try:
+        yield lambda: count
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

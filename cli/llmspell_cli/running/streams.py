@@ -52,6 +52,18 @@ def _read_line() -> str | None:
     return sys.stdin.readline() or None
 
 
+def has_line(seconds: float) -> bool:
+    """Whether somebody at the terminal has entered a line, waited for so long; of other streams always."""
+    import select
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        return True
+    try:
+        return bool(select.select([sys.stdin], [], [], seconds)[0])
+    except OSError:  # Windows cannot tell
+        return True
+
+
 def _writer(stream: Callable[[], TextIO | None]) -> Callable[[str], None]:
     """Write, and end the script quietly once nobody reads any more. A stream may be closed from the start."""
 

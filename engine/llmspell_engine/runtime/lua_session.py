@@ -45,7 +45,8 @@ class LuaSession(ScriptSession):
 
     def _told(self, form: str) -> str | None:
         found = self._runtime.enter(self._functions[form])
-        return None if found is None else str(found)
+        # A text that is no Unicode comes as its bytes; the streams write them as they are.
+        return found.decode("utf-8", "surrogateescape") if isinstance(found, bytes) else found
 
     def _value(self) -> Any:
         try:

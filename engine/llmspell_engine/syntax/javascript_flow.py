@@ -1,4 +1,4 @@
-"""What JavaScript refuses although it parses: jumps, ``await`` and ``yield`` outside where they belong.
+"""What JavaScript refuses although it parses: words outside where they belong, as ``await``; ``try`` alone.
 
 A script is an ES module, so ``await`` may stand outside functions and ``return`` may not.
 """
@@ -138,6 +138,11 @@ def _meta(node: Node) -> str:
     return "" if function is not None else "'new.target' stands outside a function"
 
 
+def _try(node: Node) -> str:
+    is_whole = node.child_by_field_name("handler") or node.child_by_field_name("finalizer")
+    return "" if is_whole else "'try' has neither 'catch' nor 'finally'"
+
+
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
@@ -150,5 +155,6 @@ _CHECKS: dict[str, Callable[[Node], str]] = {
     "await_expression": _await,
     "yield_expression": _yield,
     "meta_property": _meta,
+    "try_statement": _try,
 }
 """What to check at each kind of node: the result is what is wrong, or nothing."""

@@ -75,6 +75,7 @@ def test_every_statement_of_lua_at_the_margin_tells_its_fault(source: str, lines
         ("a:b «=» 1", "'(' expected after a method's name, found '='"),
         ("goto «1»", "a name expected, found '1'"),
         ("local x = «'abc»\nprint(1)", "unfinished string: its end is missing"),
+        ("x = «'a\\z\n  b»\nf()", "unfinished string: its end is missing"),
         ("x = «[[ abc»", "unfinished string: its end is missing"),
         ("x = 1 «--[[ abc»", "unfinished comment: its end is missing"),
         ("if x «!=» 1 then end", "'then' expected, found '!=': Lua writes '~='"),
@@ -137,6 +138,7 @@ def test_faults_in_javascript(source: str, message: str) -> None:
         ("lua", "\ufeffprint(1)"),
         ("lua", "\ufeff#!x\nprint(1)"),
         ("lua", "local s = 'a!b?c$d@e`'"),
+        ("lua", "local s = 'a\\z\n   b' .. \"\\z\r\n\\z \n\\\nc\""),
         ("lua", "local s = [==[ ]] ]==] -- !"),
         ("lua", "goto done ::done:: ;;; return"),
         ("lua", "for i = 1, 3 do if i > 1 then goto continue end local x = i ::continue:: end"),
@@ -150,6 +152,7 @@ def test_faults_in_javascript(source: str, message: str) -> None:
         ("javascript", "#!/usr/bin/env llmspell\nconsole.log(1)"),
         ("javascript", "\ufeffconsole.log(1)"),
         ("javascript", "const { a = 1, b: { c } } = x; ({ d = 2 } = y);"),
+        ("javascript", "try { f() } catch {} try {} finally {} try {} catch ({ name }) {}"),
         ("javascript", "x = a ? /re'g/ : `t${`n`}`"),
         ("javascript", 'import { delete as drop } from "./a.js"; export { drop as delete, drop as if };'),
         ("javascript", "const o = { if: 1, const: 2, then: 3 }; o.then(o.end)"),
@@ -180,7 +183,7 @@ def compiles(source: str) -> bool | None:
 LUA_PIECES = [
     "local ", "x", " = ", "1", "'s'", "f(", ")", "{", "}", "[", "]", ", ", ".", ":", "end ", "then ", "do ",
     "if ", "else ", "while ", "for ", "in ", "function ", "return ", "nil", "not ", "and ", "..", "==", "~=",
-    "\n", ";",
+    "\n", ";", "'\\z\n'", "\"\\z", "\"",
     "repeat ", "until ", "...", "#", "-", "::", "goto ", "break ", "<", ">", "//", "!", "&", "--c\n",
     "elseif ",
 ]  # fmt: skip
@@ -286,6 +289,7 @@ def test_javascript_agrees_on_jumps(source: str) -> None:
         ("while (x) { «break» out; }", "there is no label 'out' around"),
         ("function f() { «await» g(); }", "'await' stands in a function that is not 'async'"),
         ("items.map((x) => «await» g(x))", "'await' stands in a function that is not 'async'"),
+        ("«try» { f() }", "'try' has neither 'catch' nor 'finally'"),
         ("function f() { «yield» 1; }", "'yield' stands outside a generator ('function*')"),
     ],
 )

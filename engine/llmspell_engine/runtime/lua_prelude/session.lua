@@ -10,7 +10,7 @@ local getupvalue, upvaluejoin = debug.getupvalue, debug.upvaluejoin
 local pcall, xpcall, pack, getmetatable, next, select = inside.pcall, inside.xpcall, table.pack, getmetatable, next, select
 local tostring, type, rawequal, rawlen = tostring, type, rawequal, rawlen
 local concat, sort, format, match, rep = table.concat, table.sort, string.format, string.match, string.rep
-local floor = math.floor
+local is_text = utf8.len
 
 local cells = {}           -- by name of a local: a function that has it as an upvalue, and as which
 local last = pack()        -- the values of the last piece
@@ -24,7 +24,9 @@ for word in ("and break do else elseif end false for function goto if in local n
 end
 
 local function quoted(text)
-  return (format("%q", text):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("\t", "\\t"))
+  local shown = format("%q", text):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("\t", "\\t")
+  if not is_text(shown) then shown = shown:gsub("[\128-\255]", function(byte) return "\\" .. byte:byte() end) end
+  return shown
 end
 
 local show
