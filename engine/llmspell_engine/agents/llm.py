@@ -16,12 +16,12 @@ from llmspell_engine.agents.base import (
     AgentRequest,
     AgentScope,
     BaseAgent,
-    ToolUse,
 )
 from llmspell_engine.agents.errors import AgentTimeoutError
 from llmspell_engine.agents.model_calls import Retries
 from llmspell_engine.agents.prompts import render
-from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_read, as_text, called
+from llmspell_engine.agents.tool_calls import call_tools
+from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_text
 from llmspell_engine.agents.turn import Turn
 from llmspell_engine.providers.base import (
     Chunk,
@@ -30,7 +30,6 @@ from llmspell_engine.providers.base import (
     ModelRequest,
     Provider,
     ProviderError,
-    ToolCall,
 )
 
 if TYPE_CHECKING:
@@ -181,7 +180,7 @@ class LLMAgent(BaseAgent):
     ) -> handoff.HandoffRequest | None:
         """Whom an answer hands over to, after the tools that it calls have run."""
         if answer.tool_calls:
-            found = await self._within(deadline, self._call_tools(turn, answer.tool_calls))
+            found = await self._within(deadline, call_tools(turn, answer.tool_calls))
             return cast("handoff.HandoffRequest | None", found)
         return handoff.answered(turn.speaker.settings.handoffs, answer.text)
 
@@ -269,53 +268,6 @@ class LLMAgent(BaseAgent):
         request = replace(self.model_request(asked, AgentRequest("")), tools=(), schema=None)
         return await model_calls.complete(self.scope, self.name, self.provider, request)
 
-    async def _call_tools(self, turn: Turn, calls: Sequence[ToolCall]) -> handoff.HandoffRequest | None:
-        """Run what a model asked for, at the same time; whom it hands over to, which comes last."""
-        import anyio
-
-        speaker = turn.speaker
-        used = len(turn.uses) + len(calls)
-        if used > speaker.settings.max_tool_calls:
-            limit = speaker.settings.max_tool_calls
-            raise AgentError(
-                f"the agent '{speaker.name}' wants more than {limit} tool calls; raise max_tool_calls"
-            )
-        requests = [_requested(speaker, call) for call in calls]
-        results: dict[int, str] = {}
-
-        async def work(index: int, call: ToolCall) -> None:
-            results[index] = await self._call_tool(turn, call)
-
-        async with anyio.create_task_group() as group:
-            for index, call in enumerate(calls):
-                if isinstance(requests[index], str):
-                    results[index] = str(requests[index])
-                elif requests[index] is None:
-                    group.start_soon(work, index, call)
-                else:
-                    results[index] = "The conversation goes on with the other agent."
-        for index, call in enumerate(calls):
-            turn.add(Message("tool", results[index], tool_call_id=call.id, tool_name=call.name))
-        return next((one for one in requests if isinstance(one, handoff.HandoffRequest)), None)
-
-    async def _call_tool(self, turn: Turn, call: ToolCall) -> str:
-        """A tool's result as the model reads it; what fails is told to the model, too."""
-        speaker = turn.speaker
-        tool = speaker.tools.get(call.name)
-        begin = time.perf_counter()
-        result: Any
-        if tool is None:
-            known = ", ".join(speaker.tools) or "none"
-            return f"Error: there is no tool '{call.name}'; there is {known}"
-        try:
-            result = await called(speaker, tool, call.arguments, turn.request.context)
-            success = True
-        except Exception as problem:  # noqa: BLE001 - the model is to hear of it, and to do better
-            result, success = f"Error: {problem}", False
-        elapsed = (time.perf_counter() - begin) * 1000
-        turn.uses.append(ToolUse(call.name, call.arguments, result, success, elapsed))
-        return as_read(result)
-
     def _note_handoff(self, turn: Turn, request: handoff.HandoffRequest) -> None:
         """Refuse to hand over where that may not be, and tell of it otherwise."""
         target = request.target
@@ -354,14 +306,6 @@ class LLMAgent(BaseAgent):
                 tool_uses=(*turn.uses, *answer.tool_uses),
             ),
         )
-
-
-def _requested(speaker: LLMAgent, call: ToolCall) -> handoff.HandoffRequest | str | None:
-    """Whether a call hands over; what is wrong with it goes back to the model."""
-    try:
-        return handoff.called(speaker.settings.handoffs, call.name, call.arguments)
-    except handoff.HandoffError as problem:
-        return f"Error: {problem}"
 
 
 async def _hand_over(turn: Turn, request: handoff.HandoffRequest, target: LLMAgent) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.api import event as api
+from llmspell_engine.api import event_types
 from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.events import EventFilter, PublishedEvent, SubscriptionState
 from llmspell_engine.events.aggregating import Aggregate, Window, aggregate
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
     from llmspell_engine.hooks.base import Data
 
-EventHandler = Callable[[api.EventRecord], Any]
+EventHandler = Callable[[event_types.EventRecord], Any]
 
 
 class Channels:
@@ -34,11 +34,11 @@ class Channels:
         self._run = run
         self._bus = run.services.events
         self._handlers: Handlers | None = None
-        self._names = {name: spelled(name, run.language) for name in api.EventRecord.model_fields}
+        self._names = {name: spelled(name, run.language) for name in event_types.EventRecord.model_fields}
 
     # Publishing
 
-    def publish(self, name: str, data: Any, options: api.PublishOptions | None, where: str) -> bool:
+    def publish(self, name: str, data: Any, options: event_types.PublishOptions | None, where: str) -> bool:
         """Publish, with the hooks around it. Raises EventError, HookCancelledError."""
         given = {"event_type": name, "data": _copied(data, where), **_asked(options)}
         hooks = self._run.hooks
@@ -49,7 +49,7 @@ class Channels:
         return True
 
     async def publish_and_wait(
-        self, name: str, data: Any, options: api.PublishOptions | None, where: str
+        self, name: str, data: Any, options: event_types.PublishOptions | None, where: str
     ) -> bool:
         """The same, waiting for room."""
         given = {"event_type": name, "data": _copied(data, where), **_asked(options)}
@@ -66,13 +66,13 @@ class Channels:
 
     # Subscribing
 
-    def subscribe(self, pattern: str, options: api.SubscribeOptions) -> str:
+    def subscribe(self, pattern: str, options: event_types.SubscribeOptions) -> str:
         """Open a subscription to receive from."""
         return self._bus.subscribe(
             pattern, options.language, buffer_size=options.buffer_size, when_full=options.when_full
         )
 
-    def handle(self, pattern: str, handler: EventHandler, options: api.SubscribeOptions) -> str:
+    def handle(self, pattern: str, handler: EventHandler, options: event_types.SubscribeOptions) -> str:
         """Call a function of the script for each event."""
         if self._handlers is None:
             self._handlers = Handlers(self._bus, self._run.scheduler, self._tell_failure)
@@ -96,16 +96,16 @@ class Channels:
             self._handlers.forget(subscription_id)
         return self._bus.unsubscribe(subscription_id)
 
-    async def receive(self, subscription_id: str, timeout_ms: int) -> api.EventRecord | None:
+    async def receive(self, subscription_id: str, timeout_ms: int) -> event_types.EventRecord | None:
         """The next event of a subscription."""
         event = await self._bus.receive(subscription_id, timeout_ms / 1000)
         return record_of(event) if event else None
 
-    def wait_for(self, pattern: str, timeout_ms: int) -> Awaitable[api.EventRecord | None]:
+    def wait_for(self, pattern: str, timeout_ms: int) -> Awaitable[event_types.EventRecord | None]:
         """The next event of a pattern, from this call on; a subscription for that long."""
         subscription_id = self._bus.subscribe(pattern)
 
-        async def wait() -> api.EventRecord | None:
+        async def wait() -> event_types.EventRecord | None:
             try:
                 return await self.receive(subscription_id, timeout_ms)
             finally:
@@ -113,12 +113,12 @@ class Channels:
 
         return wait()
 
-    def stream(self, pattern: str, options: api.SubscribeOptions) -> Stream:
+    def stream(self, pattern: str, options: event_types.SubscribeOptions) -> Stream:
         """The events of a pattern, one after the other."""
         subscription_id = self.subscribe(pattern, options)
         return self._stream(subscription_id, lambda: self._records(subscription_id))
 
-    def aggregate(self, pattern: str, options: api.AggregateOptions) -> Stream:
+    def aggregate(self, pattern: str, options: event_types.AggregateOptions) -> Stream:
         """The events of a pattern in groups."""
         seconds = None if options.window_ms is None else options.window_ms / 1000
         window = Window(seconds, options.count, options.by)
@@ -128,22 +128,28 @@ class Channels:
     def _stream(self, subscription_id: str, source: Callable[[], AsyncGenerator[Any]]) -> Stream:
         return _Subscribed(source, self._run, lambda: self._bus.unsubscribe(subscription_id))
 
-    async def _records(self, subscription_id: str) -> AsyncGenerator[api.EventRecord]:
+    async def _records(self, subscription_id: str) -> AsyncGenerator[event_types.EventRecord]:
         while (event := await self._bus.receive(subscription_id, None)) is not None:
             yield record_of(event)
 
-    async def _groups(self, subscription_id: str, window: Window) -> AsyncGenerator[api.EventAggregate]:
+    async def _groups(
+        self, subscription_id: str, window: Window
+    ) -> AsyncGenerator[event_types.EventAggregate]:
         async for one in aggregate(self._bus, subscription_id, window):
             yield _group(one, window.by)
 
     # Looking back
 
-    def find(self, wanted: str | api.EventFilter | None) -> Sequence[PublishedEvent]:
+    def find(self, wanted: str | event_types.EventFilter | None) -> Sequence[PublishedEvent]:
         """The events of the past that are wanted."""
-        asked = api.EventFilter(pattern=wanted) if isinstance(wanted, str) else wanted or api.EventFilter()
+        asked = (
+            event_types.EventFilter(pattern=wanted)
+            if isinstance(wanted, str)
+            else wanted or event_types.EventFilter()
+        )
         return self._bus.find(EventFilter(**asked.model_dump()))
 
-    async def replay(self, events: Sequence[PublishedEvent], options: api.ReplayOptions) -> int:
+    async def replay(self, events: Sequence[PublishedEvent], options: event_types.ReplayOptions) -> int:
         """Tell events again."""
         handler = options.handler
 
@@ -161,23 +167,23 @@ class Channels:
 
     # Telling
 
-    def stats(self) -> api.EventStats:
+    def stats(self) -> event_types.EventStats:
         """Counters of events and subscriptions."""
         bus = self._bus
         bound = Counter(each.language for each in bus.subscriptions if each.language)
-        return api.EventStats(
-            event_bus_stats=api.EventBusStats(
+        return event_types.EventStats(
+            event_bus_stats=event_types.EventBusStats(
                 events_processed=bus.published,
                 events_dropped=bus.dropped,
                 rate_limit_violations=bus.refused,
                 buffer_size=bus.buffer_size,
             ),
-            bridge_stats=api.EventBridgeStats(
+            bridge_stats=event_types.EventBridgeStats(
                 active_subscriptions=len(bus.subscriptions), subscriptions_by_language=dict(bound)
             ),
         )
 
-    def subscriptions(self) -> Sequence[api.Subscription]:
+    def subscriptions(self) -> Sequence[event_types.Subscription]:
         """The open subscriptions."""
         return [_subscription(each) for each in self._bus.subscriptions]
 
@@ -207,9 +213,9 @@ class _Subscribed(Stream):
         super().close()
 
 
-def record_of(event: PublishedEvent) -> api.EventRecord:
+def record_of(event: PublishedEvent) -> event_types.EventRecord:
     """An event as scripts get it."""
-    return api.EventRecord(**_fields(event))
+    return event_types.EventRecord(**_fields(event))
 
 
 def _fields(event: PublishedEvent) -> dict[str, Any]:
@@ -233,7 +239,7 @@ def _copied(data: Any, where: str) -> Any:
     return json.loads(encode(data, where))
 
 
-def _asked(options: api.PublishOptions | None) -> dict[str, Any]:
+def _asked(options: event_types.PublishOptions | None) -> dict[str, Any]:
     return options.model_dump(exclude_none=True) if options else {}
 
 
@@ -247,8 +253,8 @@ def _arguments(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _subscription(state: SubscriptionState) -> api.Subscription:
-    return api.Subscription(
+def _subscription(state: SubscriptionState) -> event_types.Subscription:
+    return event_types.Subscription(
         id=state.id,
         pattern=state.pattern,
         language=state.language,
@@ -259,8 +265,8 @@ def _subscription(state: SubscriptionState) -> api.Subscription:
     )
 
 
-def _group(one: Aggregate, by: str) -> api.EventAggregate:
-    return api.EventAggregate(
+def _group(one: Aggregate, by: str) -> event_types.EventAggregate:
+    return event_types.EventAggregate(
         count=len(one.events),
         groups=one.groups(by),
         events=[record_of(event) for event in one.events],

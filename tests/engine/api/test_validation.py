@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from llmspell_engine.api.agent import AgentInstance, AgentOptions
 from llmspell_engine.api.declare import Options
-from llmspell_engine.api.event import Pattern, PublishOptions
+from llmspell_engine.api.event_types import Pattern, PublishOptions
 from llmspell_engine.api.logger import LoggerOptions
 from llmspell_engine.api.state import Key, Scope
 from llmspell_engine.api.tool import ToolFilter

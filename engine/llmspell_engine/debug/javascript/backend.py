@@ -39,8 +39,9 @@ from llmspell_engine.debug.javascript.frames import Frame, Modules
 from llmspell_engine.debug.javascript.guard import guarded
 from llmspell_engine.debug.javascript.lines import Lines
 from llmspell_engine.debug.javascript.memory import Memory
-from llmspell_engine.debug.javascript.probes import REGISTRY, JavaScriptSource, Prober
+from llmspell_engine.debug.javascript.probes import REGISTRY, Prober
 from llmspell_engine.debug.javascript.scopes import Scopes, ScopeToken
+from llmspell_engine.debug.javascript.source import JavaScriptSource
 from llmspell_engine.debug.javascript.values import Inspector
 from llmspell_engine.runtime.javascript import JavaScriptRuntime
 

@@ -22,7 +22,8 @@ from llmspell_engine.debug.javascript.references import Flags
 
 if TYPE_CHECKING:
     from llmspell_engine.debug.javascript.declarations import Function
-    from llmspell_engine.debug.javascript.probes import JavaScriptSource, Prober
+    from llmspell_engine.debug.javascript.probes import Prober
+    from llmspell_engine.debug.javascript.source import JavaScriptSource
 
 _OUTERMOST = -1
 """Where the scope of a function expression's own name begins: around the function."""

@@ -11,15 +11,20 @@ from __future__ import annotations
 
 import re
 import threading
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmspell_engine.debug.backend import Probe, ProbedFunction, ProbedSource
-from llmspell_engine.debug.javascript.declarations import Function, functions_of
+from llmspell_engine.debug.backend import Probe, ProbedFunction
+from llmspell_engine.debug.javascript.declarations import functions_of
+from llmspell_engine.debug.javascript.source import JavaScriptSource
+from llmspell_engine.debug.javascript.statements import (
+    BLOCKS,
+    is_bare_body,
+    is_directive,
+    is_function_body,
+    is_statement,
+)
 from llmspell_engine.syntax import SyntaxTree, parse
-from llmspell_engine.text import Position, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,108 +36,6 @@ REGISTRY = "llmspell.debugger"
 
 _MOST_FLAGS = 8000
 """A module has at most 65,535 variables; in longer sources several statements share a flag."""
-
-
-@dataclass(frozen=True)
-class JavaScriptSource(ProbedSource):
-    """A probed source with what is needed to read its frames."""
-
-    key: int = 0
-    """The number by which the running module names itself."""
-    prefix: str = ""
-    insertions: tuple[tuple[int, str], ...] = ()
-    """Offsets in the original and what stands in front of them now, in order."""
-    scopes: tuple[Function, ...] = ()
-    """The functions with their names and blocks, outer before inner; number 0 is the module."""
-    debugger_statements: frozenset[int] = frozenset()
-    """The probes of ``debugger`` statements, which always report themselves."""
-    flags: dict[int, str] = field(default_factory=dict)
-    """The flag's name of each probe."""
-
-    @cached_property
-    def lines(self) -> dict[int, _LineMap]:
-        """For each line (from 1) with insertions, how its columns map back."""
-        found: dict[int, _LineMap] = {}
-        for offset, text in self.insertions:
-            place = self.index.position(offset, "utf-8")
-            found.setdefault(place.line + 1, _LineMap()).add(place.column, len(text))
-        return found
-
-    @cached_property
-    def index(self) -> Text:
-        """The original with its lines."""
-        return Text(self.original)
-
-    @cached_property
-    def tree(self) -> SyntaxTree:
-        """The syntax of the original."""
-        return parse(self.original, "javascript")
-
-    def column(self, line: int, column: int) -> int:
-        """The column in the original of a column in the probed text, both from 1 and in UTF-8 bytes."""
-        mapped = self.lines.get(line)
-        return mapped.back(column - 1) + 1 if mapped else column
-
-    def is_inserted(self, line: int, column: int) -> bool:
-        """Whether a place of the probed text, from 1 and in UTF-8 bytes, was put in."""
-        mapped = self.lines.get(line)
-        return mapped is not None and mapped.is_inserted(column - 1)
-
-    def characters(self, line: int, column: int) -> int:
-        """A column of the original in code points, of one in UTF-8 bytes, both from 1."""
-        if self.index.ascii:
-            return column
-        offset = self.index.offset(Position(line - 1, column - 1), "utf-8")
-        return self.index.position(offset).column + 1
-
-    def offset(self, line: int, column: int) -> int:
-        """The offset in the original of a line and column of the original, both from 1."""
-        return self.index.offset(Position(line - 1, column - 1))
-
-    def without_probes(self, text: str) -> str:
-        """A part of the probed text as the script wrote it."""
-        return self._inserted.sub("", text)
-
-    @cached_property
-    def _inserted(self) -> re.Pattern[str]:
-        return _inserted(self.prefix)
-
-
-class _LineMap:
-    """The insertions of one line: where each begins in the probed line, and how long they are by then."""
-
-    def __init__(self) -> None:
-        self._begins: list[int] = []
-        self._before: list[int] = []
-        self._after: list[int] = []
-        self._total = 0
-
-    def add(self, column: int, length: int) -> None:
-        self._begins.append(column + self._total)
-        self._before.append(self._total)
-        self._total += length
-        self._after.append(self._total)
-
-    def back(self, column: int) -> int:
-        """The original column; every place inside an insertion is the place where it was put.
-
-        But its last character stands for the one before: on a first line the compiler now and then
-        gives a statement the column before its own.
-        """
-        index = bisect_right(self._begins, column) - 1
-        if index < 0:
-            return column
-        return max(self._begins[index] - self._before[index], column - self._after[index]) - (
-            column == self._last(index)
-        )
-
-    def is_inserted(self, column: int) -> bool:
-        """Whether a place is inside an insertion, before its last character."""
-        index = bisect_right(self._begins, column) - 1
-        return index >= 0 and column < self._last(index)
-
-    def _last(self, index: int) -> int:
-        return self._begins[index] + self._after[index] - self._before[index] - 1
 
 
 class Prober:
@@ -246,7 +149,7 @@ class _Placement:
     def _parts(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
         """What a node needs, in the order of the text."""
         function = self._numbers.get(node.id, function)
-        if node.type == "program" or node.type in _BLOCKS:
+        if node.type == "program" or node.type in BLOCKS:
             yield from self._statements(node, function)
         elif node.type == "arrow_function":
             yield from self._arrow(node, function)
@@ -254,17 +157,17 @@ class _Placement:
             yield from self._throw(node, function)
         else:
             for child in node.children:
-                if _is_bare_body(node, child):
+                if is_bare_body(node, child):
                     yield from self._braced(child, function)
                 else:
                     yield _Visit(child, function)
 
     def _statements(self, node: tree_sitter.Node, function: int) -> Iterator[_Work]:
-        prologue = node.type == "program" or _is_function_body(node)
+        prologue = node.type == "program" or is_function_body(node)
         receives = node.parent is not None and node.parent.type == "method_definition"
         for child in node.children:
-            prologue = prologue and (_is_directive(child) or not child.is_named or child.type == "comment")
-            if _is_statement(child) and not prologue:
+            prologue = prologue and (is_directive(child) or not child.is_named or child.type == "comment")
+            if is_statement(child) and not prologue:
                 yield _Mark(child, function, "", ";", receives=receives)
                 receives = False
             yield _Visit(child, function)
@@ -342,61 +245,6 @@ class _Insert:
 
 _Work = _Visit | _Mark | _Insert
 
-_BLOCKS = frozenset({"statement_block", "switch_case", "switch_default"})
-_BODIES = {
-    "if_statement": "consequence",
-    "for_statement": "body",
-    "for_in_statement": "body",
-    "while_statement": "body",
-    "do_statement": "body",
-}
-_UNPROBED = frozenset(
-    {"function_declaration", "generator_function_declaration", "import_statement", "statement_block"}
-)
-
-
-def _is_statement(node: tree_sitter.Node) -> bool:
-    """Whether a child of a block is a statement that can be stopped at."""
-    if node.type == "export_statement":
-        return _exported(node) not in {"function_declaration", "generator_function_declaration", None}
-    if node.type in _UNPROBED:
-        return False
-    return node.type.endswith(("_statement", "_declaration")) and node.type != "empty_statement"
-
-
-def _exported(node: tree_sitter.Node) -> str | None:
-    """The kind of what an export statement declares or evaluates, None where it only lists names."""
-    part = node.child_by_field_name("declaration") or node.child_by_field_name("value")
-    if part is None or part.type in {"function_expression", "generator_function"}:
-        return None
-    return part.type
-
-
-def _is_bare_body(parent: tree_sitter.Node, child: tree_sitter.Node) -> bool:
-    """Whether a node is the body of a construct and has no braces."""
-    if not child.is_named or child.type in {"statement_block", "comment"}:
-        return False
-    if parent.type == "else_clause":
-        return True
-    name = _BODIES.get(parent.type)
-    return name is not None and parent.child_by_field_name(name) == child
-
-
-def _is_function_body(node: tree_sitter.Node) -> bool:
-    return (
-        node.type == "statement_block"
-        and node.parent is not None
-        and ("function" in node.parent.type or node.parent.type == "method_definition")
-    )
-
-
-def _is_directive(node: tree_sitter.Node) -> bool:
-    return (
-        node.type == "expression_statement"
-        and node.named_child_count == 1
-        and node.named_children[0].type == "string"
-    )
-
 
 def _free_prefix(text: str) -> str:
     """A name that begins no name of the text."""
@@ -420,13 +268,3 @@ def _inserted_into(text: str, insertions: list[tuple[int, str]]) -> str:
         parts += [text[at:offset], inserted]
         at = offset
     return "".join([*parts, text[at:]])
-
-
-def _inserted(prefix: str) -> re.Pattern[str]:
-    """Everything that is ever inserted into a function's text."""
-    name = re.escape(prefix)
-    check = rf"{name}\d+&&{name}\(\d+(?:,\(\)=>this)?\)"
-    comment = rf"/\*{name}\*/"
-    opening = rf"{comment}(?:\{{{check}; ?|\({check}, ?|{name}\.thrown\(\()"
-    closing = rf"{comment}[}})]|/\*{name}!\*/\)\)"
-    return re.compile(rf"{opening}|{closing}|{check}; ?")
