@@ -24,16 +24,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from llmspell_engine.agents.errors import AgentError
 from llmspell_engine.agents.lifecycle import Lifecycle, Metrics
-from llmspell_engine.events import EventBus
 from llmspell_engine.hooks import NO_HOOKS, Hooks
 from llmspell_engine.observability import NO_TRACER, Tracer
 from llmspell_engine.providers.base import NO_USAGE, Media, Message, Usage
 from llmspell_engine.providers.metering import Meter
-from llmspell_engine.state import MemoryStore, StateStore
 
 if TYPE_CHECKING:
     from llmspell_engine.agents.tools import AgentTool
+    from llmspell_engine.events import EventBus
     from llmspell_engine.language import Language
+    from llmspell_engine.state import StateStore
 
 __all__ = [
     "AgentAnswer",
@@ -46,6 +46,18 @@ __all__ = [
 ]
 
 
+def _own_bus() -> EventBus:
+    from llmspell_engine.events import EventBus
+
+    return EventBus()
+
+
+def _in_memory() -> StateStore:
+    from llmspell_engine.state import MemoryStore
+
+    return MemoryStore()
+
+
 @dataclass(frozen=True, slots=True)
 class AgentScope:
     """What agents need of the run they belong to."""
@@ -53,8 +65,8 @@ class AgentScope:
     meter: Meter = field(default_factory=Meter)
     tracer: Tracer = NO_TRACER
     hooks: Hooks = NO_HOOKS
-    events: EventBus = field(default_factory=EventBus)
-    state: StateStore = field(default_factory=MemoryStore)
+    events: EventBus = field(default_factory=_own_bus)
+    state: StateStore = field(default_factory=_in_memory)
     language: Language = "lua"
     """The language of the script that the agents belong to; events are told in its name."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -36,16 +36,26 @@ from llmspell_engine.api.agent_options import (
     ToolName,
 )
 from llmspell_engine.api.agent_pool import AgentPool
-from llmspell_engine.api.agent_states import (
-    AgentDetails,
-    AgentHierarchy,
-    AgentType,
-    AgentTypeEntry,
-    AgentTypeInfo,
-    CapabilityInfo,
-)
 from llmspell_engine.api.declare import Global, Options, Waiting, example, member, names
-from llmspell_engine.api.tool import Category, Security
+from llmspell_engine.api.later import later
+from llmspell_engine.api.tool_handle import Category, Security
+
+if TYPE_CHECKING:
+    from llmspell_engine.api.agent_states import (
+        AgentDetails,
+        AgentHierarchy,
+        AgentType,
+        AgentTypeEntry,
+        AgentTypeInfo,
+        CapabilityInfo,
+    )
+
+__getattr__ = later(
+    __name__,
+    agent_states=(
+        "AgentDetails", "AgentHierarchy", "AgentType", "AgentTypeEntry", "AgentTypeInfo", "CapabilityInfo",
+    ),
+)  # fmt: skip
 
 TemplateName = Literal["chat", "research", "code", "data", "planner", "orchestrator"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -20,11 +20,21 @@ from llmspell_engine.api.agent_options import (
     ToolName,
 )
 from llmspell_engine.api.agent_pool import AgentPool
-from llmspell_engine.api.agent_states import AgentHealth, AgentPerformance, StateTransition
 from llmspell_engine.api.declare import Handle, Holds, Options, Waiting, example, member
-from llmspell_engine.api.streaming import Stream
-from llmspell_engine.api.tool import ToolInfo, ToolResult
+from llmspell_engine.api.later import later
 from llmspell_engine.api.workflow_instance import WorkflowInstance
+
+if TYPE_CHECKING:
+    from llmspell_engine.api.agent_states import AgentHealth, AgentPerformance, StateTransition
+    from llmspell_engine.api.streaming import Stream
+    from llmspell_engine.api.tool_handle import ToolInfo, ToolResult
+
+__getattr__ = later(
+    __name__,
+    agent_states=("AgentHealth", "AgentPerformance", "StateTransition"),
+    streaming=("Stream",),
+    tool_handle=("ToolInfo", "ToolResult"),
+)
 
 History = Literal["full", "last", "summary", "none"] | Annotated[int, Field(ge=0)]
 """How much of a conversation is handed over: all, the last turn, a summary, nothing, or so many turns."""

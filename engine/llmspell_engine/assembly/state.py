@@ -44,7 +44,11 @@ def store_of(launch: Launch, config: Config | None) -> StateStore | None:
 
 def deferred_store(project: Path) -> StateStore:
     """The store of a project, opened when a script first uses it."""
-    from llmspell_engine.state import DeferredStore
-    from llmspell_engine.state.location import open_project
+    from llmspell_engine.state.deferred import DeferredStore
 
-    return DeferredStore(lambda: open_project(project))
+    def opened() -> StateStore:
+        from llmspell_engine.state.location import open_project
+
+        return open_project(project)
+
+    return DeferredStore(opened)

@@ -7,23 +7,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
-from llmspell_engine.agents.composite import Choose, Pipeline, Pool, Router
-from llmspell_engine.agents.templates import TEMPLATES
-from llmspell_engine.agents.tool_agent import ToolAgent, ToolAgentSettings
-from llmspell_engine.agents.tools import WrappedAgent
 from llmspell_engine.api import agent as api
 from llmspell_engine.api import agent_builder, agent_instance, agent_options
-from llmspell_engine.globals.agent_builder import AgentBuilder
 from llmspell_engine.globals.agent_contexts import AgentContexts
 from llmspell_engine.globals.agent_instance import AgentInstance
 from llmspell_engine.globals.agent_knowledge import AgentKnowledge
-from llmspell_engine.globals.agent_making import AgentMaker, result_of
-from llmspell_engine.globals.agent_pool import AgentPool
-from llmspell_engine.globals.prompt import prompted
-from llmspell_engine.globals.run_tools import RunTool
+from llmspell_engine.globals.agent_making import AgentMaker, prompted, result_of
 
 if TYPE_CHECKING:
+    from llmspell_engine.agents.composite import Choose
     from llmspell_engine.api.agent_options import Prompt
+    from llmspell_engine.globals.agent_builder import AgentBuilder
+    from llmspell_engine.globals.agent_pool import AgentPool
     from llmspell_engine.globals.services import Run
     from llmspell_engine.providers.metering import Used
 
@@ -38,6 +33,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         self._contexts = run.contexts
 
     def builder(self) -> AgentBuilder:
+        from llmspell_engine.globals.agent_builder import AgentBuilder
+
         return AgentBuilder(self, self._run.language)
 
     def create(self, options: agent_builder.AgentOptions) -> AgentInstance:
@@ -87,6 +84,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         return agent_options.RunUsage(models=models, **_used(meter.total))
 
     def pipeline(self, options: agent_builder.PipelineOptions) -> AgentInstance:
+        from llmspell_engine.agents.composite import Pipeline
+
         self._check_free(options.name)
         steps = [self._step(step) for step in options.steps]
         return self._registered(Pipeline(options.name, options.description, self._maker.scope, steps), None)
@@ -97,6 +96,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         agents: Sequence[agent_instance.AnyAgent],
         routing: agent_builder.RoutingOptions | str | Callable[[str], Any],
     ) -> AgentInstance:
+        from llmspell_engine.agents.composite import Router
+
         self._check_free(name)
         if not agents:
             raise AgentError(f"'{name}' is made of no agents; give at least one")
@@ -108,6 +109,9 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         return self._registered(Router(name, self._maker.scope, members, chosen, otherwise), None)
 
     def pool(self, options: agent_builder.PoolOptions) -> AgentPool:
+        from llmspell_engine.agents.composite import Pool
+        from llmspell_engine.globals.agent_pool import AgentPool
+
         name = options.name or options.agent.name
         numbered = [
             options.agent.model_copy(update={"name": f"{name}-{number}" if name else None})
@@ -118,11 +122,16 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         return AgentPool(pool, self._maker)
 
     def wrap_as_tool(self, agent: agent_instance.AnyAgent, options: api.WrapOptions | None = None) -> str:
+        from llmspell_engine.agents.tools import WrappedAgent
+        from llmspell_engine.globals.run_tools import RunTool
+
         asked = options or api.WrapOptions()
         tool = WrappedAgent(self._find(agent), asked.tool_name, asked.description)
         return self._run.tools.add(RunTool(tool, asked.category, asked.security_level))
 
     def from_tool(self, tool_name: str, options: api.ToolAgentOptions | None = None) -> AgentInstance:
+        from llmspell_engine.agents.tool_agent import ToolAgent, ToolAgentSettings
+
         asked = options or api.ToolAgentOptions()
         tool = self._maker.tool(tool_name)
         self._check_free(asked.name or tool.name)
@@ -130,6 +139,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         return self._registered(ToolAgent(tool, self._maker.scope, settings), None)
 
     def list_templates(self) -> Sequence[agent_options.TemplateInfo]:
+        from llmspell_engine.agents.templates import TEMPLATES
+
         return [
             agent_options.TemplateInfo(
                 name=one.name, description=one.description, variables=dict(one.variables)
@@ -138,6 +149,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         ]
 
     def template(self, name: str, options: agent_builder.AgentOptions) -> AgentInstance:
+        from llmspell_engine.agents.templates import TEMPLATES
+
         template = TEMPLATES[name]
         given = {field: getattr(options, field) for field in options.model_fields_set}
         settings = {

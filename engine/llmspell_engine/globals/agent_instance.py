@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -10,24 +9,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
-from llmspell_engine.agents.handing_over import Handover, hand_over
 from llmspell_engine.agents.llm import LLMAgent
-from llmspell_engine.agents.tools import AgentTool, EngineTool, called
 from llmspell_engine.api import agent_instance
 from llmspell_engine.api import agent_options as api
-from llmspell_engine.api.tool import ToolInfo, ToolResult
 from llmspell_engine.globals.agent_making import AgentMaker, result_of
 from llmspell_engine.globals.agent_states import AgentStates
-from llmspell_engine.globals.made_tools import tool_result
-from llmspell_engine.globals.run_tools import RunTool
-from llmspell_engine.globals.stream import Stream
-from llmspell_engine.globals.tool import info_of, known_tool
 from llmspell_engine.providers import Message
 
 if TYPE_CHECKING:
+    from llmspell_engine.agents.tools import AgentTool
     from llmspell_engine.api.agent_builder import AgentOptions
     from llmspell_engine.api.agent_options import Prompt
+    from llmspell_engine.api.tool_handle import ToolInfo, ToolResult
     from llmspell_engine.globals.services import Run
+    from llmspell_engine.globals.stream import Stream
 
 _STATE_SCOPE = "agent"
 
@@ -70,6 +65,8 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
         message: str | None = None,
         options: agent_instance.HandoverOptions | None = None,
     ) -> api.AgentResult:
+        from llmspell_engine.agents.handing_over import Handover, hand_over
+
         asked = options or agent_instance.HandoverOptions()
         given = Handover(message, self._maker.history(asked.history), asked.context, asked.parameters)
         begin = time.perf_counter()
@@ -77,6 +74,8 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
         return result_of(answer, (time.perf_counter() - begin) * 1000)
 
     def stream(self, request: Prompt) -> Stream:
+        from llmspell_engine.globals.stream import Stream
+
         asked = self._asked(request)
         return Stream(lambda: self._chunks(asked), self._run.services.loop)
 
@@ -137,6 +136,9 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
         return {name: _described(tool) for name, tool in self.agent.tools.items()}
 
     async def invoke_tool(self, tool_name: str, parameters: Mapping[str, Any]) -> ToolResult:
+        from llmspell_engine.agents.tools import called
+        from llmspell_engine.globals.made_tools import tool_result
+
         tool = self.agent.tools.get(tool_name)
         if tool is None:
             name = self._maker.tool(tool_name).name
@@ -151,10 +153,14 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
             self.agent.turns = []
 
     def save_state(self) -> None:
+        import json
+
         kept = [{"role": turn.role, "text": turn.text} for turn in self._turns if not turn.tool_calls]
         self._run.services.state.save(_STATE_SCOPE, self.name, json.dumps(kept, ensure_ascii=False))
 
     def load_state(self) -> bool:
+        import json
+
         text = self._run.services.state.load(_STATE_SCOPE, self.name)
         if text is None or not isinstance(self.agent, LLMAgent):
             return False
@@ -191,4 +197,8 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
 
 
 def _described(tool: AgentTool) -> ToolInfo:
+    from llmspell_engine.agents.tools import EngineTool
+    from llmspell_engine.globals.run_tools import RunTool
+    from llmspell_engine.globals.tool import info_of, known_tool
+
     return info_of(known_tool(tool.name) if isinstance(tool, EngineTool) else RunTool(tool).described)

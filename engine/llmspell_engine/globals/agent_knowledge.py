@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from llmspell_engine.agents.base import AgentError, BaseAgent
 from llmspell_engine.agents.llm import LLMAgent
 from llmspell_engine.api import agent, agent_builder
-from llmspell_engine.api import agent_states as api
 from llmspell_engine.globals.agent_states import metrics_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from llmspell_engine.api import agent_states as api
     from llmspell_engine.globals.configured_agents import RunAgents
 
 
@@ -75,9 +75,13 @@ class AgentKnowledge:
     _agents: RunAgents
 
     def discover(self) -> Sequence[api.AgentTypeEntry]:
+        from llmspell_engine.api import agent_states as api
+
         return [api.AgentTypeEntry(type=name, description=one.description) for name, one in SORTS.items()]
 
     def get_info(self, type_name: api.AgentType) -> api.AgentTypeInfo:
+        from llmspell_engine.api import agent_states as api
+
         sort = SORTS[type_name]
         fields = sort.options.model_fields.items()
         return api.AgentTypeInfo(
@@ -90,6 +94,8 @@ class AgentKnowledge:
         )
 
     def list_capabilities(self) -> Mapping[str, api.CapabilityInfo]:
+        from llmspell_engine.api import agent_states as api
+
         found: dict[str, list[str]] = {}
         for one in self._known():
             for capability in one.capabilities:
@@ -100,6 +106,8 @@ class AgentKnowledge:
         return [one.name for one in self._known() if capability in one.capabilities]
 
     def get_details(self, name: str) -> api.AgentDetails:
+        from llmspell_engine.api import agent_states as api
+
         handle = self._agents.find(name)
         found = self._named(name)
         asked = getattr(handle, "get_agent_state", lambda: found.lifecycle.standing)
@@ -119,6 +127,8 @@ class AgentKnowledge:
         )
 
     def get_hierarchy(self, name: str) -> api.AgentHierarchy:
+        from llmspell_engine.api import agent_states as api
+
         return api.AgentHierarchy(root=_node(self._named(name), frozenset()))
 
     def _known(self) -> list[BaseAgent]:
@@ -139,6 +149,8 @@ class AgentKnowledge:
 
 def _node(one: BaseAgent, above: frozenset[str]) -> api.AgentNode:
     """An agent and those that work for it; one that works for itself is shown once."""
+    from llmspell_engine.api import agent_states as api
+
     inside = above | {one.id}
     parts = [_node(part, inside) for part in one.parts if part.id not in inside]
     return api.AgentNode(name=one.name, type=one.kind, id=one.id, children=parts)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import mimetypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -26,13 +23,12 @@ from llmspell_engine.api.agent_options import (
     ToolUse,
 )
 from llmspell_engine.api.output import OutputMetadata
-from llmspell_engine.globals.made_tools import MadeToolHandle
-from llmspell_engine.globals.prompt import prompted
-from llmspell_engine.globals.tool import ToolHandle, known_tool, tool_context
+from llmspell_engine.lazy import lazy
 from llmspell_engine.providers import Media, ToolDefinition
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
+    from llmspell_engine.tools.base import ToolContext
 
 LARGEST_MEDIUM = 20 * 1024 * 1024
 """Bytes of a picture, sound or document."""
@@ -44,9 +40,15 @@ class AgentMaker:
     def __init__(self, run: Run, find: Callable[[Any], BaseAgent]) -> None:
         self._run = run
         self._find = find
-        self.context = tool_context(run)
         self.contexts = run.contexts
         self.scope = scope_of(run)
+
+    @lazy
+    def context(self) -> ToolContext:
+        """What the agents' tools may touch."""
+        from llmspell_engine.globals.tool import tool_context
+
+        return tool_context(self._run)
 
     def found(self, given: Any) -> BaseAgent:
         """The agent of a handle or a name. Raises AgentError."""
@@ -85,6 +87,8 @@ class AgentMaker:
         """The tool of a name, be it one that the script made. Raises ToolError."""
         if (made := self._run.tools.get(name)) is not None:
             return made.tool
+        from llmspell_engine.globals.tool import known_tool
+
         return EngineTool(known_tool(name, self.context), self.context)
 
     def history(self, given: Any) -> History:
@@ -133,6 +137,9 @@ class AgentMaker:
     def _tool(self, tool: Any) -> AgentTool:
         if isinstance(tool, str):
             return self.tool(tool)
+        from llmspell_engine.globals.made_tools import MadeToolHandle
+        from llmspell_engine.globals.tool import ToolHandle
+
         if isinstance(tool, ToolHandle | MadeToolHandle):
             return tool.agent_tool
         if isinstance(tool, ScriptTool):
@@ -151,8 +158,10 @@ class AgentMaker:
         sources = [one for one in (given.path, given.url, given.data) if one is not None]
         if len(sources) != 1:
             raise AgentError("a medium has exactly one of path, url and data")
+        from mimetypes import guess_type
+
         name = given.path or given.url or ""
-        told = given.media_type or mimetypes.guess_type(name)[0]
+        told = given.media_type or guess_type(name)[0]
         media_type = told or {"image": "image/png", "audio": "audio/wav", "video": "video/mp4"}.get(
             given.type, "application/pdf"
         )
@@ -169,6 +178,15 @@ class AgentMaker:
             return path.read_bytes()
         except OSError as problem:
             raise AgentError(f"'{given}' cannot be read: {problem.strerror}") from None
+
+
+def prompted(options: AgentOptions) -> AgentOptions:
+    """Options whose system prompt is a text: that of the template which was given, with its variables."""
+    if options.system_prompt is None or isinstance(options.system_prompt, str):
+        return options
+    from llmspell_engine.globals.prompt import with_template
+
+    return with_template(options)
 
 
 def scope_of(run: Run) -> AgentScope:
@@ -222,6 +240,9 @@ def requests_of(maker: AgentMaker, prompts: Sequence[AgentInput | str]) -> list[
 def _decoded(data: str | bytes) -> bytes:
     if isinstance(data, bytes):
         return data
+    import base64
+    import binascii
+
     try:
         return base64.b64decode(data, validate=True)
     except binascii.Error:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.agents import execution
 from llmspell_engine.agents.base import AgentError, BaseAgent
 from llmspell_engine.api import agent_options as api
-from llmspell_engine.api import agent_states
 from llmspell_engine.state.encoding import decode, encode
 
 if TYPE_CHECKING:
+    from llmspell_engine.api import agent_states
     from llmspell_engine.globals.services import Run
 
 
@@ -41,6 +41,8 @@ class AgentStates:
         return "running" if is_running else standing
 
     def get_state_history(self) -> Sequence[agent_states.StateTransition]:
+        from llmspell_engine.api import agent_states
+
         return [
             agent_states.StateTransition.model_validate(
                 {
@@ -89,6 +91,8 @@ class AgentStates:
         return self.get_health().status == "healthy"
 
     def get_health(self) -> agent_states.AgentHealth:
+        from llmspell_engine.api import agent_states
+
         now = _iso(datetime.now(UTC).timestamp())
         try:
             self.agent.lifecycle.check(self.name)
@@ -105,6 +109,8 @@ class AgentStates:
         return metrics_of(self.agent)
 
     def get_performance(self) -> agent_states.AgentPerformance:
+        from llmspell_engine.api import agent_states
+
         found = metrics_of(self.agent)
         failed = found.failures / found.executions if found.executions else 0.0
         return agent_states.AgentPerformance(

@@ -67,7 +67,7 @@ class Prompt(api.Prompt):
             raise PromptError(f"the prompt '{name}': '{options.file}' cannot be read: {why}") from None
 
 
-def prompted(options: AgentOptions) -> AgentOptions:
+def with_template(options: AgentOptions) -> AgentOptions:
     """Options whose system prompt is a text: that of the template which was given, with its variables."""
     given = options.system_prompt
     if not isinstance(given, PromptTemplate):

@@ -11,14 +11,15 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
 from llmspell_engine.api.declare import DeclaredMember, Global, Handle, declaration, members
+from llmspell_engine.api.later import hints_of_parameters
 from llmspell_engine.api.validation import ArgumentError, validate_value
-from llmspell_engine.catalog.model import spelled
+from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.runtime.values import HostFunction, HostObject, Shape
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Signature:
 @cache
 def signature_of(declared: Callable[..., Any]) -> Signature:
     """The signature of a declared method, ``self`` left out."""
-    hints = get_type_hints(declared, include_extras=True)
+    hints = hints_of_parameters(declared)
     given = [one for one in inspect.signature(declared).parameters.values() if one.name != "self"]
     return Signature(
         tuple(Parameter(one.name, hints[one.name], one.default is inspect.Parameter.empty) for one in given)

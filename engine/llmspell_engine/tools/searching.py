@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.catalog.loader import load
-
 if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Tool
 
@@ -22,6 +20,8 @@ def found(tools: Iterable[Tool], query: str) -> Sequence[Tool]:
 
 def whole(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """A schema of the catalog with the definitions that it names."""
+    from llmspell_engine.catalog.loader import load
+
     definitions = load().definitions
     needed: dict[str, Any] = {}
     waiting = list(_references(schema))
