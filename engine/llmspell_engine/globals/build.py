@@ -64,8 +64,13 @@ def _deferred(name: str, waiting: Mapping[str, bool], bound: _Bound) -> HostObje
 
 
 def _method(owner: str, name: str, bound: _Bound) -> Callable[..., Any]:
+    made: Callable[..., Any] | None = None
+
     def call(*arguments: Any) -> Any:
-        return bound[owner].methods[name](*arguments)
+        nonlocal made
+        if made is None:
+            made = bound[owner].methods[name].call
+        return made(*arguments)
 
     return call
 

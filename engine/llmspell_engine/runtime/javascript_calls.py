@@ -66,18 +66,17 @@ class JavaScriptCalls:
         return self._values.error(error) if number is None else f"R{number}"
 
     def _call_host(self, number: int, packed: str) -> str:
-        return self._served(lambda: self._called(number, packed))
+        return self._served(self._called, int(number), packed)
 
     def _called(self, number: int, packed: str) -> str:
-        function = self._values.host_functions[int(number)]
-        if getattr(function, "waits", False):
-            return self._begin(function, packed)
-        return self._values.dumps(function(*self._values.loads(packed)))
-
-    def _begin(self, function: Callable[..., Any], packed: str) -> str:
-        """The result of a member that waits if it is there already, else the ticket of its operation."""
+        """The result, or the ticket of the operation where a member that waits has none yet."""
+        function = self._values.host_functions[number]
+        if isinstance(function, HostFunction):
+            function, waits = function.call, function.waits
+        else:
+            waits = getattr(function, "waits", False)
         found = function(*self._values.loads(packed))
-        if isinstance(found, Awaitable):
+        if waits and isinstance(found, Awaitable):
             return f"P{self.tasks.begin(found)}"
         return self._values.dumps(found)
 
@@ -103,13 +102,13 @@ class JavaScriptCalls:
         """Do the host's part of a call and give its value."""
         return self._served(lambda: self._values.dumps(work()))
 
-    def _served(self, work: Callable[[], str]) -> str:
+    def _served(self, work: Callable[..., str], *arguments: Any) -> str:
         """Do the host's part of a call and give its answer."""
         self.depth += 1
         try:
             self._ending.check()
             self._values.release_dropped()
-            return work()
+            return work(*arguments)
         except ScriptExit as leaving:
             self._ending.exit_code = leaving.code
         except Interrupted:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
 
 _MARK = "\0"
+_ESCAPED_MARK = json.dumps(_MARK)
+"""How it is written in JSON."""
+_SHALLOW = 20
+"""To so many levels values are looked at that may be plain."""
 
 
 class JavaScriptFunction:
@@ -75,10 +79,13 @@ class JavaScriptValues:
 
     def loads(self, text: str) -> Any:
         """The Python value of what the script's side packed."""
-        return self._decode(json.loads(text, parse_int=_integer))
+        value, _ = _parse(text)
+        return self._decode(value) if _ESCAPED_MARK in text else value
 
     def dumps(self, value: Any) -> str:
         """What the script's side unpacks to the value. Raises BridgeError for what cannot pass."""
+        if _is_plain(value, _SHALLOW):
+            return "0" + _write(value)
         return self._packed(lambda marks: self._encode(value, Walk(), marks))
 
     def dumps_all(self, values: Iterable[Any]) -> str:
@@ -97,7 +104,7 @@ class JavaScriptValues:
     def error(self, error: BaseException) -> str:
         """An exception as the answer to a call that failed."""
         encoded = [kind_of(error), str(error) or type(error).__name__, self._cause(error)]
-        return "E" + json.dumps(encoded, separators=(",", ":"))
+        return "E" + _write(encoded)
 
     def release_dropped(self) -> None:
         """Let go of the functions that the host no longer holds."""
@@ -272,7 +279,23 @@ class JavaScriptValues:
 
 
 def _text(encoded: Any, marks: list[str]) -> str:
-    return ("1" if marks else "0") + json.dumps(encoded, separators=(",", ":"))
+    return ("1" if marks else "0") + _write(encoded)
+
+
+def _is_plain(value: Any, levels: int) -> bool:
+    """Whether JSON says all of a value. Of what is nested deeply that is not looked at."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+    if kind is float:
+        return math.isfinite(value)
+    if kind is dict:
+        return levels > 0 and all(
+            type(key) is str and key != _MARK and _is_plain(item, levels - 1) for key, item in value.items()
+        )
+    return kind is list and levels > 0 and all(_is_plain(item, levels - 1) for item in value)
 
 
 def _marked(marks: list[str], mark: str, *parts: Any) -> dict[str, Any]:
@@ -298,3 +321,7 @@ def _integer(digits: str) -> int | float:
     """A number that JavaScript wrote without a fraction: beyond the exact integers it is a float."""
     number = int(digits)
     return number if abs(number) <= MAX_SAFE_INTEGER else float(number)
+
+
+_parse = json.JSONDecoder(parse_int=_integer).raw_decode
+_write = json.JSONEncoder(separators=(",", ":")).encode

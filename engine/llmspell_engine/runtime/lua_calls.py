@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from llmspell_engine.runtime.base import Interrupted, ScriptError, ScriptExit
-from llmspell_engine.runtime.values import BridgeError, HostObject, Walk
+from llmspell_engine.runtime.lua_values import SCALARS
+from llmspell_engine.runtime.values import BridgeError, HostFunction, HostObject, Walk
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.ending import Ending
@@ -41,17 +42,19 @@ class LuaCalls:
     def served(self, function: Callable[..., Any], owner: HostObject | None) -> Callable[..., Any]:
         """What Lua calls of a function of the host; ``owner:method()`` is the same as ``owner.method()``."""
 
+        work = function.call if isinstance(function, HostFunction) else function
+
         def call(*arguments: Any) -> Any:
             given = self._given(function, arguments)
             if owner is not None and given and given[0] is owner:
                 del given[0]
-            return self.values.to_lua(function(*given))
+            return self.values.to_lua(work(*given))
 
         def begin(*arguments: Any) -> Any:
             given = self._given(function, arguments)
             if owner is not None and given and given[0] is owner:
                 del given[0]
-            found = function(*given)
+            found = work(*given)
             if isinstance(found, Awaitable):
                 return self._scheduler.begin(found)
             return None, self.values.to_lua(found)
@@ -61,10 +64,13 @@ class LuaCalls:
     def answering(self, work: Callable[..., Any]) -> Callable[..., Any]:
         """A function for Lua to call; it raises nothing but Raised and Unwinding."""
 
+        is_interrupted = self._ending.interrupted.is_set
+
         def answer(*arguments: Any) -> Any:
             self.depth += 1
             try:
-                self._ending.check()
+                if is_interrupted():
+                    self._ending.check()
                 self.values.release_dropped()
                 return work(*arguments)
             except ScriptExit as leaving:
@@ -89,9 +95,12 @@ class LuaCalls:
         return self.values.method(number, name.decode() if name is not None else None)
 
     def _given(self, function: Any, arguments: tuple[Any, ...]) -> list[Any]:
+        to_python = self.values.to_python
         try:
             return [
-                self.values.to_python(argument, Walk(f"argument {number}"))
+                to_python(argument)
+                if type(argument) in SCALARS
+                else to_python(argument, Walk(f"argument {number}"))
                 for number, argument in enumerate(arguments, 1)
             ]
         except BridgeError as error:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _INTEGER_LIMIT = 2**63
 _PLAIN = frozenset((str, bool, int, float))
+SCALARS = frozenset((bytes, bool, int, float, type(None)))
+"""The types of Lua's plain values."""
 
 
 class LuaFunction:
@@ -88,15 +90,17 @@ class LuaValues:
 
     def to_python(self, value: Any, walk: Walk | None = None) -> Any:
         """A Lua value as a Python value. Raises BridgeError for what cannot pass."""
-        if value is None or isinstance(value, bool | int | float):
-            return value
-        if isinstance(value, bytes):
-            return _text(value)
+        kind = type(value)
+        if kind in SCALARS:
+            return _text(value) if kind is bytes else value
         return self._compound(value, walk or Walk())
 
     def to_lua(self, value: Any, walk: Walk | None = None) -> Any:
         """A Python value as a Lua value. Raises BridgeError for what cannot pass."""
-        if value is None or isinstance(value, bool | float | bytes):
+        kind = type(value)
+        if kind is str:
+            return value.encode("utf-8", "surrogatepass")
+        if kind in SCALARS and kind is not int:
             return value
         if isinstance(value, str):
             return value.encode("utf-8", "surrogatepass")
