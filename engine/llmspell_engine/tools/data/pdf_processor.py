@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
-from llmspell_engine.tools.given import GivenPath, bytes_of
+from llmspell_engine.tools.apart.asking import apart
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext, counted
+from llmspell_engine.tools.given import GivenPath
 from llmspell_engine.tools.parameters import ToolParameters
 from llmspell_engine.tools.requirements import Extra
-
-if TYPE_CHECKING:
-    from pypdf import PdfReader
 
 Page = Annotated[int, Field(ge=1)]
 
@@ -86,83 +81,24 @@ class PdfProcessor(Tool[PdfParameters]):
     requires = (Extra("pypdf", "pdf"),)
     Parameters = PdfParameters
     returns = PdfText | PdfPages | PdfMetadata
-    blocks = True
 
-    def run(self, parameters: PdfParameters, context: ToolContext) -> Outcome:
-        """Read the file."""
-        with _opened(parameters, context) as reader:
-            if parameters.operation == "extract_metadata":
-                return _metadata(reader, parameters.input)
-            pages = list(_pages(reader, parameters))
-            count = len(reader.pages)
+    async def run(self, parameters: PdfParameters, context: ToolContext) -> Outcome:
+        """Have the file read."""
+        given = parameters.input
+        facts, _ = await apart("pdf", self.name, given, parameters.model_dump(), context)
+        if parameters.operation == "extract_metadata":
+            return _metadata(facts, given)
+        pages = [PdfPage(**page) for page in facts["pages"]]
         text = "\n\n".join(page.content for page in pages)
         message = f"Read {counted(len(pages), 'page')}"
         if parameters.operation == "extract_text":
-            result = PdfText(path=parameters.input, content=text, page_count=count)
+            result = PdfText(path=given, content=text, page_count=facts["page_count"])
             return Outcome("extract_text", result, text, message)
-        found = PdfPages(path=parameters.input, pages=pages, page_count=count)
+        found = PdfPages(path=given, pages=pages, page_count=facts["page_count"])
         return Outcome("extract_pages", found, text, message)
 
 
-@contextmanager
-def _opened(parameters: PdfParameters, context: ToolContext) -> Iterator[PdfReader]:
-    from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError, WrongPasswordError
-
-    data = bytes_of(parameters.input, context)
-    try:
-        yield _reader(data, parameters.password or "")
-    except (FileNotDecryptedError, WrongPasswordError):
-        raise ToolError(f"'{parameters.input}' needs the right 'password'", code="encrypted") from None
-    except DependencyError as error:
-        raise ToolError(f"'{parameters.input}': {error}", code="needs_installation") from None
-    except (PyPdfError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
-        # A broken file has anything where something else should be, and pypdf does not tell it as one kind.
-        raise ToolError(f"'{parameters.input}' is broken or no PDF: {error}", code="broken_pdf") from None
-
-
-def _reader(data: bytes, password: str) -> PdfReader:
-    """What reads a file, which may be encrypted with no password at all."""
-    from pypdf import PdfReader
-    from pypdf.errors import WrongPasswordError
-
-    reader = PdfReader(io.BytesIO(data))
-    if reader.is_encrypted and not reader.decrypt(password):
-        raise WrongPasswordError
-    return reader
-
-
-def _pages(reader: PdfReader, parameters: PdfParameters) -> Iterator[PdfPage]:
-    count = len(reader.pages)
-    first, last = parameters.start_page or 1, min(parameters.end_page or count, count)
-    if first > count:
-        raise ToolError(
-            f"'start_page' is {first}, but '{parameters.input}' has {counted(count, 'page')}",
-            code="out_of_range",
-        )
-    for number in range(first, last + 1):
-        stop_if_cancelled()
-        yield PdfPage(page=number, content=reader.pages[number - 1].extract_text().strip())
-
-
-def _metadata(reader: PdfReader, given: str) -> Outcome:
-    told = reader.metadata
-    result = PdfMetadata(
-        path=given,
-        page_count=len(reader.pages),
-        version=reader.pdf_header.removeprefix("%PDF-"),
-        encrypted=reader.is_encrypted,
-        title=told.title if told else None,
-        author=told.author if told else None,
-        subject=told.subject if told else None,
-        keywords=told.keywords if told else None,
-        creator=told.creator if told else None,
-        producer=told.producer if told else None,
-        created=_time(told.creation_date if told else None),
-        modified=_time(told.modification_date if told else None),
-    )
+def _metadata(facts: Mapping[str, Any], given: str) -> Outcome:
+    result = PdfMetadata(path=given, **facts)
     text = "\n".join(f"{name}: {value}" for name, value in result.model_dump(exclude_none=True).items())
     return Outcome("extract_metadata", result, text, f"Looked at {given}")
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -99,7 +99,7 @@ class MysqlSession(ServerSession):
             self._socket = self._reached()
             connection = self._connected(self._socket)
             try:
-                self._number = connection.thread_id()
+                self._number = connection.thread_id()  # type: ignore[no-untyped-call]
                 self._prepare(connection, reading, most)
                 yield connection
                 connection.commit()
@@ -112,7 +112,8 @@ class MysqlSession(ServerSession):
 
     def _prepare(self, connection: Connection[Any], reading: bool, most: int | None) -> None:
         with connection.cursor() as cursor:
-            if "mariadb" in connection.get_server_info().lower():
+            told = str(connection.get_server_info())  # type: ignore[no-untyped-call]
+            if "mariadb" in told.lower():
                 cursor.execute("SET SESSION max_statement_time = %s", (self.seconds,))
             else:
                 cursor.execute("SET SESSION max_execution_time = %s", (round(self.seconds * 1000),))
@@ -149,7 +150,7 @@ class MysqlSession(ServerSession):
 
         server = self.server
         # PyMySQL takes times of the day for spans of time, and these are not what they are written as.
-        known = {**conversions, **decoders, FIELD_TYPE.TIME: str, FIELD_TYPE.JSON: json.loads}
+        known: dict[Any, Any] = {**conversions, **decoders, FIELD_TYPE.TIME: str, FIELD_TYPE.JSON: json.loads}
         connection = pymysql.connect(
             host=server.host,
             port=server.port,

@@ -1,47 +1,27 @@
 """Sound: its format, its facts, and other formats of it.
 
-WAV is read with the standard library; other formats need PyAV, which brings FFmpeg.
+The head of a WAV is read with the standard library; other formats need PyAV, which brings FFmpeg.
 """
 
 from __future__ import annotations
 
-import io
 import wave
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
+from anyio import to_thread
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, stop_if_cancelled
+from llmspell_engine.tools.apart.asking import apart
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.files import open_file
 from llmspell_engine.tools.given import GivenPath, keep
-from llmspell_engine.tools.media.containers import (
-    NEEDED,
-    detected,
-    open_media,
-    seconds_of,
-    tags_of,
-    told_when_broken,
-)
+from llmspell_engine.tools.media.containers import NEEDED, detected
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
-if TYPE_CHECKING:
-    from av import AudioStream
-    from av.container import InputContainer, OutputContainer
-
 AudioFormat = Literal["wav", "mp3", "flac", "ogg"]
-_CODECS: dict[AudioFormat, str] = {
-    "wav": "pcm_s16le",
-    "mp3": "libmp3lame",
-    "flac": "flac",
-    "ogg": "libopus",
-}
+_WRITTEN: tuple[AudioFormat, ...] = ("wav", "mp3", "flac", "ogg")
 _SOUND = ("wav", "mp3", "flac", "ogg", "m4a", "aac", "aiff", "au", "mp4", "webm", "mkv")
-_RATES: dict[AudioFormat, tuple[int, ...]] = {
-    "mp3": (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
-    "ogg": (8000, 12000, 16000, 24000, 48000),
-}
-"""The rates of formats that do not have every rate."""
 
 
 class AudioParameters(ToolParameters):
@@ -108,19 +88,18 @@ class AudioProcessor(Tool[AudioParameters]):
     aliases = ("audio_processor",)
     Parameters = AudioParameters
     returns = AudioKind | AudioMetadata | ConvertedAudio
-    blocks = True
 
-    def run(self, parameters: AudioParameters, context: ToolContext) -> Outcome:
-        """Look at the sound, or convert it."""
+    async def run(self, parameters: AudioParameters, context: ToolContext) -> Outcome:
+        """Look at the sound, or have it converted."""
         looked_at = parameters.file_path or parameters.source_path or ""
         match parameters.operation:
             case "detect":
-                return _detect(looked_at, context)
+                return await to_thread.run_sync(_detect, looked_at, context)
             case "metadata":
-                return _metadata(looked_at, context)
+                return await _metadata(looked_at, context)
             case _:
                 source = parameters.source_path or parameters.file_path or ""
-                return _convert(source, parameters.target_path or "", parameters.target_format, context)
+                return await _convert(source, parameters.target_path or "", parameters.target_format, context)
 
 
 def _detect(given: str, context: ToolContext) -> Outcome:
@@ -129,9 +108,13 @@ def _detect(given: str, context: ToolContext) -> Outcome:
     return Outcome("detect", result, kind, f"The format of {given} is {kind}")
 
 
-def _metadata(given: str, context: ToolContext) -> Outcome:
-    kind = detected(given, context)
-    facts = (_wave_facts(given, context) if kind == "wav" else None) or _facts(given, kind, context)
+async def _metadata(given: str, context: ToolContext) -> Outcome:
+    kind = await to_thread.run_sync(detected, given, context)
+    facts = await to_thread.run_sync(_wave_facts, given, context) if kind == "wav" else None
+    if facts is None:
+        NEEDED.check(context)
+        told, _ = await apart("audio", AudioProcessor.name, given, {"operation": "metadata"}, context)
+        facts = AudioFacts(**{**told, "format": told["format"] if kind == "unknown" else kind})
     text = f"{facts.format}, {facts.duration_seconds} s, {facts.sample_rate} Hz, {facts.channels} channels"
     result = AudioMetadata(file_path=given, metadata=facts)
     return Outcome("metadata", result, text, f"Looked at {given}")
@@ -157,71 +140,22 @@ def _wave_facts(given: str, context: ToolContext) -> AudioFacts | None:
         return None
 
 
-def _facts(given: str, kind: str, context: ToolContext) -> AudioFacts:
-    NEEDED.check(context)
-    with open_media(given, context) as container:
-        stream = _sound_in(container, given)
-        return AudioFacts(
-            format=kind if kind != "unknown" else container.format.name,
-            codec=stream.codec_context.name,
-            duration_seconds=seconds_of(container),
-            sample_rate=stream.codec_context.sample_rate,
-            channels=stream.codec_context.channels,
-            bit_rate=container.bit_rate or None,
-            size=container.size,
-            tags=tags_of(container),
-        )
-
-
-def _sound_in(container: InputContainer, given: str) -> AudioStream:
-    if not container.streams.audio:
-        raise ToolError(f"'{given}' has no sound", code="not_audio")
-    return container.streams.audio[0]
-
-
-def _convert(source: str, target: str, wanted: AudioFormat | None, context: ToolContext) -> Outcome:
+async def _convert(source: str, target: str, wanted: AudioFormat | None, context: ToolContext) -> Outcome:
     NEEDED.check(context)
     kind = wanted or _format_for(target)
-    made = io.BytesIO()
-    with open_media(source, context) as given:
-        sound = _sound_in(given, source)
-        import av
-
-        with told_when_broken(source), av.open(made, "w", format=kind) as end:
-            _recode(given, sound, end, kind)
-    keep(made.getvalue(), target, context)
-    size = len(made.getvalue())
+    asked = {"operation": "convert", "target_format": kind}
+    _, data = await apart("audio", AudioProcessor.name, source, asked, context)
+    await to_thread.run_sync(keep, data, target, context)
     result = ConvertedAudio(
-        source_path=source, target_path=target, target_format=kind, size=size, success=True
+        source_path=source, target_path=target, target_format=kind, size=len(data), success=True
     )
     return Outcome("convert", result, target, f"Wrote {target} as {kind}")
 
 
 def _format_for(target: str) -> AudioFormat:
     ending = target.rpartition(".")[2].lower()
-    for kind in _CODECS:
+    for kind in _WRITTEN:
         if kind == ending:
             return kind
-    known = ", ".join(_CODECS)
+    known = ", ".join(_WRITTEN)
     raise ToolError(f"'{target}' tells no format that is written ({known})", code="unknown_format")
-
-
-def _recode(given: InputContainer, sound: AudioStream, end: OutputContainer, kind: AudioFormat) -> None:
-    """Decode and encode, frame by frame, in the rate and the channels of the source where it has such."""
-    from av import AudioResampler, AudioStream
-
-    rate = sound.codec_context.sample_rate
-    rate = min(_RATES.get(kind, (rate,)), key=lambda known: abs(known - rate))
-    written = end.add_stream(_CODECS[kind], rate=rate)
-    assert isinstance(written, AudioStream)
-    layout = "mono" if sound.codec_context.channels == 1 else "stereo"
-    written.layout = layout
-    form = written.codec_context.codec.audio_formats
-    resampler = AudioResampler(format=form[0] if form else "s16", layout=layout, rate=rate)
-    for frame in given.decode(sound):
-        stop_if_cancelled()
-        for fitting in resampler.resample(frame):
-            end.mux(written.encode(fitting))
-    for fitting in resampler.resample(None):
-        end.mux(written.encode(fitting))
-    end.mux(written.encode(None))

@@ -1,17 +1,10 @@
-"""Files of sound and film: telling their format, and opening them with PyAV."""
+"""Files of sound and film: telling their format by how they begin."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from llmspell_engine.tools.base import ToolContext, ToolError
+from llmspell_engine.tools.base import ToolContext
 from llmspell_engine.tools.files import open_file
 from llmspell_engine.tools.requirements import Extra
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
 
 NEEDED = Extra("av", "media")
 _RIFF = {b"WAVE": "wav", b"AVI ": "avi"}
@@ -45,37 +38,3 @@ def detected(given: str, context: ToolContext) -> str:
     """The format of a file."""
     with open_file(context.permissions.readable(given), given) as stream:
         return format_of(stream.read(64))
-
-
-@contextmanager
-def open_media(given: str, context: ToolContext) -> Iterator[InputContainer]:
-    """A file of sound or film to read. Raises ToolError where it is none, or breaks off."""
-    import av
-
-    path = context.permissions.readable(given)
-    with open_file(path, given) as stream, told_when_broken(given), av.open(stream, "r") as container:
-        yield container
-
-
-@contextmanager
-def told_when_broken(given: str) -> Iterator[None]:
-    """Turn what PyAV raises about a file into a ToolError."""
-    import av
-
-    try:
-        yield
-    except av.FFmpegError as error:
-        raise ToolError(f"'{given}' is broken, or no sound or film: {error}", code="broken_media") from None
-
-
-def tags_of(container: InputContainer) -> dict[str, str]:
-    """What a file tells of itself: title, artist, …; names in small letters."""
-    streams = {key: value for stream in container.streams for key, value in stream.metadata.items()}
-    return {key.lower(): value for key, value in sorted({**streams, **container.metadata}.items())}
-
-
-def seconds_of(container: InputContainer) -> float | None:
-    """How long it lasts."""
-    import av
-
-    return None if container.duration is None else round(container.duration / av.time_base, 3)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
+from anyio import to_thread
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
-from llmspell_engine.tools.given import GivenPath
-from llmspell_engine.tools.media.images import NEEDED, ImageFormat, format_for, open_image, write_image
+from llmspell_engine.tools.apart.asking import apart
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext
+from llmspell_engine.tools.given import GivenPath, keep
 from llmspell_engine.tools.parameters import Needs, ToolParameters
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageFile import ImageFile
+from llmspell_engine.tools.requirements import Extra
 
 Operation = Literal["detect", "metadata", "resize", "convert", "crop", "rotate", "thumbnail"]
 Pixels = Annotated[int, Field(ge=1, le=20_000)]
-_EXIF = {0x010F: "make", 0x0110: "model", 0x0112: "orientation", 0x0132: "datetime", 0x8298: "copyright"}
-"""The facts of a camera that are told."""
+ImageFormat = Literal["png", "jpeg", "gif", "webp"]
+NEEDED = Extra("PIL", "media")
 
 
 class ImageParameters(ToolParameters):
@@ -110,114 +108,30 @@ class ImageProcessor(Tool[ImageParameters]):
     requires = (NEEDED,)
     Parameters = ImageParameters
     returns = ImageKind | ImageMetadata | ChangedImage
-    blocks = True
 
-    def run(self, parameters: ImageParameters, context: ToolContext) -> Outcome:
-        """Look at the image, or change it."""
-        looking = parameters.operation in ("detect", "metadata")
+    async def run(self, parameters: ImageParameters, context: ToolContext) -> Outcome:
+        """Have the image looked at, or changed."""
+        operation = parameters.operation
+        looking = operation in ("detect", "metadata")
         first, second = parameters.source_path or "", parameters.file_path or ""
         source = (second or first) if looking else (first or second)
-        with open_image(source, context) as image:
-            if parameters.operation == "detect":
-                return _detect(image, source)
-            if parameters.operation == "metadata":
-                return _metadata(image, source)
-            changed = _CHANGES[parameters.operation](image, parameters)
-            kind = format_for(parameters.target_path or "", parameters.target_format, image)
-        return _written(changed, kind, source, parameters, context)
+        facts, data = await apart("images", self.name, source, parameters.model_dump(), context)
+        if operation == "detect":
+            kind = ImageKind(file_path=source, **facts)
+            return Outcome("detect", kind, kind.format, f"{source} is {kind.mime_type}")
+        if operation == "metadata":
+            return _metadata(facts, source)
+        target = parameters.target_path or ""
+        await to_thread.run_sync(keep, data, target, context)
+        told = {name: getattr(parameters, name) for name in _TOLD.get(operation, ())}
+        result = ChangedImage(source_path=source, target_path=target, size=len(data), **facts, **told)
+        return Outcome(operation, result, target, f"Wrote {target}, {result.width} x {result.height} pixels")
 
 
-def _detect(image: ImageFile, source: str) -> Outcome:
-    kind = (image.format or "").lower()
-    mime = image.get_format_mimetype() or "application/octet-stream"
-    supported = kind in ("png", "jpeg", "gif", "webp")
-    result = ImageKind(file_path=source, format=kind, mime_type=mime, supported=supported)
-    return Outcome("detect", result, kind, f"{source} is {mime}")
-
-
-def _metadata(image: Image, source: str) -> Outcome:
-    exif = image.getexif()
-    facts = ImageFacts(
-        format=(image.format or "").lower(),
-        width=image.width,
-        height=image.height,
-        mode=image.mode,
-        has_alpha="A" in image.getbands() or "transparency" in image.info,
-        frames=int(getattr(image, "n_frames", 1)),
-        exif={name: str(exif[tag]) for tag, name in _EXIF.items() if tag in exif},
-    )
+def _metadata(told: Mapping[str, Any], source: str) -> Outcome:
+    facts = ImageFacts(**told)
     text = f"{facts.format}, {facts.width} x {facts.height} pixels, {facts.mode}"
-    result = ImageMetadata(file_path=source, metadata=facts)
-    return Outcome("metadata", result, text, f"Looked at {source}")
-
-
-def _resize(image: Image, parameters: ImageParameters) -> Image:
-    width, height = parameters.width, parameters.height
-    if parameters.maintain_aspect_ratio or width is None or height is None:
-        factor = min((width or 20_000) / image.width, (height or 20_000) / image.height)
-        width, height = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-    return _plain(image).resize((width, height))
-
-
-def _crop(image: Image, parameters: ImageParameters) -> Image:
-    right, lower = parameters.x + (parameters.width or 1), parameters.y + (parameters.height or 1)
-    if right > image.width or lower > image.height:
-        raise ToolError(
-            f"the piece reaches to {right} x {lower}, but the image ends at {image.width} x {image.height}",
-            code="invalid_input",
-        )
-    return image.crop((parameters.x, parameters.y, right, lower))
-
-
-def _rotate(image: Image, parameters: ImageParameters) -> Image:
-    from PIL.Image import Transpose
-
-    turns = {90: Transpose.ROTATE_270, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_90}
-    return image.transpose(turns[parameters.degrees])
-
-
-def _thumbnail(image: Image, parameters: ImageParameters) -> Image:
-    small = _plain(image).copy()
-    small.thumbnail((parameters.max_width, parameters.max_height))
-    return small
-
-
-def _convert(image: Image, _: ImageParameters) -> Image:
-    return image.copy()
-
-
-def _plain(image: Image) -> Image:
-    """An image whose pixels are colours and not places in a palette, which cannot be mixed."""
-    return image.convert("RGBA" if "transparency" in image.info else "RGB") if image.mode == "P" else image
-
-
-_CHANGES: dict[str, Callable[[Image, ImageParameters], Image]] = {
-    "resize": _resize,
-    "convert": _convert,
-    "crop": _crop,
-    "rotate": _rotate,
-    "thumbnail": _thumbnail,
-}
-
-
-def _written(
-    image: Image, kind: ImageFormat, source: str, parameters: ImageParameters, context: ToolContext
-) -> Outcome:
-    target = parameters.target_path or ""
-    size = write_image(image, target, kind, context)
-    told = _TOLD.get(parameters.operation, ())
-    facts: dict[str, Any] = {name: getattr(parameters, name) for name in told}
-    result = ChangedImage(
-        source_path=source,
-        target_path=target,
-        target_format=kind,
-        width=image.width,
-        height=image.height,
-        size=size,
-        **facts,
-    )
-    message = f"Wrote {target}, {image.width} x {image.height} pixels"
-    return Outcome(parameters.operation, result, target, message)
+    return Outcome("metadata", ImageMetadata(file_path=source, metadata=facts), text, f"Looked at {source}")
 
 
 _TOLD: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,327 @@
+"""Files that are made to do harm are read in another process, and end a call at most."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import psutil
+import pytest
+from llmspell_engine.tools.apart import asking
+from llmspell_engine.tools.base import ToolContext, ToolError
+from llmspell_engine.tools.registry import tool_named
+from PIL import Image
+from support.processes import environment
+from support.tools import Case, check_case, run_tool
+
+PDF, IMAGES, AUDIO, VIDEO = "pdf-processor", "image-processor", "audio-processor", "video-processor"
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_is_left() -> Iterator[None]:
+    """Tests begin and end without processes that wait for jobs."""
+    asking._IDLE.close()
+    yield
+    asking._IDLE.close()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width: int, height: int, rows: bytes = b"") -> bytes:
+    """A PNG of grey that says how large it is; it is as long as its rows."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = (chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows, 9)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def pdf(content: bytes, filters: str = "") -> bytes:
+    """A PDF of a page with this content."""
+    bodies = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        f"<< /Length {len(content)} {filters} >>\nstream\n".encode() + content + b"\nendstream",
+    ]
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(bodies, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1)
+    out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
+
+
+def zeros(size: int, times: int) -> bytes:
+    """Nothing at all, packed several times over."""
+    packer = zlib.compressobj(9)
+    block = bytes(1 << 20)
+    packed = b"".join(packer.compress(block) for _ in range(size >> 20)) + packer.flush()
+    for _ in range(times - 1):
+        packed = zlib.compress(packed, 9)
+    return packed
+
+
+def picture(width: int, height: int, kind: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (width, height)).save(stream, kind)
+    return stream.getvalue()
+
+
+NESTED = pdf(zeros(600 << 20, 3), "/Filter [/FlateDecode /FlateDecode /FlateDecode]")
+PLAIN = pdf(b"BT ET")
+CHANGE = {"operation": "resize", "source_path": "a", "target_path": "b.png", "width": 10}
+BOMBS = [
+    (
+        PDF,
+        Case(
+            "a PDF packed three times",
+            {"input": "a"},
+            fails=("too_large", "larger inside"),
+            files={"a": NESTED},
+        ),
+    ),
+    (
+        IMAGES,
+        Case(
+            "an image of 50,000 x 50,000 pixels",
+            CHANGE,
+            fails=("too_large", "at most 100000000 are read"),
+            files={"a": png(50_000, 50_000, bytes(50_001 * 20))},
+            leaves={"b.png": None},
+        ),
+    ),
+    (
+        IMAGES,
+        Case(
+            "an image whose rows are missing",
+            CHANGE,
+            fails=("broken_image", "'a' is a broken image"),
+            files={"a": picture(900, 900)[:200]},
+            leaves={"b.png": None},
+        ),
+    ),
+    (
+        IMAGES,
+        Case(
+            "an image that breaks off",
+            CHANGE,
+            fails=("broken_image", "'a' is a broken image"),
+            files={"a": picture(500, 500, "JPEG")[:900]},
+        ),
+    ),
+    (IMAGES, Case("a PDF for an image", CHANGE, fails=("not_an_image", "is no image"), files={"a": PLAIN})),
+    (
+        AUDIO,
+        Case(
+            "an image for sound",
+            {"file_path": "a"},
+            fails=("not_audio", "'a' has no sound"),
+            files={"a": picture(8, 8)},
+        ),
+    ),
+    (
+        VIDEO,
+        Case(
+            "text for film",
+            {"file_path": "a"},
+            fails=("broken_media", "'a' is broken"),
+            files={"a": "text " * 99},
+        ),
+    ),
+    (
+        VIDEO,
+        Case(
+            "a film that breaks off",
+            {"file_path": "a"},
+            fails=("broken_media", "'a' is broken"),
+            files={"a": b"\x1a\x45\xdf\xa3\xff\xff\xff webm"},
+        ),
+    ),
+    (
+        PDF,
+        Case(
+            "an image for a PDF", {"input": "a"}, fails=("broken_pdf", "no PDF"), files={"a": picture(8, 8)}
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("tool", "case"), BOMBS, ids=[case.about for _, case in BOMBS])
+def test_a_file_that_does_harm_ends_its_call_and_nothing_else(tool: str, case: Case, tmp_path: Path) -> None:
+    before = psutil.Process().memory_info().rss
+    check_case(tool, case, tmp_path)
+    (tmp_path / "good.pdf").write_bytes(PLAIN)
+    assert run_tool(PDF, {"input": "good.pdf"}, root=tmp_path).success
+    assert psutil.Process().memory_info().rss - before < 100 << 20
+
+
+def allowing(root: Path, tool: str, memory_mb: int) -> ToolContext:
+    return ToolContext(root, settings={tool: {"memory_mb": memory_mb}})
+
+
+LARGE = {**CHANGE, "width": 4_000, "height": 4_000, "maintain_aspect_ratio": False}
+MEMORY = [
+    (IMAGES, Case("", LARGE, fails=("too_large", "more than 48 MiB"), files={"a": picture(9_000, 9_000)})),
+    (
+        PDF,
+        Case(
+            "",
+            {"input": "a"},
+            fails=("too_large", "more than 48 MiB"),
+            files={"a": pdf(zeros(70 << 20, 1), "/Filter /FlateDecode")},
+        ),
+    ),
+]
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="memory is limited where the system tells it"
+)
+@pytest.mark.parametrize(("tool", "case"), MEMORY, ids=[tool for tool, _ in MEMORY])
+def test_a_job_takes_no_more_memory_than_it_may(tool: str, case: Case, tmp_path: Path) -> None:
+    check_case(tool, case, tmp_path, allowing(tmp_path, tool, 48))
+    told = "'memory_mb' in [tools.settings." + tool
+    with pytest.raises(ToolError) as caught:
+        run_tool(tool, case.parameters, context=allowing(tmp_path, tool, 48))
+    assert told in str(caught.value)
+    if tool == IMAGES:
+        assert run_tool(tool, case.parameters, context=allowing(tmp_path, tool, 1024)).success
+
+
+SLOW = pdf(b"BT /F1 9 Tf (slow) Tj ET\n" * 400_000)
+
+
+def children() -> list[psutil.Process]:
+    """The processes that read files."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "apart.worker" in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_file_that_takes_too_long_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(SLOW)
+    begin = time.monotonic()
+    with pytest.raises(ToolError) as caught:
+        run_tool(PDF, {"input": "a.pdf"}, context=ToolContext(tmp_path, seconds=1.5))
+    assert caught.value.code == "timeout"
+    assert time.monotonic() - begin < 15
+    check_ended()
+
+
+def check_ended() -> None:
+    deadline = time.monotonic() + 10
+    while children():
+        assert time.monotonic() < deadline, children()
+        time.sleep(0.02)
+
+
+def wait_for_a_job() -> None:
+    """Wait until a worker has made a process for a job."""
+    deadline = time.monotonic() + 20
+    while len(children()) < 2:
+        assert time.monotonic() < deadline, "no job was begun"
+        time.sleep(0.02)
+
+
+async def test_a_job_that_nobody_waits_for_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(SLOW)
+    tool = tool_named(PDF)
+    assert tool is not None
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(tool.completed, {"input": "a.pdf"}, ToolContext(tmp_path))
+        await anyio.to_thread.run_sync(wait_for_a_job)
+        tasks.cancel_scope.cancel()
+    await anyio.to_thread.run_sync(check_ended)
+
+
+CRASHES = {
+    "a crash": ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
+    "an abort": ("import os; os.abort()", "crashed", "SIGABRT"),
+    "an end without an answer": ("import os; os._exit(7)", "crashed", "code 7"),
+    "an exception": ("raise LookupError('no glyph')", "broken_file", "LookupError: no glyph"),
+}
+
+
+@pytest.mark.parametrize("about", CRASHES)
+def test_a_library_that_fails_takes_its_own_process_with_it(
+    about: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another library stands in for pypdf, for there is no file that is known to make that crash."""
+    code, expected, words = CRASHES[about]
+    (tmp_path / "failing.py").write_text(
+        "def perform(path, arguments):\n"
+        "    if arguments['operation'] != 'extract_metadata':\n"
+        f"        {code}\n"
+        "    return {'page_count': 7, 'version': '1', 'encrypted': False}, b''\n"
+    )
+    start = asking._START.replace(
+        "import main;",
+        f"import main, JOBS; JOBS['pdf'] = 'failing'; sys.path.insert(0, {str(tmp_path)!r});",
+    )
+    assert start != asking._START
+    monkeypatch.setattr(asking, "_START", start)
+    (tmp_path / "a.pdf").write_bytes(PLAIN)
+    looks = {"operation": "extract_metadata", "input": "a.pdf"}
+    assert run_tool(PDF, looks, root=tmp_path).success
+    (worker,) = children()
+    case = Case("", {"input": "a.pdf"}, fails=(expected, words))
+    check_case(PDF, case, tmp_path)
+    assert run_tool(PDF, looks, root=tmp_path).success
+    assert children() == [worker], "the worker outlives what it made for the job"
+
+
+def test_a_worker_that_was_killed_meanwhile_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(PLAIN)
+    assert run_tool(PDF, {"input": "a.pdf"}, root=tmp_path).success
+    (worker,) = children()
+    worker.kill()
+    worker.wait(10)
+    assert run_tool(PDF, {"input": "a.pdf"}, root=tmp_path).success
+
+
+def test_workers_see_no_keys_and_write_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    (tmp_path / "a.pdf").write_bytes(PLAIN)
+    assert run_tool(PDF, {"input": "a.pdf"}, root=tmp_path).success
+    (worker,) = children()
+    assert "OPENAI_API_KEY" not in worker.environ()
+
+
+def test_no_process_is_left_when_the_engine_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(PLAIN)
+    program = (
+        "import anyio, sys, psutil\n"
+        "from pathlib import Path\n"
+        "from llmspell_engine.tools.base import ToolContext\n"
+        "from llmspell_engine.tools.registry import tool_named\n"
+        "anyio.run(tool_named('pdf-processor').completed, {'input': 'a.pdf'}, ToolContext(Path.cwd()))\n"
+        "print([child.pid for child in psutil.Process().children()])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    (pid,) = map(int, done.stdout.strip("[]\n").split(","))
+    assert not psutil.pid_exists(pid)
