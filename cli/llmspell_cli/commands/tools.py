@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from llmspell_cli.running.outcome import FAILED, INTERRUPTED, SUCCEEDED, UNUSABLE, UsageError
 from llmspell_cli.running.permissions import add_permissions, asked_permissions
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmspell_engine.api.tool import ToolParameter, ToolResult
     from llmspell_engine.assembly import Assembly
     from llmspell_engine.catalog.model import Tool
+    from llmspell_engine.scheduling.loop import EngineLoop, Outcome
     from llmspell_engine.tools.base import ToolContext
 
 HAS_ACTIONS = True
@@ -119,7 +120,7 @@ def _invoke(arguments: argparse.Namespace) -> int:
         tool = _tool(arguments.name, context)
         parameters = _parameters(arguments, tool)
         try:
-            result = _run(tool.name, parameters, context)
+            result = _run(assembly.services.loop, tool.name, parameters, context)
         except ArgumentError as error:
             raise UsageError(str(error)) from None
         except (ToolError, SecurityError) as error:
@@ -135,11 +136,18 @@ def _invoke(arguments: argparse.Namespace) -> int:
     return SUCCEEDED
 
 
-def _run(name: str, parameters: Mapping[str, Any], context: ToolContext) -> ToolResult:
-    import anyio
+def _run(loop: EngineLoop, name: str, parameters: Mapping[str, Any], context: ToolContext) -> ToolResult:
+    """The tool's result. A thread that a tool leaves behind is none that the process waits for."""
+    from concurrent.futures import Future
+
     from llmspell_engine.globals.tool import complete_tool
 
-    return anyio.run(complete_tool, name, parameters, context)
+    ended: Future[Outcome] = Future()
+    loop.start(lambda: complete_tool(name, parameters, context), ended.set_result)
+    outcome = ended.result()
+    if outcome.error is not None:
+        raise outcome.error
+    return cast("ToolResult", outcome.value)
 
 
 def _parameters(arguments: argparse.Namespace, tool: Tool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import msgspec
 
@@ -41,7 +41,7 @@ def main() -> None:
             return
 
 
-def _comes(taken: BinaryIO) -> bool:
+def _comes(taken: IO[bytes]) -> bool:
     if not _CAN_FORK:
         return True
     from select import select
@@ -49,7 +49,7 @@ def _comes(taken: BinaryIO) -> bool:
     return bool(select([taken], [], [], IDLE_SECONDS)[0])
 
 
-def read_message(stream: BinaryIO, largest: int | None = None) -> bytes | None:
+def read_message(stream: IO[bytes], largest: int | None = None) -> bytes | None:
     """The next message; None where there is none, or it breaks off. Raises OverflowError."""
     head = stream.read(_HEAD)
     if len(head) < _HEAD:
@@ -61,7 +61,7 @@ def read_message(stream: BinaryIO, largest: int | None = None) -> bytes | None:
     return body if len(body) == size else None
 
 
-def write_message(stream: BinaryIO, body: bytes) -> None:
+def write_message(stream: IO[bytes], body: bytes) -> None:
     """Write a message at once."""
     stream.write(len(body).to_bytes(_HEAD, "big") + body)
     stream.flush()
