@@ -24,7 +24,12 @@ TEXT_INPUT: Mapping[str, Any] = {
     "properties": {"text": {"type": "string", "description": "What to ask."}},
     "required": ["text"],
 }
-_TIMES = frozenset({"execution_time_ms", "executionTimeMs"})
+_TIMES = frozenset(
+    {
+        *("execution_time_ms", "elapsed_ms", "response_time_ms"),
+        *("executionTimeMs", "elapsedMs", "responseTimeMs"),
+    }
+)
 """What results of the engine tell of the time they took, in both languages."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -146,12 +151,21 @@ def as_text(result: Any) -> str:
 
 def as_read(result: Any) -> str:
     """A tool's result as a model reads it: without the time it took, for what a model is told has to be the
-    same whenever a recording of it is replayed.
+    same whenever a recording of it is replayed. What a tool found stays whole, whatever it calls things.
     """
     return as_text(_timeless(result))
 
 
 def _timeless(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _timeless(one) for key, one in value.items() if key not in _TIMES}
-    return [_timeless(one) for one in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [_timeless(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "success" in value and "operation" in value:
+        value = {key: _without_times(one) for key, one in value.items()}
+    return {key: _timeless(one) for key, one in value.items()}
+
+
+def _without_times(part: Any) -> Any:
+    """The payload or the metadata of a result, without what its tool measured."""
+    return {k: one for k, one in part.items() if k not in _TIMES} if isinstance(part, Mapping) else part

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from llmspell_engine.agents.tools import as_read
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.globals.services import Services
 from llmspell_engine.language import LANGUAGES, Language
@@ -45,3 +46,30 @@ def test_a_recording_replays_however_long_tools_take(
         check_pair(PAIR, language, services=services)
         answers.write_text("{}")
     assert "execution_time_ms" not in tape.read_text()
+
+
+MEASURED = {
+    "success": True,
+    "operation": "get",
+    "result": {"elapsed_ms": 3, "status": 200},
+    "metadata": {"execution_time_ms": 9, "operation": "get"},
+}
+READ = '{"metadata": {"operation": "get"}, "operation": "get", "result": {"status": 200}, "success": true}'
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(MEASURED, READ, id="what a tool measured"),
+        pytest.param({"steps": [MEASURED]}, f'{{"steps": [{READ}]}}', id="within the results of others"),
+        pytest.param({"execution_time_ms": 9}, '{"execution_time_ms": 9}', id="data of a function"),
+        pytest.param(
+            {"success": True, "operation": "parse", "result": {"output": {"elapsed_ms": 3}}},
+            '{"operation": "parse", "result": {"output": {"elapsed_ms": 3}}, "success": true}',
+            id="data that a tool found",
+        ),
+        pytest.param("took 9 ms", "took 9 ms", id="text"),
+    ],
+)
+def test_a_model_reads_no_time_that_a_tool_took(given: object, expected: str) -> None:
+    assert as_read(given) == expected

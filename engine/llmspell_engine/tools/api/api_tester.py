@@ -76,9 +76,7 @@ class ApiTester(Tool[ApiTestParameters]):
         answer = await fetch(context, ask)
         result = await to_thread.run_sync(_tested, answer, parameters, validator, abandon_on_cancel=True)
         verdict = "passed" if result.passed else "failed"
-        text = "\n".join(
-            [f"{verdict}: {result.status_code} in {result.response_time_ms} ms", *result.failures]
-        )
+        text = "\n".join([f"{verdict}: {result.status_code}", *result.failures])
         return Outcome("test", result, text, f"The test of '{result.url}' {verdict}")
 
 
