@@ -216,14 +216,13 @@ class Session(Global):
 
     @abstractmethod
     def get_current(self) -> str | None:
-        """The id of the session that what is done here belongs to, or nothing."""
+        """The id of the session that the script is in, or nothing."""
 
     @abstractmethod
     def set_current(self, session_id: SessionId | None = None) -> None:
         """Let all that follows belong to a session: State's scope `session`, events, the log and spans.
 
-        It holds for the function of `Async.run` that calls it, and for what that begins; not for others that
-        run at the same time.
+        It holds for the whole script, for what is under way at the same time too.
 
         Args:
             session_id: the session, which must be active; nothing for none.

@@ -26,6 +26,13 @@ class Place:
     span: str
 
 
+@dataclass(slots=True)
+class CurrentSession:
+    """The session that a run is in at the moment. Any thread may look."""
+
+    id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What work is in the middle of.
@@ -34,7 +41,7 @@ class Around:
         spans: the innermost open span of each tracer.
         place: the innermost span; where several tracers make spans, that of the last.
         correlation_id: what the script said that its work belongs to.
-        session_id: the session that it belongs to.
+        session: the session that its run is in; the same object for all that a run has going on.
         log: where the run logs; None outside of runs.
     """
 
@@ -42,7 +49,12 @@ class Around:
     place: Place | None = None
     correlation_id: str | None = None
     log: RunLog | None = None
-    session_id: str | None = None
+    session: CurrentSession | None = None
+
+    @property
+    def session_id(self) -> str | None:
+        """The session that it belongs to."""
+        return self.session.id if self.session else None
 
 
 AROUND: ContextVar[Around] = ContextVar("around", default=Around())  # noqa: B039 - it is frozen

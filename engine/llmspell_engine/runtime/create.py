@@ -19,6 +19,7 @@ def create(language: Language, context: RunContext, services: Services | None = 
     from llmspell_engine.globals.build import build_globals
     from llmspell_engine.globals.services import Run, Services
     from llmspell_engine.observability import AROUND, Around
+    from llmspell_engine.observability.around import CurrentSession
     from llmspell_engine.scheduling import Scheduler
 
     services = services or Services(permissions=context.permissions)
@@ -34,9 +35,7 @@ def create(language: Language, context: RunContext, services: Services | None = 
         runtime = JavaScriptRuntime(context, scheduler)
     run = Run(services, language, runtime.streams.err, scheduler)
     around = AROUND.get()
-    begun = services.session
-    AROUND.set(
-        Around(around.spans, around.place, log=run.log, session_id=begun.session.id if begun else None)
-    )
+    session = CurrentSession(services.session.session.id if services.session else None)
+    AROUND.set(Around(around.spans, around.place, log=run.log, session=session))
     runtime.install(build_globals(run))
     return runtime

@@ -7,7 +7,7 @@ makes a new version of it; the older ones stay until they are deleted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +17,7 @@ from llmspell_engine.sessions.records import (
     artifacts_of,
     contents_of,
     damaged,
+    fields_of,
     numbered,
     read,
     versions_of,
@@ -228,7 +229,7 @@ def _next_version(transaction: Transaction, session_id: str, name: str) -> int:
 
 
 def _put(transaction: Transaction, artifact: Artifact) -> None:
-    text = written({**asdict(artifact), "tags": list(artifact.tags)}, "Artifact.store: 'metadata'")
+    text = written(fields_of(artifact), "Artifact.store")
     transaction.save(artifacts_of(artifact.session_id), numbered(artifact.sequence), text)
 
 

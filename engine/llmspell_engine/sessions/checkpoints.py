@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmspell_engine.sessions.model import Session, SessionError
-from llmspell_engine.sessions.records import checkpoints_of, damaged, numbered, read, values_of, written
+from llmspell_engine.sessions.records import (
+    checkpoints_of,
+    damaged,
+    fields_of,
+    numbered,
+    read,
+    values_of,
+    written,
+)
 from llmspell_engine.state import StateStore
 from llmspell_engine.state.encoding import decode, encode
 from llmspell_engine.state.transaction import Transaction
@@ -44,7 +52,7 @@ def take(store: StateStore, transaction: Transaction, session: Session, label: s
         {key: (decode(one.text), one.expires) for key, one in values.items()},
         facts,
     )
-    transaction.save(scope, numbered(number), written(asdict(made), "Session.checkpoint"))
+    transaction.save(scope, numbered(number), written(fields_of(made), "Session.checkpoint"))
     for key in transaction.keys(scope)[:-KEPT]:
         transaction.delete(scope, key)
     return replace(session, checkpoints=number)

@@ -1,22 +1,26 @@
-"""The session that the work at hand belongs to: events, lines of the log, spans and State know it by that."""
+"""The session that a run is in: events, lines of the log, spans and State know it by that."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from llmspell_engine.observability.around import AROUND
+from llmspell_engine.observability.around import AROUND, CurrentSession
 
 _SCOPE = "session"
 
 
 def current() -> str | None:
-    """The id of the session that the work at hand belongs to."""
+    """The id of the session that the run is in."""
     return AROUND.get().session_id
 
 
 def select(session_id: str | None) -> None:
-    """Let all that follows from the work at hand belong to a session; None for none."""
-    AROUND.set(replace(AROUND.get(), session_id=session_id))
+    """Let all that the run does from now on belong to a session; None for none."""
+    around = AROUND.get()
+    if around.session is None:
+        AROUND.set(replace(around, session=CurrentSession(session_id)))
+    else:
+        around.session.id = session_id
 
 
 def leave(session_id: str) -> None:

@@ -19,7 +19,7 @@ work. Each record names the version of its layout.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from llmspell_engine.sessions.model import Session
@@ -75,6 +75,11 @@ def written(fields_: Mapping[str, Any], what: str) -> str:
     return encode({"layout": LAYOUT, **fields_}, what)
 
 
+def fields_of(record: Any) -> dict[str, Any]:
+    """The fields of a dataclass as they are: what cannot be kept is told when it is written."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
+
+
 def read(text: str, what: str) -> dict[str, Any]:
     """The fields of a record. Raises StateError where it cannot be understood."""
     try:
@@ -106,8 +111,7 @@ def session_in(text: str, session_id: str) -> Session:
 
 def put(session: Session, transaction: Transaction) -> None:
     """Keep a session. Raises JSONError."""
-    text = written({**asdict(session), "tags": list(session.tags)}, "Session: its record")
-    transaction.save(SESSIONS, session.id, text)
+    transaction.save(SESSIONS, session.id, written(fields_of(session), "Session"))
 
 
 def find(store: StateStore | Transaction, session_id: str) -> Session | None:

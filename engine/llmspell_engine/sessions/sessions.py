@@ -248,7 +248,8 @@ class Sessions:
 
     def _made(self, **facts: Any) -> Session:
         now, ttl = self.clock(), facts.pop("ttl_seconds", None) or self.limits.ttl_seconds
-        return self._touched(Session(str(uuid.uuid4()), now, now, ttl_seconds=ttl, **facts))
+        expires = None if ttl is None else now + ttl
+        return Session(str(uuid.uuid4()), now, now, ttl_seconds=ttl, expires=expires, **facts)
 
     def _touched(self, session: Session) -> Session:
         now = self.clock()

@@ -13,8 +13,8 @@ interface ActionOptions {
   agent?: AgentInstance | AgentPool | WorkflowInstance | string;
   /** The function that it calls with the input and with what it is told of the run. */
   execute?: (value1: any, value2: StepContext) => any;
-  /** The workflow that it runs, or its name. */
-  workflow?: WorkflowInstance | string;
+  /** The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes. */
+  workflow?: WorkflowInstance | string | Record<string, any>;
   /** What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. */
   input?: any;
   /** How long one try may take, in milliseconds. */
@@ -3390,8 +3390,8 @@ interface StepOptions {
   agent?: AgentInstance | AgentPool | WorkflowInstance | string;
   /** The function that it calls with the input and with what it is told of the run. */
   execute?: (value1: any, value2: StepContext) => any;
-  /** The workflow that it runs, or its name. */
-  workflow?: WorkflowInstance | string;
+  /** The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes. */
+  workflow?: WorkflowInstance | string | Record<string, any>;
   /** What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. */
   input?: any;
   /** How long one try may take, in milliseconds. */
@@ -4205,6 +4205,64 @@ interface WorkflowFacts {
   breakReason?: string;
   /** All branches that were taken. */
   branchesTaken?: string[];
+  /** The kind of the first error, as `TimeoutError`. */
+  errorType?: string;
+  /** The same as `total_branches`. */
+  branchCount?: number;
+  /** Of branches: how many there are. */
+  totalBranches?: number;
+  /** Of a parallel workflow: that came to their ends. */
+  successfulBranches?: number;
+  /** Of a parallel workflow: that failed. */
+  failedBranches?: number;
+  /** Of a parallel workflow: whether branches were ended, or not begun, for a failure. */
+  stoppedEarly?: boolean;
+  /** How many branches or items may run at a time. */
+  maxConcurrency?: number;
+  /** Whether the first failure ends the other branches or items. */
+  failFast?: boolean;
+  /** Of a conditional workflow: whose condition held. */
+  matchedBranches?: number;
+  /** Of a conditional workflow: that were done. */
+  executedBranches?: number;
+  /** Whether all branches that match are taken. */
+  executeAllMatching?: boolean;
+  /** Whether conditions after the first that holds are not looked at. */
+  shortCircuitEvaluation?: boolean;
+  /** What a loop goes over. */
+  iteratorType?: "range" | "collection" | "while_condition";
+  /** How often a loop went round. */
+  totalIterations?: number;
+  /** The same as `total_iterations`. */
+  completedIterations?: number;
+  /** How many outputs of rounds there are. */
+  aggregatedResultsCount?: number;
+  /** How many steps a round of a loop has. */
+  bodyStepsCount?: number;
+  /** How many items or numbers a loop goes over. */
+  collectionSize?: number;
+  /** How often a loop may go round. */
+  maxIterations?: number;
+  /** The expression of `while_condition`, where it is one. */
+  condition?: string;
+  /** The first number of a loop's range. */
+  rangeStart?: number;
+  /** The end of a loop's range. */
+  rangeEnd?: number;
+  /** The step of a loop's range. */
+  rangeStep?: number;
+  /** Whether a failing step that says nothing itself ends nothing. */
+  continueOnError: boolean;
+  /** Of `map_reduce`: how many items there are. */
+  totalItems?: number;
+  /** Of `map_reduce`: items that were mapped. */
+  successfulItems?: number;
+  /** Of `map_reduce`: items whose step failed. */
+  failedItems?: number;
+  /** Of a pipeline: how many stages there are. */
+  totalStages?: number;
+  /** Of a pipeline: stages that were done. */
+  completedStages?: number;
 }
 
 /** What a workflow is. */
@@ -4309,6 +4367,8 @@ interface WorkflowResult {
   finalState: Record<string, any>;
   /** The tools that agents called on the way. */
   toolCalls: ToolUse[];
+  /** Pictures, sounds and documents that agents gave. */
+  media?: ResultMedium[];
   /** The id of the run. */
   runId: string;
   /** How long it took, in milliseconds. */
@@ -4333,6 +4393,8 @@ interface WorkflowStepResult {
   text: string;
   /** Why it failed. */
   error?: string;
+  /** The kind of the error, as `TimeoutError`. */
+  errorType?: string;
   /** How long it took, in milliseconds. */
   durationMs: number;
   /** How often it was tried. */
@@ -4345,6 +4407,8 @@ interface WorkflowStepResult {
   tokenCount?: number;
   /** What they cost, in US dollars, where that is known. */
   cost?: number;
+  /** Pictures, sounds and documents that an agent gave. */
+  media?: ResultMedium[];
 }
 
 /** What an agent is as a tool. */
@@ -6036,6 +6100,8 @@ interface WorkflowInstance {
    * @param options an id by which the run can be taken up again, and a time limit.
    */
   execute(workflowInput?: any, options?: ExecuteOptions): Promise<WorkflowResult>;
+  /** What the workflow was made of, as the table that `Workflow.create` takes. */
+  toTable(): Record<string, any>;
   /** What the workflow is. */
   getInfo(): WorkflowInfo;
   /** Whether it runs, or else how the last run ended. */
@@ -6551,11 +6617,26 @@ interface WorkflowGlobal {
    */
   register(workflowType: "sequential" | "parallel" | "conditional" | "loop" | "map_reduce" | "pipeline", config: Record<string, any>): string;
   /**
-   * Make a workflow from a table that names its kind as `type`.
-   * @param config the kind, and the table that its function takes.
-   * @deprecated Use `Workflow.register, or the function of the kind`.
+   * Make a workflow from a table that names its kind as `type`; `sequential` where it does not.
+   * @param config the kind, and what the function of the kind takes.
    */
   create(config: Record<string, any>): WorkflowInstance;
+  /**
+   * Make a workflow from a file: `.yaml`, `.yml`, `.json` or `.toml`. Faults are told with their lines.
+   * @param path the file; it has the table that `create` takes. Agents stand there by their names.
+   */
+  fromFile(path: string): WorkflowInstance;
+  /**
+   * Make a workflow from YAML, of which JSON is a part.
+   * @param text the table that `create` takes.
+   */
+  fromYaml(text: string): WorkflowInstance;
+  /**
+   * Write a workflow into a file, from which `from_file` makes it again. No file can have functions.
+   * @param workflow the workflow, its name or its id.
+   * @param path the file: `.yaml`, `.yml`, `.json` or `.toml`.
+   */
+  save(workflow: WorkflowInstance | string, path: string): void;
   /**
    * Run a workflow and wait for its end.
    * @param workflow the workflow, its name or its id.
@@ -7160,12 +7241,12 @@ interface SessionGlobal {
    * @param sessionId the session.
    */
   listCheckpoints(sessionId: string): SessionCheckpoint[];
-  /** The id of the session that what is done here belongs to, or nothing. */
+  /** The id of the session that the script is in, or nothing. */
   getCurrent(): string | null;
   /**
    * Let all that follows belong to a session: State's scope `session`, events, the log and spans.
    *
-   * It holds for the function of `Async.run` that calls it, and for what that begins; not for others that run at the same time.
+   * It holds for the whole script, for what is under way at the same time too.
    * @param sessionId the session, which must be active; nothing for none.
    */
   setCurrent(sessionId?: string): void;

@@ -8,7 +8,7 @@
 ---@field tool? string The tool that it runs.
 ---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
----@field workflow? WorkflowInstance | string The workflow that it runs, or its name.
+---@field workflow? WorkflowInstance | string | table The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes.
 ---@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps.
 ---@field timeout_ms? number How long one try may take, in milliseconds.
 ---@field retry_count? integer How often it is tried again after a failure.
@@ -1956,7 +1956,7 @@
 ---@field tool? string The tool that it runs.
 ---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
----@field workflow? WorkflowInstance | string The workflow that it runs, or its name.
+---@field workflow? WorkflowInstance | string | table The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes.
 ---@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps.
 ---@field timeout_ms? number How long one try may take, in milliseconds.
 ---@field retry_count? integer How often it is tried again after a failure.
@@ -2414,6 +2414,35 @@
 ---@field agent_outputs table What agents gave, by the names of their steps.
 ---@field break_reason? string Why a loop ended: `finished`, `condition`, `break_condition` or `max_iterations`.
 ---@field branches_taken? string[] All branches that were taken.
+---@field error_type? string The kind of the first error, as `TimeoutError`.
+---@field branch_count? integer The same as `total_branches`.
+---@field total_branches? integer Of branches: how many there are.
+---@field successful_branches? integer Of a parallel workflow: that came to their ends.
+---@field failed_branches? integer Of a parallel workflow: that failed.
+---@field stopped_early? boolean Of a parallel workflow: whether branches were ended, or not begun, for a failure.
+---@field max_concurrency? integer How many branches or items may run at a time.
+---@field fail_fast? boolean Whether the first failure ends the other branches or items.
+---@field matched_branches? integer Of a conditional workflow: whose condition held.
+---@field executed_branches? integer Of a conditional workflow: that were done.
+---@field execute_all_matching? boolean Whether all branches that match are taken.
+---@field short_circuit_evaluation? boolean Whether conditions after the first that holds are not looked at.
+---@field iterator_type? "range" | "collection" | "while_condition" What a loop goes over.
+---@field total_iterations? integer How often a loop went round.
+---@field completed_iterations? integer The same as `total_iterations`.
+---@field aggregated_results_count? integer How many outputs of rounds there are.
+---@field body_steps_count? integer How many steps a round of a loop has.
+---@field collection_size? integer How many items or numbers a loop goes over.
+---@field max_iterations? integer How often a loop may go round.
+---@field condition? string The expression of `while_condition`, where it is one.
+---@field range_start? number The first number of a loop's range.
+---@field range_end? number The end of a loop's range.
+---@field range_step? number The step of a loop's range.
+---@field continue_on_error boolean Whether a failing step that says nothing itself ends nothing.
+---@field total_items? integer Of `map_reduce`: how many items there are.
+---@field successful_items? integer Of `map_reduce`: items that were mapped.
+---@field failed_items? integer Of `map_reduce`: items whose step failed.
+---@field total_stages? integer Of a pipeline: how many stages there are.
+---@field completed_stages? integer Of a pipeline: stages that were done.
 
 ---What a workflow is.
 ---@class WorkflowInfo
@@ -2471,6 +2500,7 @@
 ---@field iteration_outputs? any[] What the last step gave in each round.
 ---@field final_state table The shared data at the end.
 ---@field tool_calls ToolUse[] The tools that agents called on the way.
+---@field media? ResultMedium[] Pictures, sounds and documents that agents gave.
 ---@field run_id string The id of the run.
 ---@field duration_ms number How long it took, in milliseconds.
 ---@field metadata WorkflowMetadata Time, tokens and cost, and counts of steps.
@@ -2484,12 +2514,14 @@
 ---@field output? any What it gave: a tool's result, an agent's data or text, a function's value.
 ---@field text string What it gave, as text.
 ---@field error? string Why it failed.
+---@field error_type? string The kind of the error, as `TimeoutError`.
 ---@field duration_ms number How long it took, in milliseconds.
 ---@field attempts integer How often it was tried.
 ---@field skipped boolean Whether its condition did not hold.
 ---@field restored boolean Whether it was done by an earlier try of the same run.
 ---@field token_count? integer Tokens of the models that it asked.
 ---@field cost? number What they cost, in US dollars, where that is known.
+---@field media? ResultMedium[] Pictures, sounds and documents that an agent gave.
 
 ---What an agent is as a tool.
 ---@class WrapOptions
@@ -3739,6 +3771,10 @@ local WorkflowInstance = {}
 ---@return WorkflowResult
 function WorkflowInstance:execute(workflow_input, options) end
 
+---What the workflow was made of, as the table that `Workflow.create` takes.
+---@return table
+function WorkflowInstance:to_table() end
+
 ---What the workflow is.
 ---@return WorkflowInfo
 function WorkflowInstance:get_info() end
@@ -4346,11 +4382,25 @@ function Workflow.pipeline(config) end
 ---@return string
 function Workflow.register(workflow_type, config) end
 
----Make a workflow from a table that names its kind as `type`.
----@deprecated Use `Workflow.register, or the function of the kind`.
----@param config table the kind, and the table that its function takes.
+---Make a workflow from a table that names its kind as `type`; `sequential` where it does not.
+---@param config table the kind, and what the function of the kind takes.
 ---@return WorkflowInstance
 function Workflow.create(config) end
+
+---Make a workflow from a file: `.yaml`, `.yml`, `.json` or `.toml`. Faults are told with their lines.
+---@param path string the file; it has the table that `create` takes. Agents stand there by their names.
+---@return WorkflowInstance
+function Workflow.from_file(path) end
+
+---Make a workflow from YAML, of which JSON is a part.
+---@param text string the table that `create` takes.
+---@return WorkflowInstance
+function Workflow.from_yaml(text) end
+
+---Write a workflow into a file, from which `from_file` makes it again. No file can have functions.
+---@param workflow WorkflowInstance | string the workflow, its name or its id.
+---@param path string the file: `.yaml`, `.yml`, `.json` or `.toml`.
+function Workflow.save(workflow, path) end
 
 ---Run a workflow and wait for its end.
 ---@param workflow WorkflowInstance | string the workflow, its name or its id.
@@ -5059,13 +5109,13 @@ function Session.restore(session_id, checkpoint_id) end
 ---@return SessionCheckpoint[]
 function Session.list_checkpoints(session_id) end
 
----The id of the session that what is done here belongs to, or nothing.
+---The id of the session that the script is in, or nothing.
 ---@return string?
 function Session.get_current() end
 
 ---Let all that follows belong to a session: State's scope `session`, events, the log and spans.
 ---
----It holds for the function of `Async.run` that calls it, and for what that begins; not for others that run at the same time.
+---It holds for the whole script, for what is under way at the same time too.
 ---@param session_id? string the session, which must be active; nothing for none.
 function Session.set_current(session_id) end
 
