@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import _quickjs
-import quickjs
 
 from llmspell_engine.runtime import javascript_native as native
 from llmspell_engine.runtime.arguments import named_arguments
@@ -77,7 +76,7 @@ class JavaScriptRuntime(ScriptRuntime):
     """One JavaScript context.
 
     Attributes:
-        context: the ``quickjs.Context``, for the debugger.
+        context: the ``_quickjs.Context``, for the debugger.
         native: its C side, with the raw pointers.
     """
 
@@ -103,7 +102,7 @@ class JavaScriptRuntime(ScriptRuntime):
         self.streams = self._watch.counted(context.streams, self.here)
         self._ending = Ending()
         self._values = JavaScriptValues(self._call_script, self._release, self._errors.script_error)
-        self.context = quickjs.Context()
+        self.context = _quickjs.Context()
         self.native = native.Native(_quickjs.__file__, self.context)
         self._calls = JavaScriptCalls(context, self._values, self._errors, self._ending, self.native.stop)
         self._prelude = self._load_prelude()
@@ -177,7 +176,7 @@ class JavaScriptRuntime(ScriptRuntime):
         Whatever would go on without end ends first: the engine asks at each ten thousandth turn or call.
         """
         for _ in range(_TURNS_TO_END):
-            with suppress(quickjs.JSException):
+            with suppress(_quickjs.JSException):
                 if not self.context.execute_pending_job():
                     break
         with self._ending.changing:
@@ -341,7 +340,7 @@ class JavaScriptRuntime(ScriptRuntime):
         """Run script code; an error that ends the script comes out of it as one of the engine's own."""
         try:
             return action()
-        except quickjs.JSException as error:
+        except _quickjs.JSException as error:
             self._stands_at(str(error))
             self._ending.raise_if_over()
             raise ScriptError(str(error).strip()) from None
