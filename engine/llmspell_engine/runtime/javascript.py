@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 _PRELUDE = "llmspell:prelude"
 _PARTS = (
+    "primordials",
     "to_host",
     "from_host",
     "errors",

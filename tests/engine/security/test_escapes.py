@@ -159,7 +159,7 @@ const kinds = [Object, Map, WeakMap, Set, String, Number, Promise, RegExp, WeakR
 const places = [];
 for (const kind of kinds) for (const key of Reflect.ownKeys(kind.prototype))
   if (key !== "constructor" && typeof described(kind.prototype, key).value === "function")
-    places.push([kind.prototype, key]);
+    if (described(kind.prototype, key).configurable) places.push([kind.prototype, key]);
 for (let at = 0; at < places.length; at++)
   defineProperty(places[at][0], places[at][1], { __proto__: null, value: nothing, configurable: true });
 """

@@ -61,8 +61,7 @@ CASES = [
     Case(
         "a name that is refused",
         *CODE,
-        "the profile 'medium' does not allow '{code}' (rule `names`); allow it with --profile medium or"
-        ' allow = ["{code}"] in [security]',
+        "the profile 'medium' does not allow '{code}' (rule `names`); take \"{code}\" out of refuse in [security]",
         "[security]\nrefuse = ['load', 'eval']\n",
     ),
     Case(

@@ -18,10 +18,11 @@ function refusing(name) {
 /** Functions are made from text by a function of each of these kinds too. */
 function refuseConstructors() {
   const kinds = [function () {}, async function () {}, function* () {}, async function* () {}];
-  const [refused] = [refusing("Function")];
+  const refused = refusing("Function");
   refused.prototype = Function.prototype;
-  for (const kind of kinds) {
-    defineProperty(getPrototypeOf(kind), "constructor", { value: refused, writable: true, configurable: true });
+  for (let index = 0; index < kinds.length; index++) {
+    const described = { value: refused, writable: true, configurable: true };
+    defineProperty(getPrototypeOf(kinds[index]), "constructor", described);
   }
   return refused;
 }
@@ -32,12 +33,12 @@ function leaveOut(name) {
       ? refuseConstructors()
       : typeof globalThis[name] === "function"
         ? refusing(name)
-        : new Proxy({}, { get: refusal(name, leaveOut) });
+        : new Looking({}, { __proto__: null, get: refusal(name, leaveOut) });
   define(globalThis, name, value);
 }
 
 /** The environment, each variable of which the host is asked for. */
-const environment = new Proxy(create(null), {
+const environment = new Looking(create(null), {
   __proto__: null,
   get: (_, name) =>
     typeof name === "string" ? (answer(askAccess(stringify(bare(["variable", name]))), undefined) ?? undefined) : undefined,

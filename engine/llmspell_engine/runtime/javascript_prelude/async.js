@@ -5,47 +5,57 @@ function argumentError(message, above) {
 }
 
 const fitting = {
+  __proto__: null,
   function: (value) => typeof value === "function",
   number: (value) => typeof value === "number" && value >= 0,
   string: (value) => typeof value === "string",
   table: (value) => typeof value === "object" && !isArray(value),
   list: (value) => isArray(value),
-  promise: (value) => value instanceof NativePromise,
+  promise: (value) => isPromise(value),
   work: (value) => typeof value === "function" || typeof value?.then === "function",
   boolean: (value) => typeof value === "boolean",
 };
 const kindsInWords = {
+  __proto__: null,
   function: "a function", number: "a number of at least 0", string: "a string", table: "an object",
   list: "a list", promise: "a promise", work: "a function or a promise", boolean: "a boolean",
 };
 
 function shownValue(value) {
   if (typeof value === "string") return stringify(value);
-  if (value === null || value === undefined || ["number", "boolean"].includes(typeof value)) return String(value);
-  return isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+  if (value === null || value === undefined) return asText(value);
+  if (typeof value === "number" || typeof value === "boolean") return asText(value);
+  return isArray(value) ? "a list" : typeof value === "object" ? "an object" : "a " + typeof value;
 }
 
 /** Checks arguments in the words that the host's members use. Parameters are `name kind`, `name? kind`, `...`. */
 function checker(where, parameters) {
-  const named = parameters.filter((text) => text !== "...").map((text) => text.split(" "));
-  const words = parameters.map((text) => text.split(" ")[0]).join(", ");
+  const named = bare([]);
+  for (let index = 0; index < parameters.length; index++) {
+    if (parameters[index] !== "...") named[named.length] = parted(parameters[index], " ");
+  }
+  const words = joined(mapped(parameters, (text) => parted(text, " ")[0]), ", ");
   const many = named.length < parameters.length;
-  const listed = named.length ? `${named.length} argument${named.length > 1 ? "s" : ""} (${words})` : "no arguments";
+  const listed = named.length
+    ? named.length + " argument" + (named.length > 1 ? "s" : "") + " (" + words + ")"
+    : "no arguments";
   return (given, above) => {
     let count = given.length;
     while (count > named.length && !many && given[count - 1] === undefined) count -= 1;
     if (count > named.length && !many) {
-      throw argumentError(`${where} takes ${listed}, but ${count} were given`, above);
+      throw argumentError(where + " takes " + listed + ", but " + count + " were given", above);
     }
-    for (const [index, [name, kind]] of named.entries()) {
+    for (let index = 0; index < named.length; index++) {
+      const name = named[index][0];
+      const kind = named[index][1];
       const value = given[index] ?? undefined;
       if (value === undefined) {
-        if (name.endsWith("?")) continue;
-        throw argumentError(`${where}: '${name}' is missing; it takes ${listed}`, above);
+        if (holds(name, "?")) continue;
+        throw argumentError(where + ": '" + name + "' is missing; it takes " + listed, above);
       }
       if (!fitting[kind](value)) {
-        const label = name.replace("?", "");
-        throw argumentError(`${where}: '${label}' must be ${kindsInWords[kind]}, but ${shownValue(value)} was given`, above);
+        const what = "'" + replaced(name, "?", "") + "' must be " + kindsInWords[kind];
+        throw argumentError(where + ": " + what + ", but " + shownValue(value) + " was given", above);
       }
     }
   };
@@ -54,21 +64,27 @@ function checker(where, parameters) {
 /** A function of the API with its arguments checked; one that waits rejects what it gives. */
 function declared(where, parameters, work, waits) {
   const check = checker(where, parameters);
-  const name = where.split(".")[1];
   const made = waits
-    ? { [name]: async (...given) => (check(given, made), work(...given)) }[name]
-    : { [name]: (...given) => (check(given, made), work(...given)) }[name];
-  return made;
+    ? async (...given) => (check(given, made), apply(work, undefined, given))
+    : (...given) => (check(given, made), apply(work, undefined, given));
+  return defineProperty(made, "name", { value: parted(where, ".")[1], configurable: true });
 }
 
+/** Options with their defaults. What there is, is told as kind and default by name. */
 function optionsOf(where, given, known) {
-  const options = Object.fromEntries(Object.entries(known).map(([key, [, value]]) => [key, value]));
-  for (const [key, value] of Object.entries(given ?? {})) {
-    if (!(key in known)) throw argumentError(`${where}: there is no option '${key}'`, optionsOf);
+  const options = create(null);
+  const names = keys(known);
+  for (let index = 0; index < names.length; index++) options[names[index]] = known[names[index]][1];
+  const asked = given ? keys(given) : bare([]);
+  for (let index = 0; index < asked.length; index++) {
+    const key = asked[index];
+    const value = given[key];
+    if (!known[key]) throw argumentError(where + ": there is no option '" + key + "'", optionsOf);
     if (value === undefined) continue;
-    if (!fitting[known[key][0]](value)) {
-      const words = kindsInWords[known[key][0]];
-      throw argumentError(`${where}: '${key}' must be ${words}, but ${shownValue(value)} was given`, optionsOf);
+    const kind = known[key][0];
+    if (!fitting[kind](value)) {
+      const what = "'" + key + "' must be " + kindsInWords[kind] + ", but " + shownValue(value) + " was given";
+      throw argumentError(where + ": " + what, optionsOf);
     }
     options[key] = value;
   }
@@ -76,24 +92,65 @@ function optionsOf(where, given, known) {
 }
 
 function started(work) {
-  return typeof work === "function" ? run(work, []) : NativePromise.resolve(work);
+  return typeof work === "function" ? run(work, bare([])) : settled(work);
 }
+
+// What several promises come to, as `Promise.all` and its like do it: those call what scripts can change.
+
+function gathered(promises, isOver) {
+  return new NativePromise((resolve, reject) => {
+    const values = [];
+    let missing = promises.length;
+    for (let index = 0; index < promises.length; index++) added(values, undefined);
+    if (missing === 0) resolve(values);
+    for (let index = 0; index < promises.length; index++) {
+      isOver(promises[index], (value) => {
+        place(values, index, value);
+        missing -= 1;
+        if (missing === 0) resolve(values);
+      }, reject);
+    }
+  });
+}
+
+const combined = {
+  __proto__: null,
+  all: (promises) => gathered(promises, followed),
+  allSettled: (promises) => gathered(promises, (promise, note) => followed(
+    promise,
+    (value) => note({ status: "fulfilled", value }),
+    (reason) => note({ status: "rejected", reason }),
+  )),
+  race: (promises) => new NativePromise((resolve, reject) => {
+    for (let index = 0; index < promises.length; index++) followed(promises[index], resolve, reject);
+  }),
+  any: (promises) => new NativePromise((resolve, reject) => {
+    const fail = (reasons) => {
+      const error = setPrototypeOf(new NativeError("All promises were rejected"), AggregateErrorPrototype);
+      defineProperty(error, "errors", { value: reasons, writable: true, configurable: true });
+      reject(error);
+    };
+    const failed = gathered(promises, (promise, note, stop) => followed(promise, stop, note));
+    followed(failed, fail, resolve);
+  }),
+};
 
 /** Wait for what several promises come to; then those that are left are cancelled. */
 function atOnce(combine) {
   return async (work) => {
-    for (const [index, one] of work.entries()) {
-      if (!fitting.work(one)) {
-        throw argumentError(`Async: 'work[${index}]' must be ${kindsInWords.work}, but ${shownValue(one)} was given`, atOnce);
+    for (let index = 0; index < work.length; index++) {
+      if (!fitting.work(work[index])) {
+        const what = "'work[" + index + "]' must be " + kindsInWords.work;
+        throw argumentError("Async: " + what + ", but " + shownValue(work[index]) + " was given", atOnce);
       }
     }
-    const promises = work.map(started);
+    const promises = mapped(work, started);
     try {
       return await combine(promises);
     } finally {
-      for (const promise of promises) {
-        promise.catch(() => undefined);
-        cancel(promise, "what it was for has ended");
+      for (let index = 0; index < promises.length; index++) {
+        unheard(promises[index]);
+        cancel(promises[index], "what it was for has ended");
       }
     }
   };
@@ -103,22 +160,24 @@ async function timeout(work, seconds) {
   const promise = started(work);
   const pause = sleep(seconds);
   let ranOut = false;
-  const limit = pause.then(() => { ranOut = true; }, () => undefined);
-  const ended = promise.then(() => undefined, () => undefined);
-  await NativePromise.race([ended, limit]);
+  const limit = followed(pause, () => { ranOut = true; }, () => undefined);
+  const ended = followed(promise, () => undefined, () => undefined);
+  await combined.race(bare([ended, limit]));
   if (!ranOut) {
     cancel(pause);
     return promise;
   }
-  promise.catch(() => undefined);
+  unheard(promise);
   cancel(promise, "it took too long");
-  throw hostError("TimeoutError", `the work took longer than ${seconds} seconds`, undefined, timeout);
+  throw hostError("TimeoutError", "the work took longer than " + seconds + " seconds", undefined, timeout);
 }
 
 const retryOptions = {
-  attempts: ["number", 3], baseDelay: ["number", 0.5], maxDelay: ["number", 30], jitter: ["boolean", true],
-  onRetry: ["function", undefined],
+  __proto__: null,
+  attempts: bare(["number", 3]), baseDelay: bare(["number", 0.5]), maxDelay: bare(["number", 30]),
+  jitter: bare(["boolean", true]), onRetry: bare(["function", undefined]),
 };
+const streamOptions = { __proto__: null, buffer: bare(["number", 16]) };
 
 async function retry(work, given) {
   const options = optionsOf("Async.retry", given, retryOptions);
@@ -128,10 +187,10 @@ async function retry(work, given) {
       return await work(attempt);
     } catch (error) {
       if (attempt >= options.attempts || error?.name === "Cancelled") throw error;
-      await options.onRetry?.(attempt, error);
+      if (options.onRetry) await apply(options.onRetry, undefined, bare([attempt, error]));
     }
-    await sleep(options.jitter ? delay * (1 - Math.random() / 2) : delay);
-    delay = Math.min(delay * 2, options.maxDelay);
+    await sleep(options.jitter ? delay * (1 - random() / 2) : delay);
+    delay = min(delay * 2, options.maxDelay);
   }
 }
 
@@ -148,7 +207,8 @@ class Timer {
 }
 
 function after(seconds, work) {
-  const id = startTimer(() => void NativePromise.resolve(work()).catch(failProgram), seconds * 1000, [], false);
+  const call = () => void followed(settled(work()), undefined, failProgram);
+  const id = startTimer(call, seconds * 1000, bare([]), false);
   return new Timer(() => stopTimer(id));
 }
 
@@ -164,7 +224,7 @@ function every(seconds, work) {
         failProgram(error);
       }
       if (!isOver) next();
-    }, seconds * 1000, [], false);
+    }, seconds * 1000, bare([]), false);
   };
   next();
   return new Timer(() => {
@@ -177,7 +237,7 @@ function every(seconds, work) {
 
 /** Give handles that give one thing after the other what `for await` asks for. */
 function makeIterable(prototype) {
-  defineProperty(prototype, Symbol.asyncIterator, {
+  defineProperty(prototype, asyncIterator, {
     value() {
       const made = this;
       return {
@@ -197,25 +257,32 @@ function makeIterable(prototype) {
 class Stream {
   #produce;
   #buffer;
-  #items = [];
+  #items = new OwnMap(); // by number, from #first to #last
+  #first = 0;
+  #last = 0;
   #producer;
   #iterator;
   #isOver = false;
   #isClosed = false;
   #problem;
-  #waiting = [];
+  #waiting = bare([]);
 
   constructor(produce, buffer) {
     this.#produce = produce;
     this.#buffer = buffer;
   }
 
-  async next() {
+  next() {
+    return this.#next();
+  }
+
+  async #next() {
     if (this.#isClosed) return null;
     this.#producer ??= this.#start();
-    while (this.#items.length === 0 && !this.#isOver && !this.#isClosed) await this.#change();
-    if (this.#items.length > 0) {
-      const item = this.#items.shift();
+    while (this.#isEmpty() && !this.#isOver && !this.#isClosed) await this.#change();
+    if (!this.#isEmpty()) {
+      const item = this.#items.get(this.#first);
+      this.#items.delete(this.#first++);
       this.#changed();
       return item;
     }
@@ -225,26 +292,30 @@ class Stream {
   }
 
   isDone() {
-    return this.#isClosed || (this.#isOver && this.#items.length === 0 && !this.#problem);
+    return this.#isClosed || (this.#isOver && this.#isEmpty() && !this.#problem);
   }
 
   async collect() {
     const items = [];
-    for await (const item of this) items.push(item);
+    for (let item = await this.#next(); item !== null && item !== undefined; item = await this.#next()) {
+      added(items, item);
+    }
     return items;
   }
 
   close() {
     this.#isClosed = true;
-    this.#items = [];
+    this.#first = this.#last;
+    this.#items.clear();
     if (this.#producer) cancel(this.#producer, "nobody takes more of the stream");
     this.#iterator?.return?.();
     this.#changed();
   }
 
   #start() {
-    const producer = run(() => this.#run(), []);
-    producer.then(
+    const producer = run(() => this.#run(), bare([]));
+    followed(
+      producer,
       () => this.#end(),
       (error) => {
         if (!this.#isClosed) this.#problem = { error };
@@ -257,16 +328,16 @@ class Stream {
   async #run() {
     const emit = (item) => this.#emit(item);
     const produced = this.#produce(emit);
-    if (typeof produced?.[Symbol.asyncIterator] !== "function" && typeof produced?.next !== "function") return produced;
+    if (typeof produced?.[asyncIterator] !== "function" && typeof produced?.next !== "function") return produced;
     this.#iterator = produced;
     for await (const item of produced) await emit(item);
   }
 
   async #emit(item) {
     if (this.#isClosed) throw hostError("Cancelled", "nobody takes more of the stream", undefined, this.#emit);
-    this.#items.push(item);
+    this.#items.set(this.#last++, item);
     this.#changed();
-    while (this.#items.length > this.#buffer && !this.#isClosed) await this.#change();
+    while (this.#last - this.#first > this.#buffer && !this.#isClosed) await this.#change();
   }
 
   #end() {
@@ -274,32 +345,42 @@ class Stream {
     this.#changed();
   }
 
+  #isEmpty() {
+    return this.#first === this.#last;
+  }
+
   #change() {
-    return new NativePromise((resolve) => this.#waiting.push(resolve));
+    return new NativePromise((resolve) => {
+      this.#waiting[this.#waiting.length] = resolve;
+    });
   }
 
   #changed() {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    const waiting = this.#waiting;
+    this.#waiting = bare([]);
+    for (let index = 0; index < waiting.length; index++) waiting[index]();
   }
 }
 
 makeIterable(Stream.prototype);
-takeNothing(Timer, ["cancel"], []);
-takeNothing(Stream, ["isDone", "close"], ["next", "collect"]);
+takeNothing(Timer, "Timer", bare(["cancel"]), false);
+takeNothing(Stream, "Stream", bare(["isDone", "close"]), false);
+takeNothing(Stream, "Stream", bare(["next", "collect"]), true);
 
-/** Have the methods of a class of handles refuse arguments, as those of the host's handles do. */
-function takeNothing(made, plain, waiting) {
-  for (const name of [...plain, ...waiting]) {
+/** Have methods of a class of handles refuse arguments, as those of the host's handles do. */
+function takeNothing(made, label, names, waits) {
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
     const method = made.prototype[name];
-    const check = checker(`${made.name}.${name}`, []);
-    const checked = waiting.includes(name)
+    const check = checker(label + "." + name, bare([]));
+    const checked = waits
       ? async function (...given) {
           check(given, checked);
-          return method.call(this);
+          return apply(method, this, bare([]));
         }
       : function (...given) {
           check(given, checked);
-          return method.call(this);
+          return apply(method, this, bare([]));
         };
     defineProperty(checked, "name", { value: name, configurable: true });
     defineProperty(made.prototype, name, { value: checked, writable: true, configurable: true });
@@ -307,11 +388,11 @@ function takeNothing(made, plain, waiting) {
 }
 
 function namespace(name, members) {
-  const made = create(create(ObjectPrototype, { [Symbol.toStringTag]: { value: name } }));
-  for (const [member, parameters, work, waits] of members) {
-    defineProperty(made, member, {
-      value: declared(`${name}.${member}`, parameters, work, waits), writable: true, configurable: true,
-    });
+  const made = create(create(ObjectPrototype, { [toStringTag]: { value: name } }));
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index];
+    const value = declared(name + "." + member[0], member[1], member[2], member[3]);
+    defineProperty(made, member[0], { value, writable: true, configurable: true });
   }
   defineProperty(globalThis, name, { value: made, writable: true, configurable: true });
 }
@@ -321,10 +402,10 @@ namespace("Async", [
   ["sleep", ["seconds number"], (seconds) => sleep(seconds)],
   ["timeout", ["work work", "seconds number"], timeout, true],
   ["retry", ["function function", "options? table"], retry, true],
-  ["all", ["work list"], atOnce((promises) => NativePromise.all(promises)), true],
-  ["race", ["work list"], atOnce((promises) => NativePromise.race(promises)), true],
-  ["any", ["work list"], atOnce((promises) => NativePromise.any(promises)), true],
-  ["allSettled", ["work list"], atOnce((promises) => NativePromise.allSettled(promises)), true],
+  ["all", ["work list"], atOnce(combined.all), true],
+  ["race", ["work list"], atOnce(combined.race), true],
+  ["any", ["work list"], atOnce(combined.any), true],
+  ["allSettled", ["work list"], atOnce(combined.allSettled), true],
   ["cancel", ["promise promise", "reason? string"], (promise, reason) => cancel(promise, reason)],
   ["after", ["seconds number", "function function"], after],
   ["every", ["seconds number", "function function"], every],
@@ -333,8 +414,7 @@ namespace("Async", [
 
 namespace("Streaming", [
   ["create", ["producer function", "options? table"], (producer, given) => {
-    const options = optionsOf("Streaming.create", given, { buffer: ["number", 16] });
-    return new Stream(producer, options.buffer);
+    return new Stream(producer, optionsOf("Streaming.create", given, streamOptions).buffer);
   }],
 ]);
 

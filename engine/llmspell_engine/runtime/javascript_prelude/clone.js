@@ -3,57 +3,84 @@
 // Copies of values as browsers and Node make them: circles and shared parts stay what they are, prototypes
 // of classes and accessors are lost, and functions, symbols and handles of the API cannot be copied.
 
-const errorsByName = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
-const uncloneable = [Promise, WeakMap, WeakSet, WeakRef, FinalizationRegistry];
+const errorsByName = {
+  __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+};
+const viewsByKind = {
+  __proto__: null, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array,
+  Float32Array, Float64Array, BigInt64Array, BigUint64Array, DataView,
+};
+if (typeof Float16Array === "function") viewsByKind.Float16Array = Float16Array;
+const uncloneable = mapped([Promise, WeakMap, WeakSet, WeakRef, FinalizationRegistry], kindOf);
 
 function refuseClone(value) {
-  const what = typeof value === "function" ? `the function '${value.name || "anonymous"}'` : inspect(value);
-  throw hostError("DataCloneError", `${what} cannot be cloned`, undefined, structuredClone);
+  const what = typeof value === "function" ? "the function '" + asText(value.name || "anonymous") + "'" : inspect(value);
+  throw hostError("DataCloneError", what + " cannot be cloned", undefined, structuredClone);
 }
 
 /** A copy that has no parts; undefined where a value has. */
 function cloneWhole(value, copies) {
-  if ([Boolean, Number, String, BigInt].some((kind) => value instanceof kind)) return Object(value.valueOf());
-  if (value instanceof Symbol || uncloneable.some((kind) => value instanceof kind)) refuseClone(value);
-  if (value instanceof Date) return new Date(value.getTime());
-  if (value instanceof RegExp) return new RegExp(value.source, value.flags);
-  if (value instanceof ArrayBuffer) return value.slice(0);
-  if (ArrayBuffer.isView(value)) return cloneView(value, copies);
+  for (let index = 0; index < boxes.length; index++) {
+    if (boxes[index][0](value)) return asObject(boxes[index][1](value));
+  }
+  if (isBoxedSymbol(value)) refuseClone(value);
+  for (let index = 0; index < uncloneable.length; index++) if (uncloneable[index](value)) refuseClone(value);
+  if (isDate(value)) return new NativeDate(timeOf(value));
+  if (isRegExp(value)) return new NativeRegExp(patternOf(value), flagsOf(value));
+  if (isBuffer(value)) return bufferCopy(value);
+  if (isView(value)) return cloneView(value, copies);
   return undefined;
 }
 
 function cloneView(view, copies) {
-  const buffer = cloneOf(view.buffer, copies);
-  const kind = view instanceof DataView ? DataView : globalThis[view[Symbol.toStringTag]];
-  return new kind(buffer, view.byteOffset, view instanceof DataView ? view.byteLength : view.length);
+  if (isDataView(view)) {
+    return new viewsByKind.DataView(cloneOf(dataBuffer(view), copies), dataOffset(view), dataLength(view));
+  }
+  const Kind = viewsByKind[viewKind(view)];
+  return new Kind(cloneOf(viewBuffer(view), copies), viewOffset(view), viewLength(view));
 }
 
 function cloneError(error, copies) {
-  const name = String(error.name);
-  const kind = Object.hasOwn(errorsByName, name) ? errorsByName[name] : NativeError;
+  const kind = errorsByName[asText(error.name)] ?? NativeError;
   const copy = create(kind.prototype);
   copies.set(error, copy);
-  const fields = { stack: String(error.stack ?? "") };
-  if (Object.hasOwn(error, "message")) fields.message = String(error.message);
-  if (Object.hasOwn(error, "cause")) fields.cause = cloneOf(error.cause, copies);
-  for (const [key, value] of Object.entries(fields)) {
-    defineProperty(copy, key, { value, writable: true, configurable: true });
+  defineProperty(copy, "stack", { value: stackText(error), writable: true, configurable: true });
+  if (hasOwn(error, "message")) {
+    defineProperty(copy, "message", { value: asText(error.message), writable: true, configurable: true });
+  }
+  if (hasOwn(error, "cause")) {
+    defineProperty(copy, "cause", { value: cloneOf(error.cause, copies), writable: true, configurable: true });
   }
   return copy;
 }
 
-function cloneParts(value, copies) {
-  if (value instanceof NativeError) return cloneError(value, copies);
-  const copy = value instanceof Map ? new Map() : value instanceof Set ? new Set() : isArray(value) ? [] : {};
-  copies.set(value, copy);
-  if (value instanceof Map) {
-    for (const [key, item] of [...value]) copy.set(cloneOf(key, copies), cloneOf(item, copies));
-  } else if (value instanceof Set) {
-    for (const item of [...value]) copy.add(cloneOf(item, copies));
-  } else {
-    if (isArray(value)) copy.length = value.length;
-    for (const key of keys(value)) place(copy, key, cloneOf(value[key], copies));
+function cloneMap(map, copies) {
+  const copy = new NativeMap();
+  copies.set(map, copy);
+  const entries = entriesOfMap(map);
+  for (let index = 0; index < entries.length; index++) {
+    putInMap(copy, cloneOf(entries[index][0], copies), cloneOf(entries[index][1], copies));
   }
+  return copy;
+}
+
+function cloneSet(set, copies) {
+  const copy = new NativeSet();
+  copies.set(set, copy);
+  const elements = elementsOf(set);
+  for (let index = 0; index < elements.length; index++) putInSet(copy, cloneOf(elements[index], copies));
+  return copy;
+}
+
+function cloneParts(value, copies) {
+  if (isError(value)) return cloneError(value, copies);
+  if (isMap(value)) return cloneMap(value, copies);
+  if (isSet(value)) return cloneSet(value, copies);
+  const copy = isArray(value) ? [] : {};
+  copies.set(value, copy);
+  if (isArray(value)) copy.length = value.length;
+  const names = keys(value);
+  for (let index = 0; index < names.length; index++) place(copy, names[index], cloneOf(value[names[index]], copies));
   return copy;
 }
 
@@ -71,15 +98,16 @@ function cloneOf(value, copies) {
 
 /** A copy of a value with all its parts. Buffers of `transfer` move to the copy instead. */
 function structuredClone(value, options) {
-  if (arguments.length === 0) throw new TypeError("structuredClone takes a value");
-  const moved = [...(options?.transfer ?? [])];
-  const copies = new Map();
-  for (const buffer of moved) {
-    if (!(buffer instanceof ArrayBuffer) || buffer.detached || copies.has(buffer)) refuseClone(buffer);
-    copies.set(buffer, buffer.slice(0));
+  if (arguments.length === 0) throw new NativeTypeError("structuredClone takes a value");
+  const moved = rest(options?.transfer ?? bare([]), 0);
+  const copies = new OwnMap();
+  for (let index = 0; index < moved.length; index++) {
+    const buffer = moved[index];
+    if (!isBuffer(buffer) || isBufferGone(buffer) || copies.has(buffer)) refuseClone(buffer);
+    copies.set(buffer, bufferCopy(buffer));
   }
   const copy = cloneOf(value, copies);
-  for (const buffer of moved) buffer.transfer();
+  for (let index = 0; index < moved.length; index++) bufferMoved(moved[index]);
   return copy;
 }
 

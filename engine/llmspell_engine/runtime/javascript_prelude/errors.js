@@ -21,15 +21,22 @@ function hostError(name, message, cause, above) {
   return made;
 }
 
+/** Most arguments are such: they need no place to be told by. */
+function passesAsItIs(value) {
+  const kind = typeof value;
+  return kind === "string" || kind === "boolean" || value === null || (kind === "number" && value > 0 && isInteger(value));
+}
+
 function packed(values, above, label) {
   try {
     const encoded = bare([]);
     for (let index = 0; index < values.length; index++) {
-      encoded[index] = encode(values[index], bare(["argument " + (index + 1)]), new OwnMap());
+      const value = values[index];
+      encoded[index] = passesAsItIs(value) ? value : encode(value, bare(["argument " + (index + 1)]), new OwnMap());
     }
     return stringify(encoded);
   } catch (error) {
-    if (!(error instanceof BridgeError)) throw error;
+    if (!isBridgeError(error)) throw error;
     throw hostError("TypeError", label + ": " + error.message, undefined, above);
   }
 }
@@ -39,10 +46,12 @@ function call(number, values, above, label) {
 }
 
 function answer(text, above) {
+  if (text === "0null") return null;
   switch (text[0]) {
     case "0":
+      return parse(cut(text, 1));
     case "1":
-      return unpack(text);
+      return decode(parse(cut(text, 1)));
     case "E": {
       const told = parse(cut(text, 1));
       throw hostError(told[0], told[1], told[2] === null ? undefined : decode(told[2]), above);
@@ -63,13 +72,12 @@ function end() {
   for (;;);
 }
 
-const asText = String;
-
 function describe(value, told = new OwnSet()) {
-  if (!(value instanceof NativeError)) return bare(["", described(value), "", null]);
+  if (!isError(value)) return bare(["", described(value), "", null]);
   told.add(value);
-  const cause = value.cause === undefined || told.has(value.cause) ? null : describe(value.cause, told);
-  return bare([asText(value.name), asText(value.message), asText(value.stack ?? ""), cause]);
+  const led = causeOf(value);
+  const cause = led === undefined || told.has(led) ? null : describe(led, told);
+  return bare([asText(value.name), asText(value.message), stackText(value), cause]);
 }
 
 /** As people see a value, whatever the script has made of the functions that show it. */

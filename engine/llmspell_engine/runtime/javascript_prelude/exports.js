@@ -2,20 +2,33 @@
 
 const box = create(null); // what the host puts down for here, where no script reaches
 globalThis.$box = box;
-const program = { state: "waiting", value: undefined };
+const program = { __proto__: null, state: "waiting", value: undefined };
 let piece = 0; // how many pieces a session has had; what an interrupted one comes to counts no more
 let entered; // the value of the last piece
 
 const constants = new OwnSet(); // the names that pieces of a session have declared as constants
-let declaring = []; // those of the piece that runs
+let declaring = bare([]); // those of the piece that runs
 const tryDefine = Reflect.defineProperty;
+const evaluated = globalThis.eval; // not called by its name, so that it sees globals only
 
 /** Let nobody assign to the constants of the piece that has run. */
 function hold() {
-  for (const name of declaring)
-    if (hasOwn(globalThis, name) && tryDefine(globalThis, name, { __proto__: null, writable: false }))
+  for (let index = 0; index < declaring.length; index++) {
+    const name = declaring[index];
+    if (hasOwn(globalThis, name) && tryDefine(globalThis, name, { __proto__: null, writable: false })) {
       constants.add(name);
-  declaring = [];
+    }
+  }
+  declaring = bare([]);
+}
+
+/** Let the constants among some names be declared anew, and define those that are not there where asked for. */
+function makeWay(names, defines, frees) {
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
+    if (frees && constants.delete(name)) tryDefine(globalThis, name, { __proto__: null, writable: true });
+    if (defines && !(name in globalThis)) define(globalThis, name, undefined);
+  }
 }
 
 /** End the program with an error that no code of it can catch. */
@@ -27,16 +40,19 @@ function failProgram(error) {
 
 globalThis.$llmspell = {
   install(text) {
-    for (const [name, value] of Object.entries(unpack(text))) define(globalThis, name, value);
+    const given = unpack(text);
+    const names = keys(given);
+    for (let index = 0; index < names.length; index++) define(globalThis, names[index], given[names[index]]);
   },
   installInvocation(text) {
-    const [argv, named] = unpack(text);
-    installArguments(argv, named);
-    installProcess(argv);
+    const given = unpack(text);
+    installArguments(given[0], given[1]);
+    installProcess(given[0]);
   },
   run(path) {
     program.state = "running";
-    import(path).then(
+    followed(
+      import(path),
       () => {
         if (program.state === "running") program.state = "done";
       },
@@ -46,12 +62,12 @@ globalThis.$llmspell = {
   /** Make way for the names of a piece: see `Use` in javascript_pieces.py. */
   declare(text) {
     hold();
-    const { assigned = [], declared = [], function: functions = [], constant = [] } = parse(text);
-    for (const name of [...declared, ...functions, ...constant])
-      if (constants.delete(name)) tryDefine(globalThis, name, { __proto__: null, writable: true });
-    for (const name of [...assigned, ...declared])
-      if (!(name in globalThis)) define(globalThis, name, undefined);
-    declaring = constant;
+    const names = setPrototypeOf(parse(text), null);
+    makeWay(names.assigned ?? bare([]), true, false);
+    makeWay(names.declared ?? bare([]), true, true);
+    makeWay(names.function ?? bare([]), false, true);
+    makeWay(names.constant ?? bare([]), false, true);
+    declaring = names.constant ?? bare([]);
   },
   /** Run a piece of a session: a module whose default export is its value. */
   enter(path) {
@@ -59,7 +75,8 @@ globalThis.$llmspell = {
     program.value = entered = undefined;
     scope = program_scope;
     const number = ++piece;
-    import(path).then((made) => made.default).then(
+    followed(
+      followed(import(path), (made) => made.default),
       (value) => {
         if (program.state !== "running" || number !== piece) return;
         hold();
@@ -73,32 +90,35 @@ globalThis.$llmspell = {
       },
     );
   },
+  /** The piece has ended; what an interrupted one comes to later is of no matter. */
   rest() {
+    piece++;
     program.state = "done";
     program.value = undefined;
   },
   entered() {
-    if (entered === undefined) return stringify([null, null]);
-    return stringify([inspect(entered), format([entered])]);
+    if (entered === undefined) return stringify(bare([null, null]));
+    return stringify(bare([inspect(entered), format(bare([entered]))]));
   },
   enteredValue: () => safely(() => flat("1", pack(entered))),
   state: () => program.state,
   /** What ended the program; of values that the host's module does not know, their text. */
   thrown() {
     const { value } = program;
-    return ["bigint", "symbol", "string"].includes(typeof value) ? flat(String(value), "") : value;
+    const kind = typeof value;
+    return kind === "bigint" || kind === "symbol" || kind === "string" ? flat(asText(value), "") : value;
   },
-  leaveOut: (text) => parse(text).forEach(leaveOut),
+  leaveOut: (text) => void mapped(parse(text), leaveOut),
   takeRejection(name) {
     program.value = box[name];
     delete box[name];
     return program.value?.name !== "Cancelled"; // what was cancelled is no fault
   },
   failure: () => stringify(describe(program.value)),
-  evaluate: (text) => safely(() => flat("1", pack((0, eval)(text)))),
+  evaluate: (text) => safely(() => flat("1", pack(evaluated(text)))),
   settle,
   answerCall, giveUpCall,
-  call: (number, text) => safely(() => flat("1", pack(held.get(number)(...unpack(text))))),
+  call: (number, text) => safely(() => flat("1", pack(apply(held.get(number), undefined, unpack(text))))),
   release: (number) => {
     held.delete(number);
   },
@@ -119,6 +139,6 @@ globalThis.$llmspell = {
   },
   /** Let the debugger take from a global what tells of a call site whether it is in a function. */
   lend(name) {
-    globalThis[name] = (site) => Boolean(functionOfSite(site));
+    globalThis[name] = (site) => !!functionOfSite(site);
   },
 };

@@ -1,15 +1,15 @@
 // From the host to here -----------------------------------------------------------------------------
 
 function bytesOf(text) {
-  const bytes = new Uint8Array(text.length);
+  const bytes = new NativeUint8Array(text.length);
   for (let index = 0; index < text.length; index++) bytes[index] = charCode(text, index);
   return bytes;
 }
 
 const decoders = {
   __proto__: null,
-  bigint: (digits) => BigInt(digits),
-  number: (word) => (word === "-0" ? -0 : Number(word)),
+  bigint: (digits) => asBigInt(digits),
+  number: (word) => (word === "-0" ? -0 : asNumber(word)),
   bytes: bytesOf,
   host: (number, name) => hostFunction(number, name),
   function: (number) => held.get(number),
@@ -19,7 +19,7 @@ const decoders = {
     for (let index = 0; index < pairs.length; index++) place(made, pairs[index][0], decode(pairs[index][1]));
     return made;
   },
-  object: (...parts) => hostObject(...parts),
+  object: (...parts) => apply(hostObject, undefined, parts),
   kept: (number, isNew, first, news) => keptTable(number, isNew, first, news),
 };
 
@@ -37,10 +37,6 @@ function keptTable(number, isNew, first, news) {
   return made;
 }
 
-function place(target, key, value) {
-  defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
 function decode(value) {
   if (typeof value !== "object" || value === null) return value;
   if (isArray(value)) {
@@ -49,7 +45,7 @@ function decode(value) {
   }
   if (hasOwn(value, "\0")) {
     const marked = value["\0"];
-    return apply(decoders[marked[0]], undefined, sliced(marked, 1));
+    return apply(decoders[marked[0]], undefined, rest(marked, 1));
   }
   const names = keys(value);
   for (let index = 0; index < names.length; index++) {
@@ -88,10 +84,7 @@ function newFunction(number, name, label, waits) {
   return made;
 }
 
-const { toStringTag } = Symbol;
 const shapes = bare([]); // the prototypes of API objects, by the numbers of their classes
-const watchFor = uncurried(FinalizationRegistry.prototype.register);
-const dereferenced = uncurried(WeakRef.prototype.deref);
 const deref = (reference) => reference && dereferenced(reference);
 const gone = new FinalizationRegistry((number) => {
   if (deref(objects.get(number))) return; // it was made anew meanwhile
@@ -142,9 +135,6 @@ function hostObject(number, fields, index, shapeNumber, name, methods, iterates)
   watchFor(gone, made, number);
   return made;
 }
-
-const Looking = Proxy;
-const read = Reflect.get;
 
 /** An object that looks names up with the host which it does not have itself (`Tool.calculator`). */
 function indexed(plain, lookup) {

@@ -10,12 +10,6 @@ const tickets = new OwnMap(); // what is under way, by ticket
 const operations = new OwnWeakMap(); // the promises of operations, to their tickets
 const requests = new OwnMap(); // the promises of functions that the host has asked for, by the number of the request
 const runs = new OwnWeakMap(); // the promises of Async.run, to their scopes
-const NativePromise = Promise;
-const settled = Promise.resolve.bind(Promise);
-const rejected = Promise.reject.bind(Promise);
-const followed = uncurried(Promise.prototype.then);
-const forEach = uncurried(Set.prototype.forEach);
-const forEachOf = uncurried(Map.prototype.forEach);
 const program_scope = { __proto__: null, parent: null, tickets: new OwnSet(), children: new OwnSet(), isOver: false };
 let scope = program_scope;
 
@@ -42,9 +36,14 @@ function ask(...words) {
   return answer(askTasks(stringify(bare(words))), undefined);
 }
 
+/** Let nobody be told of a promise's error. */
+function unheard(promise) {
+  followed(promise, undefined, () => undefined);
+}
+
 /** Wait for an operation that has begun. `site` has the stack of the call. */
 function pending(ticket, site) {
-  const entry = { scope, site };
+  const entry = { __proto__: null, scope, site };
   const promise = new NativePromise((resolve, reject) => {
     entry.resolve = resolve;
     entry.reject = reject;
@@ -59,11 +58,12 @@ function pending(ticket, site) {
 function withoutSignal(values) {
   const last = values[values.length - 1];
   const signal = last !== null && typeof last === "object" && !objectNumbers.has(last) ? last.signal : undefined;
-  if (signal === undefined || !(signal instanceof AbortSignal)) return [values, undefined];
-  const { signal: _, ...rest } = last;
-  const others = sliced(values, 0, -1);
-  if (keys(rest).length > 0 || others.length === 0) others[others.length] = rest;
-  return [others, signal];
+  if (signal === undefined || !isSignal(signal)) return bare([values, undefined]);
+  const { signal: _, ...options } = last;
+  const others = bare([]);
+  for (let index = 0; index < values.length - 1; index++) others[index] = values[index];
+  if (keys(options).length > 0 || others.length === 0) others[others.length] = options;
+  return bare([others, signal]);
 }
 
 /** Call a function of the host that waits; a promise of its result, which all errors reject. */
@@ -74,14 +74,14 @@ function begin(number, given, above, label) {
     const found = withoutSignal(given);
     const values = found[0];
     const signal = found[1];
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal.reason;
     scope = openAround(scope);
     if (scope.cancelled !== undefined) throw hostError("Cancelled", scope.cancelled, undefined, above);
     const text = host(number, packed(values, above, label));
     if (text[0] !== "P") return settled(answer(text, above));
     const ticket = +cut(text, 1);
     const promise = pending(ticket, site);
-    signal?.addEventListener("abort", () => abort(ticket, signal.reason));
+    if (signal) listen(signal, () => abort(ticket, signal.reason));
     return promise;
   } catch (error) {
     return rejected(error);
@@ -107,7 +107,7 @@ function settle(ticket, text) {
     entry.resolve(answer(text, settle));
   } catch (error) {
     // What the script has thrown itself, in a function that the host called, has its own stack.
-    if (text[0] === "E" && error instanceof NativeError && entry.site) {
+    if (text[0] === "E" && isError(error) && entry.site) {
       defineProperty(error, "stack", { value: entry.site.stack, configurable: true, writable: true });
     }
     entry.reject(error);
@@ -149,14 +149,14 @@ function cancel(promise, reason = "the work was cancelled") {
   const ticket = operations.get(promise);
   if (ticket !== undefined) {
     const isUnderWay = tickets.has(ticket);
-    if (isUnderWay) ask("cancel", ticket, String(reason));
+    if (isUnderWay) ask("cancel", ticket, asText(reason));
     return isUnderWay;
   }
   const run = runs.get(promise);
   if (run === undefined || run.scope.isOver) return false;
   const isWaiting = hasTickets(run.scope);
-  cancelScope(run.scope, String(reason));
-  if (!isWaiting) run.reject(hostError("Cancelled", String(reason), undefined, cancel));
+  cancelScope(run.scope, asText(reason));
+  if (!isWaiting) run.reject(hostError("Cancelled", asText(reason), undefined, cancel));
   return true;
 }
 
@@ -180,7 +180,7 @@ function run(work, values) {
       scope = outside;
     }
   });
-  runs.set(promise, { scope: inside, reject });
+  runs.set(promise, { __proto__: null, scope: inside, reject });
   return promise;
 }
 
@@ -192,23 +192,24 @@ function sleep(seconds) {
 
 // Timers --------------------------------------------------------------------------------------------
 
-const timers_running = new Map(); // by id: the ticket of the pause
+const timers_running = new OwnMap(); // by id: the ticket of the pause
 let lastTimer = 0;
 
 function startTimer(work, milliseconds, values, repeats) {
   if (typeof work !== "function") throw hostError("TypeError", "a timer takes a function", undefined, startTimer);
   const id = ++lastTimer;
-  const seconds = Math.max(Number(milliseconds) || 0, 0) / 1000;
+  const seconds = max(asNumber(milliseconds) || 0, 0) / 1000;
   const next = () => {
     const ticket = ask("sleep", seconds);
     timers_running.set(id, ticket);
     const entry = {
+      __proto__: null,
       scope,
       resolve() {
         if (repeats) next();
         else timers_running.delete(id);
         try {
-          work(...values);
+          apply(work, undefined, values);
         } catch (error) {
           failProgram(error);
         }
@@ -230,27 +231,49 @@ function stopTimer(id) {
 }
 
 const timerGlobals = {
+  __proto__: null,
   setTimeout: (work, milliseconds, ...values) => startTimer(work, milliseconds, values, false),
   setInterval: (work, milliseconds, ...values) => startTimer(work, milliseconds, values, true),
   setImmediate: (work, ...values) => startTimer(work, 0, values, false),
   clearTimeout: (id) => void stopTimer(id),
   clearInterval: (id) => void stopTimer(id),
   clearImmediate: (id) => void stopTimer(id),
-  queueMicrotask: (work) => void NativePromise.resolve().then(() => work()).catch(failProgram),
+  queueMicrotask: (work) => void followed(followed(settled(), () => work()), undefined, failProgram),
 };
 
 // Signals -------------------------------------------------------------------------------------------
 
 const OPEN = Symbol("only controllers make signals");
+let listen; // call a function when a signal is aborted
+let abortSignal;
+let newSignal;
 
 class AbortSignal {
-  #listeners = new Set();
+  #listeners = new OwnSet();
   aborted = false;
   reason = undefined;
   onabort = null;
 
   constructor(key) {
-    if (key !== OPEN) throw new TypeError("Illegal constructor: an AbortController makes signals");
+    if (key !== OPEN) throw new NativeTypeError("Illegal constructor: an AbortController makes signals");
+  }
+
+  static {
+    listen = (signal, listener) => signal.#listeners.add(listener);
+    newSignal = () => new AbortSignal(OPEN);
+    abortSignal = (signal, reason) => {
+      if (signal.aborted) return;
+      signal.aborted = true;
+      signal.reason = reason ?? hostError("AbortError", "the operation was aborted", undefined, abortSignal);
+      const event = { type: "abort", target: signal };
+      const tell = (listener) => {
+        if (typeof listener === "function") apply(listener, signal, bare([event]));
+        else listener?.handleEvent(event);
+      };
+      tell(signal.onabort);
+      const listeners = elementsOf(signal.#listeners);
+      for (let index = 0; index < listeners.length; index++) tell(listeners[index]);
+    };
   }
 
   addEventListener(type, listener) {
@@ -265,53 +288,41 @@ class AbortSignal {
     if (this.aborted) throw this.reason;
   }
 
-  static abortNow(signal, reason) {
-    if (signal.aborted) return;
-    signal.aborted = true;
-    signal.reason = reason ?? hostError("AbortError", "the operation was aborted", undefined, AbortSignal.abortNow);
-    const event = { type: "abort", target: signal };
-    for (const listener of [signal.onabort, ...signal.#listeners]) {
-      if (typeof listener === "function") listener.call(signal, event);
-      else listener?.handleEvent(event);
-    }
-  }
-
   static abort(reason) {
-    const signal = new AbortSignal(OPEN);
+    const signal = newSignal();
     abortSignal(signal, reason);
     return signal;
   }
 
   static timeout(milliseconds) {
-    const signal = new AbortSignal(OPEN);
+    const signal = newSignal();
     startTimer(() => {
       abortSignal(signal, hostError("TimeoutError", "the operation took too long", undefined, startTimer));
-    }, milliseconds, [], false);
+    }, milliseconds, bare([]), false);
     return signal;
   }
 
   static any(signals) {
-    const signal = new AbortSignal(OPEN);
-    for (const one of signals) {
+    const signal = newSignal();
+    for (let index = 0; index < signals.length; index++) {
+      const one = signals[index];
       if (one.aborted) abortSignal(signal, one.reason);
-      else one.addEventListener("abort", () => abortSignal(signal, one.reason));
+      else listen(one, () => abortSignal(signal, one.reason));
     }
     return signal;
   }
 }
 
-const abortSignal = AbortSignal.abortNow;
-delete AbortSignal.abortNow;
+const isSignal = kindOf(AbortSignal);
 
 class AbortController {
-  signal = new AbortSignal(OPEN);
+  signal = newSignal();
 
   abort(reason) {
     abortSignal(this.signal, reason);
   }
 }
 
-for (const [name, value] of Object.entries({ ...timerGlobals, AbortController, AbortSignal })) {
-  defineProperty(globalThis, name, { value, writable: true, configurable: true });
-}
+const taskGlobals = { ...timerGlobals, AbortController, AbortSignal };
+for (const name of keys(taskGlobals)) define(globalThis, name, taskGlobals[name]);
 

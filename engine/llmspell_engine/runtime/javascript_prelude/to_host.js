@@ -1,67 +1,5 @@
-// What a JavaScript program finds in its globals before any API: console, process, and the bridge
-// through which API values come in. Loaded as a module of its own name, so that its frames can be told
-// from the script's.
-//
-// Everything that passes to the host is one string: JSON, in which a special value is an object whose
-// only key is "\0" (see javascript_values.py, the other half).
-
-//
-// A script may change what all objects have in common, and what passes to the host and from it stays what it
-// is: values on their way have no prototype, and what is done with them was taken from its place beforehand.
-// Texts are put together with "+" here, for QuickJS makes calls of `String.prototype.concat` of templates.
-
-const {
-  $host: host, $out: writeOut, $err: writeErr, $read: readInput, $tasks: askTasks, $access: askAccess,
-} = globalThis;
-for (const name of ["$host", "$out", "$err", "$read", "$tasks", "$access"]) delete globalThis[name];
-
-const { stringify, parse } = JSON;
-const { isArray } = Array;
-const { create, keys, hasOwn, isExtensible, setPrototypeOf, getPrototypeOf, prototype: ObjectPrototype } = Object;
-const { apply } = Reflect;
-const uncurried = (method) => Function.prototype.call.bind(method);
-const pushed = uncurried(Array.prototype.push);
-const popped = uncurried(Array.prototype.pop);
-const joined = uncurried(Array.prototype.join);
-const sliced = uncurried(Array.prototype.slice);
-const cut = uncurried(String.prototype.slice);
-const charCode = uncurried(String.prototype.charCodeAt);
-const executed = uncurried(RegExp.prototype.exec);
-
-/** An array whose elements nothing but itself has a say in. */
-function bare(array) {
-  return setPrototypeOf(array, null);
-}
-
-function defineProperty(target, key, described) {
-  return Object_defineProperty(target, key, setPrototypeOf(described, null));
-}
-const Object_defineProperty = Object.defineProperty;
-
-/** A class of collections whose methods nobody else can change. */
-function closed(Base) {
-  const Made = class extends Base {
-    constructor() {
-      super();
-    }
-  };
-  for (const key of Reflect.ownKeys(Base.prototype)) {
-    if (key === "constructor") continue;
-    Object_defineProperty(Made.prototype, key, Object.getOwnPropertyDescriptor(Base.prototype, key));
-  }
-  setPrototypeOf(Made.prototype, null);
-  return Made;
-}
-
-const OwnMap = closed(Map);
-const OwnWeakMap = closed(WeakMap);
-const OwnSet = closed(Set);
-const isInteger = Number.isSafeInteger;
-const NativeError = Error;
-const captureStackTrace = Error.captureStackTrace;
-const stackOf = uncurried(Object.getOwnPropertyDescriptor(Error.prototype, "stack").get);
-const WeakReference = WeakRef;
-Error.stackTraceLimit = 50;
+// The bridge, see javascript_values.py for its other half. Everything that passes to the host is one string:
+// JSON, in which a special value is an object whose only key is "\0".
 
 const held = new OwnMap(); // functions that the host holds, by number
 const numbers = new OwnWeakMap(); // and back
@@ -76,6 +14,7 @@ let lastCarried = 0;
 // From here to the host -----------------------------------------------------------------------------
 
 class BridgeError extends Error {}
+const isBridgeError = kindOf(BridgeError);
 defineProperty(BridgeError.prototype, "name", { value: "BridgeError", configurable: true, writable: true });
 
 function special(...parts) {
@@ -83,8 +22,8 @@ function special(...parts) {
 }
 
 function encodeNumber(value) {
-  if (Object.is(value, -0)) return special("number", "-0");
-  if (value !== value || value === Infinity || value === -Infinity) return special("number", String(value));
+  if (isSame(value, -0)) return special("number", "-0");
+  if (value !== value || value === Infinity || value === -Infinity) return special("number", asText(value));
   return value;
 }
 
@@ -109,19 +48,49 @@ function encodeObject(value, path, open) {
 
 function encodeParts(value, path, open) {
   if (isArray(value)) return encodeArray(value, path, open);
-  if (value instanceof NativeError) return encodeError(value, path, open);
-  if (value instanceof Uint8Array) return special("bytes", latin1(value));
-  if (value instanceof ArrayBuffer) return special("bytes", latin1(new Uint8Array(value)));
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return encodeArray(value, path, open);
-  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-    return encode(value.valueOf(), path, open);
+  const prototype = getPrototypeOf(value);
+  if (prototype === ObjectPrototype || prototype === null) return encodePlain(value, path, open);
+  if (isError(value)) return encodeError(value, path, open);
+  if (isView(value) && !isDataView(value)) return encodeView(value, path, open);
+  if (isBuffer(value)) return special("bytes", latin1(new NativeUint8Array(value)));
+  if (isDate(value)) return isNaN(timeOf(value)) ? null : isoText(value);
+  if (isMap(value)) return encodeEntries(entriesOfMap(value), path, open);
+  if (isSet(value)) return encodeArray(elementsOf(value), path, open);
+  if (isPromise(value)) return refuse(path, "is a promise: await it first");
+  for (let index = 0; index < boxes.length; index++) {
+    if (boxes[index][0](value)) return encode(boxes[index][1](value), path, open);
   }
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (value instanceof Map) return encodeEntries([...value], path, open);
-  if (value instanceof Set) return encodeArray([...value], path, open);
-  if (value instanceof Promise) return refuse(path, "is a promise: await it first");
-  if (typeof value.toJSON === "function") return encode(value.toJSON(), path, open);
+  return encodePlain(value, path, open);
+}
+
+function encodePlain(value, path, open) {
+  if (typeof value.toJSON === "function" && isOwnWay(value, "toJSON")) return encode(value.toJSON(), path, open);
   return encodeEntries(entriesOf(value), path, open);
+}
+
+/** Whether a value has a property by itself or by its class, and not because all objects have it. */
+function isOwnWay(value, key) {
+  for (let at = value; at !== null && at !== ObjectPrototype; at = getPrototypeOf(at)) if (hasOwn(at, key)) return true;
+  return false;
+}
+
+function encodeView(value, path, open) {
+  if (isBytes(value)) return special("bytes", latin1(value));
+  const encoded = bare([]);
+  for (let index = 0; index < viewLength(value); index++) encoded[index] = encode(value[index], path, open);
+  return encoded;
+}
+
+function entriesOfMap(map) {
+  const entries = bare([]);
+  forEachOf(map, (item, key) => { entries[entries.length] = bare([key, item]); });
+  return entries;
+}
+
+function elementsOf(set) {
+  const elements = bare([]);
+  forEach(set, (element) => { elements[elements.length] = element; });
+  return elements;
 }
 
 function entriesOf(value) {
@@ -148,7 +117,7 @@ function encodeEntries(entries, path, open) {
     const key = entries[index][0];
     const item = entries[index][1];
     if (item === undefined) continue;
-    const name = typeof key === "string" ? key : typeof key === "symbol" ? refuse(path, "has a symbol as a key") : String(key);
+    const name = typeof key === "string" ? key : typeof key === "symbol" ? refuse(path, "has a symbol as a key") : asText(key);
     pushed(path, partName(name));
     marked ||= name === "\0";
     encoded[name] = encode(item, path, open);
@@ -158,13 +127,30 @@ function encodeEntries(entries, path, open) {
 }
 
 function encodeError(error, path, open) {
-  const cause = error.cause === undefined ? null : encode(error.cause, bare([joined(path, ""), ".cause"]), open);
-  return special("error", String(error.name), String(error.message), String(error.stack ?? ""), cause);
+  const led = causeOf(error);
+  const cause = led === undefined ? null : encode(led, bare([joined(path, ""), ".cause"]), open);
+  return special("error", asText(error.name), asText(error.message), stackText(error), cause);
+}
+
+/** Where an error was made: its own say, else what the engine noted, which nothing of the script's is called for. */
+function stackText(error) {
+  const stack = hasOwn(error, "stack") ? error.stack : stackOf(error);
+  return typeof stack === "string" ? stack : "";
+}
+
+/** What led to an error, if it says so by itself or by its class. */
+function causeOf(error) {
+  return isOwnWay(error, "cause") ? error.cause : undefined;
 }
 
 function latin1(bytes) {
   let text = "";
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  const length = viewLength(bytes);
+  for (let at = 0; at < length; at += 4096) {
+    const codes = bare([]);
+    for (let index = at; index < min(at + 4096, length); index++) codes[index - at] = bytes[index];
+    text += apply(fromCharCode, undefined, codes);
+  }
   return text;
 }
 
@@ -174,7 +160,7 @@ function encodeFunction(value) {
   let number = numbers.get(value);
   if (number === undefined) numbers.set(value, (number = ++lastNumber));
   held.set(number, value);
-  return special("function", number, String(value.name));
+  return special("function", number, asText(value.name));
 }
 
 function encode(value, path, open) {
@@ -187,7 +173,7 @@ function encode(value, path, open) {
     case "number":
       return encodeNumber(value);
     case "bigint":
-      return special("bigint", String(value));
+      return special("bigint", asText(value));
     case "function":
       return encodeFunction(value);
     case "symbol":
@@ -199,7 +185,7 @@ function encode(value, path, open) {
 
 /** Two texts as one. Of long ones "+" makes a rope, a form of text that QuickJS's Python module does not know. */
 function flat(first, second) {
-  return joined([first, second], "");
+  return joined(bare([first, second]), "");
 }
 
 function pack(value, name = "value") {

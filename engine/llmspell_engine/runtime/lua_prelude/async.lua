@@ -73,7 +73,7 @@ local function retry(f, given)
   local options = options_of("Async.retry", given, retry_options)
   local delay = options.base_delay
   for attempt = 1, math.huge do
-    local results = table_pack(pcall(f, attempt))
+    local results = table_pack(protected_call(f, attempt))
     if results[1] then return results[2] end
     if attempt >= options.attempts or is_cancellation(results[2]) then real_error(results[2], 0) end
     if options.on_retry then options.on_retry(attempt, results[2]) end

@@ -80,6 +80,8 @@ for name, refuse in next, host.refused do
   if library then _G[library][member] = as_function(refuse) else _G[name] = as_function(refuse) end
 end
 
+may_open = io.open == open
+
 package = { loaded = loaded, preload = preload, config = "/\n;\n?\n!\n-\n" }
 for _, name in next, { "string", "table", "math", "utf8", "coroutine", "os", "io", "debug", "package" } do
   loaded[name], standard[name] = _G[name], true

@@ -17,6 +17,7 @@ local last = pack()        -- the values of the last piece
 
 -- Showing values -----------------------------------------------------------------------------------
 
+local find, gsub, byte, math_type = string.find, string.gsub, string.byte, math.type
 local DEEPEST, WIDEST, MOST = 4, 72, 100
 local reserved = {}
 for word in ("and break do else elseif end false for function goto if in local nil not or repeat return then true until while"):gmatch("%a+") do
@@ -24,8 +25,8 @@ for word in ("and break do else elseif end false for function goto if in local n
 end
 
 local function quoted(text)
-  local shown = format("%q", text):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("\t", "\\t")
-  if not is_text(shown) then shown = shown:gsub("[\128-\255]", function(byte) return "\\" .. byte:byte() end) end
+  local shown = gsub(gsub(gsub(format("%q", text), "\\\n", "\\n"), "\r", "\\r"), "\t", "\\t")
+  if not is_text(shown) then shown = gsub(shown, "[\128-\255]", function(one) return "\\" .. byte(one) end) end
   return shown
 end
 
@@ -39,7 +40,7 @@ end
 local function joined(parts, depth)
   if #parts == 0 then return "{}" end
   local line = "{ " .. concat(parts, ", ") .. " }"
-  if #line <= WIDEST and not line:find("\n", 1, true) then return line end
+  if #line <= WIDEST and not find(line, "\n", 1, true) then return line end
   local indent = rep("  ", depth + 1)
   return "{\n" .. indent .. concat(parts, ",\n" .. indent) .. ",\n" .. rep("  ", depth) .. "}"
 end
@@ -61,7 +62,7 @@ local function parts_of(value, depth, open)
     parts[index] = show(value[index], depth + 1, open)
   end
   for key in next, value do
-    local is_element = math.type(key) == "integer" and key >= 1 and key <= length
+    local is_element = math_type(key) == "integer" and key >= 1 and key <= length
     if not is_element then keys[#keys + 1] = key end
   end
   sort(keys, comes_before)
