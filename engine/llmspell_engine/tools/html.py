@@ -27,9 +27,17 @@ def parsed(content: str | bytes, charset: str | None = None) -> BeautifulSoup:
     """The page of a text, or of bytes, whose encoding may stand in the page. Only on a worker thread."""
     from llmspell_engine.tools.soup import Page
 
-    if isinstance(content, str):
-        return Page(content, "html.parser")
-    return Page(content, "html.parser", from_encoding=charset)
+    # lxml makes the tree in a quarter of the time that Python's own parser takes.
+    return Page(content if isinstance(content, str) else _decoded(content, charset), "lxml")
+
+
+def _decoded(content: bytes, charset: str | None) -> str:
+    """A page as text: what the server says of its encoding goes before what the page says itself."""
+    from bs4.dammit import UnicodeDammit
+
+    known = [charset] if charset else []
+    text = UnicodeDammit(content, known_definite_encodings=known, is_html=True).unicode_markup
+    return text if text is not None else content.decode(charset or "utf-8", "replace")
 
 
 def selected(page: Tag, selector: str) -> list[Tag]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools.base import Outcome, Tool, ToolContext
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.html import absolute, parsed, selected, text_of, title_of
 from llmspell_engine.tools.http import Ask, Fetched, fetch
 from llmspell_engine.tools.parameters import ToolParameters
@@ -38,7 +38,7 @@ class ScrapeParameters(ToolParameters):
     extract_meta: bool = Field(False, description="Whether the page's meta tags are listed.")
     wait_for_js: bool = Field(
         False,
-        description="Accepted as in older scripts; scripts of pages are never run, so it changes nothing.",
+        description="Of older scripts: a page whose scripts have to run first is refused, for none are run.",
     )
     timeout: float = Field(30, gt=0, le=600, description="How long it may take, in seconds.")
 
@@ -83,6 +83,12 @@ class WebScraper(Tool[ScrapeParameters]):
         """Fetch and pick."""
         from anyio import to_thread
 
+        if parameters.wait_for_js:
+            raise ToolError(
+                "scripts of pages are not run, so 'wait_for_js' cannot be true: leave it out to read the page "
+                "as it is served, or fetch what its scripts would with http-requester",
+                code="unsupported",
+            )
         answer = await fetch(context, Ask(parameters.input, seconds=parameters.timeout))
         result = await to_thread.run_sync(_scraped, answer.require_ok(), parameters, abandon_on_cancel=True)
         return Outcome("scrape", result, result.content, f"Read '{result.url}'")
