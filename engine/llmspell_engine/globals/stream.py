@@ -57,7 +57,8 @@ class Stream(DeclaredStream):
                     self._taken_in_a_row += 1
                     return self._taken()
                 if self._has_ended:
-                    return self._end()
+                    self._end()
+                    return None
             taker = object()
             self._takers.append(taker)
         if self._operation is None:
@@ -94,7 +95,8 @@ class Stream(DeclaredStream):
                         self._taken_in_a_row = 0
                         return self._taken()
                     if self._has_ended and not self._items:
-                        return self._end()
+                        self._end()
+                        return None
                 await self._arrived.rung()
         finally:
             with self._lock:
@@ -127,6 +129,7 @@ class Stream(DeclaredStream):
         return item
 
     def _end(self) -> None:
+        """Note that all was taken. Raises what the source raised, once."""
         was_over, self._is_over = self._is_over, True
         if self._error and not was_over:
             raise self._error from None

@@ -71,11 +71,9 @@ class JavaScriptCalls:
     def _called(self, number: int, packed: str) -> str:
         """The result, or the ticket of the operation where a member that waits has none yet."""
         function = self._values.host_functions[number]
-        if isinstance(function, HostFunction):
-            function, waits = function.call, function.waits
-        else:
-            waits = getattr(function, "waits", False)
-        found = function(*self._values.loads(packed))
+        waits = getattr(function, "waits", False)
+        work = function.call if isinstance(function, HostFunction) else function
+        found = work(*self._values.loads(packed))
         if waits and isinstance(found, Awaitable):
             return f"P{self.tasks.begin(found)}"
         return self._values.dumps(found)

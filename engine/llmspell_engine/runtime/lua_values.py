@@ -194,9 +194,14 @@ class LuaValues:
         built = {}
         for key, value in items:
             # Most parts are plain: they need no place to be told by.
-            if type(key) is str and (value is None or type(value) in _PLAIN):
-                built[key.encode("utf-8", "surrogatepass")] = self.to_lua(value)
-                continue
+            if value is None or type(value) in _PLAIN:
+                kind = type(key)
+                if kind is str:
+                    built[key.encode("utf-8", "surrogatepass")] = self.to_lua(value)
+                    continue
+                if kind is int and abs(key) < _INTEGER_LIMIT:
+                    built[key] = self.to_lua(value)
+                    continue
             walk.step(key)
             built[self._build_key(key, walk)] = self.to_lua(value, walk)
             walk.back()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     import anyio
-    from anyio.abc import TaskGroup
 
 Work = Callable[[], Awaitable[Any]]
 _PATIENCE_SECONDS = 10.0
@@ -54,9 +54,10 @@ class Operation:
 
     def cancel(self) -> None:
         """Ask it to end; its clean-up runs on the loop. Nothing happens when it has ended. Any thread."""
-        self._call(self._cancel)
+        self._call(self.cancel_here)
 
-    def _cancel(self) -> None:
+    def cancel_here(self) -> None:
+        """The same, on the loop."""
         self._is_cancelled = True
         if self._scope is not None:
             self._scope.cancel()
@@ -80,20 +81,52 @@ class Operation:
 
 @dataclass(slots=True)
 class _Running:
-    """A loop that runs: how to reach it from other threads."""
+    """A loop that runs: how to reach it from other threads.
+
+    What is asked of it while it is busy waits here, so that it is woken once for all of that.
+    """
 
     loop: asyncio.AbstractEventLoop
-    group: TaskGroup
     stop: anyio.Event
     context: contextvars.Context
     """What a task of the loop finds itself in; calls from other threads have none of it."""
+    _calls: deque[tuple[contextvars.Context, Callable[..., Any], tuple[Any, ...]]] = field(
+        default_factory=deque
+    )
+    _is_woken: bool = False
+    _operations: dict[asyncio.Task[None], Operation] = field(default_factory=dict)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call a function on the loop, amid the spans of who asks. Once it is closed, nothing happens."""
-        if not self.loop.is_closed():
-            context = self.context.copy()
-            context.run(AROUND.set, AROUND.get())
-            self.loop.call_soon_threadsafe(function, *arguments, context=context)
+        context = self.context.copy()
+        context.run(AROUND.set, AROUND.get())
+        self._calls.append((context, function, arguments))
+        if not self._is_woken and not self.loop.is_closed():
+            self._is_woken = True
+            self.loop.call_soon_threadsafe(self._answer)
+
+    def begin(self, operation: Operation, work: Work, done: Callable[[Outcome], None]) -> None:
+        """Let an operation go on. On the loop."""
+        task = self.loop.create_task(operation.perform(work, done))
+        self._operations[task] = operation
+        task.add_done_callback(self._operations.pop)
+
+    async def end(self) -> None:
+        """Cancel all operations, and wait for them. On the loop."""
+        import asyncio
+
+        while self._operations:
+            for operation in list(self._operations.values()):
+                operation.cancel_here()
+            await asyncio.wait(list(self._operations))
+
+    def _answer(self) -> None:
+        # Whatever comes from here on wakes the loop anew.
+        self._is_woken = False
+        calls = self._calls
+        while calls:
+            context, function, arguments = calls.popleft()
+            self.loop.call_soon(function, *arguments, context=context)
 
 
 @dataclass(slots=True)
@@ -108,7 +141,7 @@ class EngineLoop:
         """Run ``work`` on the loop and hand its outcome to ``done`` there."""
         running = self._ready()
         operation = Operation(running.call)
-        running.call(running.group.start_soon, operation.perform, work, done)
+        running.call(running.begin, operation, work, done)
         return operation
 
     def run(self, work: Work) -> Any:
@@ -132,6 +165,8 @@ class EngineLoop:
         thread.join(_PATIENCE_SECONDS)
 
     def _ready(self) -> _Running:
+        if self._running is not None:
+            return self._running
         from concurrent.futures import Future
 
         with self._lock:
@@ -153,10 +188,9 @@ def _serve(opened: Future[_Running]) -> None:
     import anyio
 
     async def serve() -> None:
-        async with anyio.create_task_group() as group:
-            running = _Running(asyncio.get_running_loop(), group, anyio.Event(), contextvars.copy_context())
-            opened.set_result(running)
-            await running.stop.wait()
-            group.cancel_scope.cancel()
+        running = _Running(asyncio.get_running_loop(), anyio.Event(), contextvars.copy_context())
+        opened.set_result(running)
+        await running.stop.wait()
+        await running.end()
 
     anyio.run(serve)
