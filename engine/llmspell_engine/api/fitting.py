@@ -8,6 +8,7 @@ asked for, and Lua's empty table becomes a list where a list is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -15,9 +16,14 @@ from pydantic import BaseModel
 
 from llmspell_engine.catalog.spelling import snake
 
+_ATOMS: frozenset[type] = frozenset((str, bool, int, type(None)))
+"""Types whose values have one form only."""
+
 
 def fitted(annotation: Any, value: Any) -> Any:
     """The value in the form of a declared type, as far as its kind allows; others as they are."""
+    if type(value) in _ATOMS:
+        return value
     kinds = tuple(kinds_of(annotation))
     if isinstance(value, float):
         return int(value) if int in kinds and float not in kinds and value.is_integer() else value
@@ -41,21 +47,31 @@ def _fitted_mapping(kinds: tuple[Any, ...], value: Mapping[Any, Any]) -> Any:
 
 def _is_meant(model: type[BaseModel], value: Mapping[Any, Any]) -> bool:
     """Whether the constants of a model, of which one tells the arms of a union apart, are those given."""
-    constants = {
-        name: get_args(field.annotation)
+    return any(value.get(name) in allowed for name, allowed in _constants(model))
+
+
+@cache
+def _constants(model: type[BaseModel]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    return tuple(
+        (name, get_args(field.annotation))
         for name, field in model.model_fields.items()
         if get_origin(field.annotation) is Literal
-    }
-    return any(value.get(name) in allowed for name, allowed in constants.items())
+    )
 
 
 def _fitted_fields(model: type[BaseModel], value: Mapping[Any, Any]) -> dict[str, Any]:
-    fields = {key_of(model, name): field for name, field in model.model_fields.items()}
+    fields = _fields(model)
     result: dict[str, Any] = {}
     for key, one in value.items():
         name = key if key in fields or snake(str(key)) not in fields else snake(key)
-        result[str(name)] = fitted(fields[name].annotation, one) if name in fields else one
+        result[str(name)] = fitted(fields[name], one) if name in fields else one
     return result
+
+
+@cache
+def _fields(model: type[BaseModel]) -> Mapping[str, Any]:
+    """The types of a model's fields, by what scripts call them."""
+    return {key_of(model, name): field.annotation for name, field in model.model_fields.items()}
 
 
 def key_of(model: type[BaseModel], field: str) -> str:

@@ -11,19 +11,28 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 from weakref import WeakValueDictionary
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from llmspell_engine.api.declare import DeclaredMember, Global, Handle, declaration, members
 from llmspell_engine.api.later import hints_of_parameters
+from llmspell_engine.api.schemas import adapter_of
 from llmspell_engine.api.validation import ArgumentError, validate_value
 from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.runtime.values import HostFunction, HostObject, Shape
 
 if TYPE_CHECKING:
+    from pydantic.plugin._schema_validator import PluggableSchemaValidator
+    from pydantic_core import SchemaValidator
+
     from llmspell_engine.language import Language
+
+_PLAIN: frozenset[type] = frozenset((str, bool, int, float))
+"""Values that are the same on both sides."""
+_ATOMS: frozenset[type] = frozenset((str, bool, int))
 
 
 class Binder:
@@ -51,15 +60,16 @@ class Binder:
 
     def result(self, value: Any) -> Any:
         """What a script gets of a result: models as tables, absent fields left out, handles bound."""
+        if value is None or type(value) in _PLAIN:
+            return value
         if isinstance(value, Handle):
             return self.handle(value)
         if isinstance(value, BaseModel):
-            declared = type(value).model_fields.items()
-            fields = ((one.alias or name, getattr(value, name)) for name, one in declared)
+            held = value.__dict__
             return {
-                spelled(name, self._language): self.result(field)
-                for name, field in fields
-                if field is not None
+                spelling: self.result(held[name])
+                for name, spelling in _spellings(type(value), self._language)
+                if held.get(name) is not None
             }
         if isinstance(value, Mapping):
             return {key: self.result(item) for key, item in value.items()}
@@ -101,12 +111,13 @@ class Binder:
         return self._function(where, one, method)
 
     def _function(self, where: str, one: DeclaredMember, method: Callable[..., Any]) -> HostFunction:
-        declared = one.function
-        assert declared is not None
+        assert one.function is not None
+        checked, language = signature_of(one.function).checked, self._language
 
         def call(*arguments: Any) -> Any:
-            checked = signature_of(declared).checked(arguments, where, self._language)
-            found = method(*checked)
+            found = method(*checked(arguments, where, language))
+            if found is None or type(found) in _PLAIN:
+                return found
             return self._awaited(found) if isinstance(found, Awaitable) else self.result(found)
 
         return HostFunction(where, call, waits=one.facts.waits)
@@ -116,6 +127,12 @@ class Binder:
 
     def _index(self, implementation: Any, name: str) -> HostFunction:
         return HostFunction(name, lambda key: self.result(implementation[key]))
+
+
+@cache
+def _spellings(model: type[BaseModel], language: Language) -> tuple[tuple[str, str], ...]:
+    """The fields of a result, and how scripts see them."""
+    return tuple((name, spelled(one.alias or name, language)) for name, one in model.model_fields.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +169,40 @@ class _Methods(Mapping[str, HostFunction]):
         return len(self._declared)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parameter:
     """A declared positional parameter."""
 
     name: str
     annotation: Any
     required: bool
+    plain: frozenset[type]
+    """The types whose values are as declared, whatever they are: nothing of them is to be checked."""
+    _validator: SchemaValidator | PluggableSchemaValidator | None = None
+
+    def checked(self, value: Any, where: str, language: Language) -> Any:
+        """A value in the form of the declared type. Raises ArgumentError."""
+        kind = type(value)
+        if kind in self.plain:
+            return value
+        if kind in _ATOMS:
+            # Nothing is in them that would have to be brought into form first.
+            try:
+                return self._validated(value)
+            except ValidationError:
+                pass  # it is told below
+        return validate_value(
+            self.annotation,
+            _unwrapped(value),
+            name=spelled(self.name, language),
+            where=where,
+            language=language,
+        )
+
+    def _validated(self, value: Any) -> Any:
+        if self._validator is None:
+            self._validator = adapter_of(self.annotation).validator
+        return self._validator.validate_python(value, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,19 +216,18 @@ class Signature:
         given = _without_trailing_nothing(arguments)
         if len(given) > len(self.parameters):
             raise ArgumentError(f"{where} takes {self._count(language)}, but {len(given)} were given")
+        count = len(given)
         return [
-            self._checked(parameter, given[at] if at < len(given) else None, where, language)
+            self._checked(parameter, given[at] if at < count else None, where, language)
             for at, parameter in enumerate(self.parameters)
-            if at < len(given) or parameter.required
+            if at < count or parameter.required
         ]
 
     def _checked(self, parameter: Parameter, value: Any, where: str, language: Language) -> Any:
-        name = spelled(parameter.name, language)
         if value is None and parameter.required and parameter.annotation is not Any:
+            name = spelled(parameter.name, language)
             raise ArgumentError(f"{where}: '{name}' is missing; it takes {self._count(language)}")
-        return validate_value(
-            parameter.annotation, _unwrapped(value), name=name, where=where, language=language
-        )
+        return parameter.checked(value, where, language)
 
     def _count(self, language: Language) -> str:
         names = [spelled(each.name, language) + ("" if each.required else "?") for each in self.parameters]
@@ -199,8 +242,24 @@ def signature_of(declared: Callable[..., Any]) -> Signature:
     hints = hints_of_parameters(declared)
     given = [one for one in inspect.signature(declared).parameters.values() if one.name != "self"]
     return Signature(
-        tuple(Parameter(one.name, hints[one.name], one.default is inspect.Parameter.empty) for one in given)
+        tuple(
+            Parameter(
+                one.name,
+                hints[one.name],
+                one.default is inspect.Parameter.empty,
+                _plain_types(hints[one.name]),
+            )
+            for one in given
+        )
     )
+
+
+def _plain_types(annotation: Any) -> frozenset[type]:
+    """The types of values that a declared type takes as they are; none where it says more than a type."""
+    if annotation is Any:
+        return _PLAIN
+    arms = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return frozenset(_PLAIN.intersection(arm for arm in arms if isinstance(arm, type)))
 
 
 def _unwrapped(value: Any) -> Any:
