@@ -105,6 +105,10 @@ function shape(name, methods, iterates) {
       get() {
         return objectNumbers.has(this) ? method(this, name, key, waits) : undefined;
       },
+      set(value) {
+        // A script may put something in the place of a method for itself, as in Lua.
+        defineProperty(this, key, { value, writable: true, configurable: true });
+      },
       configurable: true,
     });
   }
