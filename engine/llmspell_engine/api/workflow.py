@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from llmspell_engine.api.declare import Global, Waiting, example, member
+from pydantic import Field
+
+from llmspell_engine.api.declare import Global, Waiting, complete, example, member
 from llmspell_engine.api.workflow_builder import WorkflowBuilder
 from llmspell_engine.api.workflow_instance import (
     ExecuteOptions,
@@ -150,18 +152,62 @@ class Workflow(Global):
             config: the table that the function of the kind takes.
         """
 
-    @member(deprecated="Workflow.register, or the function of the kind")
+    @abstractmethod
+    @example(
+        lua='local copy = Workflow.create(Workflow.create({ type = "pipeline", stages = {\n'
+        '  { tool = "calculator", input = { input = "{{ input.a }} + 1" } },\n'
+        "} }):to_table())",
+        javascript='const copy = Workflow.create(Workflow.create({ type: "pipeline", stages: [\n'
+        '  { tool: "calculator", input: { input: "{{ input.a }} + 1" } },\n'
+        "] }).toTable());",
+    )
     def create(self, config: Mapping[str, Any]) -> WorkflowInstance:
-        """Make a workflow from a table that names its kind as `type`.
+        """Make a workflow from a table that names its kind as `type`; `sequential` where it does not.
 
         Args:
-            config: the kind, and the table that its function takes.
+            config: the kind, and what the function of the kind takes.
         """
-        given = dict(config)
-        kind: WorkflowType = given.pop("type", "sequential")
-        made = self.get(self.register(kind, given))
-        assert made is not None, "what was registered is found"
-        return made
+
+    @abstractmethod
+    def from_file(self, path: Annotated[str, Field(min_length=1), complete("path")]) -> WorkflowInstance:
+        """Make a workflow from a file: `.yaml`, `.yml`, `.json` or `.toml`. Faults are told with their lines.
+
+        Args:
+            path: the file; it has the table that `create` takes. Agents stand there by their names.
+        """
+
+    @abstractmethod
+    @example(
+        lua="local workflow = Workflow.from_yaml([[\n"
+        "type: sequential\n"
+        "steps:\n"
+        '  - { name: sum, tool: calculator, input: { input: "{{ input.a }} + 1" } }\n'
+        "]])",
+        javascript="const workflow = Workflow.fromYaml(`\n"
+        "type: sequential\n"
+        "steps:\n"
+        '  - { name: sum, tool: calculator, input: { input: "{{ input.a }} + 1" } }\n'
+        "`);",
+    )
+    def from_yaml(self, text: str) -> WorkflowInstance:
+        """Make a workflow from YAML, of which JSON is a part.
+
+        Args:
+            text: the table that `create` takes.
+        """
+
+    @abstractmethod
+    def save(
+        self,
+        workflow: WorkflowInstance | WorkflowName,
+        path: Annotated[str, Field(min_length=1), complete("path")],
+    ) -> None:
+        """Write a workflow into a file, from which `from_file` makes it again. No file can have functions.
+
+        Args:
+            workflow: the workflow, its name or its id.
+            path: the file: `.yaml`, `.yml`, `.json` or `.toml`.
+        """
 
     @abstractmethod
     @member(waits=True)

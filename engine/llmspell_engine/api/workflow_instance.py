@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from llmspell_engine.api.agent_options import ToolUse
+from llmspell_engine.api.agent_options import ResultMedium, ToolUse
 from llmspell_engine.api.declare import Handle, Options, Result, Waiting, example, member
 from llmspell_engine.api.output import OutputMetadata
 
@@ -47,12 +47,14 @@ class WorkflowStepResult(Result):
     )
     text: str = Field(description="What it gave, as text.")
     error: str | None = Field(None, description="Why it failed.")
+    error_type: str | None = Field(None, description="The kind of the error, as `TimeoutError`.")
     duration_ms: float = Field(description="How long it took, in milliseconds.")
     attempts: int = Field(description="How often it was tried.")
     skipped: bool = Field(description="Whether its condition did not hold.")
     restored: bool = Field(description="Whether it was done by an earlier try of the same run.")
     token_count: int | None = Field(None, description="Tokens of the models that it asked.")
     cost: float | None = Field(None, description="What they cost, in US dollars, where that is known.")
+    media: list[ResultMedium] = Field([], description="Pictures, sounds and documents that an agent gave.")
 
 
 class WorkflowFacts(Result):
@@ -73,6 +75,47 @@ class WorkflowFacts(Result):
         description="Why a loop ended: `finished`, `condition`, `break_condition` or `max_iterations`.",
     )
     branches_taken: list[str] | None = Field(None, description="All branches that were taken.")
+    error_type: str | None = Field(None, description="The kind of the first error, as `TimeoutError`.")
+    branch_count: int | None = Field(None, description="The same as `total_branches`.")
+    total_branches: int | None = Field(None, description="Of branches: how many there are.")
+    successful_branches: int | None = Field(
+        None, description="Of a parallel workflow: that came to their ends."
+    )
+    failed_branches: int | None = Field(None, description="Of a parallel workflow: that failed.")
+    stopped_early: bool | None = Field(
+        None, description="Of a parallel workflow: whether branches were ended, or not begun, for a failure."
+    )
+    max_concurrency: int | None = Field(None, description="How many branches or items may run at a time.")
+    fail_fast: bool | None = Field(
+        None, description="Whether the first failure ends the other branches or items."
+    )
+    matched_branches: int | None = Field(None, description="Of a conditional workflow: whose condition held.")
+    executed_branches: int | None = Field(None, description="Of a conditional workflow: that were done.")
+    execute_all_matching: bool | None = Field(None, description="Whether all branches that match are taken.")
+    short_circuit_evaluation: bool | None = Field(
+        None, description="Whether conditions after the first that holds are not looked at."
+    )
+    iterator_type: Literal["range", "collection", "while_condition"] | None = Field(
+        None, description="What a loop goes over."
+    )
+    total_iterations: int | None = Field(None, description="How often a loop went round.")
+    completed_iterations: int | None = Field(None, description="The same as `total_iterations`.")
+    aggregated_results_count: int | None = Field(None, description="How many outputs of rounds there are.")
+    body_steps_count: int | None = Field(None, description="How many steps a round of a loop has.")
+    collection_size: int | None = Field(None, description="How many items or numbers a loop goes over.")
+    max_iterations: int | None = Field(None, description="How often a loop may go round.")
+    condition: str | None = Field(None, description="The expression of `while_condition`, where it is one.")
+    range_start: float | None = Field(None, description="The first number of a loop's range.")
+    range_end: float | None = Field(None, description="The end of a loop's range.")
+    range_step: float | None = Field(None, description="The step of a loop's range.")
+    continue_on_error: bool = Field(
+        description="Whether a failing step that says nothing itself ends nothing."
+    )
+    total_items: int | None = Field(None, description="Of `map_reduce`: how many items there are.")
+    successful_items: int | None = Field(None, description="Of `map_reduce`: items that were mapped.")
+    failed_items: int | None = Field(None, description="Of `map_reduce`: items whose step failed.")
+    total_stages: int | None = Field(None, description="Of a pipeline: how many stages there are.")
+    completed_stages: int | None = Field(None, description="Of a pipeline: stages that were done.")
 
 
 class WorkflowMetadata(OutputMetadata):
@@ -106,6 +149,7 @@ class WorkflowResult(Result):
     iteration_outputs: list[Any] | None = Field(None, description="What the last step gave in each round.")
     final_state: dict[str, Any] = Field(description="The shared data at the end.")
     tool_calls: list[ToolUse] = Field(description="The tools that agents called on the way.")
+    media: list[ResultMedium] = Field([], description="Pictures, sounds and documents that agents gave.")
     run_id: str = Field(description="The id of the run.")
     duration_ms: float = Field(description="How long it took, in milliseconds.")
     metadata: WorkflowMetadata = Field(description="Time, tokens and cost, and counts of steps.")
@@ -163,6 +207,10 @@ class WorkflowInstance(Handle):
             workflow_input: what the steps may use as `{{ input }}`, or its fields by their names.
             options: an id by which the run can be taken up again, and a time limit.
         """
+
+    @abstractmethod
+    def to_table(self) -> Mapping[str, Any]:
+        """What the workflow was made of, as the table that `Workflow.create` takes."""
 
     @abstractmethod
     def get_info(self) -> WorkflowInfo:

@@ -96,8 +96,10 @@ class ActionOptions(Options):
     execute: StepFunction | None = Field(
         None, description="The function that it calls with the input and with what it is told of the run."
     )
-    workflow: WorkflowInstance | WorkflowName | None = Field(
-        None, description="The workflow that it runs, or its name."
+    workflow: WorkflowInstance | WorkflowName | dict[str, Any] | None = Field(
+        None,
+        description="The workflow that it runs, or its name; or a table that names the kind as `type`, with"
+        " what the kind takes.",
     )
     input: Any = Field(
         None,

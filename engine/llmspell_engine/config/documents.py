@@ -97,14 +97,20 @@ def read(path: Path) -> Document:
     return parse(path, text)
 
 
-def parse(path: Path, text: str) -> Document:
-    """What the text of a file says. Raises ConfigError."""
+def parse(
+    path: Path, text: str, name: str | None = None, what: str = "a configuration is a table of sections"
+) -> Document:
+    """What the text of a file says, in the format of its suffix. Raises ConfigError.
+
+    ``name`` is what people call it, ``what`` is told where it is no table.
+    """
+    called = name or shown(path)
     readers: dict[str, Callable[[str, str], Any]] = {".json": _json, ".yaml": _yaml, ".yml": _yaml}
-    values = readers.get(path.suffix.lower(), _toml)(shown(path), text)
+    values = readers.get(path.suffix.lower(), _toml)(called, text)
     if values is None:
         values = {}
     if not isinstance(values, dict):
-        raise ConfigError(f"{shown(path)}:1: a configuration is a table of sections, not {_kind(values)}")
+        raise ConfigError(f"{called}:1: {what}, not {_kind(values)}")
     return Document(path, text, _with_text_keys({key: values[key] for key in values if key != SCHEMA_KEY}))
 
 

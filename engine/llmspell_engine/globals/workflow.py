@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import workflow as api
 from llmspell_engine.api import workflow_instance
 from llmspell_engine.api import workflow_options as options_api
 from llmspell_engine.api.validation import validate
+from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.globals.workflow_builder import WorkflowBuilder
 from llmspell_engine.globals.workflow_instance import WorkflowInstance
-from llmspell_engine.globals.workflow_making import OPTIONS, WorkflowMaker
+from llmspell_engine.globals.workflow_kinds import OPTIONS, checked_kind
+from llmspell_engine.globals.workflow_making import WorkflowMaker, options_of
 from llmspell_engine.workflows.body import KINDS
 from llmspell_engine.workflows.results import WorkflowError
 from llmspell_engine.workflows.workflow import Workflow as EngineWorkflow
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
+    from llmspell_engine.globals.workflow_files import WorkflowText
 
 
 class Workflow(api.Workflow):
@@ -53,10 +57,39 @@ class Workflow(api.Workflow):
 
     def register(self, workflow_type: workflow_instance.WorkflowType, config: Mapping[str, Any]) -> str:
         where = "Workflow.register"
-        if workflow_type not in OPTIONS:
-            raise WorkflowError(f"{where}: there is no kind '{workflow_type}'; there is {', '.join(KINDS)}")
-        options = validate(OPTIONS[workflow_type], dict(config), where=where, language=self._run.language)
+        model = OPTIONS[checked_kind(workflow_type, where)]
+        options = validate(model, dict(config), where=where, language=self._run.language)
         return self._made(options, where).id
+
+    def create(self, config: Mapping[str, Any]) -> WorkflowInstance:
+        where = "Workflow.create"
+        return self._made(options_of(config, where, self._run.language), where)
+
+    def from_file(self, path: str) -> WorkflowInstance:
+        from llmspell_engine.globals.workflow_files import read
+
+        text = read(path, self._run.services.permissions, self._run.language)
+        return self._made(text.options(text.table)[1], "Workflow.from_file", text)
+
+    def from_yaml(self, text: str) -> WorkflowInstance:
+        from llmspell_engine.globals.workflow_files import parsed
+
+        where = f"Workflow.{spelled('from_yaml', self._run.language)}"
+        found = parsed(Path("text.yaml"), text, where, self._run.language)
+        return self._made(found.options(found.table)[1], where, found)
+
+    def save(self, workflow: workflow_instance.WorkflowInstance | str, path: str) -> None:
+        from llmspell_engine.globals.workflow_files import check_suffix
+        from llmspell_engine.globals.workflow_tables import WorkflowTables, write
+
+        where = "Workflow.save"
+        found = self._found(workflow)
+        check_suffix(Path(path), path)
+        write(
+            WorkflowTables(where, "lua", for_file=True).table(found.options),
+            self._run.services.permissions.writable(path),
+            where,
+        )
 
     async def execute(
         self,
@@ -64,11 +97,14 @@ class Workflow(api.Workflow):
         workflow_input: Any = None,
         options: workflow_instance.ExecuteOptions | None = None,
     ) -> workflow_instance.WorkflowResult:
+        return await self._found(workflow).execute(workflow_input, options)
+
+    def _found(self, workflow: workflow_instance.WorkflowInstance | str) -> WorkflowInstance:
         found = workflow if isinstance(workflow, WorkflowInstance) else self.get(str(workflow))
         if found is None:
             known = ", ".join(f"'{each.name}'" for each in self._workflows.values()) or "none yet"
             raise WorkflowError(f"there is no workflow '{workflow}'; there is {known}")
-        return await found.execute(workflow_input, options)
+        return found
 
     def types(self) -> Sequence[workflow_instance.WorkflowType]:
         return KINDS
@@ -93,8 +129,10 @@ class Workflow(api.Workflow):
     def clear(self) -> None:
         self._workflows.clear()
 
-    def _made(self, options: options_api.CommonOptions, where: str) -> WorkflowInstance:
-        made = WorkflowInstance(self._maker.workflow(options, where), self._run)
+    def _made(
+        self, options: options_api.CommonOptions, where: str, text: WorkflowText | None = None
+    ) -> WorkflowInstance:
+        made = WorkflowInstance(self._maker.workflow(options, where, text), options, self._run)
         self._workflows[made.id] = made
         return made
 

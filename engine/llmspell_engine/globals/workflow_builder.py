@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from llmspell_engine.api import workflow_builder as declared
 from llmspell_engine.api import workflow_options as api
 from llmspell_engine.api.validation import validate
-from llmspell_engine.catalog.model import spelled
-from llmspell_engine.globals.workflow_making import OPTIONS
+from llmspell_engine.catalog.spelling import spelled
+from llmspell_engine.globals.workflow_kinds import OPTIONS
 from llmspell_engine.workflows.results import WorkflowError
 
 if TYPE_CHECKING:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.api import workflow_instance as api
+from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.globals.workflow_results import outputs_of, result_of
 from llmspell_engine.state.encoding import encode
 from llmspell_engine.workflows import journal
 from llmspell_engine.workflows.results import WorkflowError
 
 if TYPE_CHECKING:
+    from llmspell_engine.api.workflow_options import CommonOptions
     from llmspell_engine.globals.services import Run
     from llmspell_engine.workflows.results import WorkflowOutcome
     from llmspell_engine.workflows.workflow import Workflow
@@ -24,8 +26,9 @@ Status = Literal["ready", "running", "completed", "failed", "cancelled"]
 class WorkflowInstance(api.WorkflowInstance):
     """A workflow of a run of a script."""
 
-    def __init__(self, workflow: Workflow, run: Run) -> None:
+    def __init__(self, workflow: Workflow, options: CommonOptions, run: Run) -> None:
         self.agent = workflow
+        self.options = options
         self.id = workflow.id
         self.name = workflow.name
         self.type = workflow.type
@@ -49,6 +52,12 @@ class WorkflowInstance(api.WorkflowInstance):
             raise
         await self._tell(self._after, workflow_input, outcome)
         return result_of(outcome)
+
+    def to_table(self) -> Mapping[str, Any]:
+        from llmspell_engine.globals.workflow_tables import WorkflowTables
+
+        where = f"WorkflowInstance.{spelled('to_table', self._run.language)}"
+        return WorkflowTables(where, self._run.language, for_file=False).table(self.options)
 
     def get_info(self) -> api.WorkflowInfo:
         return api.WorkflowInfo(

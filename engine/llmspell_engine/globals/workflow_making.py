@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import workflow_options as api
+from llmspell_engine.api.validation import validate
 from llmspell_engine.globals.agent_making import scope_of
-from llmspell_engine.globals.workflow_steps import RETRY_STRATEGY, StepMaker
+from llmspell_engine.globals.workflow_kinds import OPTIONS, checked_kind
+from llmspell_engine.globals.workflow_steps import RETRY_STRATEGY, Others, StepMaker
 from llmspell_engine.workflows import templates
 from llmspell_engine.workflows.collections import Collection, numbers
 from llmspell_engine.workflows.conditional import Choice, Conditional
@@ -22,17 +25,11 @@ from llmspell_engine.workflows.workflow import Workflow, WorkflowSettings
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Run
-    from llmspell_engine.workflows.body import Body, WorkflowKind
+    from llmspell_engine.globals.workflow_files import WorkflowText
+    from llmspell_engine.language import Language
+    from llmspell_engine.workflows.body import Body
     from llmspell_engine.workflows.results import OnError
 
-OPTIONS: dict[WorkflowKind, type[api.CommonOptions]] = {
-    "sequential": api.SequentialWorkflowOptions,
-    "parallel": api.ParallelWorkflowOptions,
-    "conditional": api.ConditionalWorkflowOptions,
-    "loop": api.LoopWorkflowOptions,
-    "map_reduce": api.MapReduceWorkflowOptions,
-    "pipeline": api.PipelineWorkflowOptions,
-}
 _POLICIES: dict[str, OnError] = {"continue": "continue", "compensate": "compensate"}
 
 
@@ -44,10 +41,14 @@ class WorkflowMaker:
         self._named = named
         self._scope = scope_of(run)
 
-    def workflow(self, options: api.CommonOptions, where: str) -> Workflow:
-        """The workflow of some options. Raises WorkflowError that begins with ``where``."""
+    def workflow(self, options: api.CommonOptions, where: str, text: WorkflowText | None = None) -> Workflow:
+        """The workflow of some options, which may stand in a text.
+
+        Raises WorkflowError that begins with ``where``, or with a line of the text.
+        """
         retry = RETRY_STRATEGY if options.error_strategy == "retry" else None
-        steps = StepMaker(self._run, where, self._named, retry)
+        where = text.at(options) if text else where
+        steps = StepMaker(self._run, where, Others(self._named, partial(self._inside, text)), retry, text)
         body = self._body(options, steps, where)
         settings = WorkflowSettings(
             options.description,
@@ -59,6 +60,16 @@ class WorkflowMaker:
         made = Workflow(options.name or f"workflow-{str(uuid.uuid4())[:8]}", body, self._scope, settings)
         made.state.update(options.shared_data)
         return made
+
+    def _inside(
+        self, text: WorkflowText | None, step: api.ActionOptions, table: Mapping[str, Any], where: str
+    ) -> Workflow:
+        """The workflow that stands in a step as a table."""
+        if text is not None:
+            return self.workflow(text.options(table, (*text.keys(step), "workflow"))[1], where, text)
+        return self.workflow(
+            options_of(table, f"{where}: workflow", self._run.language), f"{where}: workflow"
+        )
 
     def _body(self, options: api.CommonOptions, steps: StepMaker, where: str) -> Body:
         match options:
@@ -136,6 +147,13 @@ class WorkflowMaker:
             options.max_concurrency,
             fail_fast=options.fail_fast is not False,
         )
+
+
+def options_of(table: Mapping[str, Any], where: str, language: Language) -> api.CommonOptions:
+    """The options of a table that names its kind as ``type``. Raises WorkflowError and ArgumentError."""
+    given = dict(table)
+    kind = checked_kind(given.pop("type", None), where)
+    return validate(OPTIONS[kind], given, where=where, language=language)
 
 
 def _collection(given: Any, where: str) -> Collection:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import workflow_instance as api
-from llmspell_engine.api.agent_options import ToolUse
+from llmspell_engine.api.agent_options import ResultMedium, ToolUse
 
 if TYPE_CHECKING:
+    from llmspell_engine.providers.base import Media
     from llmspell_engine.workflows.results import StepResult, WorkflowOutcome
 
 
@@ -46,6 +47,7 @@ def result_of(outcome: WorkflowOutcome) -> api.WorkflowResult:
             for step in steps
             for use in step.tool_uses
         ],
+        media=_media_of(outcome.media),
         run_id=outcome.run_id,
         duration_ms=outcome.duration_ms,
         metadata=api.WorkflowMetadata(
@@ -70,14 +72,22 @@ def step_of(step: StepResult) -> api.WorkflowStepResult:
             "output": step.output,
             "text": step.text,
             "error": step.error,
+            "error_type": step.error_type,
             "duration_ms": step.duration_ms,
             "attempts": step.attempts,
             "skipped": step.skipped,
             "restored": step.restored,
             "token_count": step.usage.tokens or None,
             "cost": step.usage.cost if step.usage.tokens else None,
+            "media": _media_of(step.media),
         }
     )
+
+
+def _media_of(media: Sequence[Media]) -> list[ResultMedium]:
+    return [
+        ResultMedium(type=one.kind, media_type=one.media_type, data=one.data, url=one.url) for one in media
+    ]
 
 
 def outputs_of(steps: Sequence[StepResult]) -> dict[str, Any]:
@@ -103,9 +113,11 @@ def _facts_of(outcome: WorkflowOutcome) -> api.WorkflowFacts:
     steps = outcome.steps
     failed = sum(not step.success for step in steps)
     skipped = sum(step.skipped for step in steps)
-    facts: Mapping[str, Any] = outcome.facts
+    facts = outcome.facts
+    rounds, numbers = facts.get("iterations"), facts.get("numbers") or (None, None, None)
     return api.WorkflowFacts.model_validate(
         {
+            **{name: value for name, value in facts.items() if name in api.WorkflowFacts.model_fields},
             "workflow_name": outcome.workflow,
             "workflow_type": outcome.kind,
             "execution_id": outcome.run_id,
@@ -116,7 +128,13 @@ def _facts_of(outcome: WorkflowOutcome) -> api.WorkflowFacts:
             "resumed_steps": outcome.resumed,
             "success_rate": (len(steps) - failed) / len(steps) if steps else 1.0,
             "agent_outputs": outputs_of([step for step in steps if step.kind == "agent"]),
-            "break_reason": facts.get("break_reason"),
-            "branches_taken": facts.get("branches_taken"),
+            "error_type": outcome.error_type,
+            "continue_on_error": outcome.on_error == "continue",
+            "total_iterations": rounds,
+            "completed_iterations": rounds,
+            "aggregated_results_count": rounds,
+            "range_start": numbers[0],
+            "range_end": numbers[1],
+            "range_step": numbers[2],
         }
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from llmspell_engine.agents.base import AgentRequest, BaseAgent
 from llmspell_engine.agents.tools import as_text
+from llmspell_engine.api.agent_instance import AgentInstance
 from llmspell_engine.api.agent_options import AgentInput
-from llmspell_engine.api.declare import Handle
+from llmspell_engine.api.agent_pool import AgentPool
 from llmspell_engine.api.validation import validate
+from llmspell_engine.api.workflow_instance import WorkflowInstance
 from llmspell_engine.api.workflow_options import ActionOptions, StepOptions
 from llmspell_engine.globals.agent_making import AgentMaker
 from llmspell_engine.globals.workflow_conditions import condition_of
@@ -27,6 +30,7 @@ from llmspell_engine.workflows.workflow import Workflow
 if TYPE_CHECKING:
     from llmspell_engine.agents.tools import AgentTool
     from llmspell_engine.globals.services import Run
+    from llmspell_engine.globals.workflow_files import WorkflowText
     from llmspell_engine.workflows.conditions import Condition
     from llmspell_engine.workflows.context import Facts
 
@@ -38,19 +42,44 @@ RETRY_STRATEGY = Retry(3, 1000)
 """What the strategy ``retry`` means."""
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Where steps have other workflows from.
+
+    Attributes:
+        named: gives the workflow of a handle, a name or an id.
+        inside: makes the one that stands in a step as a table.
+    """
+
+    named: Callable[[Any], Workflow | None]
+    inside: Callable[[ActionOptions, Mapping[str, Any], str], Workflow]
+
+
+@runtime_checkable
+class _OfAgent(Protocol):
+    """A handle in which an agent is."""
+
+    agent: BaseAgent
+
+
 class StepMaker:
-    """Makes the steps of one workflow. ``where`` begins the messages; ``retry`` is for steps without."""
+    """Makes the steps of one workflow.
+
+    ``where`` begins the messages, or the place in ``text`` does; ``retry`` is for steps without one.
+    """
 
     def __init__(
         self,
         run: Run,
         where: str,
-        workflow_named: Callable[[Any], Workflow | None],
+        workflows: Others,
         retry: Retry | None = None,
+        text: WorkflowText | None = None,
     ) -> None:
         self._run = run
         self._where = where
-        self._workflow_named = workflow_named
+        self._workflows = workflows
+        self._text = text
         self._retry = retry or Retry()
         self._names: set[str] = set()
         self._agents = AgentMaker(run, self._agent)
@@ -64,7 +93,7 @@ class StepMaker:
         """A step of options, a handle or a function. Raises WorkflowError naming step and field."""
         options = _options_of(given)
         name = options.name or name
-        where = f"{self._where}: the step '{name}'"
+        where = f"{self._text.at(options) if self._text else self._where}: the step '{name}'"
         self._take(name, where)
         compensation = options.compensate
         return Step(
@@ -112,7 +141,7 @@ class StepMaker:
             case "agent":
                 return AgentAction(self._agent(options.agent, where), self._request)
             case "workflow":
-                return WorkflowAction(self._workflow(options.workflow, where))
+                return WorkflowAction(self._workflow(options, where))
             case _:
                 return FunctionAction(self._function(options.execute))
 
@@ -142,17 +171,19 @@ class StepMaker:
             raise WorkflowError(f"{where}: 'tool': {error}") from None
 
     def _agent(self, given: Any, where: str = "") -> BaseAgent:
-        if isinstance(given, Handle):
-            found: BaseAgent = given.agent  # type: ignore[attr-defined]
-            return found
+        if isinstance(given, _OfAgent):
+            return given.agent
         handle = self._run.agents.find(given)
         if handle is None:
             raise WorkflowError(f"{where}: 'agent': {_missing('agent', given, list(self._run.agents))}")
         agent: BaseAgent = handle.agent
         return agent
 
-    def _workflow(self, given: Any, where: str) -> Workflow:
-        found = self._workflow_named(given)
+    def _workflow(self, options: ActionOptions, where: str) -> Workflow:
+        given = options.workflow
+        if isinstance(given, Mapping):
+            return self._workflows.inside(options, given, where)
+        found = self._workflows.named(given)
         if found is None:
             raise WorkflowError(f"{where}: 'workflow': there is no workflow '{given}'; make it before")
         return found
@@ -208,9 +239,10 @@ class StepMaker:
 def _options_of(given: Any) -> StepOptions:
     if isinstance(given, StepOptions):
         return given
-    if isinstance(given, Handle):
-        is_workflow = isinstance(getattr(given, "agent", None), Workflow)
-        return StepOptions(workflow=given) if is_workflow else StepOptions(agent=given)  # type: ignore[arg-type]
+    if isinstance(given, WorkflowInstance):
+        return StepOptions(workflow=given)
+    if isinstance(given, AgentInstance | AgentPool):
+        return StepOptions(agent=given)
     return StepOptions(execute=given)
 
 

@@ -5414,7 +5414,7 @@ interface WebScraperParameters {
   extractImages?: boolean;
   /** Whether the page's meta tags are listed. */
   extractMeta?: boolean;
-  /** Accepted as in older scripts; scripts of pages are never run, so it changes nothing. */
+  /** Of older scripts: a page whose scripts have to run first is refused, for none are run. */
   waitForJs?: boolean;
   /** How long it may take, in seconds. */
   timeout?: number;

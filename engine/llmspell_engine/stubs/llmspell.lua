@@ -3195,7 +3195,7 @@
 ---@field extract_links? boolean Whether links are listed.
 ---@field extract_images? boolean Whether images are listed.
 ---@field extract_meta? boolean Whether the page's meta tags are listed.
----@field wait_for_js? boolean Accepted as in older scripts; scripts of pages are never run, so it changes nothing.
+---@field wait_for_js? boolean Of older scripts: a page whose scripts have to run first is refused, for none are run.
 ---@field timeout? number How long it may take, in seconds.
 ---@field url? string Older name of `input`.
 

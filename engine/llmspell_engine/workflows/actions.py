@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from llmspell_engine.agents.base import AgentRequest, BaseAgent, ToolUse
 from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_text, called
-from llmspell_engine.providers.base import NO_USAGE, Usage
+from llmspell_engine.providers.base import NO_USAGE, Media, Usage
 from llmspell_engine.workflows.results import WorkflowError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Done:
     data: Any = None
     usage: Usage = NO_USAGE
     tool_uses: Sequence[ToolUse] = ()
+    media: Sequence[Media] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     """What it wants kept in the shared data."""
 
@@ -106,7 +107,7 @@ class AgentAction(Action):
         request = replace(request, context={**place.run.context, **request.context})
         answer = await self._agent.execute(request)
         output = answer.text if answer.data is None else answer.data
-        return Done(output, answer.text, answer.data, answer.usage, answer.tool_uses)
+        return Done(output, answer.text, answer.data, answer.usage, answer.tool_uses, answer.media)
 
 
 class FunctionAction(Action):
@@ -151,7 +152,7 @@ class WorkflowAction(Action):
         """See the base class."""
         outcome = await self._workflow.run_inside(given, place, step)
         uses = tuple(use for one in outcome.steps for use in one.tool_uses)
-        return Done(outcome.output, outcome.text, outcome.output, outcome.usage, uses)
+        return Done(outcome.output, outcome.text, outcome.output, outcome.usage, uses, outcome.media)
 
     def definition(self) -> object:
         """See the base class."""

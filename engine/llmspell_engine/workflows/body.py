@@ -48,9 +48,9 @@ async def in_order(steps: Sequence[Step], place: Place) -> StepResult | None:
     return last
 
 
-def produced(last: StepResult | None, **facts: object) -> Produced:
+def produced(last: StepResult | None) -> Produced:
     """What steps came to whose output is that of the last one."""
-    return Produced(last.output if last else None, last.text if last else "", facts)
+    return Produced(last.output if last else None, last.text if last else "")
 
 
 def definitions(steps: Sequence[Step]) -> list[object]:

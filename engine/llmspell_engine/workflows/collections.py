@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from llmspell_engine.agents.tools import as_text
 from llmspell_engine.workflows.results import WorkflowError
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Items, or a template that gives them."""
+    """Items, or a template that gives them; or the numbers of a range, by its start, end and step."""
 
     source: Any
+    numbers: tuple[float, float, float] | None = None
+
+    @property
+    def kind(self) -> str:
+        """Where the items come from, in the word of scripts."""
+        return "range" if self.numbers else "collection"
 
     def items(self, place: Place) -> Sequence[Any]:
         """The items at a place in a run. Raises WorkflowError where a template gives something else."""
@@ -37,9 +44,32 @@ def numbers(start: float, end: float, step: float) -> Collection:
     """The numbers from ``start`` up to ``end``, which is not one of them. Raises WorkflowError."""
     if step == 0:
         raise WorkflowError("range: 'step' is 0, so that it never ends; write step = 1")
-    found: list[float] = []
-    value = start
-    while value < end if step > 0 else value > end:
-        found.append(int(value) if float(value).is_integer() else value)
-        value = start + step * len(found)
-    return Collection(found)
+    if not all(math.isfinite(one) for one in (start, end, step)):
+        raise WorkflowError("range: 'start', 'end' and 'step' are finite numbers")
+    return Collection(Numbers(start, step, max(math.ceil((end - start) / step), 0)), (start, end, step))
+
+
+class Numbers(Sequence[float]):
+    """So many numbers, each a step after the one before; whole ones are integers. None of them is kept."""
+
+    def __init__(self, start: float, step: float, count: int) -> None:
+        self._start = start
+        self._step = step
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> float: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[float]: ...
+
+    def __getitem__(self, index: int | slice) -> float | Sequence[float]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(self._count))]
+        if not 0 <= index < self._count:
+            raise IndexError(index)
+        value = self._start + self._step * index
+        return int(value) if float(value).is_integer() else value

@@ -44,12 +44,27 @@ class Conditional(Body):
         async def choose() -> list[str]:
             return await self._matching(place)
 
+        facts = place.run.facts
+        facts.update(
+            branch_count=len(self._choices),
+            total_branches=len(self._choices),
+            execute_all_matching=self._all_matching,
+            short_circuit_evaluation=not self._all_matching,
+            executed_branches=0,
+        )
         names = await place.decide("branches", choose)
+        conditions = [choice.name for choice in self._choices if choice.condition is not None]
+        facts.update(
+            matched_branches=len([name for name in names if name in conditions]),
+            branch_taken=names[0] if names else None,
+            branches_taken=names,
+        )
         last = None
         for choice in self._choices:
             if choice.name in names:
-                last = await in_order(choice.steps, place)
-        return produced(last, branch_taken=names[0] if names else None, branches_taken=names)
+                last = await in_order(choice.steps, place) or last
+                facts["executed_branches"] += 1
+        return produced(last)
 
     async def _matching(self, place: Place) -> list[str]:
         names: list[str] = []

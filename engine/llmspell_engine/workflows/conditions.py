@@ -47,6 +47,9 @@ class Expression(Condition):
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
     async def holds(self, place: Place, where: str) -> bool:
         """See the base class."""
         return bool(evaluated(self.text, place.variables, where))

@@ -22,6 +22,7 @@ class Run:
     Attributes:
         context: the facts that agents of one task share; those that steps ask are told.
         state: the shared data; the workflow's own table, which later runs go on with.
+        facts: what the kind of the workflow tells of the run, as far as it is.
         kept_as: the name under which State keeps outputs, where the workflow has one of its own.
         undo: the steps that can be undone, with what came of each and where, in the order they ended.
     """
@@ -36,6 +37,7 @@ class Run:
     kept_as: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     results: list[StepResult] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
     undo: list[tuple[Step, StepResult, Place]] = field(default_factory=list)
 
     @property

@@ -8,6 +8,7 @@ begins. A workflow that is a step of another writes into the journal of the oute
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import itertools
 import json
@@ -17,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.agents.base import ToolUse
-from llmspell_engine.providers.base import Usage
+from llmspell_engine.providers.base import Media, Usage
 from llmspell_engine.state import MemoryStore
 from llmspell_engine.state.encoding import JSONError, encode
 from llmspell_engine.state.store import StateError, Write
@@ -127,7 +128,8 @@ class Journal:
         kept = dict(record["result"])
         usage = Usage(**kept.pop("usage"))
         uses = tuple(ToolUse(**use) for use in kept.pop("tool_uses"))
-        return StepResult(**{**kept, "usage": usage, "tool_uses": uses, "restored": True})
+        media = tuple(_medium_of(one) for one in kept.pop("media", ()))
+        return StepResult(**{**kept, "usage": usage, "tool_uses": uses, "media": media, "restored": True})
 
     def state(self, prefix: str) -> Mapping[str, Any]:
         """The shared data as the newest record below a path has it."""
@@ -197,7 +199,8 @@ class Journal:
     async def _written(self, writes: Mapping[Address, Write], *, durable: bool) -> None:
         """Write, together with what others have to write while it is waited for the store."""
         batch = self._batch
-        batch.writes |= self._later | writes
+        batch.writes.update(self._later)
+        batch.writes.update(writes)
         batch.durable |= durable
         self._later = {}
         if isinstance(self._store, MemoryStore):
@@ -297,7 +300,18 @@ def _output(result: StepResult, scope: str) -> dict[Address, Write]:
 
 def _record_of(result: StepResult) -> dict[str, Any]:
     plain = {one.name: getattr(result, one.name) for one in fields(result)}
-    return {**plain, "usage": asdict(result.usage), "tool_uses": [asdict(use) for use in result.tool_uses]}
+    uses = [asdict(use) for use in result.tool_uses]
+    media = [{**asdict(one), "data": _in_letters(one.data)} for one in result.media]
+    return {**plain, "usage": asdict(result.usage), "tool_uses": uses, "media": media}
+
+
+def _in_letters(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode()
+
+
+def _medium_of(record: Mapping[str, Any]) -> Media:
+    data = record["data"]
+    return Media(**{**record, "data": None if data is None else base64.b64decode(data)})
 
 
 def runs(store: StateStore, workflow: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.tools import as_text
 from llmspell_engine.workflows.body import Body, in_order
+from llmspell_engine.workflows.conditions import Expression
 from llmspell_engine.workflows.results import Produced
 
 if TYPE_CHECKING:
@@ -52,15 +53,33 @@ class Loop(Body):
         items = self._collection.items(place) if self._collection else None
         outputs: list[Any] = []
         reason = ""
+        facts = place.run.facts
+        facts.update(self._stated(items), iteration_outputs=outputs)
         while not reason:
             inside = self._round(place, items, outputs)
             reason = await self._end_before(inside, items, len(outputs))
             if not reason:
                 last = await in_order(self._steps, inside)
                 outputs.append(last.output if last else None)
+                facts["iterations"] = len(outputs)
                 reason = "break_condition" if await self._breaks_off(inside) else ""
-        facts = {"iterations": len(outputs), "iteration_outputs": outputs, "break_reason": reason}
-        return Produced(outputs, as_text(outputs), facts)
+        facts["break_reason"] = reason
+        return Produced(outputs, as_text(outputs))
+
+    def _stated(self, items: Sequence[Any] | None) -> dict[str, Any]:
+        """What is known of the loop before it begins."""
+        return {
+            "iterations": 0,
+            "iterator_type": self._collection.kind if self._collection else "while_condition",
+            "collection_size": None if items is None else len(items),
+            "numbers": self._collection.numbers if self._collection else None,
+            "condition": str(self._condition) if isinstance(self._condition, Expression) else None,
+            "body_steps_count": len(self._steps),
+            "max_iterations": self._limit(items),
+        }
+
+    def _limit(self, items: Sequence[Any] | None) -> int:
+        return self._most or (MOST_ROUNDS if items is None else len(items))
 
     def _round(self, place: Place, items: Sequence[Any] | None, outputs: Sequence[Any]) -> Place:
         """The place of the next round, whose steps are given the item, or what the round before gave."""
@@ -76,7 +95,7 @@ class Loop(Body):
         """Why a round is not begun, or nothing where it is."""
         if items is not None and done >= len(items):
             return "finished"
-        if done >= (self._most or (MOST_ROUNDS if items is None else len(items))):
+        if done >= self._limit(items):
             return "max_iterations"
         return "" if await self._goes_on(inside) else "condition"
 

@@ -49,14 +49,15 @@ class MapReduce(Body):
         """See the base class."""
         items = self._collection.items(place)
         mapped = await self._mapped(items, place)
-        facts = {"items": len(items), "mapped": mapped}
         if self._reducer is None:
-            return Produced(mapped, as_text(mapped), facts)
+            return Produced(mapped, as_text(mapped))
         result = await self._reducer.run(place.giving(mapped).with_local(previous=mapped))
-        return Produced(result.output, result.text, facts)
+        return Produced(result.output, result.text)
 
     async def _mapped(self, items: Sequence[Any], place: Place) -> list[Any]:
         outputs: dict[int, Any] = {}
+        facts = place.run.facts
+        facts.update(total_items=len(items), max_concurrency=self._at_once, fail_fast=self._fail_fast)
 
         async def take(number: int, item: Any) -> None:
             inside = place.inside(str(number), apart=True, item=item, index=number)
@@ -65,7 +66,11 @@ class MapReduce(Body):
                 outputs[number] = result.output
 
         works = [lambda at=at, item=item: take(at, item) for at, item in enumerate(items, 1)]
-        await together(works, self._at_once, fail_fast=self._fail_fast)
+        try:
+            await together(works, self._at_once, fail_fast=self._fail_fast)
+        finally:
+            failed = sum(not step.success for step in place.run.results if step.name == self._mapper.name)
+            facts.update(successful_items=len(outputs), failed_items=failed)
         return [outputs[number] for number in sorted(outputs)]
 
     def definition(self) -> object:

@@ -48,6 +48,13 @@ class Parallel(Body):
         """See the base class."""
         outputs: dict[str, Any] = {}
         failed: list[str] = []
+        facts = place.run.facts
+        facts.update(
+            branch_count=len(self._branches),
+            total_branches=len(self._branches),
+            max_concurrency=self._at_once,
+            fail_fast=self._fail_fast,
+        )
 
         async def take(branch: Branch) -> None:
             try:
@@ -58,9 +65,15 @@ class Parallel(Body):
             outputs[branch.name] = last.output if last else None
 
         works = [lambda branch=branch: take(branch) for branch in self._branches]
-        await together(works, self._at_once, fail_fast=self._fail_fast)
+        try:
+            await together(works, self._at_once, fail_fast=self._fail_fast)
+        finally:
+            left = len(self._branches) - len(outputs) - len(failed)
+            facts.update(
+                successful_branches=len(outputs), failed_branches=len(failed), stopped_early=left > 0
+            )
         ordered = {one.name: outputs[one.name] for one in self._branches if one.name in outputs}
-        return Produced(ordered, as_text(ordered), {"branches": len(self._branches)})
+        return Produced(ordered, as_text(ordered))
 
     def definition(self) -> object:
         """See the base class."""
@@ -70,28 +83,29 @@ class Parallel(Body):
 async def together(
     works: Sequence[Callable[[], Awaitable[None]]], at_once: int | None, *, fail_fast: bool
 ) -> None:
-    """Do several things at the same time, at most ``at_once``. Raises the first failure.
+    """Do several things at the same time, at most ``at_once``, in their order. Raises the first failure.
 
     With ``fail_fast`` that ends the others, without it they come to their ends before.
     """
     import anyio
 
-    limit = anyio.Semaphore(at_once or max(len(works), 1))
     failures: list[StepFailedError] = []
+    left = iter(works)
 
-    async def do(work: Callable[[], Awaitable[None]]) -> None:
-        async with limit:
+    async def do_one_after_the_other() -> None:
+        for work in left:
             try:
                 await work()
             except StepFailedError as failure:
                 failures.append(failure)
                 if fail_fast:
                     group.cancel_scope.cancel()
+                    return
 
     try:
         async with anyio.create_task_group() as group:
-            for work in works:
-                group.start_soon(do, work)
+            for _ in range(min(at_once or len(works), len(works))):
+                group.start_soon(do_one_after_the_other)
     except BaseExceptionGroup as problems:
         raise _first(problems) from None
     if failures:

@@ -29,9 +29,12 @@ class Pipeline(Body):
     async def run(self, place: Place) -> Produced:
         """See the base class."""
         last: StepResult | None = None
+        facts = place.run.facts
+        facts.update(total_stages=len(self._stages), completed_stages=0)
         value = place.given
         for stage in self._stages:
             result = await stage.run(place.giving(value).with_local(previous=value))
             if result.success and not result.skipped:
                 last, value = result, result.output
-        return produced(last, stages=len(self._stages))
+                facts["completed_stages"] += 1
+        return produced(last)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from llmspell_engine.agents.base import AgentError, ToolUse
-from llmspell_engine.providers.base import NO_USAGE, NOTHING_USED, Usage
+from llmspell_engine.providers.base import NO_USAGE, NOTHING_USED, Media, Usage
 
 OnError = Literal["fail", "continue", "compensate"]
+Status = Literal["completed", "failed", "cancelled"]
 
 
 class WorkflowError(AgentError):
@@ -47,25 +48,22 @@ class StepResult:
     text: str = ""
     data: Any = None
     error: str | None = None
+    error_type: str | None = None
     duration_ms: float = 0.0
     attempts: int = 1
     skipped: bool = False
     restored: bool = False
     usage: Usage = NO_USAGE
     tool_uses: Sequence[ToolUse] = ()
+    media: Sequence[Media] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What the steps of a kind came to.
-
-    Attributes:
-        facts: what the kind tells besides: ``branch_taken``, ``iterations``, …
-    """
+    """What the steps of a kind came to."""
 
     output: Any = None
     text: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,7 @@ class WorkflowOutcome:
 
     Attributes:
         steps: the steps that were done, in the order in which they ended.
+        facts: what the kind tells besides: ``branch_taken``, ``iterations``, …
         compensations: what was done to undo steps, in order.
         failed_step: the first step that failed, also where the run went on after it.
         resumed: how many steps were taken from an earlier try.
@@ -82,7 +81,7 @@ class WorkflowOutcome:
     workflow: str
     kind: str
     run_id: str
-    status: Literal["completed", "failed", "cancelled"]
+    status: Status
     output: Any = None
     text: str = ""
     steps: Sequence[StepResult] = ()
@@ -91,6 +90,8 @@ class WorkflowOutcome:
     state: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
+    error_type: str | None = None
+    on_error: OnError = "fail"
     failed_step: str | None = None
     duration_ms: float = 0.0
     resumed: int = 0
@@ -99,6 +100,11 @@ class WorkflowOutcome:
     def success(self) -> bool:
         """Whether the run ended and no step failed."""
         return self.status == "completed" and self.failed_step is None
+
+    @property
+    def media(self) -> Sequence[Media]:
+        """The pictures, sounds and documents of all steps."""
+        return tuple(one for step in self.steps for one in step.media)
 
     @property
     def usage(self) -> Usage:
@@ -115,3 +121,9 @@ class StepFailedError(Exception):
         self.result = result
         self.policy = policy
         self.cause = cause
+
+
+def type_of(error: BaseException) -> str:
+    """The kind of an error, as scripts see it."""
+    kind = getattr(error, "kind", None)
+    return kind if isinstance(kind, str) else type(error).__name__

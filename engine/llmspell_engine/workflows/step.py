@@ -18,6 +18,7 @@ from llmspell_engine.workflows.results import (
     StepResult,
     StepTimeoutError,
     WorkflowError,
+    type_of,
 )
 from llmspell_engine.workflows.templates import rendered
 
@@ -109,7 +110,7 @@ class Step:
             try:
                 done = await self._hooked(place, attempts)
             except Exception as error:  # noqa: BLE001 - the policy of the step says what it means
-                result = self._result(place, begin, attempts[0], error=_told(error))
+                result = self._result(place, begin, attempts[0], error=error)
                 span.set(**{"workflow.step.attempts": attempts[0], "error.type": type(error).__name__})
                 run.tell("workflow.step.failed", _event(result))
                 return result, error
@@ -176,7 +177,13 @@ class Step:
         return f"{place.prefix}{self.name}"
 
     def _result(
-        self, place: Place, begin: float, attempts: int, *, done: Done | None = None, error: str | None = None
+        self,
+        place: Place,
+        begin: float,
+        attempts: int,
+        *,
+        done: Done | None = None,
+        error: Exception | None = None,
     ) -> StepResult:
         given = done or Done(None, "")
         return StepResult(
@@ -187,11 +194,13 @@ class Step:
             output=given.output,
             text=given.text,
             data=given.data,
-            error=error,
+            error=None if error is None else str(error) or type(error).__name__,
+            error_type=None if error is None else type_of(error),
             duration_ms=(time.perf_counter() - begin) * 1000,
             attempts=attempts,
             usage=given.usage,
             tool_uses=given.tool_uses,
+            media=given.media,
         )
 
 
@@ -202,10 +211,6 @@ async def within(limit_ms: float, work: Callable[[], Awaitable[T]], sentence: st
     with anyio.move_on_after(limit_ms / 1000):
         return await work()
     raise StepTimeoutError(sentence)
-
-
-def _told(error: Exception) -> str:
-    return str(error) or type(error).__name__
 
 
 def _attributes(step: Step, place: Place) -> dict[str, Any]:

@@ -25,10 +25,12 @@ from llmspell_engine.workflows.journal import Definition, Journal
 from llmspell_engine.workflows.results import (
     OnError,
     Produced,
+    Status,
     StepFailedError,
     StepResult,
     WorkflowError,
     WorkflowOutcome,
+    type_of,
 )
 from llmspell_engine.workflows.step import within
 
@@ -117,6 +119,7 @@ class Workflow(BaseAgent):
             text=outcome.text,
             usage=outcome.usage,
             agent=self.name,
+            media=outcome.media,
             path=(self.name,),
             data=None if isinstance(outcome.output, str) else outcome.output,
             tool_uses=uses,
@@ -250,7 +253,9 @@ class _Ending:
         except get_cancelled_exc_class():
             await self._finish(self._workflow.settings.on_error)
             self._workflow.counts.failed += 1
-            self._workflow.last = outcome = self.outcome("cancelled", "the run was cancelled")
+            self._workflow.last = outcome = self.outcome(
+                "cancelled", "the run was cancelled", None, "Cancelled"
+            )
             self._workflow._tell("workflow.cancelled", _event(outcome))
             raise
         else:
@@ -259,7 +264,7 @@ class _Ending:
     async def _failed(self, policy: OnError, error: str, cause: BaseException, step: str | None) -> None:
         await self._finish(policy)
         self._workflow.counts.failed += 1
-        self._workflow.last = outcome = self.outcome("failed", error, step)
+        self._workflow.last = outcome = self.outcome("failed", error, step, type_of(cause))
         self._workflow._tell("workflow.failed", _event(outcome))
         at = f" at the step '{step}'" if step else ""
         undone = [name for name, result in self._undone if result.success]
@@ -275,7 +280,11 @@ class _Ending:
         self._cleanup = await clean_up(self._workflow.settings.cleanup, self._place)
 
     def outcome(
-        self, status: str, error: str | None = None, failed_step: str | None = None
+        self,
+        status: Status,
+        error: str | None = None,
+        failed_step: str | None = None,
+        error_type: str | None = None,
     ) -> WorkflowOutcome:
         """The account of the run as it is now."""
         run = self._place.run
@@ -284,15 +293,17 @@ class _Ending:
             workflow=run.workflow,
             kind=self._workflow.type,
             run_id=run.id,
-            status=status,  # type: ignore[arg-type]
+            status=status,
             output=self.produced.output,
             text=self.produced.text,
+            on_error=run.on_error,
             steps=tuple(run.results),
             compensations=tuple(result for _, result in self._undone),
             cleanup=self._cleanup,
             state=dict(run.state),
-            facts=self.produced.facts,
+            facts=dict(run.facts),
             error=error or (first.error if first else None),
+            error_type=error_type or (first.error_type if first else None),
             failed_step=failed_step or (first.name if first else None),
             duration_ms=(time.perf_counter() - self._begin) * 1000,
             resumed=sum(step.restored for step in run.results),

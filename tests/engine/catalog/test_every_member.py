@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import jsonschema
@@ -79,6 +80,15 @@ FLOW = Code(
     "Workflow.sequential({ steps = { { execute = function(...) return ... end } } })",
     "Workflow.sequential({ steps: [{ execute: (value) => value }] })",
 )
+DATA_FLOW = Code(
+    'Workflow.from_yaml("steps: [{ tool: calculator }]")',
+    'Workflow.fromYaml("steps: [{ tool: calculator }]")',
+)
+WRITER = Code(
+    'Agent.create({ name = "writer", model = "echo" })', 'Agent.create({ name: "writer", model: "echo" });'
+)
+FOLDER = TemporaryDirectory(prefix=".llmspell-", suffix=".egg-info", dir=".")
+"""Where members write to, who may only write where the run is; git looks at no folder of this name."""
 
 MADE: dict[str, Code] = {
     "WorkflowBuilder": Code(
@@ -123,6 +133,14 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Workflow.map_reduce": [{"collection": [1], "map": GIVE}],
     "Workflow.pipeline": [{"stages": [GIVE]}],
     "Workflow.create": [{"type": "sequential", "steps": [STEP]}],
+    "Workflow.from_file": [
+        Code(
+            f"(function() {WRITER.lua} return 'examples/data/quote.yaml' end)()",
+            f"(() => {{ {WRITER.javascript} return 'examples/data/quote.yaml'; }})()",
+        )
+    ],
+    "Workflow.from_yaml": ["steps: [{ tool: calculator }]"],
+    "Workflow.save": [DATA_FLOW, f"{FOLDER.name}/flow.yaml"],
     "Workflow.register": ["sequential", {"steps": [STEP]}],
     "Workflow.execute": [FLOW],
     "Workflow.get": ["none"],

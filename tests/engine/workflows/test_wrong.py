@@ -201,7 +201,7 @@ WRONG = [
         "no such kind",
         "Workflow.create({ type = 'sequence', steps = {} })",
         "Workflow.create({ type: 'sequence', steps: [] })",
-        "Workflow.register: there is no kind 'sequence'; there is sequential, parallel, conditional, loop, map_reduce, pipeline",
+        "Workflow.create: there is no kind 'sequence'; did you mean 'sequential'?",
     ),
     Pair(
         "no such workflow",
