@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -166,5 +166,5 @@ class Handlers:
 def cause_of(event: PublishedEvent) -> Cause:
     """What follows from an event while it is handled."""
     before = CAUSE.get()
-    base = replace(before, depth=event.depth) if before else Cause(event.id, depth=event.depth)
+    base = before._replace(depth=event.depth) if before else Cause(event.id, depth=event.depth)
     return base.of_event(event.correlation_id or event.id, event.id)

@@ -136,9 +136,9 @@ class Logger(_Levels, api.Logger):
         # Events take theirs from what led to them.
         cause, fresh = CAUSE.get(), new_cause()
         if id is not None:
-            CAUSE.set(replace(cause or fresh, correlation_id=id))
+            CAUSE.set((cause or fresh)._replace(correlation_id=id))
         elif cause is not None:
-            CAUSE.set(replace(cause, correlation_id=fresh.correlation_id))
+            CAUSE.set(cause._replace(correlation_id=fresh.correlation_id))
 
     def get_correlation_id(self) -> str | None:
         return AROUND.get().correlation_id

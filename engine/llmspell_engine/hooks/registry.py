@@ -174,7 +174,9 @@ class HookRegistry(Hooks):
     async def _asked(self, handler: Handler, context: HookContext) -> Decision:
         cause = CAUSE.get()
         assert cause is not None, "a point is reached within a cause"
-        if handler.id in cause.handlers or not _is_over_threshold(handler, context):
+        if handler.id in cause.handlers:
+            return CONTINUE
+        if handler.threshold is not None and not _is_over_threshold(handler.threshold, context):
             return CONTINUE
         if handler.filter is not None and not handler.filter.wants(context):
             return CONTINUE
@@ -272,15 +274,16 @@ class _Pass:
             if handled.kind != "replace":
                 raise
             return await self._after(dict(handled.data), given, replaced=True)
-        await self._tell_duration(time.perf_counter() - begin)
-        return await self._after(result, given, seconds=time.perf_counter() - begin)
+        seconds = time.perf_counter() - begin
+        if self._registry.listens("PerformanceThresholdExceeded"):
+            await self._tell_duration(seconds)
+        if not self._registry.listens(self._stage.after):
+            return None, result
+        return await self._after(result, given, duration_ms=round(seconds * 1000, 3))
 
     async def _after(self, result: Data, given: Data, **known: Any) -> tuple[Decision | None, Data]:
         if not self._registry.listens(self._stage.after):
             return None, result
-        seconds = known.pop("seconds", None)
-        if seconds is not None:
-            known["duration_ms"] = round(seconds * 1000, 3)
         after = self._context(self._stage.after, dict(result), input=given, **known)
         decision = await self._registry.run(after)
         if decision.kind == "retry" and self._attempt < decision.max_attempts:
@@ -306,9 +309,8 @@ class _Pass:
         await self._registry.reach(point, self._component, self._name, {"error": str(error)})
 
     async def _tell_duration(self, seconds: float) -> None:
-        if self._registry.listens("PerformanceThresholdExceeded"):
-            data = {"value": round(seconds * 1000, 3), "unit": "ms", "stage": self._stage.before}
-            await self._registry.reach("PerformanceThresholdExceeded", self._component, self._name, data)
+        data = {"value": round(seconds * 1000, 3), "unit": "ms", "stage": self._stage.before}
+        await self._registry.reach("PerformanceThresholdExceeded", self._component, self._name, data)
 
     def _context(self, point: HookPoint, data: Data, **metadata: Any) -> HookContext:
         return HookContext(
@@ -334,8 +336,8 @@ def _cancelled(context: HookContext, handler: Handler, reason: str) -> str:
     return f"{what} was cancelled by the hook '{handler.name}' at {context.point}{why}"
 
 
-def _is_over_threshold(handler: Handler, context: HookContext) -> bool:
-    return handler.threshold is None or context.data.get("value", handler.threshold) >= handler.threshold
+def _is_over_threshold(threshold: float, context: HookContext) -> bool:
+    return bool(context.data.get("value", threshold) >= threshold)
 
 
 def _begun() -> tuple[Cause, Token[Cause | None] | None]:
