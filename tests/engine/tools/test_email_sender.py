@@ -284,7 +284,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
 
 def test_sendgrid(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hi")
-    call = {**MAIL, "provider": "sendgrid", "cc": ["cy@example.com"], "attachments": ["a.txt"]}
+    twice = ["cy@example.com", "BO@example.com"]
+    call = {**MAIL, "provider": "sendgrid", "cc": twice, "attachments": ["a.txt"]}
     with web_server({"/v3/mail/send": Page("", 202)}) as site:
         settings = {"from": "Ann <ann@example.com>", "api_key": "key", "base_url": site.url}
         done: Any = run_tool(
@@ -302,7 +303,7 @@ def test_sendgrid(tmp_path: Path) -> None:
         "content": [{"type": "text/plain", "value": "Figs are in.\n"}],
         "headers": {"Message-ID": done.message_id},
         "reply_to": {"email": "desk@example.com"},
-        "attachments": [{"filename": "a.txt", "content": "aGk="}],
+        "attachments": [{"filename": "a.txt", "type": "text/plain", "content": "aGk="}],
     }
 
 

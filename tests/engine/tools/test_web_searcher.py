@@ -45,7 +45,19 @@ WIRES = [
     Wire(
         "brave",
         "/res/v1/web/search",
-        {"web": {"results": [_entry("url", "description", age="2 days ago"), {"title": "no place"}]}},
+        {
+            "web": {
+                "results": [
+                    {
+                        "title": "Figs",
+                        "url": FIG["url"],
+                        "description": "All about <strong>figs</strong>",
+                        "age": "2 days ago",
+                    },
+                    {"title": "no place"},
+                ]
+            }
+        },
         {"q": "figs", "count": "5", "safesearch": "strict", "search_lang": "en"},
         {"x-subscription-token": "key-of-brave"},
         {**FIG, "date": "2 days ago"},
@@ -106,6 +118,32 @@ WIRES = [
         "/search.json",
         {"images_results": [_entry("link", "snippet", original="http://i/f.png")]},
         {"engine": "google_images"},
+        {},
+        {**FIG, "image": "http://i/f.png"},
+        "images",
+    ),
+    Wire(
+        "serpapi",
+        "/search.json",
+        {
+            "news_results": [
+                {"title": "Fruit", "highlight": _entry("link", "snippet"), "stories": [{"title": "Other"}]}
+            ]
+        },
+        {"engine": "google_news", "q": "figs", "hl": "en", "safe": None, "num": None},
+        {},
+        FIG,
+        "news",
+    ),
+    Wire(
+        "google",
+        "/customsearch/v1",
+        {
+            "items": [
+                {**_entry("x", "snippet"), "link": "http://i/f.png", "image": {"contextLink": FIG["url"]}}
+            ]
+        },
+        {"searchType": "image"},
         {},
         {**FIG, "image": "http://i/f.png"},
         "images",
@@ -223,6 +261,11 @@ def test_when_all_fail_each_is_told_and_no_key_is(tmp_path: Path) -> None:
                 "[tools.settings.web-searcher] of the configuration, or the environment variable "
                 "BRAVE_API_KEY",
             ),
+        ),
+        Case(
+            "a service that was closed",
+            {"input": "figs", "provider": "bing"},
+            fails=("needs_configuration", "Bing Search was closed on 11 August 2025: name another service"),
         ),
         Case(
             "a key and no engine",

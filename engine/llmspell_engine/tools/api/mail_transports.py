@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
+from mimetypes import guess_type
 from typing import Any
 
 from llmspell_engine.tools.api.answers import json_bytes
@@ -42,9 +43,12 @@ class Mail:
 
     @property
     def recipients(self) -> list[str]:
-        """The addresses of all recipients, each once."""
-        found = (one.addr_spec for group in self.groups.values() for one in group)
-        return list(dict.fromkeys(found))
+        """The addresses of all recipients, each once, however it is capitalised."""
+        found: dict[str, str] = {}
+        for group in self.groups.values():
+            for one in group:
+                found.setdefault(one.addr_spec.lower(), one.addr_spec)
+        return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ async def send_by_sendgrid(mail: Mail, context: ToolContext, provider: str) -> d
 
 
 def _sendgrid_body(mail: Mail) -> dict[str, Any]:
-    groups = {name: [_named(one) for one in group] for name, group in mail.groups.items() if group}
+    groups = _each_once(mail.groups)
     kind = "text/html" if mail.is_html else "text/plain"
     body: dict[str, Any] = {
         "personalizations": [groups],
@@ -171,10 +175,26 @@ def _sendgrid_body(mail: Mail) -> dict[str, Any]:
         body["reply_to"] = _named(reply_to.addresses[0])
     if mail.files:
         body["attachments"] = [
-            {"filename": name, "content": base64.b64encode(content).decode()}
+            {
+                "filename": name,
+                "type": guess_type(name)[0] or "application/octet-stream",
+                "content": base64.b64encode(content).decode(),
+            }
             for name, content in mail.files.items()
         ]
     return body
+
+
+def _each_once(groups: Mapping[str, Sequence[Address]]) -> dict[str, list[dict[str, str]]]:
+    """The recipients by how they get it. SendGrid refuses mail that has an address twice."""
+    found: dict[str, list[dict[str, str]]] = {}
+    seen: set[str] = set()
+    for name, group in groups.items():
+        for one in group:
+            if (address := one.addr_spec.lower()) not in seen:
+                seen.add(address)
+                found.setdefault(name, []).append(_named(one))
+    return found
 
 
 def _named(address: Address) -> dict[str, str]:

@@ -6,8 +6,10 @@ Each has an entry in ``PROVIDERS``. What they call the same things is all that i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -56,6 +58,8 @@ class Provider:
     kinds: Sequence[Kind] = ("web", "news", "images")
     most: int = 100
     """How many it gives at once."""
+    ended: str | None = None
+    """When its owner closed it: it is asked only where a place is configured that answers as it did."""
 
 
 def _get(url: str, query: Mapping[str, Any], **headers: str) -> Ask:
@@ -99,8 +103,21 @@ def _ask_brave(search: Search) -> Ask:
 
 def _read_brave(answer: Any, kind: Kind) -> Iterator[Hit]:
     entries = answer.get("web", {}).get("results") if kind == "web" else answer.get("results")
-    flat = [{**one, "image": (one.get("properties") or {}).get("url")} for one in entries or ()]
+    flat = [
+        {
+            **one,
+            "title": _unmarked(one.get("title")),
+            "description": _unmarked(one.get("description")),
+            "image": (one.get("properties") or {}).get("url"),
+        }
+        for one in entries or ()
+    ]
     return _hits(flat, "title url description age image")
+
+
+def _unmarked(text: Any) -> str:
+    """Text without the marks of HTML that show which words were found."""
+    return unescape(re.sub(r"</?strong>", "", str(text or "")))
 
 
 def _ask_serper(search: Search) -> Ask:
@@ -120,7 +137,8 @@ def _ask_serpapi(search: Search) -> Ask:
         "q": search.words,
         "num": search.count if search.kind == "web" else None,
         "hl": search.language,
-        "safe": "active" if search.safe else "off",
+        # There is no such filter of news, and parameters that are not known are errors.
+        "safe": None if search.kind == "news" else "active" if search.safe else "off",
         "api_key": search.key,
     }
     return _get(f"{search.base_url}/search.json", query)
@@ -128,6 +146,9 @@ def _ask_serpapi(search: Search) -> Ask:
 
 def _read_serpapi(answer: Any, kind: Kind) -> Iterator[Hit]:
     entries = answer.get({"web": "organic_results", "news": "news_results", "images": "images_results"}[kind])
+    if kind == "news":
+        # Several articles on one thing come as one entry, with the foremost of them in it.
+        entries = [one.get("highlight") or (one.get("stories") or [one])[0] for one in entries or ()]
     return _hits(entries, "title link snippet date original")
 
 
@@ -162,7 +183,18 @@ def _ask_google(search: Search) -> Ask:
 
 
 def _read_google(answer: Any, kind: Kind) -> Iterator[Hit]:
-    return _hits(answer.get("items"), f"title link snippet - {'link' if kind == 'images' else '-'}")
+    entries = answer.get("items") or ()
+    if kind == "images":
+        # The link of an image is the image itself; the page that shows it stands beside.
+        entries = [
+            {
+                **one,
+                "link": (one.get("image") or {}).get("contextLink", one.get("link")),
+                "at": one.get("link"),
+            }
+            for one in entries
+        ]
+    return _hits(list(entries), "title link snippet - at")
 
 
 def _ask_bing(search: Search) -> Ask:
@@ -230,7 +262,13 @@ PROVIDERS: Mapping[ProviderName, Provider] = {
         10,
     ),
     "bing": Provider(
-        "Bing Search", "https://api.bing.microsoft.com", _ask_bing, _read_bing, "BING_API_KEY", most=50
+        "Bing Search",
+        "https://api.bing.microsoft.com",
+        _ask_bing,
+        _read_bing,
+        "BING_API_KEY",
+        most=50,
+        ended="on 11 August 2025",
     ),
     "duckduckgo": Provider(
         "DuckDuckGo", "https://api.duckduckgo.com", _ask_duckduckgo, _read_duckduckgo, kinds=("web",)

@@ -85,8 +85,8 @@ class WebScraper(Tool[ScrapeParameters]):
 
         if parameters.wait_for_js:
             raise ToolError(
-                "scripts of pages are not run, so 'wait_for_js' cannot be true: leave it out to read the page "
-                "as it is served, or fetch what its scripts would with http-requester",
+                "scripts of pages are not run, so 'wait_for_js' cannot be true: leave it out to read the "
+                "page as it is served, or fetch what its scripts would with http-requester",
                 code="unsupported",
             )
         answer = await fetch(context, Ask(parameters.input, seconds=parameters.timeout))

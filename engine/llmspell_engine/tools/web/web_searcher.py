@@ -134,9 +134,22 @@ def _wanted(parameters: SearchParameters, context: ToolContext) -> Sequence[Prov
 
 def _lacks(name: ProviderName, context: ToolContext) -> str | None:
     """What a service still needs, in a sentence."""
+    provider = PROVIDERS[name]
+    if provider.ended is not None and _place_of(name, context) is None:
+        return (
+            f"{provider.title} was closed {provider.ended}: name another service, or set '{name}_url' in "
+            "[tools.settings.web-searcher] to one that answers in its form"
+        )
     needed = [_key_of(name, context), *([_ENGINE] if name == "google" else [])]
     told = (one.missing(context) for one in needed if one is not None)
     return next((sentence for sentence in told if sentence is not None), None)
+
+
+def _place_of(name: ProviderName, context: ToolContext) -> str | None:
+    """Where a service is configured to be; None where it is at its own place."""
+    settings = context.settings.get("web-searcher", {})
+    base = settings.get("base_url") if settings.get("provider") == name else None
+    return settings.get(f"{name}_url") or base
 
 
 def _key_of(name: ProviderName, context: ToolContext) -> Setting | None:
@@ -173,7 +186,6 @@ def _search(
 ) -> Search:
     settings: dict[str, Any] = dict(context.settings.get("web-searcher", {}))
     key = _key_of(name, context)
-    base = settings.get("base_url") if settings.get("provider") == name else None
     count = parameters.max_results or settings.get("max_results") or _COUNT
     safe = parameters.safe_search if parameters.safe_search is not None else settings.get("safe_search", True)
     return Search(
@@ -182,7 +194,7 @@ def _search(
         count=min(int(count), provider.most),
         safe=bool(safe),
         language=parameters.language,
-        base_url=str(settings.get(f"{name}_url") or base or provider.base_url).rstrip("/"),
+        base_url=str(_place_of(name, context) or provider.base_url).rstrip("/"),
         key=str(key.value(context)) if key else "",
         engine=str(_ENGINE.value(context) or ""),
     )
