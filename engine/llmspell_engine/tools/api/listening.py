@@ -1,15 +1,25 @@
-"""Listening for others on this machine: where that is allowed, and for how long."""
+"""Listening for others on this machine: where that is allowed, for how long, and what came."""
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
+from anyio import Event
 from pydantic import Field
 
 from llmspell_engine.tools.base import ToolContext, ToolError
 from llmspell_engine.tools.parameters import ToolParameters
 
+if TYPE_CHECKING:
+    from anyio.abc import SocketStream
+
+Message = TypeVar("Message")
+Parameters = TypeVar("Parameters", bound="ListenParameters")
 LARGEST = 10 * 1024 * 1024
 
 
@@ -31,6 +41,66 @@ class ListenParameters(ToolParameters):
     secret: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="A secret shared with the sender: messages that are not signed with it are refused."
     )
+
+
+@dataclass(slots=True)
+class Inbox(Generic[Parameters, Message]):
+    """What came so far."""
+
+    parameters: Parameters
+    messages: list[Message] = field(default_factory=list)
+    rejected: int = 0
+    full: Event = field(default_factory=Event)
+    """Set when as many have come as are wanted, and the last of them is answered."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more messages are wanted."""
+        return len(self.messages) >= self.parameters.max_messages
+
+    def facts(self) -> dict[str, Any]:
+        """What all results tell of messages."""
+        return {
+            "messages": self.messages,
+            "count": len(self.messages),
+            "rejected": self.rejected,
+            "timed_out": not self.is_full,
+        }
+
+
+async def accept_until_full(
+    address: str, inbox: Inbox[Any, Any], serve: Callable[[SocketStream], Awaitable[None]]
+) -> None:
+    """Serve connections until enough messages have come. Raises ToolError."""
+    from anyio import create_task_group, create_tcp_listener
+
+    try:
+        listener = await create_tcp_listener(local_host=address, local_port=inbox.parameters.port)
+    except OSError as error:
+        raise cannot_listen(inbox.parameters, error) from None
+    async with listener, create_task_group() as tasks:
+        tasks.start_soon(listener.serve, serve)
+        await inbox.full.wait()
+        tasks.cancel_scope.cancel()
+
+
+def place_of(parameters: ListenParameters) -> str:
+    """Where is listened, ``127.0.0.1:9000``."""
+    host = f"[{parameters.address}]" if ":" in parameters.address else parameters.address
+    return f"{host}:{parameters.port}"
+
+
+def now() -> str:
+    """The time at which a message comes."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def as_text(data: bytes) -> tuple[str, Literal["text", "base64"]]:
+    """Bytes as text, or as base64 where they are none."""
+    try:
+        return data.decode(), "text"
+    except UnicodeDecodeError:
+        return base64.b64encode(data).decode(), "base64"
 
 
 async def checked_address(parameters: ListenParameters, context: ToolContext) -> str:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from anyio import (
     BrokenResourceError,
     DelimiterNotFound,
     EndOfStream,
-    Event,
     IncompleteRead,
-    create_task_group,
-    create_tcp_listener,
     create_udp_socket,
     move_on_after,
 )
@@ -24,7 +18,16 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
-from llmspell_engine.tools.api.listening import ListenParameters, cannot_listen, checked_address
+from llmspell_engine.tools.api.listening import (
+    Inbox,
+    ListenParameters,
+    accept_until_full,
+    as_text,
+    cannot_listen,
+    checked_address,
+    now,
+    place_of,
+)
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, counted
 from llmspell_engine.tools.signatures import is_signed
 
@@ -91,19 +94,8 @@ class SocketListener(Tool[SocketListenParameters]):
         )
 
 
-@dataclass(slots=True)
-class _Inbox:
+class _Inbox(Inbox[SocketListenParameters, SocketMessage]):
     """What came so far."""
-
-    parameters: SocketListenParameters
-    messages: list[SocketMessage] = field(default_factory=list)
-    rejected: int = 0
-    full: Event = field(default_factory=Event)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more messages are wanted."""
-        return len(self.messages) >= self.parameters.max_messages
 
     async def take(self, data: bytes, sender: Any, answer: Callable[[bytes], Awaitable[None]]) -> None:
         """Take a message and answer it, or refuse it."""
@@ -125,14 +117,7 @@ class _Inbox:
 
     def result(self) -> SocketMessages:
         """What came."""
-        host = self.parameters.address
-        return SocketMessages(
-            messages=self.messages,
-            count=len(self.messages),
-            rejected=self.rejected,
-            timed_out=not self.is_full,
-            address=f"{f'[{host}]' if ':' in host else host}:{self.parameters.port}",
-        )
+        return SocketMessages(**self.facts(), address=place_of(self.parameters))
 
 
 async def _listen_for_connections(address: str, inbox: _Inbox) -> None:
@@ -141,14 +126,7 @@ async def _listen_for_connections(address: str, inbox: _Inbox) -> None:
             with suppress(BrokenResourceError):  # The sender hung up.
                 await _take_from(stream, inbox)
 
-    try:
-        listener = await create_tcp_listener(local_host=address, local_port=inbox.parameters.port)
-    except OSError as error:
-        raise cannot_listen(inbox.parameters, error) from None
-    async with listener, create_task_group() as tasks:
-        tasks.start_soon(listener.serve, serve)
-        await inbox.full.wait()
-        tasks.cancel_scope.cancel()
+    await accept_until_full(address, inbox, serve)
 
 
 async def _take_from(stream: SocketStream, inbox: _Inbox) -> None:
@@ -200,10 +178,5 @@ async def _listen_for_datagrams(address: str, inbox: _Inbox) -> None:
 
 
 def _message(data: bytes, sender: Any) -> SocketMessage:
-    encoding: Literal["text", "base64"] = "text"
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text, encoding = base64.b64encode(data).decode(), "base64"
-    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return SocketMessage(data=text, encoding=encoding, sender=f"{sender[0]}:{sender[1]}", received_at=moment)
+    text, encoding = as_text(data)
+    return SocketMessage(data=text, encoding=encoding, sender=f"{sender[0]}:{sender[1]}", received_at=now())

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import parse_qs
 
-from anyio import Event
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.api.http_server import Request, Response, serve_connection
-from llmspell_engine.tools.api.listening import ListenParameters, cannot_listen, checked_address
+from llmspell_engine.tools.api.listening import (
+    Inbox,
+    ListenParameters,
+    accept_until_full,
+    as_text,
+    checked_address,
+    now,
+    place_of,
+)
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, counted
 from llmspell_engine.tools.signatures import HEADER, is_signed
 
@@ -76,39 +80,20 @@ class WebhookListener(Tool[WebhookListenParameters]):
 
     async def run(self, parameters: WebhookListenParameters, context: ToolContext) -> Outcome:
         """Listen until all messages have come, or the time is over."""
-        from anyio import create_task_group, create_tcp_listener, move_on_after
+        from anyio import move_on_after
 
         address = await checked_address(parameters, context)
         inbox = _Inbox(parameters)
-        try:
-            listener = await create_tcp_listener(local_host=address, local_port=parameters.port)
-        except OSError as error:
-            raise cannot_listen(parameters, error) from None
-        async with listener:
-            with move_on_after(parameters.timeout):
-                async with create_task_group() as tasks:
-                    tasks.start_soon(listener.serve, inbox.serve)
-                    await inbox.full.wait()
-                    tasks.cancel_scope.cancel()
+        with move_on_after(parameters.timeout):
+            await accept_until_full(address, inbox, inbox.serve)
         result = inbox.result()
         bodies = (one.body if isinstance(one.body, str) else json.dumps(one.body) for one in result.messages)
         told = f"Received {counted(result.count, 'message')} at {result.url}"
         return Outcome("listen", result, "\n".join(bodies), told)
 
 
-@dataclass(slots=True)
-class _Inbox:
+class _Inbox(Inbox[WebhookListenParameters, WebhookMessage]):
     """What came so far."""
-
-    parameters: WebhookListenParameters
-    messages: list[WebhookMessage] = field(default_factory=list)
-    rejected: int = 0
-    full: Event = field(default_factory=Event)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more messages are wanted."""
-        return len(self.messages) >= self.parameters.max_messages
 
     async def serve(self, stream: SocketStream) -> None:
         """Take what comes over one connection."""
@@ -147,14 +132,8 @@ class _Inbox:
 
     def result(self) -> WebhookMessages:
         """What came."""
-        given = self.parameters
-        host = f"[{given.address}]" if ":" in given.address else given.address
         return WebhookMessages(
-            messages=self.messages,
-            count=len(self.messages),
-            rejected=self.rejected,
-            timed_out=not self.is_full,
-            url=f"http://{host}:{given.port}{given.path}",
+            **self.facts(), url=f"http://{place_of(self.parameters)}{self.parameters.path}"
         )
 
 
@@ -168,7 +147,7 @@ def _message(request: Request) -> WebhookMessage:
         headers=dict(request.headers),
         body=body,
         encoding=encoding,
-        received_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        received_at=now(),
     )
 
 
@@ -179,7 +158,4 @@ def _body(content: bytes, headers: Mapping[str, str]) -> tuple[Any, Literal["jso
             return json.loads(content), "json"
         except (ValueError, RecursionError):
             pass
-    try:
-        return content.decode(), "text"
-    except UnicodeDecodeError:
-        return base64.b64encode(content).decode(), "base64"
+    return as_text(content)

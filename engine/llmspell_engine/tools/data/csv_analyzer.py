@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from llmspell_engine.api.declare import Options, Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
-from llmspell_engine.tools.data.tables import (
-    ColumnType,
-    Table,
-    excel_of,
-    number_of,
-    read_table,
-    type_of,
-    written,
-)
+from llmspell_engine.tools.data.table_changes import filtered, sampled, transformed
+from llmspell_engine.tools.data.table_rules import CellFault, ColumnRule, faults_of
+from llmspell_engine.tools.data.tables import ColumnType, Table, excel_of, read_table, type_of, written
 from llmspell_engine.tools.given import GivenPath, given_text, keep
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 from llmspell_engine.tools.requirements import Extra
-from llmspell_engine.tools.utility.expression import ExpressionError, evaluate
-from llmspell_engine.tools.utility.patterns import PatternSettings, compiled, told_when_slow
 
 Operation = Literal["analyze", "convert", "filter", "sample", "transform", "validate"]
-_COMPARISONS: tuple[str, ...] = (
-    "==",
-    "!=",
-    ">=",
-    "<=",
-    "=",
-    ">",
-    "<",
-    "contains",
-    "starts_with",
-    "ends_with",
-)
 _MOST_FAULTS = 1000
 _EXCEL = Extra("openpyxl", "excel")
-
-
-class ColumnRule(Options):
-    """What the cells of a column must be."""
-
-    required: bool = Field(False, description="Whether no cell may be empty.")
-    unique: bool = Field(False, description="Whether no two cells may be the same.")
-    type: ColumnType | None = Field(None, description="The type of the cells.")
-    min: float | None = Field(None, description="The least number.")
-    max: float | None = Field(None, description="The greatest number.")
-    pattern: str | None = Field(None, description="A regular expression that the whole cell matches.")
-    allowed: list[str] | None = Field(None, description="The only texts there may be.")
 
 
 class CsvOptions(Options):
@@ -134,15 +101,6 @@ class NewTable(Result):
     target_path: str | None = Field(None, description="The file that was written.")
 
 
-class CellFault(Result):
-    """A cell that is not what a rule asks for."""
-
-    row: int = Field(description="The row, from 1, without the line that names the columns.")
-    column: str = Field(description="The column.")
-    value: str = Field(description="The cell.")
-    message: str = Field(description="What is wrong with it.")
-
-
 class TableCheck(Result):
     """Whether a table is what rules ask for."""
 
@@ -174,7 +132,7 @@ class CsvAnalyzer(Tool[CsvParameters]):
             case "convert":
                 return _made(table, options.format, parameters, context)
             case operation:
-                return _made(_CHANGES[operation](table, options), "csv", parameters, context)
+                return _made(_changed(table, operation, options), "csv", parameters, context)
 
 
 def _analyze(table: Table) -> Outcome:
@@ -238,173 +196,18 @@ def _made(table: Table, form: Any, parameters: CsvParameters, context: ToolConte
     return Outcome(operation, result, target or text, message)
 
 
-def _filter(table: Table, options: CsvOptions) -> Table:
-    column, compare, value = _condition(options.filter or "", table)
-    index = table.columns.index(column)
-    rows = [row for row in table.rows if _holds(row[index], compare, value)]
-    return Table(table.columns, rows)
-
-
-def _condition(text: str, table: Table) -> tuple[str, str, str]:
-    """The column, the comparison and the value. Names of columns may have blanks."""
-    for column in sorted(table.columns, key=len, reverse=True):
-        rest = text.strip().removeprefix(column)
-        if rest == text.strip() or not column:
-            continue
-        for compare in _COMPARISONS:
-            if (after := rest.lstrip()).startswith(compare):
-                return column, compare, after[len(compare) :].strip().strip("\"'")
-    columns = ", ".join(f"'{name}'" for name in table.columns)
-    raise ToolError(
-        f"'options.filter' must be a column ({columns}), a comparison and a value, such as "
-        f'"age >= 18", but "{text}" was given',
-        code="invalid_filter",
-    )
-
-
-def _holds(cell: str, compare: str, value: str) -> bool:
-    match compare:
-        case "contains":
-            return value.lower() in cell.lower()
-        case "starts_with":
-            return cell.lower().startswith(value.lower())
-        case "ends_with":
-            return cell.lower().endswith(value.lower())
-    left, right = number_of(cell), number_of(value)
-    if left is not None and right is not None:
-        return _ORDERS[compare](left, right)
-    # What is no number is compared with numbers for sameness only; nothing is above or below it.
-    if right is not None and compare not in ("==", "=", "!="):
-        return False
-    return _ORDERS[compare](cell.strip(), value)
-
-
-_ORDERS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda left, right: left == right,
-    "=": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-}
-
-
-def _sample(table: Table, options: CsvOptions) -> Table:
-    """Rows from all over the table, the same ones each time."""
-    step = max(1.0, len(table.rows) / options.size)
-    count = min(options.size, len(table.rows))
-    return Table(table.columns, [table.rows[int(number * step)] for number in range(count)])
-
-
-def _transform(table: Table, options: CsvOptions) -> Table:
-    new = options.add_columns or {}
-    for name in (*(options.rename_columns or {}), *(options.columns or ())):
-        _require(name, [*table.columns, *new])
-    columns = [*table.columns, *(name for name in new if name not in table.columns)]
-    records = [_extended(dict(zip(table.columns, row, strict=True)), new) for row in table.rows]
-    kept = columns if options.columns is None else options.columns
-    names = options.rename_columns or {}
-    return Table([names.get(name, name) for name in kept], [[row[name] for name in kept] for row in records])
-
-
-def _require(name: str, columns: list[str]) -> None:
-    if name not in columns:
-        listed = ", ".join(f"'{one}'" for one in columns)
-        raise ToolError(f"there is no column '{name}'; there is {listed}", code="unknown_column")
-
-
-def _extended(record: dict[str, str], new: dict[str, str]) -> dict[str, str]:
-    stop_if_cancelled()
-    for name, formula in new.items():
-        record[name] = _computed(formula[1:], record) if formula.startswith("=") else _filled(formula, record)
-    return record
-
-
-def _computed(formula: str, record: dict[str, str]) -> str:
-    numbers = {name: number for name, cell in record.items() if (number := number_of(cell)) is not None}
-    try:
-        value = evaluate(formula, numbers)
-    except ExpressionError as error:
-        raise ToolError(f"'={formula}' cannot be computed: {error}", code="invalid_formula") from None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _filled(text: str, record: dict[str, str]) -> str:
-    for name, cell in record.items():
-        text = text.replace(f"{{{name}}}", cell)
-    return text
-
-
-_CHANGES: dict[str, Callable[[Table, CsvOptions], Table]] = {
-    "filter": _filter,
-    "sample": _sample,
-    "transform": _transform,
-}
+def _changed(table: Table, operation: str, options: CsvOptions) -> Table:
+    match operation:
+        case "filter":
+            return filtered(table, options.filter or "")
+        case "sample":
+            return sampled(table, options.size)
+    return transformed(table, options.columns, options.add_columns or {}, options.rename_columns or {})
 
 
 def _validate(table: Table, options: CsvOptions) -> Outcome:
-    faults: list[CellFault] = []
-    for name, rule in (options.rules or {}).items():
-        _require(name, table.columns)
-        faults += _faults(name, table.values(name), rule)
-    faults.sort(key=lambda fault: fault.row)
+    faults = faults_of(table, options.rules or {})
     text = "\n".join(f"row {one.row}, {one.column}: {one.message}" for one in faults) or "valid"
     result = TableCheck(valid=not faults, errors=faults[:_MOST_FAULTS], error_count=len(faults))
     message = "The table is valid" if not faults else f"The table has {counted(len(faults), 'fault')}"
     return Outcome("validate", result, text, message)
-
-
-def _faults(name: str, cells: list[str], rule: ColumnRule) -> list[CellFault]:
-    matches = _matcher(rule.pattern)
-    seen: set[str] = set()
-    faults: list[CellFault] = []
-    for row, cell in enumerate(cells, 1):
-        stop_if_cancelled()
-        if (told := _fault(cell, rule, matches, seen)) is not None:
-            faults.append(CellFault(row=row, column=name, value=cell, message=told))
-        seen.add(cell)
-    return faults
-
-
-def _fault(cell: str, rule: ColumnRule, matches: Callable[[str], bool], seen: set[str]) -> str | None:
-    if not cell.strip():
-        return "it is empty" if rule.required else None
-    if rule.type is not None and type_of([cell]) not in _TYPES.get(rule.type, (rule.type,)):
-        return f"it is no {rule.type}"
-    if rule.unique and cell in seen:
-        return "it is there twice"
-    if rule.allowed is not None and cell not in rule.allowed:
-        return f"it is none of {', '.join(rule.allowed)}"
-    if not matches(cell):
-        return f"it does not match {rule.pattern}"
-    return _out_of_range(number_of(cell), rule)
-
-
-def _out_of_range(number: float | None, rule: ColumnRule) -> str | None:
-    if rule.min is None and rule.max is None:
-        return None
-    if number is None:
-        return "it is no number"
-    if rule.min is not None and number < rule.min:
-        return f"it is less than {rule.min:g}"
-    return f"it is more than {rule.max:g}" if rule.max is not None and number > rule.max else None
-
-
-_TYPES: dict[str, tuple[ColumnType, ...]] = {
-    "number": ("integer", "number"),
-    "string": ("integer", "number", "boolean", "date", "string"),
-}
-"""The types of single cells that a wider type takes."""
-
-
-def _matcher(pattern: str | None) -> Callable[[str], bool]:
-    if pattern is None:
-        return lambda _: True
-    expression = compiled(pattern, PatternSettings())
-
-    def matches(cell: str) -> bool:
-        with told_when_slow(pattern):
-            return expression.fullmatch(cell, timeout=1) is not None
-
-    return matches
