@@ -124,8 +124,11 @@ def _extract(parameters: ArchiveParameters, context: ToolContext) -> Outcome:
     source = context.permissions.readable(parameters.path)
     given_target = parameters.target_path or str(PurePosixPath(parameters.path).parent)
     target = context.permissions.writable(given_target)
-    with open_archive(source, parameters.path) as archive:
+    with open_archive(source, parameters.path) as archive, told_as_tool_errors(given_target):
+        if target.exists() and not target.is_dir():
+            raise NotADirectoryError
         members = _checked(archive.members(), target, context)
+        _check_places(members, target)
         if not parameters.overwrite:
             _refuse_existing(members, target)
         sizes = _unpacked(archive, members, target, parameters.path)
@@ -158,6 +161,19 @@ def _check_name(name: str) -> None:
     path = PurePosixPath(name.replace("\\", "/"))
     if not name or "\0" in name or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise ToolError(f"'{name}' in the archive leads out of the target folder", code="unsafe")
+
+
+def _check_places(members: list[Member], target: Path) -> None:
+    """Nothing is moved to its place unless all of it can be."""
+    for member in members:
+        place = target / member.name
+        if member.kind == "file" and place.is_dir():
+            raise ToolError(f"'{member.name}' is a folder in the target folder, not a file", code="exists")
+        folders = [place, *place.parents] if member.kind == "directory" else place.parents
+        for folder in folders:
+            if folder.is_relative_to(target) and folder.exists() and not folder.is_dir():
+                name = folder.relative_to(target)
+                raise ToolError(f"'{name}' is a file in the target folder, not a folder", code="exists")
 
 
 def _refuse_existing(members: list[Member], target: Path) -> None:

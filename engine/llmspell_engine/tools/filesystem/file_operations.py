@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result, complete
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
 from llmspell_engine.tools.files import read_file, told_as_tool_errors, write_file
+from llmspell_engine.tools.filesystem import transfers
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
 Operation = Literal[
@@ -158,18 +158,15 @@ def _write(parameters: FileParameters, path: Path, given: str) -> Outcome:
 
 def _append(parameters: FileParameters, path: Path, given: str) -> Outcome:
     data = (parameters.input or "").encode()
-    with path.open("ab") as stream:
-        stream.write(data)
+    size = transfers.append(path, data)
     message = f"Appended {counted(len(data), 'byte')} to {given}"
-    result = FileChange(path=given, size=path.stat().st_size, appended_size=len(data))
+    result = FileChange(path=given, size=size, appended_size=len(data))
     return Outcome("append", result, message, message)
 
 
 def _delete(parameters: FileParameters, path: Path, given: str) -> Outcome:
-    if path.is_symlink() or not path.is_dir():
-        path.unlink()
-    elif parameters.recursive:
-        shutil.rmtree(path)
+    if parameters.recursive or path.is_symlink() or not path.is_dir():
+        transfers.delete(path)
     else:
         _remove_folder(path, given)
     return _changed("delete", parameters, given, f"Deleted {given}")
@@ -242,23 +239,32 @@ def _transfer(parameters: FileParameters, context: ToolContext) -> Outcome:
         context.path(source) if copying else _named(context, source),
         context.path(target, writes=True),
     )
-    with told_as_tool_errors(source):
-        if start.is_dir() and copying:
-            _copy_folder(start, end, source, recursive=parameters.recursive)
-        elif copying:
-            write_file(end, target, read_file(start, source))
+    if not start.exists() and not start.is_symlink():
+        raise ToolError(f"'{source}' does not exist", code="not_found")
+    _check_target(start, end, source, target)
+    with told_as_tool_errors(target):
+        if copying:
+            _check_copied(start, source, recursive=parameters.recursive)
+            transfers.copy(start, end)
         else:
-            start.rename(end)
+            transfers.move(start, end)
     message = f"{'Copied' if copying else 'Moved'} {source} to {target}"
     return Outcome(parameters.operation, FileTransfer(source=source, target=target), message, message)
 
 
-def _copy_folder(start: Path, end: Path, source: str, *, recursive: bool) -> None:
-    if not recursive:
+def _check_target(start: Path, end: Path, source: str, target: str) -> None:
+    """A file may take the place of a file, a folder that of nothing."""
+    if start.is_dir() and end.is_relative_to(start):
+        raise ToolError(f"'{source}' cannot get into itself", code="invalid_input")
+    if end.is_dir() or (end.exists() and start.is_dir()):
+        raise ToolError(f"'{target}' exists already", code="exists")
+    if not end.parent.is_dir():
+        raise ToolError(f"the folder of '{target}' does not exist", code="not_found")
+
+
+def _check_copied(start: Path, source: str, *, recursive: bool) -> None:
+    if start.is_dir() and not recursive:
         raise ToolError(f"'{source}' is a folder; 'recursive' copies it", code="not_a_file")
-    if end.is_relative_to(start):
-        raise ToolError(f"'{source}' cannot be copied into itself", code="invalid_input")
-    shutil.copytree(start, end, symlinks=True)
 
 
 _OPERATIONS: dict[Operation, Callable[[FileParameters, Path, str], Outcome]] = {
