@@ -11,12 +11,16 @@ from typing import Any
 
 import anyio
 import pytest
+from llmspell_engine.assembly import assemble
+from llmspell_engine.assembly.launch import Launch
+from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.security.permissions import Permissions
 from llmspell_engine.tools import requirements
 from llmspell_engine.tools.base import ToolContext, ToolError
 from llmspell_engine.tools.databases.statements import check_kind
 from llmspell_engine.tools.registry import tool_named
 from support.database_servers import RunningDatabase, connect, database_server
+from support.globals import Pair, check_pair
 from support.tools import Case, check_case, run_tool
 
 TOOL = "database-connector"
@@ -213,7 +217,8 @@ TYPES = {
     "mysql": (
         "SELECT CAST(12.50 AS DECIMAL(6, 2)) AS exact, CAST(1.5 AS DOUBLE) AS about, "
         "9007199254740993 AS large, TRUE AS yes, DATE '2026-02-03' AS day, "
-        "TIMESTAMP '2026-02-03 04:05:06' AS moment, CAST('04:05' AS TIME) AS hour, X'CAFE' AS raw, NULL AS nothing"
+        "TIMESTAMP '2026-02-03 04:05:06' AS moment, CAST('04:05' AS TIME) AS hour, "
+        "X'CAFE' AS raw, NULL AS nothing"
     ),
 }
 VALUES: dict[str, dict[str, Any]] = {
@@ -401,3 +406,26 @@ def test_a_missing_driver_is_told_with_how_to_have_it(
         fails=("needs_installation", f"pip install 'llmspell[{extra}]'"),
     )
     check_case(TOOL, case, tmp_path)
+
+
+SCRIPTS = Pair(
+    "a database of the configuration",
+    'local found = Tool.execute("database-connector", { operation = "query", parameters = { 1 }, '
+    'query = "SELECT name, age FROM people WHERE id = ?" }).result.rows[1] print(found.name, found.age)',
+    'const [found] = (await Tool.execute("database-connector", { operation: "query", parameters: [1], '
+    'query: "SELECT name, age FROM people WHERE id = ?" })).result.rows; say(found.name, found.age)',
+    "Ann\t30\n",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_scripts_name_databases_of_the_configuration(
+    language: Language, people: RunningDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLMSPELL_TEST_DATABASE", people.url())
+    (tmp_path / "llmspell.toml").write_text(
+        '[tools.settings.database-connector.databases]\ndefault = "${LLMSPELL_TEST_DATABASE}"\n'
+        '[security]\nhosts = ["127.0.0.1"]\n'
+    )
+    services = assemble(Launch(tmp_path)).services
+    check_pair(SCRIPTS, language, services=services, permissions=services.permissions)
