@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from llmspell_cli.running.progress import StatusLine
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Program:
     """What is to run: its name in traces, its language, and what configures it."""
 

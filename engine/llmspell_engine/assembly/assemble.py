@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmspell_engine.security.permissions import Permissions
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Configured:
     """The configuration as it is now; taking over a new one changes it."""
 
@@ -46,7 +46,7 @@ class Configured:
         return self.resolved
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assembly:
     """What a launch came to."""
 

@@ -18,7 +18,7 @@ class AssemblyError(Exception):
     """A script cannot be started; the message is a sentence for the user, without a full stop."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Launch:
     """How a script is started. Paths are relative to the current folder."""
 

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.config.error import ConfigError
-from llmspell_engine.config.origin import Keys, Origin
+
+if TYPE_CHECKING:
+    from llmspell_engine.config.origin import Keys, Origin
 
 STEM = "llmspell"
 SUFFIXES = (".toml", ".yaml", ".yml", ".json")
@@ -53,6 +55,8 @@ class Document:
 
     def origin(self, keys: Keys, variables: tuple[str, ...] = ()) -> Origin:
         """Where a value of it comes from."""
+        from llmspell_engine.config.origin import Origin
+
         return Origin("file", self.name, self.line(keys), self.path.absolute().parent, variables)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.config.origin import Keys, Layer, Origin
-
 if TYPE_CHECKING:
     from llmspell_engine.config.model import Config
+    from llmspell_engine.config.origin import Keys, Layer
 
 PREFIX = "LLMSPELL_"
 SEPARATOR = "__"
@@ -24,6 +23,8 @@ def layer_of(
     environment: Mapping[str, str], below: Mapping[str, Any], model: type[Config]
 ) -> tuple[Layer, list[str]]:
     """What variables set, and a sentence for each that fits nothing. ``below`` has the names given so far."""
+    from llmspell_engine.config.origin import Layer, Origin
+
     values: dict[str, Any] = {}
     origins: dict[Keys, Origin] = {}
     faults: list[str] = []

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.config import documents, environment
 from llmspell_engine.config.error import ConfigError
-from llmspell_engine.config.origin import DEFAULT, Keys, Layer, Origin
 
 if TYPE_CHECKING:
     from llmspell_engine.config.model import Config
+    from llmspell_engine.config.origin import Keys, Layer, Origin
 
 _WHOLE = (("prompts", "*"), ("agents", "*", "output_schema"))
 """Tables that are one value: a nearer source replaces them."""
@@ -74,6 +74,8 @@ class ResolvedConfig:
 
     def origin(self, keys: Keys) -> Origin:
         """Who set a value: the default, where nobody did."""
+        from llmspell_engine.config.origin import DEFAULT
+
         return self.origins.get(keys, DEFAULT)
 
 
@@ -198,6 +200,8 @@ def _absolute(folder: Path, path: Path) -> str:
 
 def _with_whole_prompts(layer: Layer) -> Layer:
     """The layer with prompts that are given by their text alone as the tables that they stand for."""
+    from llmspell_engine.config.origin import Layer
+
     prompts = layer.values.get("prompts")
     if not isinstance(prompts, Mapping):
         return layer
@@ -216,6 +220,8 @@ def _with_whole_prompts(layer: Layer) -> Layer:
 
 
 def _layer_of_options(given: Mapping[str, Any]) -> Layer:
+    from llmspell_engine.config.origin import Layer, Origin
+
     values: dict[str, Any] = {}
     origins: dict[Keys, Origin] = {}
     for name, value in given.items():

@@ -44,7 +44,7 @@ class Outcome:
 CANCELLED = Outcome(error=CancelledError())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Operation:
     """Something that runs on the loop."""
 
@@ -79,7 +79,7 @@ class Operation:
             done(outcome)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Running:
     """A loop that runs: how to reach it from other threads.
 
@@ -129,7 +129,7 @@ class _Running:
             self.loop.call_soon(function, *arguments, context=context)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class EngineLoop:
     """Starts operations on the event loop. Safe to use from any thread."""
 

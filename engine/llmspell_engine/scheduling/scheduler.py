@@ -68,7 +68,7 @@ class Told:
     work: Callable[[], None]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Begun:
     operation: Operation | None = None
     outcome: Outcome | None = None
@@ -77,7 +77,7 @@ class _Begun:
     around: Around = field(default_factory=AROUND.get)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Scheduler:
     """The operations of one script."""
 
