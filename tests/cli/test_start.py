@@ -1,0 +1,110 @@
+"""What a run does not import: a start is paid for by each run, and by each test that starts one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from llmspell_engine.language import LANGUAGES, Language
+
+PROGRAM = """\
+import json, sys
+from llmspell_cli.main import main
+code = main(["run", sys.argv[1]])
+print(json.dumps([code, sorted(sys.modules)]))
+"""
+SUFFIXES = {"lua": "lua", "javascript": "js"}
+OTHER: dict[Language, list[str]] = {
+    "lua": ["quickjs", "_quickjs", "llmspell_engine.runtime.javascript"],
+    "javascript": ["lupa", "llmspell_engine.runtime.lua"],
+}
+"""What the other language stands on."""
+
+SELDOM = [
+    "httpx", "jinja2", "jsonschema", "keyring", "msgspec", "openai", "opentelemetry", "prompt_toolkit",
+    "pydantic_ai", "pygls", "redis", "tree_sitter", "watchfiles", "yaml",
+    "llmspell_engine.analysis", "llmspell_engine.lint",
+]  # fmt: skip
+"""What only those scripts wait for that need it."""
+WAITING = ["anyio", "asyncio", "ssl"]
+ROOMS = [
+    f"llmspell_engine.{room}"
+    for room in ("agents", "api", "events", "hooks", "prompts", "providers", "state", "tools", "workflows")
+]
+WHOLE_CATALOG = ["llmspell_engine.catalog.model", "llmspell_engine.config.model"]
+NO_AGENTS = ["llmspell_engine.agents.llm", "llmspell_engine.workflows"]
+
+EMPTY = {"lua": "local answer = 42", "javascript": "const answer = 42;"}
+ECHO = {
+    "lua": 'assert(Agent.create({ model = "echo" }):execute("hello").text == "hello")',
+    "javascript": (
+        'const { text } = await Agent.create({ model: "echo" }).execute("hello");\n'
+        'if (text !== "hello") throw new Error(text);'
+    ),
+}
+TOOL = {
+    "lua": 'assert(Tool.execute("uuid-generator", { operation = "generate" }).success)',
+    "javascript": (
+        'if (!(await Tool.execute("uuid-generator", { operation: "generate" })).success) throw new Error();'
+    ),
+}
+STATE = {
+    "lua": 'State.save("global", "a", 1); assert(State.load("global", "a") == 1)',
+    "javascript": 'State.save("global", "a", 1); if (State.load("global", "a") !== 1) throw new Error();',
+}
+FLOW = {
+    "lua": """\
+local flow = Workflow.sequential({ steps = { { name = "a", execute = function() return 1 end } } })
+assert(flow:execute().success)""",
+    "javascript": """\
+const flow = Workflow.sequential({ steps: [{ name: "a", execute: () => 1 }] });
+if (!(await flow.execute()).success) throw new Error();""",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("scripts", "unneeded"),
+    [
+        pytest.param(
+            EMPTY, [*SELDOM, *WAITING, *ROOMS, *WHOLE_CATALOG, "pydantic", "sqlite3", "shutil"], id="empty"
+        ),
+        pytest.param(ECHO, [*SELDOM, *WHOLE_CATALOG, "sqlite3", "llmspell_engine.tools.base"], id="agent"),
+        pytest.param(TOOL, [*SELDOM, *WAITING, *NO_AGENTS, "sqlite3"], id="tool"),
+        pytest.param(STATE, [*SELDOM, *WAITING, *NO_AGENTS, *WHOLE_CATALOG], id="state"),
+        pytest.param(FLOW, [*SELDOM, "sqlite3", "llmspell_engine.providers.echo"], id="workflow"),
+    ],
+)
+def test_what_a_script_does_not_need_is_not_imported(
+    scripts: dict[Language, str], unneeded: list[str], language: Language, tmp_path: Path
+) -> None:
+    imported = modules_of(language, scripts[language], tmp_path)
+    assert [one for one in (*unneeded, *OTHER[language]) if one in imported] == []
+
+
+@pytest.mark.parametrize(
+    ("scripts", "needed"),
+    [
+        pytest.param(ECHO, ["anyio", "pydantic", "llmspell_engine.agents.llm"], id="agent"),
+        pytest.param(STATE, ["sqlite3", "pydantic", "llmspell_engine.state.sqlite"], id="state"),
+    ],
+)
+def test_what_it_needs_is(scripts: dict[Language, str], needed: list[str], tmp_path: Path) -> None:
+    """So that the names above are those under which modules are imported."""
+    imported = modules_of("lua", scripts["lua"], tmp_path)
+    assert [one for one in needed if one not in imported] == []
+
+
+def modules_of(language: Language, text: str, folder: Path) -> set[str]:
+    """The modules that a process has imported when a script has ended well."""
+    script = folder / f"script.{SUFFIXES[language]}"
+    script.write_text(text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(script)], capture_output=True, text=True, timeout=50, check=True
+    )
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    assert code == 0, done.stderr
+    return set(modules)
