@@ -151,7 +151,7 @@ class WorkflowBuilder(Handle):
 
     @abstractmethod
     def with_collection(self, items: Collection) -> WorkflowBuilder:
-        """Let a loop or a map go over a list; `{{ item }}` is the item.
+        """Let a loop, a map or a pipeline go over a list; `{{ item }}` is the item.
 
         Args:
             items: the list, or a template that gives one.

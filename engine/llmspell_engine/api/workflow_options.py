@@ -253,6 +253,19 @@ class PipelineWorkflowOptions(CommonOptions, Options):
     stages: Annotated[list[Stage], Field(min_length=1)] = Field(
         description="Steps, agents, workflows and functions."
     )
+    collection: Collection | None = Field(
+        None,
+        description="Items that go through the stages one after the other: a list, or a template that gives"
+        " one. The output is then a list.",
+    )
+    max_concurrency: Count | None = Field(
+        None,
+        description="How many items may be on their way through the stages; as many as there are stages"
+        " otherwise. Each stage works on one at a time.",
+    )
+    fail_fast: bool | None = Field(
+        None, description="Whether the first failure ends the other items; so it is unless this is `false`."
+    )
 
 
 class WorkflowEntry(Result):

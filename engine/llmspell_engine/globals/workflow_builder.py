@@ -151,7 +151,7 @@ class WorkflowBuilder(declared.WorkflowBuilder):
             case "map_reduce":
                 return {**table, **self._iterator}
             case "pipeline":
-                return _renamed(table, "steps", "stages")
+                return {**_renamed(table, "steps", "stages"), **self._iterator}
         return table
 
 

@@ -84,7 +84,7 @@ class WorkflowMaker:
             case api.MapReduceWorkflowOptions():
                 return self._map_reduce(options, steps, where)
             case api.PipelineWorkflowOptions():
-                return Pipeline(steps.steps(options.stages, "stage"))
+                return self._pipeline(options, steps, where)
         raise AssertionError(f"no kind takes {type(options).__name__}")
 
     def _parallel(self, options: api.ParallelWorkflowOptions, steps: StepMaker, where: str) -> Body:
@@ -136,6 +136,14 @@ class WorkflowMaker:
             except WorkflowError as error:
                 raise WorkflowError(f"{where}: {error}") from None
         return None if iterator.collection is None else _collection(iterator.collection, where)
+
+    def _pipeline(self, options: api.PipelineWorkflowOptions, steps: StepMaker, where: str) -> Body:
+        return Pipeline(
+            steps.steps(options.stages, "stage"),
+            None if options.collection is None else _collection(options.collection, where),
+            options.max_concurrency,
+            fail_fast=options.fail_fast is not False,
+        )
 
     def _map_reduce(self, options: api.MapReduceWorkflowOptions, steps: StepMaker, where: str) -> Body:
         mapper = steps.step(options.map, "map")

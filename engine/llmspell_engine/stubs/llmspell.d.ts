@@ -2555,6 +2555,12 @@ interface PipelineWorkflowOptions {
   sharedData?: Record<string, any>;
   /** Steps, agents, workflows and functions. */
   stages: (StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any))[];
+  /** Items that go through the stages one after the other: a list, or a template that gives one. The output is then a list. */
+  collection?: any[] | string;
+  /** How many items may be on their way through the stages; as many as there are stages otherwise. Each stage works on one at a time. */
+  maxConcurrency?: number;
+  /** Whether the first failure ends the other items; so it is unless this is `false`. */
+  failFast?: boolean;
 }
 
 /** Agents made alike, for many prompts. */
@@ -6029,7 +6035,7 @@ interface WorkflowBuilder {
    */
   withRange(numbers: RangeOptions): WorkflowBuilder;
   /**
-   * Let a loop or a map go over a list; `{{ item }}` is the item.
+   * Let a loop, a map or a pipeline go over a list; `{{ item }}` is the item.
    * @param items the list, or a template that gives one.
    */
   withCollection(items: any[] | string): WorkflowBuilder;

@@ -1471,6 +1471,9 @@
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field stages (StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any))[] Steps, agents, workflows and functions.
+---@field collection? any[] | string Items that go through the stages one after the other: a list, or a template that gives one. The output is then a list.
+---@field max_concurrency? integer How many items may be on their way through the stages; as many as there are stages otherwise. Each stage works on one at a time.
+---@field fail_fast? boolean Whether the first failure ends the other items; so it is unless this is `false`.
 
 ---Agents made alike, for many prompts.
 ---@class PoolOptions
@@ -3698,7 +3701,7 @@ function WorkflowBuilder:add_branch(condition, steps) end
 ---@return WorkflowBuilder
 function WorkflowBuilder:with_range(numbers) end
 
----Let a loop or a map go over a list; `{{ item }}` is the item.
+---Let a loop, a map or a pipeline go over a list; `{{ item }}` is the item.
 ---@param items any[] | string the list, or a template that gives one.
 ---@return WorkflowBuilder
 function WorkflowBuilder:with_collection(items) end

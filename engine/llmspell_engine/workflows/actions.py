@@ -13,7 +13,7 @@ from llmspell_engine.providers.base import NO_USAGE, Media, Usage
 from llmspell_engine.workflows.results import WorkflowError
 
 if TYPE_CHECKING:
-    from llmspell_engine.workflows.context import Facts, Place
+    from llmspell_engine.workflows.context import Facts, Place, Undo
     from llmspell_engine.workflows.workflow import Workflow
 
 Function = Callable[[Any, "Facts"], Awaitable[Any]]
@@ -32,6 +32,8 @@ class Done:
     media: Sequence[Media] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     """What it wants kept in the shared data."""
+    undo: Sequence[Undo] = ()
+    """What was done inside of it that can be undone."""
 
 
 class Action(ABC):
@@ -46,6 +48,10 @@ class Action(ABC):
     @property
     def agents(self) -> Sequence[BaseAgent]:
         """The agents that do it."""
+        return ()
+
+    def undoable(self, place: Place, step: str) -> Sequence[Undo]:
+        """What an earlier try of the run did inside of it that can be undone."""
         return ()
 
     def definition(self) -> object:
@@ -152,7 +158,19 @@ class WorkflowAction(Action):
         """See the base class."""
         outcome = await self._workflow.run_inside(given, place, step)
         uses = tuple(use for one in outcome.steps for use in one.tool_uses)
-        return Done(outcome.output, outcome.text, outcome.output, outcome.usage, uses, outcome.media)
+        return Done(
+            outcome.output,
+            outcome.text,
+            outcome.output,
+            outcome.usage,
+            uses,
+            outcome.media,
+            undo=outcome.undo,
+        )
+
+    def undoable(self, place: Place, step: str) -> Sequence[Undo]:
+        """See the base class."""
+        return self._workflow.undoable_inside(place, step)
 
     def definition(self) -> object:
         """See the base class."""

@@ -7,8 +7,10 @@ a step of theirs that fails: what can be undone is undone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from llmspell_engine.workflows.context import Undo
 from llmspell_engine.workflows.results import StepResult
 from llmspell_engine.workflows.seen import account
 
@@ -28,22 +30,45 @@ async def undo(place: Place) -> Sequence[tuple[str, StepResult]]:
     """
     run, done = place.run, list(reversed(place.run.undo))
     if run.scope.hooks.listens("WorkflowRollback"):
-        names = [step.name for step, _, _ in done]
+        names = [one.step.name for one in done]
         await run.scope.hooks.reach(
             "WorkflowRollback", "workflow", run.workflow, {"run_id": run.id, "steps": names}
         )
     results: list[tuple[str, StepResult]] = []
     with _patience():
-        for step, result, where in done:
-            assert step.compensation is not None
-            inside = where.inside("compensate").giving(result.output)
-            inside = inside.with_local(previous=result.output, undone=account(result))
-            undone, _ = await step.compensation.tried(inside)
-            results.append((step.name, undone))
-            run.tell("workflow.step.compensated", {"step": step.name, "success": undone.success})
+        for one in done:
+            compensation, output = one.step.compensation, one.result.output
+            assert compensation is not None
+            inside = one.place.inside("compensate").giving(output)
+            undone, _ = await compensation.tried(
+                inside.with_local(previous=output, undone=account(one.result))
+            )
+            results.append((one.step.name, undone))
+            run.tell("workflow.step.compensated", {"step": one.step.name, "success": undone.success})
         await run.journal.forget(place.prefix)
     run.undo.clear()
     return results
+
+
+def undoable(steps: Sequence[Step], place: Place) -> Sequence[Undo]:
+    """What earlier tries of a run did below a place that can be undone, in the order in which it ended."""
+    known = {step.name: step for step in steps}
+    found: list[Undo] = []
+    inside: tuple[str, ...] = ()
+    for result in reversed(place.run.journal.below(place.prefix)):
+        if result.path.startswith(inside):
+            continue  # It belongs to a workflow that is a step here, and ended before that did.
+        step = known.get(result.name)
+        where = replace(place, prefix=result.path.removesuffix(result.name))
+        if result.kind == "workflow":
+            inside = (*inside, f"{result.path}/")
+        if step is None or not result.success or result.skipped:
+            continue
+        if step.compensation is not None:
+            found.append(Undo(step, result, where))
+        else:
+            found.extend(reversed(step.action.undoable(where, step.name)))
+    return found[::-1]
 
 
 async def clean_up(steps: Sequence[Step], place: Place) -> Sequence[StepResult]:

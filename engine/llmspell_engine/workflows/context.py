@@ -38,7 +38,7 @@ class Run:
     context: Mapping[str, Any] = field(default_factory=dict)
     results: list[StepResult] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
-    undo: list[tuple[Step, StepResult, Place]] = field(default_factory=list)
+    undo: list[Undo] = field(default_factory=list)
 
     @property
     def workflow(self) -> str:
@@ -105,6 +105,8 @@ class Place:
         found = self.run.journal.restored(f"{self.prefix}{step.name}")
         if found is not None:
             self._see(step, found)
+            if step.compensation is None and found.success and not found.skipped:
+                self.run.undo.extend(step.action.undoable(self, step.name))
         return found
 
     async def decide(self, what: str, decide: Callable[[], Awaitable[Any]], *, at_once: bool = True) -> Any:
@@ -136,4 +138,13 @@ class Place:
         self.results.add(step.name, result)
         self.run.results.append(result)
         if step.compensation is not None and result.success and not result.skipped:
-            self.run.undo.append((step, result, self))
+            self.run.undo.append(Undo(step, result, self))
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A step that can be undone, with what came of it, and where it stood."""
+
+    step: Step
+    result: StepResult
+    place: Place

@@ -131,6 +131,12 @@ class Journal:
         media = tuple(_medium_of(one) for one in kept.pop("media", ()))
         return StepResult(**{**kept, "usage": usage, "tool_uses": uses, "media": media, "restored": True})
 
+    def below(self, prefix: str) -> Sequence[StepResult]:
+        """What came of the steps below a path in earlier tries, in the order in which they ended."""
+        own = [path for path, one in self._records.items() if path.startswith(prefix) and "result" in one]
+        own.sort(key=lambda path: int(self._records[path]["sequence"]))
+        return [found for path in own if (found := self.restored(path)) is not None]
+
     def state(self, prefix: str) -> Mapping[str, Any]:
         """The shared data as the newest record below a path has it."""
         own = [record for path, record in self._records.items() if path.startswith(prefix)]

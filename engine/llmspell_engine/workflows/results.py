@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.agents.base import AgentError, ToolUse
 from llmspell_engine.providers.base import NO_USAGE, NOTHING_USED, Media, Usage
+
+if TYPE_CHECKING:
+    from llmspell_engine.workflows.context import Undo
 
 OnError = Literal["fail", "continue", "compensate"]
 Status = Literal["completed", "failed", "cancelled"]
@@ -76,6 +79,7 @@ class WorkflowOutcome:
         compensations: what was done to undo steps, in order.
         failed_step: the first step that failed, also where the run went on after it.
         resumed: how many steps were taken from an earlier try.
+        undo: what can be undone of it.
     """
 
     workflow: str
@@ -95,6 +99,7 @@ class WorkflowOutcome:
     failed_step: str | None = None
     duration_ms: float = 0.0
     resumed: int = 0
+    undo: Sequence[Undo] = ()
 
     @property
     def success(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.agents.tools import as_text
@@ -91,17 +91,25 @@ class Step:
         found = place.restore(self)
         if found is not None:
             return self._judged(found, place, WorkflowError(found.error or ""))
-        condition = self.settings.condition
-        if condition is not None and not await condition.holds(place, f"the step '{self.name}': condition"):
-            skipped = StepResult(self.name, self.action.kind, self._path(place), skipped=True, attempts=0)
-            await place.keep(self, skipped)
-            return skipped
-        result, problem = await self.tried(place)
+        result, problem = await self._tried_if_wanted(place)
         if problem is None or self._policy(place) == "continue":
             await place.keep(self, result)
         else:
             place.run.results.append(result)
         return self._judged(result, place, problem)
+
+    async def _tried_if_wanted(self, place: Place) -> tuple[StepResult, Exception | None]:
+        """The same as :meth:`tried`, for a step that has a condition; an error of that is the step's."""
+        condition, begin = self.settings.condition, time.perf_counter()
+        try:
+            is_wanted = condition is None or await condition.holds(place, "condition")
+        except Exception as error:  # noqa: BLE001 - the policy of the step says what it means
+            result = self._result(place, begin, 0, error=error)
+            place.run.tell("workflow.step.failed", _event(result))
+            return result, error
+        if is_wanted:
+            return await self.tried(place)
+        return replace(self._result(place, begin, 0), skipped=True), None
 
     async def tried(self, place: Place) -> tuple[StepResult, Exception | None]:
         """What came of it, with its error where it failed. Nothing is kept."""
@@ -116,6 +124,8 @@ class Step:
                 return result, error
             span.set(**{"workflow.step.attempts": attempts[0]})
         run.state.update(done.state)
+        if self.compensation is None:
+            run.undo.extend(done.undo)
         result = self._result(place, begin, attempts[0], done=done)
         run.tell("workflow.step.completed", _event(result))
         return result, None
@@ -136,7 +146,7 @@ class Step:
         output = left.get("output")
         if done is not None and output == done.output:
             return done
-        return Done(output, as_text(output), output)
+        return replace(done or Done(None, ""), output=output, text=as_text(output), data=output)
 
     async def _attempts(self, given: Any, place: Place, attempts: list[int]) -> Done:
         import anyio

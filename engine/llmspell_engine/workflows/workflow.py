@@ -19,8 +19,8 @@ from llmspell_engine.agents.tools import as_text
 from llmspell_engine.hooks.points import WORKFLOW
 from llmspell_engine.scheduling.cause import CAUSE, new_cause
 from llmspell_engine.workflows.body import Body, WorkflowKind, definitions
-from llmspell_engine.workflows.compensation import clean_up, undo
-from llmspell_engine.workflows.context import Place, Run
+from llmspell_engine.workflows.compensation import clean_up, undo, undoable
+from llmspell_engine.workflows.context import Place, Run, Undo
 from llmspell_engine.workflows.journal import Definition, Journal
 from llmspell_engine.workflows.results import (
     OnError,
@@ -161,23 +161,32 @@ class Workflow(BaseAgent):
         asked = _Asked(given, outer.journal, str(uuid.uuid4()), outer.context, prefix=prefix)
         return await self._hooked(asked)
 
+    def undoable_inside(self, place: Place, step: str) -> Sequence[Undo]:
+        """What an earlier try did that can be undone, where this is a step of another workflow."""
+        outer, prefix = place.run, f"{place.prefix}{step}/"
+        asked = _Asked(None, outer.journal, str(uuid.uuid4()), outer.context, prefix=prefix)
+        return undoable(self.body.steps, Place(self._begun(asked, None), None, prefix))
+
+    def _begun(self, asked: _Asked, given: Any) -> Run:
+        return Run(
+            owner=self,
+            id=asked.run_id,
+            journal=asked.journal,
+            tell=self._tell,
+            input=given,
+            state=self.state,
+            on_error=self.settings.on_error,
+            kept_as=self.name if self.settings.is_named else None,
+            context=asked.context,
+        )
+
     async def _hooked(self, asked: _Asked) -> WorkflowOutcome:
         """The run with the handlers around it, which may change the input and the output."""
         outcome: WorkflowOutcome | None = None
 
         async def work(data: Data) -> Data:
             nonlocal outcome
-            run = Run(
-                owner=self,
-                id=asked.run_id,
-                journal=asked.journal,
-                tell=self._tell,
-                input=data.get("input"),
-                state=self.state,
-                on_error=self.settings.on_error,
-                kept_as=self.name if self.settings.is_named else None,
-                context=asked.context,
-            )
+            run = self._begun(asked, data.get("input"))
             outcome = await self._run(Place(run, run.input, asked.prefix), asked.timeout_ms)
             return {**data, "output": outcome.output, "success": outcome.success}
 
@@ -307,6 +316,7 @@ class _Ending:
             failed_step=failed_step or (first.name if first else None),
             duration_ms=(time.perf_counter() - self._begin) * 1000,
             resumed=sum(step.restored for step in run.results),
+            undo=tuple(run.undo),
         )
 
 

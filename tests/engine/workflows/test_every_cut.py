@@ -56,6 +56,9 @@ def _nested(cut: Cut) -> Body:
 KINDS: dict[str, Callable[[Cut], Body]] = {
     "sequential": lambda cut: Sequential([cut.step(name) for name in "abc"]),
     "pipeline": lambda cut: Pipeline([cut.step(name, "{}!".format) for name in "abc"]),
+    "pipeline of items": lambda cut: Pipeline(
+        [cut.step(name, "{}!".format) for name in "ab"], Collection(["x", "y"]), 1
+    ),
     "parallel": lambda cut: Parallel(
         [Branch(name, [cut.step(name), cut.step(name * 2)]) for name in "ab"], 1
     ),

@@ -171,7 +171,7 @@ WRONG = [
         "a condition on a step that has not run",
         f"Workflow.sequential({{ name = 'm', steps = {{ {{ name = 'a', condition = {{ type = 'step_succeeded', step = 'b' }}, {F_LUA} }} }} }}):execute()",
         f"await Workflow.sequential({{ name: 'm', steps: [{{ name: 'a', condition: {{ type: 'step_succeeded', step: 'b' }}, {F_JS} }}] }}).execute()",
-        "the workflow 'm' failed: the step 'a': condition: the step 'b' has not run before; done so far: none",
+        "the workflow 'm' failed at the step 'a': condition: the step 'b' has not run before; done so far: none",
     ),
     Pair(
         "an agent that is asked nothing",
