@@ -118,7 +118,7 @@ def test_a_session_is_deleted(made: dict[str, Session], capsys: pytest.CaptureFi
     assert call("delete", made["done"].id) == 0
     assert capsys.readouterr() == ("", "")
     with closing(SQLiteStore(Path("state.db"))) as store:
-        assert [one.name for one in Sessions(store).list()] == ["notes"]
+        assert [one.name for one in Sessions(store).all()] == ["notes"]
         assert not [scope for scope in store.scopes() if made["report"].id in scope]
 
 

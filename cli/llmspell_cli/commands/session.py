@@ -93,7 +93,7 @@ def _list(sessions: Sessions, arguments: argparse.Namespace) -> None:
         limit=arguments.limit,
         order=arguments.order,
     )
-    found = sessions.list(wanted)
+    found = sessions.all(wanted)
     if arguments.format == "json":
         _print_json([summary(one) for one in found])
         return

@@ -67,7 +67,7 @@ class Artifact(api.Artifact):
         return api.ArtifactRecord(metadata=_info(found), content=self._artifacts.content(found))
 
     def list(self, session_id: str) -> Sequence[api.ArtifactInfo]:
-        return [_info(one) for one in self._artifacts.list(session_id)]
+        return [_info(one) for one in self._artifacts.all(session_id)]
 
     def delete(self, session_id: str, artifact_id: api.ArtifactId) -> None:
         found = self._found(session_id, artifact_id)

@@ -68,7 +68,7 @@ class Session(api.Session):
     def list(self, query: types.SessionQuery | None = None) -> Sequence[types.SessionMeta]:
         facts = (query or types.SessionQuery()).model_dump()
         wanted = Wanted(parent=facts.pop("parent_session_id"), **facts)
-        return [meta_of(one) for one in self._sessions.list(wanted)]
+        return [meta_of(one) for one in self._sessions.all(wanted)]
 
     def save(self, session_id: str, changes: types.SessionChanges | None = None) -> None:
         facts = changes.model_dump(exclude_none=True) if changes else {}

@@ -146,9 +146,9 @@ class Artifacts:
 
     # Looking
 
-    def list(self, session_id: str) -> list[Artifact]:
+    def all(self, session_id: str) -> list[Artifact]:
         """All artifacts of a session, in the order in which they were stored. Raises SessionError."""
-        return self._all(self._sessions.known(session_id).id)
+        return self._read(self._sessions.known(session_id).id)
 
     def find(self, session_id: str, sequence: int, digest: str) -> Artifact | None:
         """The artifact of an id, or None. Raises SessionError where there is no such session."""
@@ -158,7 +158,7 @@ class Artifacts:
 
     def newest(self, session_id: str, name: str) -> Artifact | None:
         """The newest version of a name, or None. Raises SessionError where there is no such session."""
-        return next((one for one in reversed(self.list(session_id)) if one.name == name), None)
+        return next((one for one in reversed(self.all(session_id)) if one.name == name), None)
 
     def content(self, artifact: Artifact) -> str | bytes:
         """What an artifact holds. Raises StateError where it is damaged, SessionError where it is gone."""
@@ -171,13 +171,13 @@ class Artifacts:
     def query(self, wanted: Wanted) -> list[Artifact]:
         """The artifacts that are wanted, the newest first. Raises SessionError."""
         if wanted.session_id is not None:
-            found = self.list(wanted.session_id)
+            found = self.all(wanted.session_id)
         else:
-            found = [one for session in self._sessions.list() for one in self._all(session.id)]
+            found = [one for session in self._sessions.all() for one in self._read(session.id)]
         meeting = [one for one in found if _meets(one, wanted)]
         return sorted(meeting, key=lambda one: (one.created, one.sequence), reverse=True)[: wanted.limit]
 
-    def _all(self, session_id: str) -> list[Artifact]:
+    def _read(self, session_id: str) -> list[Artifact]:
         return [
             _artifact(one.text, session_id) for one in self._store.entries(artifacts_of(session_id)).values()
         ]
@@ -192,7 +192,7 @@ class Artifacts:
             if transaction.load(artifacts_of(session.id), key) is None:
                 return session
             transaction.delete(artifacts_of(session.id), key)
-            others = (one for one in self._all(session.id) if one.sequence != artifact.sequence)
+            others = (one for one in self._read(session.id) if one.sequence != artifact.sequence)
             if all(one.digest != artifact.digest for one in others):
                 transaction.delete(contents_of(session.id), artifact.digest)
             return replace(session, artifacts=session.artifacts - 1)

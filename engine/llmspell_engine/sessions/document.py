@@ -42,7 +42,7 @@ def described(sessions: Sessions, session: Session) -> dict[str, Any]:
         **summary(session),
         "values": _values(sessions, session.id),
         "checkpoints": [_told_briefly(one) for one in sessions.checkpoints(session.id)],
-        "artifacts": [_artifact(one) for one in Artifacts(sessions).list(session.id)],
+        "artifacts": [_artifact(one) for one in Artifacts(sessions).all(session.id)],
     }
 
 
@@ -57,7 +57,7 @@ def exported(sessions: Sessions, session: Session) -> dict[str, Any]:
         "values": _values(sessions, session.id),
         "checkpoints": [_checkpoint(one) for one in sessions.checkpoints(session.id)],
         "artifacts": [
-            {**_artifact(one), **_content(artifacts.content(one))} for one in artifacts.list(session.id)
+            {**_artifact(one), **_content(artifacts.content(one))} for one in artifacts.all(session.id)
         ],
     }
 

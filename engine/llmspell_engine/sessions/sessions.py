@@ -83,7 +83,7 @@ class Sessions:
             raise unknown(session_id)
         return found
 
-    def list(self, wanted: Wanted | None = None) -> list[Session]:
+    def all(self, wanted: Wanted | None = None) -> list[Session]:
         """The sessions that are wanted. Raises StateError."""
         asked = wanted or Wanted()
         found = [one for one in map(self._now, all_of(self.store)) if _meets(one, asked)]
@@ -94,7 +94,7 @@ class Sessions:
         found = self.get(given)
         if found is not None:
             return found
-        own = [one for one in self.list(Wanted(order="updated")) if one.name == given]
+        own = [one for one in self.all(Wanted(order="updated")) if one.name == given]
         return next((one for one in own if one.status in ("active", "suspended")), None)
 
     def checkpoints(self, session_id: str) -> list[Checkpoint]:

@@ -100,10 +100,10 @@ def test_what_does_not_go_on_takes_nothing(status: str, world: World) -> None:
     with pytest.raises(SessionError, match=f"is {status} and cannot take artifacts"):
         artifacts.store(session.id, Made("custom", "a", "y"))
     assert contents(world.store) == before
-    assert artifacts.content(artifacts.list(session.id)[0]) == "x"
+    assert artifacts.content(artifacts.all(session.id)[0]) == "x"
     if status != "expired":
         artifacts.delete(kept)
-        assert artifacts.list(session.id) == []
+        assert artifacts.all(session.id) == []
 
 
 def test_limits_are_told_before_anything_is_kept(store: StateStore) -> None:
@@ -120,7 +120,7 @@ def test_limits_are_told_before_anything_is_kept(store: StateStore) -> None:
     with pytest.raises(SessionError, match=re.escape("the artifact 'd' has 5 bytes, and 4 are allowed")):
         artifacts.store(session.id, Made("custom", "d", "fünf"))
     assert contents(store) == before
-    artifacts.delete(artifacts.list(session.id)[0])
+    artifacts.delete(artifacts.all(session.id)[0])
     artifacts.store(session.id, Made("custom", "c", ""))
 
 
@@ -160,11 +160,11 @@ def test_artifacts_are_found(asked: dict[str, Any], names: list[str], world: Wor
     assert own == [name for name in names if name in ("b.md", "d.png")]
 
 
-@pytest.mark.parametrize("ask", ["list", "query", "find", "newest", "store"])
+@pytest.mark.parametrize("ask", ["all", "query", "find", "newest", "store"])
 def test_a_session_that_is_not_there_is_told(ask: str, world: World) -> None:
     artifacts = artifacts_in(world)
     asks = {
-        "list": lambda: artifacts.list("none"),
+        "all": lambda: artifacts.all("none"),
         "query": lambda: artifacts.query(Wanted(session_id="none")),
         "find": lambda: artifacts.find("none", 1, "x"),
         "newest": lambda: artifacts.newest("none", "x"),
@@ -222,7 +222,7 @@ def test_two_who_store_at_the_same_time_lose_nothing(world: World) -> None:
     mine = Artifacts(Sessions(Meddling(world.store, 2, meddle)))
     kept = mine.store(session.id, Made("custom", "a", "mine"))
     assert (kept.sequence, kept.version) == (3, 3)
-    found = artifacts_in(world).list(session.id)
+    found = artifacts_in(world).all(session.id)
     assert [artifacts_in(world).content(one) for one in found] == ["theirs", "theirs", "mine"]
 
 
@@ -235,7 +235,7 @@ def test_content_that_another_stores_anew_is_not_taken_away(world: World) -> Non
         artifacts.store(session.id, Made("custom", "b", "same"))
 
     Artifacts(Sessions(Meddling(world.store, 1, meddle))).delete(kept)
-    [left] = artifacts.list(session.id)
+    [left] = artifacts.all(session.id)
     assert (left.name, artifacts.content(left)) == ("b", "same")
 
 

@@ -45,9 +45,9 @@ for number in range(first, 1_000_000):
 def check_whole(store: SQLiteStore, said: int) -> None:
     """Everything that was said is there, and all that belongs together is."""
     sessions = Sessions(store)
-    [session] = sessions.list()
+    [session] = sessions.all()
     artifacts = Artifacts(sessions)
-    found = artifacts.list(session.id)
+    found = artifacts.all(session.id)
     assert said <= session.stored <= said + 1
     assert session.artifacts == session.stored == len(found)
     for number, one in enumerate(found, 1):
@@ -125,8 +125,8 @@ def test_a_script_that_is_killed_goes_on_in_its_session(language: Language, tmp_
         child.stdout.close()
     with closing(SQLiteStore(file)) as store:
         sessions = Sessions(store)
-        [session] = sessions.list()
-        parts = Artifacts(sessions).list(session.id)
+        [session] = sessions.all()
+        parts = Artifacts(sessions).all(session.id)
         assert (session.status, session.checkpoints) == ("completed", 3)
         assert [Artifacts(sessions).content(one) for one in parts] == ["part 1", "part 2", "part 3"]
 
@@ -158,4 +158,4 @@ def test_a_session_that_is_deleted_as_the_process_dies_is_whole_or_gone(
             assert rest == ""
             check_whole(store, 8)
         else:
-            assert Sessions(store).list() == []
+            assert Sessions(store).all() == []

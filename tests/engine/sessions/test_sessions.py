@@ -96,7 +96,7 @@ def test_what_is_known_of_a_session_is_kept(world: World) -> None:
 def test_a_parent_must_be_known(world: World) -> None:
     with pytest.raises(SessionError, match="there is no session 'none'"):
         world.sessions.create(parent="none")
-    assert world.sessions.list() == []
+    assert world.sessions.all() == []
 
 
 def test_saving_changes_what_is_given_and_renews_the_time(world: World) -> None:
@@ -122,9 +122,9 @@ def test_a_session_whose_time_is_up_goes_when_the_next_one_is_made(world: World)
     kept = world.sessions.create()
     session_id = made(world, "expired")
     world.store.save(f"session:{session_id}", "k", "1")
-    assert {one.id for one in world.sessions.list()} == {kept.id, session_id}
+    assert {one.id for one in world.sessions.all()} == {kept.id, session_id}
     new = world.sessions.create()
-    assert {one.id for one in world.sessions.list()} == {kept.id, new.id}
+    assert {one.id for one in world.sessions.all()} == {kept.id, new.id}
     assert not [scope for scope in world.store.scopes() if session_id in scope]
 
 
@@ -160,13 +160,13 @@ def test_sessions_are_found(wanted: Wanted, names: list[str], world: World) -> N
         ids[name] = world.sessions.create(name=name, tags=tags.get(name, ())).id
     world.now += 1
     world.sessions.suspend(ids["a"])
-    assert [one.name for one in world.sessions.list(wanted)] == names
+    assert [one.name for one in world.sessions.all(wanted)] == names
 
 
 def test_the_parts_of_a_session_are_found(world: World) -> None:
     whole = world.sessions.create()
     part = world.sessions.create(parent=whole.id)
-    assert [one.id for one in world.sessions.list(Wanted(parent=whole.id))] == [part.id]
+    assert [one.id for one in world.sessions.all(Wanted(parent=whole.id))] == [part.id]
 
 
 def test_deleting_takes_all_that_belongs_to_it_and_nothing_else(world: World) -> None:
@@ -433,7 +433,7 @@ def test_what_cannot_be_kept_is_told_and_changes_nothing(operation: str, world: 
 )
 def test_records_that_cannot_be_read_are_told(text: str, problem: str, world: World) -> None:
     world.store.save(SESSIONS, "x", text)
-    for read in (lambda: world.sessions.get("x"), world.sessions.list):
+    for read in (lambda: world.sessions.get("x"), world.sessions.all):
         with pytest.raises(StateError, match=re.escape(problem)):
             read()
     # Others go on, and what cannot be read is left alone.
