@@ -23,7 +23,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
@@ -48,31 +48,50 @@ VERSION = "1.0.0"
 """The version of every tool: they come and change together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class ToolContext:
     """What a run of a tool may touch, and for whom it speaks."""
 
-    root: Path = field(default_factory=Path.cwd)
+    root: Path
     """The folder in which files may be read and written; relative paths start here."""
-    language: Language = "lua"
+    language: Language
     """The language whose spelling errors use."""
-    disabled: frozenset[str] = frozenset()
+    disabled: frozenset[str]
     """The tools that the run does not find, by their own names."""
-    seconds: float | None = None
+    seconds: float | None
     """How long a call may take that is not done at once; any time where None."""
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, Any]]
     """What is configured for each tool, by its own name."""
-    own: OwnTools | None = None
+    own: OwnTools | None
     """The tools of users that are found beside those of the engine."""
-    permissions: Permissions = None  # type: ignore[assignment]
-    """What may be read, written, reached and started; those of the default profile where not given."""
+    permissions: Permissions
+    """What may be read, written, reached and started."""
 
-    def __post_init__(self) -> None:
-        """Allow what the default profile allows where nothing else is said."""
-        if self.permissions is None:
+    def __init__(  # noqa: PLR0913 - one for each field
+        self,
+        root: Path | None = None,
+        language: Language = "lua",
+        *,
+        disabled: frozenset[str] = frozenset(),
+        seconds: float | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+        own: OwnTools | None = None,
+        permissions: Permissions | None = None,
+    ) -> None:
+        """The folder is the current one, and what the default profile allows in it, where nothing is said."""
+        root = root or Path.cwd()
+        if permissions is None:
             from llmspell_engine.security.permissions import Permissions
 
-            object.__setattr__(self, "permissions", Permissions(root=self.root))
+            permissions = Permissions(root=root)
+        keep = object.__setattr__
+        keep(self, "root", root)
+        keep(self, "language", language)
+        keep(self, "disabled", disabled)
+        keep(self, "seconds", seconds)
+        keep(self, "settings", settings or {})
+        keep(self, "own", own)
+        keep(self, "permissions", permissions)
 
     def path(self, given: str, *, follow: bool = True, writes: bool = False) -> Path:
         """The absolute path that a script means, or the link itself without ``follow``.
