@@ -60,8 +60,13 @@ class Binder:
 
     def result(self, value: Any) -> Any:
         """What a script gets of a result: models as tables, absent fields left out, handles bound."""
-        if value is None or type(value) in _PLAIN:
+        kind = type(value)
+        if value is None or kind in _PLAIN:
             return value
+        if kind is dict:
+            return {key: item if type(item) in _PLAIN else self.result(item) for key, item in value.items()}
+        if kind is list:
+            return [item if type(item) in _PLAIN else self.result(item) for item in value]
         if isinstance(value, Handle):
             return self.handle(value)
         if isinstance(value, BaseModel):

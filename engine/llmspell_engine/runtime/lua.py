@@ -50,7 +50,8 @@ _NO_MEMORY = b"not enough memory"
 """What Lua raises when there is no more: a bare text, which no handler is told of."""
 _PRELUDE = Path(__file__).with_name("lua_prelude")
 _PARTS = (
-    "base", "tasks", "calls", "library", "loading", "promise", "members", "combinators", "async", "exports",
+    "base", "tasks", "calls", "library", "loading", "promise", "members", "combinators", "async", "flat",
+    "exports",
 )  # fmt: skip
 """The files of the prelude: one chunk, whose locals they share, joined in this order."""
 

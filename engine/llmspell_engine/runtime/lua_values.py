@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from llmspell_engine.runtime.lua_flat import NOTHING, FlatTables, in_order, text_of
 from llmspell_engine.runtime.values import HostObject, Kept, Shape, Walk, kind_of
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
 
 _INTEGER_LIMIT = 2**63
+_CONTAINERS = frozenset((dict, list, tuple))
 _PLAIN = frozenset((str, bool, int, float))
 SCALARS = frozenset((bytes, bool, int, float, type(None)))
 """The types of Lua's plain values."""
@@ -70,6 +72,7 @@ class LuaValues:
         self._waiting = prelude["waiting"]
         self._error = prelude["error"]
         self._is_error = prelude["is_error"]
+        self._flat = FlatTables(prelude)
         self._host_functions: weakref.WeakValueDictionary[int, Callable[..., Any]]
         self._host_functions = weakref.WeakValueDictionary()
         """By the identity of a function of the host: what Lua calls, which keeps that function alive."""
@@ -92,7 +95,7 @@ class LuaValues:
         """A Lua value as a Python value. Raises BridgeError for what cannot pass."""
         kind = type(value)
         if kind in SCALARS:
-            return _text(value) if kind is bytes else value
+            return text_of(value) if kind is bytes else value
         return self._compound(value, walk or Walk())
 
     def to_lua(self, value: Any, walk: Walk | None = None) -> Any:
@@ -128,6 +131,10 @@ class LuaValues:
         raise walk.refuse(f"is a {kind or type(value).__name__}, which cannot leave the script")
 
     def _table(self, table: Any, walk: Walk) -> Any:
+        if walk.is_fresh:
+            flat = self._flat.to_python(table)
+            if flat is not NOTHING:
+                return flat
         identity, handle = self._identify(table)
         if handle is not None:
             return self._objects[handle]
@@ -145,9 +152,7 @@ class LuaValues:
         return [self._part(key, value, walk) for key, value in items]
 
     def _mapping(self, items: list[tuple[Any, Any]], walk: Walk) -> dict[Any, Any]:
-        # Lua visits keys in another order in each run; the host's results are to be the same in each.
-        items.sort(key=lambda item: (isinstance(item[0], str | bytes), str(item[0])))
-        return {key: self._part(key, value, walk) for key, value in items}
+        return {key: self._part(key, value, walk) for key, value in in_order(items).items()}
 
     def _part(self, key: Any, value: Any, walk: Walk) -> Any:
         walk.step(key)
@@ -157,7 +162,7 @@ class LuaValues:
 
     def _key(self, key: Any, walk: Walk) -> Any:
         if isinstance(key, bytes):
-            return _text(key)
+            return text_of(key)
         if isinstance(key, bool | int | float):
             return key
         raise walk.refuse(f"has a {self._type(key)} as a key: keys are strings and numbers")
@@ -172,6 +177,10 @@ class LuaValues:
         return found
 
     def _build(self, value: Any, walk: Walk) -> Any:
+        if walk.is_fresh and type(value) in _CONTAINERS:
+            flat = self._flat.to_lua(value)
+            if flat is not NOTHING:
+                return flat
         if isinstance(value, Mapping):
             return self._build_parts(value, value.items(), walk)
         if isinstance(value, list | tuple):
@@ -282,13 +291,6 @@ class LuaValues:
 def _is_sequence(items: list[tuple[Any, Any]]) -> bool:
     count = len(items)
     return count > 0 and all(type(key) is int and 0 < key <= count for key, _ in items)
-
-
-def _text(value: bytes) -> str | bytes:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value
 
 
 def _as_float(value: int) -> float:

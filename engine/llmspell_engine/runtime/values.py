@@ -151,6 +151,11 @@ class Walk:
         """Where the walk stands, as ``value.items[3].name``."""
         return "".join(self._names)
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it is in no compound value yet."""
+        return not self._open
+
     def enter(self, identity: Any) -> None:
         """Begin with the parts of a compound value."""
         if identity in self._open:

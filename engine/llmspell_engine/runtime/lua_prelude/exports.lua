@@ -113,6 +113,9 @@ return {
     gone = {}
     return numbers
   end,
+  flat = flat,
+  laid_out = function(...) return (laid_out({ ... }, 1)) end,
+  table_mark = function() return TABLE end,
   bind = as_function,
   put = rawset,
   waiting = function(begin) return waiting_function(as_function(begin)) end,
