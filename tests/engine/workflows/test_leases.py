@@ -21,6 +21,7 @@ from llmspell_engine.agents.base import AgentScope
 from llmspell_engine.globals.services import Services
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.state import MemoryStore, SQLiteStore, StateStore, Write
+from llmspell_engine.state.redis import RedisStore
 from llmspell_engine.workflows import lease
 from llmspell_engine.workflows.actions import FunctionAction
 from llmspell_engine.workflows.lease import LEASES_SCOPE, Holder, Lease, LeaseError
@@ -30,14 +31,24 @@ from llmspell_engine.workflows.step import Step
 from llmspell_engine.workflows.workflow import Workflow, WorkflowSettings
 from support.globals import Pair, check_pair
 from support.processes import environment
+from support.redis_server import RedisServer, redis_server
 
 LONGEST_SECONDS = 20
 ADDRESS = (LEASES_SCOPE, "w:r")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
+    with redis_server() as started:
+        yield started
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore]:
-    made: StateStore = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "state.db")
+    if request.param == "redis":
+        made: StateStore = RedisStore(request.getfixturevalue("server").url, f"lease-{tmp_path.name}")
+    else:
+        made = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "state.db")
     yield made
     made.close()
 
