@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from llmspell_engine.language import LANGUAGES, Language
 PROGRAM = """\
 import json, sys
 from llmspell_cli.main import main
-code = main(["run", sys.argv[1]])
+code = main(["run", *sys.argv[1:]])
 print(json.dumps([code, sorted(sys.modules)]))
 """
 SUFFIXES = {"lua": "lua", "javascript": "js"}
@@ -98,12 +99,24 @@ def test_what_it_needs_is(scripts: dict[Language, str], needed: list[str], tmp_p
     assert [one for one in needed if one not in imported] == []
 
 
-def modules_of(language: Language, text: str, folder: Path) -> set[str]:
+def test_options_are_no_configuration(tmp_path: Path) -> None:
+    options = ["--state", "state.db", "--max-calls", "3", "--max-cost", "1", "--log-level", "info"]
+    options += ["--param", "a=1", "--profile", "low", "--allow-host", "example.com"]
+    imported = modules_of("lua", EMPTY["lua"], tmp_path, options)
+    assert [one for one in ("pydantic", *WHOLE_CATALOG, *WAITING) if one in imported] == []
+
+
+def modules_of(language: Language, text: str, folder: Path, options: Sequence[str] = ()) -> set[str]:
     """The modules that a process has imported when a script has ended well."""
     script = folder / f"script.{SUFFIXES[language]}"
     script.write_text(text, "utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(script)], capture_output=True, text=True, timeout=50, check=True
+        [sys.executable, "-c", PROGRAM, str(script), *options],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=True,
+        cwd=folder,
     )
     code, modules = json.loads(done.stdout.splitlines()[-1])
     assert code == 0, done.stderr

@@ -60,7 +60,7 @@ class Assembly:
     @property
     def config(self) -> Config | None:
         """What is configured now; None where nothing is."""
-        return _config_of(self.configured())
+        return self.configured().beyond_options
 
     def context(
         self,
@@ -84,7 +84,7 @@ class Assembly:
 def assemble(launch: Launch) -> Assembly:
     """Put a run together. Raises AssemblyError for whatever keeps the script from being started."""
     resolved = _resolved(launch)
-    config = _config_of(resolved)
+    config = resolved.beyond_options
     secrets = _secrets(resolved)
     cassette = _cassette(launch, config, secrets)
     configured = Configured(resolved)
@@ -155,7 +155,7 @@ def _resolved(launch: Launch) -> ResolvedConfig:
         "run.max_calls": launch.max_calls,
         "run.max_tokens": launch.max_tokens,
         "run.max_cost": launch.max_cost,
-        "state.file": launch.state,
+        "state.file": launch.state.absolute() if launch.state else None,
         "log.level": launch.log_level,
         "log.otel.enabled": launch.otel or None,
     }
@@ -163,10 +163,6 @@ def _resolved(launch: Launch) -> ResolvedConfig:
         return resolve(launch.folder, file=launch.config, overrides=overrides)
     except ConfigError as error:
         raise AssemblyError(str(error)) from None
-
-
-def _config_of(resolved: ResolvedConfig) -> Config | None:
-    return None if resolved.is_empty else resolved.config
 
 
 def _secrets(resolved: ResolvedConfig) -> Callable[[], Sequence[str]]:

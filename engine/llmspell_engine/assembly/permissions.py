@@ -27,12 +27,13 @@ def permissions_of(
 
     Raises AssemblyError where the profile is not known, or the audit cannot be written.
     """
-    security = None if resolved.is_empty else resolved.config.security
+    config = resolved.beyond_options
+    security = config.security if config else None
     return replace(_permissions(launch, resolved, root), audit=_audit(security, launch.script, secrets))
 
 
 def _permissions(launch: Launch, resolved: ResolvedConfig, root: Path) -> Permissions:
-    config, folder = None if resolved.is_empty else resolved.config, resolved.folder
+    config, folder = resolved.beyond_options, resolved.folder
     security = config.security if config else None
     special = _special(security, launch.script, folder) if security else []
     rules: Sequence[SecurityRules] = [security, *special] if security else []

@@ -7,6 +7,7 @@ when the configuration is first asked for.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.config import documents, environment
 from llmspell_engine.config.error import ConfigError
+from llmspell_engine.observability.levels import LEVELS
 
 if TYPE_CHECKING:
     from llmspell_engine.config.model import Config
@@ -50,6 +52,14 @@ class ResolvedConfig:
         """Whether nothing is set: all is as without a configuration, and ``config`` need not be asked."""
         return not self.values
 
+    @property
+    def beyond_options(self) -> Config | None:
+        """The typed values where files or variables set some; None where the command line alone does, whose
+        options are known to who gave them.
+        """
+        is_of_options = self.is_empty or all(one.kind == "option" for one in self.origins.values())
+        return None if is_of_options else self.config
+
     @cached_property
     def config(self) -> Config:
         """The typed values. Paths are absolute."""
@@ -60,12 +70,13 @@ class ResolvedConfig:
     @cached_property
     def secrets(self) -> Sequence[str]:
         """Values that must not be shown: of secret keys, and of variables that are said to be secret."""
-        if self.is_empty:
+        config = self.beyond_options
+        if config is None:
             return ()
         from llmspell_engine.config.fields import secrets_of
 
-        named = (os.environ.get(name, "") for name in self.config.security.secret_variables)
-        return tuple(dict.fromkeys(value for value in (*secrets_of(self.config), *named) if value))
+        named = (os.environ.get(name, "") for name in config.security.secret_variables)
+        return tuple(dict.fromkeys(value for value in (*secrets_of(config), *named) if value))
 
     @property
     def folder(self) -> Path | None:
@@ -91,8 +102,12 @@ def resolve(
     project = file if file is not None else documents.find(start)
     user = documents.user_file()
     paths = list(dict.fromkeys(path for path in (user, project) if path is not None))
-    if not paths and not given and not environment.concerns(os.environ):
-        return ResolvedConfig(start=start, file=file)
+    if not paths and not environment.concerns(os.environ):
+        if not given:
+            return ResolvedConfig(start=start, file=file)
+        if all(_is_evident(key, value) for key, value in given.items()):
+            options = _layer_of_options(given)
+            return ResolvedConfig((), options.values, options.origins, start, file, given)
     merged = _Merged()
     for path in paths:
         merged.add_file(path)
@@ -235,6 +250,20 @@ def _layer_of_options(given: Mapping[str, Any]) -> Layer:
         if isinstance(value, Mapping):
             origins.update({(*keys, str(key)): origin for key in value})
     return Layer(values, origins)
+
+
+def _is_evident(key: str, value: Any) -> bool:
+    """Whether an option of the command line is plainly valid, so that no model need be asked."""
+    match key:
+        case "run.max_calls" | "run.max_tokens":
+            return type(value) is int and value >= 0
+        case "run.max_cost":
+            return type(value) is float and 0 <= value < math.inf
+        case "state.file":
+            return isinstance(value, Path) and value.is_absolute()
+        case "log.level":
+            return value in LEVELS
+    return key == "log.otel.enabled" and value is True
 
 
 def _option_word(keys: Keys) -> str:

@@ -73,4 +73,5 @@ class RunAgents(MutableMapping[str, Any]):
 
 def _configured(run: Run) -> Mapping[str, AgentSettings]:
     resolved = run.services.configuration()
-    return {} if resolved is None or resolved.is_empty else resolved.config.agents
+    config = resolved.beyond_options if resolved else None
+    return config.agents if config else {}
