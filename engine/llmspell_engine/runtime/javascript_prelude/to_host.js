@@ -27,20 +27,28 @@ function encodeNumber(value) {
   return value;
 }
 
+// A path is a list: what the root is called, then names and indexes. It becomes a text where something is refused.
+
 function partName(key) {
-  return executed(/^[A-Za-z_$][\w$]*$/, key) ? "." + key : "[" + (isInteger(key) ? key : stringify(key)) + "]";
+  return typeof key === "string" && executed(/^[A-Za-z_$][\w$]*$/, key) ? "." + key : "[" + (isInteger(key) ? key : stringify(key)) + "]";
+}
+
+function shownPath(path, length = path.length) {
+  let text = path[0];
+  for (let index = 1; index < length; index++) text += partName(path[index]);
+  return text;
 }
 
 function refuse(path, reason) {
-  throw new BridgeError(joined(path, "") + " " + reason);
+  throw new BridgeError(shownPath(path) + " " + reason);
 }
 
 function encodeObject(value, path, open) {
   const number = objectNumbers.get(value);
   if (number !== undefined) return special("object", number);
-  if (open.has(value)) refuse(path, "leads back to " + open.get(value) + ": a value cannot contain itself");
+  if (open.has(value)) refuse(path, "leads back to " + shownPath(path, open.get(value)) + ": a value cannot contain itself");
   if (open.size >= 100) refuse(bare([path[0]]), "is nested deeper than 100 levels");
-  open.set(value, joined(path, ""));
+  open.set(value, path.length);
   const encoded = encodeParts(value, path, open);
   open.delete(value);
   return encoded;
@@ -65,7 +73,24 @@ function encodeParts(value, path, open) {
 
 function encodePlain(value, path, open) {
   if (typeof value.toJSON === "function" && isOwnWay(value, "toJSON")) return encode(value.toJSON(), path, open);
-  return encodeEntries(entriesOf(value), path, open);
+  return encodeFields(value, path, open);
+}
+
+function encodeFields(value, path, open) {
+  const names = keys(value);
+  const encoded = create(null);
+  const at = path.length;
+  let marked = false;
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
+    const item = value[name];
+    if (item === undefined) continue;
+    marked ||= name === "\0";
+    path[at] = name;
+    encoded[name] = passesAsItIs(item) ? item : encode(item, path, open);
+  }
+  path.length = at;
+  return marked ? special("entries", entriesOf(encoded)) : encoded;
 }
 
 /** Whether a value has a property by itself or by its class, and not because all objects have it. */
@@ -102,11 +127,12 @@ function entriesOf(value) {
 
 function encodeArray(value, path, open) {
   const encoded = bare([]);
+  const at = path.length;
   for (let index = 0; index < value.length; index++) {
-    pushed(path, "[" + index + "]");
+    path[at] = index;
     encoded[index] = encode(value[index], path, open);
-    popped(path);
   }
+  path.length = at;
   return encoded;
 }
 
@@ -118,17 +144,17 @@ function encodeEntries(entries, path, open) {
     const item = entries[index][1];
     if (item === undefined) continue;
     const name = typeof key === "string" ? key : typeof key === "symbol" ? refuse(path, "has a symbol as a key") : asText(key);
-    pushed(path, partName(name));
     marked ||= name === "\0";
+    path[path.length] = name;
     encoded[name] = encode(item, path, open);
-    popped(path);
+    path.length--;
   }
   return marked ? special("entries", entriesOf(encoded)) : encoded;
 }
 
 function encodeError(error, path, open) {
   const led = causeOf(error);
-  const cause = led === undefined ? null : encode(led, bare([joined(path, ""), ".cause"]), open);
+  const cause = led === undefined ? null : encode(led, bare([shownPath(path) + ".cause"]), open);
   return special("error", asText(error.name), asText(error.message), stackText(error), cause);
 }
 
