@@ -8,10 +8,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from llmspell_engine.api.declare import Global, Handle, example
+from llmspell_engine.api.declare import Global, Handle, Waiting, example, member
 from llmspell_engine.api.session_types import (
     CheckpointId,
     Description,
+    ReplayMetadata,
     SessionChanges,
     SessionCheckpoint,
     SessionId,
@@ -19,6 +20,8 @@ from llmspell_engine.api.session_types import (
     SessionName,
     SessionOptions,
     SessionQuery,
+    SessionReplay,
+    SessionReplayOptions,
     Tag,
 )
 
@@ -59,6 +62,10 @@ class SessionBuilder(Handle):
         Args:
             tags: the words.
         """
+
+    @abstractmethod
+    def record_events(self) -> SessionBuilder:
+        """Keep the events that are published in it, for `Session.replay`."""
 
     @abstractmethod
     @example(
@@ -212,6 +219,46 @@ class Session(Global):
 
         Args:
             session_id: the session.
+        """
+
+    @abstractmethod
+    def can_replay(self, session_id: SessionId) -> bool:
+        """Whether events of a session are kept.
+
+        Args:
+            session_id: the session.
+        """
+
+    @abstractmethod
+    def list_replayable(self) -> Sequence[str]:
+        """The ids of the sessions of which events are kept, the newest first."""
+
+    @abstractmethod
+    def get_replay_metadata(self, session_id: SessionId) -> ReplayMetadata:
+        """What is known of the events of a session.
+
+        Args:
+            session_id: the session.
+        """
+
+    @abstractmethod
+    @member(waits=True)
+    @example(
+        lua="local id = Session.create({ record_events = true })\nSession.set_current(id)\n"
+        'Event.publish("tide.turned", { to = "ebb" })\n'
+        "print(Session.replay(id, { handler = function(event) print(event.data.to) end }).events_replayed)",
+        javascript="const id = Session.create({ recordEvents: true });\nSession.setCurrent(id);\n"
+        'Event.publish("tide.turned", { to: "ebb" });\n'
+        "console.log((await Session.replay(id, { handler: (e) => console.log(e.data.to) })).eventsReplayed);",
+    )
+    def replay(
+        self, session_id: SessionId, options: SessionReplayOptions | None = None
+    ) -> Waiting[SessionReplay]:
+        """Tell the events of a session again, those of earlier runs too, as `Event.replay` does.
+
+        Args:
+            session_id: the session, which must have been made with `record_events`.
+            options: to whom, and how fast.
         """
 
     @abstractmethod

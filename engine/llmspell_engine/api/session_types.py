@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from llmspell_engine.api.declare import Options, Result
+from llmspell_engine.api.event import EventRecord
 from llmspell_engine.api.state_types import Seconds
 
 SessionId = Annotated[str, Field(min_length=1, description="The session's UUID.")]
@@ -31,6 +32,9 @@ class SessionOptions(Options):
         None,
         description="After how many seconds without anything being done with it its time is up; what is"
         " configured, or never, if nothing is said.",
+    )
+    record_events: bool = Field(
+        False, description="Whether events that are published in it are kept, for `Session.replay`."
     )
 
 
@@ -76,6 +80,7 @@ class SessionMeta(Result):
     parent_session_id: str | None = Field(None, description="The session that it is a part of.")
     custom_metadata: Mapping[str, Any] = Field(description="Whatever else is to be known of it.")
     artifact_count: int = Field(description="How many artifacts it has.")
+    record_events: bool = Field(description="Whether its events are kept.")
 
 
 class SessionCheckpoint(Result):
@@ -85,3 +90,43 @@ class SessionCheckpoint(Result):
     label: str | None = Field(None, description="What it was called.")
     created_at: str = Field(description="When it was made, as an RFC 3339 time in UTC.")
     keys: list[str] = Field(description="The keys of the values that it has.")
+
+
+class SessionReplayOptions(Options):
+    """How the events of a session are told again."""
+
+    speed: Annotated[float, Field(ge=0)] = Field(
+        0, description="1 keeps the pauses between them, 2 halves them, 0 has none."
+    )
+    handler: Callable[[EventRecord], Any] | None = Field(
+        None, description="Gets them; without any they are published again, with `replay_of`."
+    )
+    timeout_seconds: Seconds = Field(300, description="How long it may take; what is left then is not told.")
+    stop_on_error: bool = Field(False, description="Whether the first failure ends it.")
+    metadata: Mapping[str, Any] = Field(default={}, description="What the result is to have with it.")
+
+
+class SessionReplay(Result):
+    """What telling the events of a session again came to."""
+
+    session_id: str = Field(description="The session.")
+    start_time: str = Field(description="When it began, as an RFC 3339 time in UTC.")
+    total_duration: float = Field(description="How long it took, in seconds.")
+    events_replayed: int = Field(description="How many events were told, or tried to be.")
+    successful_replays: int = Field(description="How many of them went well.")
+    failed_replays: int = Field(description="How many failed: their handler did, or they had no room.")
+    errors: list[str] = Field(description="Why they failed.")
+    is_complete: bool = Field(
+        description="Whether all events were told, neither time nor a failure ended it."
+    )
+    metadata: Mapping[str, Any] = Field(description="What was given.")
+
+
+class ReplayMetadata(Result):
+    """What is known of the events of a session."""
+
+    session_id: str = Field(description="The session.")
+    event_count: int = Field(description="How many events are kept.")
+    event_types: Mapping[str, int] = Field(description="How many there are of each name.")
+    first_event_at: str | None = Field(None, description="When the first one was published.")
+    last_event_at: str | None = Field(None, description="When the last one was.")

@@ -291,6 +291,8 @@ class SessionsSettings(Section):
     """How many artifacts a session may have."""
     max_artifact_bytes: PositiveInt = 10_485_760
     """How large an artifact may be."""
+    max_events: PositiveInt = 10_000
+    """How many events are recorded of a session that asks for it."""
 
 
 class EventsSettings(Section):

@@ -151,7 +151,10 @@ class Channels:
 
     async def replay(self, events: Sequence[PublishedEvent], options: event_types.ReplayOptions) -> int:
         """Tell events again."""
-        handler = options.handler
+        return await replay(events, self.retelling(options.handler), options.speed)
+
+    def retelling(self, handler: EventHandler | None) -> Callable[[PublishedEvent], Awaitable[None]]:
+        """What tells an event again: to a function of the script, or to all by publishing it."""
 
         async def tell(event: PublishedEvent) -> None:
             if handler is None:
@@ -163,7 +166,7 @@ class Channels:
             finally:
                 CAUSE.reset(token)
 
-        return await replay(events, tell, options.speed)
+        return tell
 
     # Telling
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llmspell_engine.scheduling import EngineLoop, Scheduler
     from llmspell_engine.security.permissions import Permissions
     from llmspell_engine.sessions.model import Begun, SessionLimits
+    from llmspell_engine.sessions.recording import Recorder
     from llmspell_engine.state import StateStore
     from llmspell_engine.tools.python_modules import OwnTools
 
@@ -121,6 +122,15 @@ class Services:
         from llmspell_engine.sessions.model import SessionLimits
 
         return SessionLimits()
+
+    @lazy
+    def recorder(self) -> Recorder:
+        """Keeps the events of sessions that record theirs, from now on."""
+        from llmspell_engine.sessions.recording import Recorder
+
+        made = Recorder(self.state, self.session_limits)
+        self.events.published_here.append(made)
+        return made
 
     @lazy
     def project(self) -> Path:

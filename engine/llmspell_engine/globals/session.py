@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import session as api
 from llmspell_engine.api import session_types as types
 from llmspell_engine.sessions import current
 from llmspell_engine.sessions.model import Session as Kept
+from llmspell_engine.sessions.recording import recording_of
+from llmspell_engine.sessions.records import events_of
 from llmspell_engine.sessions.sessions import Sessions, Wanted
 from llmspell_engine.state.exchange import iso
 
@@ -43,6 +45,10 @@ class SessionBuilder(api.SessionBuilder):
         self._tags = list(tags)
         return self
 
+    def record_events(self) -> SessionBuilder:
+        self._facts["record_events"] = True
+        return self
+
     def build(self) -> str:
         return self._session.create(types.SessionOptions(**self._facts, tags=self._tags))
 
@@ -51,11 +57,14 @@ class Session(api.Session):
     """The sessions of the run's store."""
 
     def __init__(self, run: Run) -> None:
+        self._run = run
+        self._store = run.services.state
         self._sessions = sessions_of(run)
 
     def create(self, options: types.SessionOptions | None = None) -> str:
         facts = (options or types.SessionOptions()).model_dump()
         facts["parent"] = facts.pop("parent_session_id")
+        facts["records"] = facts.pop("record_events")
         return self._sessions.create(**{**facts, "tags": tuple(facts["tags"])}).id
 
     def builder(self) -> SessionBuilder:
@@ -103,12 +112,43 @@ class Session(api.Session):
     def list_checkpoints(self, session_id: str) -> Sequence[types.SessionCheckpoint]:
         return [_checkpoint(one) for one in self._sessions.checkpoints(session_id)]
 
+    # Replaying
+
+    def can_replay(self, session_id: str) -> bool:
+        return bool(self._store.keys(events_of(self._sessions.known(session_id).id)))
+
+    def list_replayable(self) -> Sequence[str]:
+        return [one.id for one in self._sessions.all() if self._store.keys(events_of(one.id))]
+
+    def get_replay_metadata(self, session_id: str) -> types.ReplayMetadata:
+        found = recording_of(self._store, self._sessions.known(session_id).id)
+        return types.ReplayMetadata(
+            session_id=session_id,
+            event_count=found.count,
+            event_types=found.types,
+            first_event_at=None if found.first is None else iso(found.first),
+            last_event_at=None if found.last is None else iso(found.last),
+        )
+
+    def replay(
+        self, session_id: str, options: types.SessionReplayOptions | None = None
+    ) -> Awaitable[types.SessionReplay]:
+        from llmspell_engine.globals.session_replay import replay_session
+
+        session = self._sessions.known(session_id)
+        return replay_session(self._run, session, options or types.SessionReplayOptions())
+
+    # The current one
+
     def get_current(self) -> str | None:
         return current.current()
 
     def set_current(self, session_id: str | None = None) -> None:
         if session_id is not None:
-            self._sessions.known(session_id).check("select", self._sessions.clock())
+            session = self._sessions.known(session_id)
+            session.check("select", self._sessions.clock())
+            if session.records:
+                _ = self._run.services.recorder
         current.select(session_id)
 
 
@@ -136,6 +176,7 @@ def meta_of(session: Kept) -> types.SessionMeta:
         parent_session_id=session.parent,
         custom_metadata=session.metadata,
         artifact_count=session.artifacts,
+        record_events=session.records,
     )
 
 

@@ -37,5 +37,7 @@ def create(language: Language, context: RunContext, services: Services | None = 
     around = AROUND.get()
     session = CurrentSession(services.session.session.id if services.session else None)
     AROUND.set(Around(around.spans, around.place, log=run.log, session=session))
+    if services.session and services.session.session.records:
+        _ = services.recorder
     runtime.install(build_globals(run))
     return runtime

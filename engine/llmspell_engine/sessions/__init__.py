@@ -8,6 +8,7 @@
     checkpoints  their values as they were at a moment
     contents     texts and bytes as what a store keeps
     artifacts    what was made in them
+    recording    the events that were published in them
     current      the session that a run is in
     document     all of a session as one value
 """

@@ -9,7 +9,8 @@ from llmspell_engine.sessions.artifacts import Artifact, Artifacts
 from llmspell_engine.sessions.checkpoints import Checkpoint
 from llmspell_engine.sessions.contents import bytes_of
 from llmspell_engine.sessions.model import Session
-from llmspell_engine.sessions.records import values_of
+from llmspell_engine.sessions.recording import recorded
+from llmspell_engine.sessions.records import fields_of, values_of
 from llmspell_engine.sessions.sessions import Sessions
 from llmspell_engine.state.encoding import decode
 from llmspell_engine.state.exchange import iso
@@ -33,6 +34,7 @@ def summary(session: Session) -> dict[str, Any]:
         "parent_session_id": session.parent,
         "custom_metadata": session.metadata,
         "artifact_count": session.artifacts,
+        "record_events": session.records,
     }
 
 
@@ -59,6 +61,7 @@ def exported(sessions: Sessions, session: Session) -> dict[str, Any]:
         "artifacts": [
             {**_artifact(one), **_content(artifacts.content(one))} for one in artifacts.all(session.id)
         ],
+        "events": [fields_of(one) for one in recorded(sessions.store, session.id)],
     }
 
 

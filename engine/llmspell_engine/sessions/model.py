@@ -60,6 +60,8 @@ class SessionLimits:
     """How many artifacts a session may have."""
     max_artifact_bytes: int = 10 * 1024 * 1024
     """How large an artifact may be."""
+    max_events: int = 10_000
+    """How many events of a session are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Session:
         artifacts: how many it has.
         stored: how many it was ever given, by which they are numbered.
         checkpoints: how many checkpoints were ever made, by which they are numbered.
+        records: whether its events are kept.
     """
 
     id: str
@@ -89,6 +92,7 @@ class Session:
     artifacts: int = 0
     stored: int = 0
     checkpoints: int = 0
+    records: bool = False
 
     @property
     def called(self) -> str:

@@ -9,6 +9,7 @@ All is in scopes that scripts cannot name, apart from the session's values, whic
     .contents:ID        SHA-256 → a content, once for all artifacts that have it
     .versions:ID        an artifact's name → how often it was stored
     .checkpoints:ID     number → a checkpoint
+    .events:ID          moment and number → an event
     session:ID          what scripts keep under the scope ``session``
 
 Whatever changes a session writes its record too, and is committed only if that is as it was read: so what
@@ -31,7 +32,7 @@ T = TypeVar("T")
 LAYOUT = 1
 """The version of the records' layout."""
 SESSIONS = ".sessions"
-_BELONGING = (".artifacts", ".contents", ".versions", ".checkpoints", "session")
+_BELONGING = (".artifacts", ".contents", ".versions", ".checkpoints", ".events", "session")
 _ATTEMPTS = 100
 
 
@@ -53,6 +54,11 @@ def versions_of(session_id: str) -> str:
 def checkpoints_of(session_id: str) -> str:
     """The scope of its checkpoints."""
     return f".checkpoints:{session_id}"
+
+
+def events_of(session_id: str) -> str:
+    """The scope of its events."""
+    return f".events:{session_id}"
 
 
 def values_of(session_id: str) -> str:

@@ -2846,6 +2846,20 @@ interface RenderedTemplate {
   contextSize: number;
 }
 
+/** What is known of the events of a session. */
+interface ReplayMetadata {
+  /** The session. */
+  sessionId: string;
+  /** How many events are kept. */
+  eventCount: number;
+  /** How many there are of each name. */
+  eventTypes: Record<string, number>;
+  /** When the first one was published. */
+  firstEventAt?: string;
+  /** When the last one was. */
+  lastEventAt?: string;
+}
+
 /** How events are told again. */
 interface ReplayOptions {
   /** 1 keeps the pauses between them, 2 halves them, 0 has none. */
@@ -3191,6 +3205,8 @@ interface SessionMeta {
   customMetadata: Record<string, any>;
   /** How many artifacts it has. */
   artifactCount: number;
+  /** Whether its events are kept. */
+  recordEvents: boolean;
 }
 
 /** What a session is made with. */
@@ -3207,6 +3223,8 @@ interface SessionOptions {
   parentSessionId?: string;
   /** After how many seconds without anything being done with it its time is up; what is configured, or never, if nothing is said. */
   ttlSeconds?: number;
+  /** Whether events that are published in it are kept, for `Session.replay`. */
+  recordEvents?: boolean;
 }
 
 /** Which sessions are wanted; all conditions must hold. */
@@ -3223,6 +3241,42 @@ interface SessionQuery {
   limit?: number;
   /** What comes first: the newest, the oldest, the last changed, or by name. */
   order?: "newest" | "oldest" | "updated" | "name";
+}
+
+/** What telling the events of a session again came to. */
+interface SessionReplay {
+  /** The session. */
+  sessionId: string;
+  /** When it began, as an RFC 3339 time in UTC. */
+  startTime: string;
+  /** How long it took, in seconds. */
+  totalDuration: number;
+  /** How many events were told, or tried to be. */
+  eventsReplayed: number;
+  /** How many of them went well. */
+  successfulReplays: number;
+  /** How many failed: their handler did, or they had no room. */
+  failedReplays: number;
+  /** Why they failed. */
+  errors: string[];
+  /** Whether all events were told, neither time nor a failure ended it. */
+  isComplete: boolean;
+  /** What was given. */
+  metadata: Record<string, any>;
+}
+
+/** How the events of a session are told again. */
+interface SessionReplayOptions {
+  /** 1 keeps the pauses between them, 2 halves them, 0 has none. */
+  speed?: number;
+  /** Gets them; without any they are published again, with `replay_of`. */
+  handler?: (value1: EventRecord) => any;
+  /** How long it may take; what is left then is not told. */
+  timeoutSeconds?: number;
+  /** Whether the first failure ends it. */
+  stopOnError?: boolean;
+  /** What the result is to have with it. */
+  metadata?: Record<string, any>;
 }
 
 /** How a promise ended. */
@@ -6237,6 +6291,8 @@ interface SessionBuilder {
    * @param tags the words.
    */
   tags(tags: string[]): SessionBuilder;
+  /** Keep the events that are published in it, for `Session.replay`. */
+  recordEvents(): SessionBuilder;
   /** Begin the session; its id. */
   build(): string;
 }
@@ -7247,6 +7303,24 @@ interface SessionGlobal {
    * @param sessionId the session.
    */
   listCheckpoints(sessionId: string): SessionCheckpoint[];
+  /**
+   * Whether events of a session are kept.
+   * @param sessionId the session.
+   */
+  canReplay(sessionId: string): boolean;
+  /** The ids of the sessions of which events are kept, the newest first. */
+  listReplayable(): string[];
+  /**
+   * What is known of the events of a session.
+   * @param sessionId the session.
+   */
+  getReplayMetadata(sessionId: string): ReplayMetadata;
+  /**
+   * Tell the events of a session again, those of earlier runs too, as `Event.replay` does.
+   * @param sessionId the session, which must have been made with `record_events`.
+   * @param options to whom, and how fast.
+   */
+  replay(sessionId: string, options?: SessionReplayOptions): Promise<SessionReplay>;
   /** The id of the session that the script is in, or nothing. */
   getCurrent(): string | null;
   /**

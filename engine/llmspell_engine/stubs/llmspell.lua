@@ -1639,6 +1639,14 @@
 ---@field template_length integer The length of the template, in characters.
 ---@field context_size integer How many values were given.
 
+---What is known of the events of a session.
+---@class ReplayMetadata
+---@field session_id string The session.
+---@field event_count integer How many events are kept.
+---@field event_types table<string, integer> How many there are of each name.
+---@field first_event_at? string When the first one was published.
+---@field last_event_at? string When the last one was.
+
 ---How events are told again.
 ---@class ReplayOptions
 ---@field speed? number 1 keeps the pauses between them, 2 halves them, 0 has none.
@@ -1840,6 +1848,7 @@
 ---@field parent_session_id? string The session that it is a part of.
 ---@field custom_metadata table Whatever else is to be known of it.
 ---@field artifact_count integer How many artifacts it has.
+---@field record_events boolean Whether its events are kept.
 
 ---What a session is made with.
 ---@class SessionOptions
@@ -1849,6 +1858,7 @@
 ---@field metadata? table Whatever else is to be known of it.
 ---@field parent_session_id? string The session that it is a part of.
 ---@field ttl_seconds? number After how many seconds without anything being done with it its time is up; what is configured, or never, if nothing is said.
+---@field record_events? boolean Whether events that are published in it are kept, for `Session.replay`.
 
 ---Which sessions are wanted; all conditions must hold.
 ---@class SessionQuery
@@ -1858,6 +1868,26 @@
 ---@field parent_session_id? string Only the parts of this session.
 ---@field limit? integer Only the first so many.
 ---@field order? "newest" | "oldest" | "updated" | "name" What comes first: the newest, the oldest, the last changed, or by name.
+
+---What telling the events of a session again came to.
+---@class SessionReplay
+---@field session_id string The session.
+---@field start_time string When it began, as an RFC 3339 time in UTC.
+---@field total_duration number How long it took, in seconds.
+---@field events_replayed integer How many events were told, or tried to be.
+---@field successful_replays integer How many of them went well.
+---@field failed_replays integer How many failed: their handler did, or they had no room.
+---@field errors string[] Why they failed.
+---@field is_complete boolean Whether all events were told, neither time nor a failure ended it.
+---@field metadata table What was given.
+
+---How the events of a session are told again.
+---@class SessionReplayOptions
+---@field speed? number 1 keeps the pauses between them, 2 halves them, 0 has none.
+---@field handler? fun(value1: EventRecord): any Gets them; without any they are published again, with `replay_of`.
+---@field timeout_seconds? number How long it may take; what is left then is not told.
+---@field stop_on_error? boolean Whether the first failure ends it.
+---@field metadata? table What the result is to have with it.
 
 ---How a promise ended.
 ---@class SettledPromise
@@ -3920,6 +3950,10 @@ function SessionBuilder:tag(tag) end
 ---@return SessionBuilder
 function SessionBuilder:tags(tags) end
 
+---Keep the events that are published in it, for `Session.replay`.
+---@return SessionBuilder
+function SessionBuilder:record_events() end
+
 ---Begin the session; its id.
 ---@return string
 function SessionBuilder:build() end
@@ -5111,6 +5145,26 @@ function Session.restore(session_id, checkpoint_id) end
 ---@param session_id string the session.
 ---@return SessionCheckpoint[]
 function Session.list_checkpoints(session_id) end
+
+---Whether events of a session are kept.
+---@param session_id string the session.
+---@return boolean
+function Session.can_replay(session_id) end
+
+---The ids of the sessions of which events are kept, the newest first.
+---@return string[]
+function Session.list_replayable() end
+
+---What is known of the events of a session.
+---@param session_id string the session.
+---@return ReplayMetadata
+function Session.get_replay_metadata(session_id) end
+
+---Tell the events of a session again, those of earlier runs too, as `Event.replay` does.
+---@param session_id string the session, which must have been made with `record_events`.
+---@param options? SessionReplayOptions to whom, and how fast.
+---@return SessionReplay
+function Session.replay(session_id, options) end
 
 ---The id of the session that the script is in, or nothing.
 ---@return string?

@@ -292,6 +292,12 @@ ARGUMENTS: dict[str, list[Any]] = {
     "Session.restore": [CHECKPOINT, "1"],
     "Session.list_checkpoints": [CHECKPOINT],
     "Session.set_current": [SESSION],
+    "Session.can_replay": [SESSION],
+    "Session.get_replay_metadata": [SESSION],
+    "Session.replay": [
+        Code("Session.create({ record_events = true })", "Session.create({ recordEvents: true })"),
+        {"speed": 0, "stop_on_error": True},
+    ],
     "SessionBuilder.name": ["report"],
     "SessionBuilder.description": ["It is built."],
     "SessionBuilder.tag": ["weekly"],

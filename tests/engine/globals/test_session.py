@@ -148,6 +148,34 @@ WORKS = [
         "intrue innertrue\tnil\n",
     ),
     Pair(
+        "events are recorded and told again",
+        "local id = Session.builder():record_events():build() local other = Session.create() print(Session.get(id).record_events, Session.can_replay(id), #Session.list_replayable())"
+        " Event.publish('out', 0) Session.set_current(id) Event.publish('a.b', { n = 1 }) Event.publish('a.c', 2) Session.set_current(other) Event.publish('other', 3) Session.set_current()"
+        " local m = Session.get_replay_metadata(id) print(m.event_count, m.event_types['a.b'], m.first_event_at <= m.last_event_at, Session.can_replay(id), Session.can_replay(other), Session.list_replayable()[1] == id)"
+        " local r = Session.replay(id, { handler = function(e) Async.sleep(0) print(e.event_type, type(e.data), e.session_id == id) end, metadata = { why = 'test' } })"
+        " print(r.session_id == id, r.events_replayed, r.successful_replays, r.failed_replays, #r.errors, r.is_complete, r.metadata.why, r.total_duration >= 0)"
+        " local sub = Event.subscribe('a.*') r = Session.replay(id) local e = Event.receive(sub) print(r.events_replayed, e.event_type, e.data.n, e.replay_of ~= nil, Event.receive(sub).data) print(Session.get_replay_metadata(id).event_count)",
+        "const id = Session.builder().recordEvents().build(), other = Session.create(); say(Session.get(id).recordEvents, Session.canReplay(id), Session.listReplayable().length);"
+        " Event.publish('out', 0); Session.setCurrent(id); Event.publish('a.b', { n: 1 }); Event.publish('a.c', 2); Session.setCurrent(other); Event.publish('other', 3); Session.setCurrent();"
+        " const m = Session.getReplayMetadata(id); say(m.eventCount, m.eventTypes['a.b'], m.firstEventAt <= m.lastEventAt, Session.canReplay(id), Session.canReplay(other), Session.listReplayable()[0] === id);"
+        " let r = await Session.replay(id, { handler: async (e) => { await Async.sleep(0); say(e.eventType, typeof e.data === 'object' ? 'table' : typeof e.data, e.sessionId === id); }, metadata: { why: 'test' } });"
+        " say(r.sessionId === id, r.eventsReplayed, r.successfulReplays, r.failedReplays, r.errors.length, r.isComplete, r.metadata.why, r.totalDuration >= 0);"
+        " const sub = Event.subscribe('a.*'); r = await Session.replay(id); const e = await Event.receive(sub); say(r.eventsReplayed, e.eventType, e.data.n, e.replayOf !== undefined, (await Event.receive(sub)).data); say(Session.getReplayMetadata(id).eventCount)",
+        "true\tfalse\t0\n2\t1\ttrue\ttrue\tfalse\ttrue\na.b\ttable\ttrue\na.c\tnumber\ttrue\ntrue\t2\t2\t0\t0\ttrue\ttest\ttrue\n2\ta.b\t1\ttrue\t2\n2\n",
+    ),
+    Pair(
+        "failures of a replay are told, or end it; so does its time",
+        "local id = Session.create({ record_events = true }) Session.set_current(id) for i = 1, 3 do Event.publish('n', i) end"
+        " local function fail(e) if e.data == 2 then error({ message = 'broken' }) end end local r = Session.replay(id, { handler = fail }) print(r.events_replayed, r.failed_replays, r.is_complete, r.errors[1])"
+        " r = Session.replay(id, { handler = fail, stop_on_error = true }) print(r.events_replayed, r.successful_replays, r.failed_replays, r.is_complete)"
+        " r = Session.replay(id, { handler = function(e) if e.data == 2 then Async.sleep(30) end end, timeout_seconds = 0.05 }) print(r.events_replayed, r.successful_replays, r.is_complete)",
+        "const id = Session.create({ recordEvents: true }); Session.setCurrent(id); for (let i = 1; i <= 3; i++) Event.publish('n', i);"
+        " const fail = (e) => { if (e.data === 2) throw new Error('broken'); }; let r = await Session.replay(id, { handler: fail }); say(r.eventsReplayed, r.failedReplays, r.isComplete, r.errors[0]);"
+        " r = await Session.replay(id, { handler: fail, stopOnError: true }); say(r.eventsReplayed, r.successfulReplays, r.failedReplays, r.isComplete);"
+        " r = await Session.replay(id, { handler: (e) => e.data === 2 ? Async.sleep(30) : undefined, timeoutSeconds: 0.05 }); say(r.eventsReplayed, r.successfulReplays, r.isComplete)",
+        "3\t1\ttrue\tn: broken\n2\t1\t1\tfalse\n2\t1\tfalse\n",
+    ),
+    Pair(
         "hooks hear of each operation",
         "for _, point in ipairs({ 'SessionStart', 'session_end', 'SessionCheckpoint', 'SessionRestore', 'SessionSave' }) do"
         " Hook.register(point, function(c) print(c.point, c.component_id.type, c.component_id.name, c.data.operation, #c.data.session_id, c.data.status, c.data.checkpoint) end) end"
@@ -240,6 +268,12 @@ WRONG: list[tuple[str, str, str]] = [
     ("Session.checkpoint(id, '')", "Session.checkpoint(id, '')", "Session.checkpoint: 'label' must"),
     ("Session.restore(id)", "Session.restore(id)", "the session 'n' has no checkpoint; Session.checkpoint makes one"),
     ("Session.restore(id, 'x')", "Session.restore(id, 'x')", "the session 'n' has no checkpoint 'x'"),
+    ("Session.replay(id)", "await Session.replay(id)", "the session 'n' records no events; make it with 'record_events'"),
+    ("Session.replay(id, { speed = -1 })", "await Session.replay(id, { speed: -1 })", "Session.replay: 'options.speed' must be"),
+    ("Session.replay(id, { handler = 1 })", "await Session.replay(id, { handler: 1 })", "Session.replay: 'options.handler' must be"),
+    ("Session.replay(id, { timeout_seconds = 0 })", "await Session.replay(id, { timeoutSeconds: 0 })", "Session.replay: 'options.timeout"),
+    ("Session.create({ record_events = 1 })", "Session.create({ recordEvents: 1 })", "Session.create: 'options.record"),
+    *((f"Session.{one[0]}('{NO}')", f"await Session.{one[1]}('{NO}')", f"there is no session '{NO}'") for one in (("replay", "replay"), ("can_replay", "canReplay"), ("get_replay_metadata", "getReplayMetadata"))),
     ("Session.resume(id)", "Session.resume(id)", "is active and cannot be resumed: it is not suspended"),
     *((f"Session.{one}('{NO}')", f"Session.{one}('{NO}')", f"there is no session '{NO}'; Session.list() tells") for one in ("load", "save", "suspend", "resume", "complete", "delete", "checkpoint", "restore")),
     (f"Session.set_current('{NO}')", f"Session.setCurrent('{NO}')", f"there is no session '{NO}'"),
