@@ -65,7 +65,7 @@ def own_tools(config: Config | None) -> Callable[[], OwnTools]:
         return OwnTools(files, with_packages=True)
 
     if files:
-        from llmspell_engine.tools.python import PythonToolError
+        from llmspell_engine.tools.error import PythonToolError
 
         try:
             read()

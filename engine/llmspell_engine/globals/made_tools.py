@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from llmspell_engine.agents.tools import AgentTool, as_text
 from llmspell_engine.api import tool as api
 from llmspell_engine.api.output import OutputMetadata
+from llmspell_engine.globals.tool_telling import tell_result
 from llmspell_engine.hooks.points import TOOL_EXECUTION
 from llmspell_engine.hooks.registry import REDIRECT
-from llmspell_engine.observability.content import of_tool_call, of_tool_result, wants_content
+from llmspell_engine.observability.content import of_tool_call
 from llmspell_engine.observability.spans import span_here
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.run_tools import RunTool
     from llmspell_engine.hooks import Hooks
-    from llmspell_engine.observability import Span
 
 
 class Runnable(Protocol):
@@ -101,14 +101,6 @@ async def within(name: str, seconds: float | None, work: Callable[[], Awaitable[
         f"{name}: it took longer than {seconds:g} s and was stopped; allow more with 'timeout_ms'",
         code="timeout",
     )
-
-
-def tell_result(span: Span, result: api.ToolResult) -> None:
-    """State what came of a tool: its failure if it tells of one, and its result where that is recorded."""
-    if result.error is not None:
-        span.set(**{"error.type": result.error.code})
-    if wants_content():
-        span.set(**of_tool_result(result.model_dump(exclude_none=True, mode="json", exclude={"metadata"})))
 
 
 def tool_result(name: str, result: Any, elapsed_ms: float = 0.0) -> api.ToolResult:

@@ -11,14 +11,12 @@ from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from llmspell_engine.agents.tools import AgentTool, EngineTool
 from llmspell_engine.api import tool as api
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.spelling import snake
 from llmspell_engine.globals.hook_tools import HookedTools
-from llmspell_engine.globals.made_tools import MadeToolHandle, tell_result, tool_result
-from llmspell_engine.globals.tool_batch import run_batch
-from llmspell_engine.globals.tool_making import ToolMaker
+from llmspell_engine.globals.tool_telling import tell_result
+from llmspell_engine.lazy import lazy
 from llmspell_engine.observability.content import of_tool_call
 from llmspell_engine.observability.spans import span_here
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
@@ -28,10 +26,13 @@ from llmspell_engine.tools.searching import found, whole
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from llmspell_engine.agents.tools import AgentTool
     from llmspell_engine.catalog.model import Schema
     from llmspell_engine.catalog.model import Tool as DescribedTool
+    from llmspell_engine.globals.made_tools import MadeToolHandle
     from llmspell_engine.globals.run_tools import RunTool
     from llmspell_engine.globals.services import Run, Services
+    from llmspell_engine.globals.tool_making import ToolMaker
     from llmspell_engine.language import Language
     from llmspell_engine.observability import Span
     from llmspell_engine.tools.base import Tool as BaseTool
@@ -67,6 +68,8 @@ class ToolHandle(api.ToolHandle):
     @property
     def agent_tool(self) -> AgentTool:
         """As agents call it."""
+        from llmspell_engine.agents.tools import EngineTool
+
         return EngineTool(self._tool, self._context)
 
     @property
@@ -79,6 +82,7 @@ class Tool(api.Tool):
     """Finds, makes and runs tools."""
 
     def __init__(self, run: Run) -> None:
+        self._run = run
         self._context = tool_context(run)
         self._hooks = run.hooks
         self._made = run.tools
@@ -86,7 +90,12 @@ class Tool(api.Tool):
         self._hooked = HookedTools(
             run.hooks, run_tool, self._complete, lambda name: known_tool(name, self._context).name
         )
-        self._maker = ToolMaker(run, self._found)
+
+    @lazy
+    def _maker(self) -> ToolMaker:
+        from llmspell_engine.globals.tool_making import ToolMaker
+
+        return ToolMaker(self._run, self._found)
 
     def __getitem__(self, name: str) -> api.ToolHandle | None:
         """The tool of a name, which as a plain identifier may be written with ``_`` or in camelCase."""
@@ -97,6 +106,8 @@ class Tool(api.Tool):
 
     def get(self, name: str) -> api.ToolHandle | None:
         if (made := self._made.get(name)) is not None:
+            from llmspell_engine.globals.made_tools import MadeToolHandle
+
             known = self._handles.get(name)
             if not isinstance(known, MadeToolHandle) or known.made is not made:
                 self._handles[name] = self._handle(made)
@@ -140,6 +151,8 @@ class Tool(api.Tool):
     def register(self, tool: api.ToolOptions | api.ToolHandle) -> api.ToolHandle:
         if isinstance(tool, api.ToolOptions):
             return self.create(tool)
+        from llmspell_engine.globals.made_tools import MadeToolHandle
+
         if isinstance(tool, MadeToolHandle) and self._made.get(tool.name) is not tool.made:
             self._made.add(tool.made)
             self._handles[tool.name] = tool
@@ -166,10 +179,14 @@ class Tool(api.Tool):
     def batch(
         self, calls: Sequence[api.ToolCall], options: api.BatchOptions | None = None
     ) -> Awaitable[Sequence[api.ToolResult]]:
+        from llmspell_engine.globals.tool_batch import run_batch
+
         return run_batch([(self._found, call) for call in calls], options or api.BatchOptions())
 
     def _found(self, given: str | api.ToolHandle) -> ToolHandle | MadeToolHandle:
         """The handle of a handle or a name. Raises ToolError."""
+        from llmspell_engine.globals.made_tools import MadeToolHandle
+
         handle = self.get(given) if isinstance(given, str) else given
         if handle is None:
             known_tool(str(given), self._context)
@@ -188,6 +205,8 @@ class Tool(api.Tool):
         return info_of(tool, made.version if made else VERSION)
 
     def _handle(self, made: RunTool) -> MadeToolHandle:
+        from llmspell_engine.globals.made_tools import MadeToolHandle
+
         complete = partial(self._complete, context=self._context)
         return MadeToolHandle(made, schema_of(made.described), self._hooks, complete)
 
@@ -196,6 +215,8 @@ class Tool(api.Tool):
     ) -> api.ToolResult:
         """Run a tool of the engine, of users or of the script without hooks, and wait for it. On the loop."""
         if (made := self._made.get(name)) is not None:
+            from llmspell_engine.globals.made_tools import tool_result
+
             return tool_result(name, await made.tool.call(parameters, {}))
         return await complete_tool(name, parameters, context)
 

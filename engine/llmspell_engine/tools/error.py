@@ -23,3 +23,7 @@ class RefusedError(ToolError):
     """The permissions of the run do not allow what was asked. Scripts see a ``SecurityError``."""
 
     kind = "SecurityError"
+
+
+class PythonToolError(Exception):
+    """A tool written in Python cannot be used. ``str()`` says where, what is wrong, and what to do."""

@@ -23,6 +23,7 @@ from llmspell_engine.api.fitting import fitted
 from llmspell_engine.api.validation import ArgumentError
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.custom_results import outcome_of
+from llmspell_engine.tools.error import PythonToolError
 from llmspell_engine.tools.parameters import PlainParameters
 
 if TYPE_CHECKING:
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 NAME = r"^[A-Za-z0-9_-]{1,64}$"
 """What a tool may be called; models take no other names."""
-
-
-class PythonToolError(Exception):
-    """A tool written in Python cannot be used. ``str()`` says where, what is wrong, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import Any
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.catalog.model import Tool as DescribedTool
 from llmspell_engine.tools.base import Tool
-from llmspell_engine.tools.python import NAME, PythonToolError, facts_of, tool_of
+from llmspell_engine.tools.error import PythonToolError
 
 GROUP = "llmspell.tools"
 
@@ -77,6 +77,8 @@ class OwnTools:
                 self.problems.append(f"{where} has no tools that can be used: {error}")
 
     def _add(self, made: Tool[Any], where: str) -> None:
+        from llmspell_engine.tools.python import NAME
+
         for name in (made.name, *made.aliases):
             if not re.match(NAME, name):
                 raise PythonToolError(
@@ -144,6 +146,8 @@ def _offered(module: ModuleType) -> Iterator[Any]:
     if listed is not None:
         yield from listed
         return
+    from llmspell_engine.tools.python import facts_of
+
     own = [one for one in vars(module).values() if getattr(one, "__module__", None) == module.__name__]
     marked = [one for one in own if _is_tool_class(one) or facts_of(one)]
     yield from marked or (one for one in own if _is_public_function(one))
@@ -156,6 +160,8 @@ def _made(offered: Any, where: str) -> Tool[Any]:
         made: Tool[Any] = offered()
         return made
     if inspect.isfunction(offered):
+        from llmspell_engine.tools.python import tool_of
+
         return tool_of(offered)
     raise PythonToolError(f"{where}: {offered!r} is neither a function nor a class made of Tool")
 
