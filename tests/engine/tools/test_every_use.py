@@ -293,6 +293,8 @@ async def _cancel_soon(scope: anyio.CancelScope) -> None:
 
 FULL_DISK = """
 import json, resource, sys
+# Compiled Python of which only the beginning fits would be kept for other tests.
+sys.dont_write_bytecode = True
 from pathlib import Path
 from support import tool_uses
 from support.tools import executed
