@@ -238,9 +238,9 @@ class StateUpkeep(StateHooks):
         )
 
     def get_storage_usage(self) -> types.StorageUsage:
-        from llmspell_engine.state.store import everything
+        from llmspell_engine.state.store import everything, is_own
 
-        entries = [scope for scope, _ in everything(self._store) if scope != SCHEMAS_SCOPE]
+        entries = [scope for scope, _ in everything(self._store) if not is_own(scope)]
         backups = self._backups.all()
         return types.StorageUsage(
             backend=self._store.kind,

@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from llmspell_engine.state.encoding import JSONError, decode, encode
-from llmspell_engine.state.store import SCHEMAS_SCOPE, Address, StateError, StateStore, Write, everything
+from llmspell_engine.state.store import (
+    SCHEMAS_SCOPE,
+    Address,
+    StateError,
+    StateStore,
+    Write,
+    everything,
+    is_own,
+)
 
 FORMAT = "llmspell-state"
 VERSION = 1
@@ -40,7 +48,7 @@ def exported(store: StateStore, scope: str | None = None) -> dict[str, Any]:
             **({"expires_at": iso(one.expires)} if one.expires is not None else {}),
         }
         for (owner, key), one in sorted(found.items())
-        if owner != SCHEMAS_SCOPE
+        if not is_own(owner)
     ]
     told = {name: version for name, version in schemas.items() if scope is None or name == scope}
     return {

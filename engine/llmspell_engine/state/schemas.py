@@ -23,6 +23,7 @@ from llmspell_engine.state.store import (
     StateError,
     StateStore,
     Write,
+    is_own,
     seconds_left,
 )
 
@@ -163,7 +164,7 @@ class Schemas:
 
     def _scopes(self, schema: Schema) -> list[str]:
         fits = matcher(schema.scope)
-        return [scope for scope in self._store.scopes() if scope != SCHEMAS_SCOPE and fits(scope)]
+        return [scope for scope in self._store.scopes() if not is_own(scope) and fits(scope)]
 
     def _kept(self, name: str) -> int | None:
         text = self._store.load(SCHEMAS_SCOPE, name)

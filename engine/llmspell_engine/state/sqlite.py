@@ -296,7 +296,7 @@ class SQLiteStore:
 
     @contextmanager
     def _synchronous(self, connection: sqlite3.Connection, durable: bool) -> Iterator[None]:
-        """What is written within waits for the disk, or only for the system; the file is whole in any case."""
+        """What is written within waits for the disk, or for the system alone; the file is whole anyway."""
         if durable:
             yield
             return

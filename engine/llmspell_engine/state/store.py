@@ -139,6 +139,11 @@ class StateStore(Protocol):
         """Be done with the store."""
 
 
+def is_own(scope: str) -> bool:
+    """Whether a scope is the engine's own: scripts cannot name it, and exports do not have it."""
+    return scope.startswith(".")
+
+
 def seconds_left(entry: Entry) -> float | None:
     """How long an entry has to live; None for ever."""
     return None if entry.expires is None else max(entry.expires - time.time(), 0.001)

@@ -10,11 +10,13 @@ import anyio
 import pytest
 from llmspell_engine.agents.base import AgentScope
 from llmspell_engine.state import MemoryStore
+from llmspell_engine.state.store import everything
 from llmspell_engine.workflows.actions import FunctionAction, WorkflowAction
 from llmspell_engine.workflows.body import Body
 from llmspell_engine.workflows.collections import Collection
 from llmspell_engine.workflows.conditional import Choice, Conditional
 from llmspell_engine.workflows.conditions import Expression
+from llmspell_engine.workflows.lease import LEASES_SCOPE
 from llmspell_engine.workflows.loop import Loop
 from llmspell_engine.workflows.map_reduce import MapReduce
 from llmspell_engine.workflows.parallel import Branch, Parallel
@@ -72,16 +74,17 @@ KINDS: dict[str, Callable[[Cut], Body]] = {
 }
 
 
+@pytest.mark.parametrize("how", ["cancelled", "killed"])
 @pytest.mark.parametrize("kind", list(KINDS))
-def test_cut_off_anywhere(kind: str) -> None:
+def test_cut_off_anywhere(kind: str, how: str) -> None:
     async def go() -> None:
         whole, expected = await _finished(KINDS[kind], MemoryStore(), Cut(0))
         steps = sum(expected.done.values())
         assert steps >= 2
         for at in range(1, steps + 1):
             store, cut = MemoryStore(), Cut(at)
-            await _cut_off(KINDS[kind], store, cut)
-            outcome, rest = await _finished(KINDS[kind], store, Cut(0))
+            left = await _cut_off(KINDS[kind], store, cut)
+            outcome, rest = await _finished(KINDS[kind], left if how == "killed" else store, Cut(0))
             assert outcome.output == whole.output
             assert cut.done + rest.done == expected.done, f"cut off in step {at}"
             assert outcome.resumed >= at - 1 or kind == "nested"
@@ -99,10 +102,19 @@ async def _finished(make: Callable[[Cut], Body], store: MemoryStore, cut: Cut) -
         return await _workflow(make, store, cut).run("x", run_id="r"), cut
 
 
-async def _cut_off(make: Callable[[Cut], Body], store: MemoryStore, cut: Cut) -> None:
-    """Run until the step at which it is to be cut off has begun, and end it there."""
+async def _cut_off(make: Callable[[Cut], Body], store: MemoryStore, cut: Cut) -> MemoryStore:
+    """Run until the step at which it is to be cut off has begun, and end it there.
+
+    What is given back is what a killed process would leave: all that is in the store then, of which the lease
+    of a process that is gone counts for nothing.
+    """
+    left = MemoryStore()
     async with anyio.create_task_group() as group:
         group.start_soon(lambda: _workflow(make, store, cut).run("x", run_id="r"))
         with anyio.fail_after(LONGEST_SECONDS):
             await cut.reached.wait()
+        for (scope, key), entry in everything(store).items():
+            if scope != LEASES_SCOPE:
+                left.save(scope, key, entry.text)
         group.cancel_scope.cancel()
+    return left

@@ -9,8 +9,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -110,6 +112,31 @@ def test_what_another_machine_holds_is_waited_for_until_its_time_is_up(store: St
             break
     assert refused
     assert time.monotonic() < until
+
+
+def test_of_many_who_want_it_at_once_one_gets_it(tmp_path: Path) -> None:
+    """Each with a connection of its own, as processes have."""
+    _put(first := SQLiteStore(tmp_path / "state.db"), _holder(pid=2**22 + 1))
+    stores = [first, *(SQLiteStore(tmp_path / "state.db") for _ in range(7))]
+    start = threading.Barrier(len(stores))
+    taken: list[Lease] = []
+
+    def want(store: StateStore) -> None:
+        wanted = Lease(store, "w", "r")
+        start.wait(LONGEST_SECONDS)
+        with suppress(LeaseError):
+            wanted.take()
+            taken.append(wanted)
+
+    threads = [threading.Thread(target=want, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONGEST_SECONDS)
+    assert len(taken) == 1
+    taken[0].commit({("s", "k"): Write("1")}, durable=True)
+    for store in stores:
+        store.close()
 
 
 def test_a_zombie_is_gone() -> None:
