@@ -1,16 +1,17 @@
-"""Reading the compiled catalog: JSON into frozen values, once a process."""
+"""Reading the compiled catalog: JSON, once a process, and of it frozen values, each when it is asked for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from llmspell_engine.catalog.model import Catalog, Entity, Member, Model, Parameter, Standard, Tool
 from llmspell_engine.language import LANGUAGES, Language
 
+T = TypeVar("T")
 _HERE = Path(__file__).parent
 
 
@@ -50,7 +51,7 @@ def catalog_of(data: dict[str, Any], standards: Mapping[Language, Standard]) -> 
         globals=_entities(data["globals"], LANGUAGES),
         handles=_entities(data["handles"], LANGUAGES),
         definitions=data["$defs"],
-        tools={name: _tool(name, one) for name, one in data["tools"].items()},
+        tools=_Made(data["tools"], _tool),
         models={name: Model(name, one["doc"], one.get("context")) for name, one in data["models"].items()},
         providers=tuple(data["providers"]),
         standards=standards,
@@ -62,8 +63,30 @@ def _data(name: str) -> dict[str, Any]:
     return found
 
 
-def _entities(data: dict[str, Any], languages: tuple[Language, ...]) -> dict[str, Entity]:
-    return {name: _entity(name, one, languages) for name, one in data.items()}
+class _Made(Mapping[str, T], Generic[T]):
+    """What ``make`` makes of the data of a name, in the order of the data: a script names few of them."""
+
+    def __init__(self, data: Mapping[str, Any], make: Callable[[str, Any], T]) -> None:
+        self._data = data
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        found = self._made.get(name)
+        if found is None:
+            # Two threads may both make it; all get the one that was first.
+            found = self._made.setdefault(name, self._make(name, self._data[name]))
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
+def _entities(data: dict[str, Any], languages: tuple[Language, ...]) -> Mapping[str, Entity]:
+    return _Made(data, lambda name, one: _entity(name, one, languages))
 
 
 def _entity(name: str, data: dict[str, Any], languages: tuple[Language, ...]) -> Entity:
