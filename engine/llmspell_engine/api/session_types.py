@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Options, Result
-from llmspell_engine.api.event import EventRecord
+from llmspell_engine.api.event_types import EventRecord
 from llmspell_engine.api.state_types import Seconds
 
 SessionId = Annotated[str, Field(min_length=1, description="The session's UUID.")]

@@ -112,6 +112,10 @@ def test_the_old_file_is_kept_beside(tmp_path: Path) -> None:
         ("[debug.output]\nformat = 'json_pretty'\nfile.path = 'x.log'", {"log": {"file": "x.log"}}),
         ("[debug.module_filters.levels]\n'a.b' = 'debug'", {"log": {"levels": {"a.b": "debug"}}}),
         ("version = 0\n[events]\nbuffer_size = 7", {"events": {"buffer_size": 7}}),
+        (
+            "[runtime.sessions]\nmax_artifacts_per_session = 5\nsession_timeout_seconds = 60",
+            {"sessions": {"max_artifacts": 5, "ttl_seconds": 60}},
+        ),
     ],
 )
 def test_where_keys_go(old: str, new: dict[str, Any], tmp_path: Path) -> None:

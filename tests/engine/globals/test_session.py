@@ -429,6 +429,39 @@ def test_a_session_outlives_its_run(language: Language, tmp_path: Path) -> None:
         assert (ran.out, ran.error) == (expect, None)
 
 
+BACKED_UP = {
+    "lua": "local s = Session.create({ name = 'n' }) Session.set_current(s) State.save('session', 'k', 1) Artifact.store(s, 'custom', 'a', 'x') Session.checkpoint(s)"
+    " local b = State.create_backup() Session.delete(s) print(Session.get(s)) State.restore_backup(b.backup_id)"
+    " print(Session.get(s).name, Artifact.get(s, 'a').content, #Session.list_checkpoints(s), State.load('session:' .. s, 'k'))",
+    "javascript": "const s = Session.create({ name: 'n' }); Session.setCurrent(s); State.save('session', 'k', 1); Artifact.store(s, 'custom', 'a', 'x'); Session.checkpoint(s);"
+    " const b = State.createBackup(); Session.delete(s); console.log(Session.get(s) ?? 'nil'); State.restoreBackup(b.backupId);"
+    " console.log([Session.get(s).name, Artifact.get(s, 'a').content, Session.listCheckpoints(s).length, State.load('session:' + s, 'k')].join('\\t'))",
+}
+
+
+@both
+def test_backups_of_state_have_sessions(language: Language, tmp_path: Path) -> None:
+    services = Services(state=SQLiteStore(tmp_path / "state.db"), project=tmp_path)
+    ran = run(Script(language, BACKED_UP[language], services=services))
+    services.close()
+    assert (ran.out, ran.error) == ("nil\nn\tx\t1\t1\n", None)
+
+
+OWN = {
+    "lua": "local s = Session.create() for _, scope in ipairs(State.list_scopes()) do print(scope) end"
+    " print(pcall(State.load, '.sessions', s))",
+    "javascript": "const s = Session.create(); for (const scope of State.listScopes()) console.log(scope);"
+    " try { State.load('.sessions', s); } catch (error) { console.log('false\\t' + error.message); }",
+}
+
+
+@both
+def test_records_of_sessions_are_no_values_of_scripts(language: Language) -> None:
+    ran = run(Script(language, OWN[language]))
+    assert ran.out.startswith("false\t")
+    assert "State.load: 'scope' must" in ran.out
+
+
 class FullStore(MemoryStore):
     """A store whose disk is full after so many commits."""
 
