@@ -162,6 +162,23 @@ def test_a_script_that_no_limit_can_interrupt_is_ended_with_its_process(
     assert 2.5 <= took < 20
 
 
+HELD_UP = (
+    "io.stderr:write('ready\\n') print(Tool.execute('json-processor', { operation = 'query', input = '1', query = 'last(range(1e18))' }).text)",
+    "console.error('ready'); console.log((await Tool.execute('json-processor', { operation: 'query', input: '1', query: 'last(range(1e18))' })).text)",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_library_that_holds_everything_up_is_ended_too(language: Language, tmp_path: Path) -> None:
+    """Not even another thread of the process can end it: a process beside it does."""
+    script = written(tmp_path, language, *HELD_UP)
+    (tmp_path / "llmspell.toml").write_text("[security.limits]\nseconds = 0.5\n")
+    done = llmspell(tmp_path, "run", script)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert "ResourceLimitError: the script ran longer than 0.5 s" in done.stderr
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_limit_tells_the_place_and_what_raises_it(language: Language, tmp_path: Path) -> None:
     script = written(

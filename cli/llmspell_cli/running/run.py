@@ -58,6 +58,7 @@ def run_script(
     explain: Callable[[ScriptError], None],
 ) -> int:
     """Put a run together, do the work in it, and tell what is to be told at the end. Raises UsageError."""
+    from llmspell_cli.running.guard import guarded
     from llmspell_cli.running.thread import ScriptThread
 
     status = status_of_terminal()
@@ -73,7 +74,8 @@ def run_script(
             work(runtime, streams)
 
     reloading = reloading_of(assembly)
-    code = ScriptThread(program.language, context, services, traced, explain).result(arguments.command)
+    with guarded(context):
+        code = ScriptThread(program.language, context, services, traced, explain).result(arguments.command)
     reloading.stop()
     services.close()
     _tell_unused(assembly)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmspell_engine.agents.base import AgentError
+from llmspell_engine.schema_patterns import bounded
 
 _FENCED = re.compile(r"```(?:json)?\s(.*?)```", re.DOTALL)
 
@@ -61,7 +62,7 @@ def _first_problem(value: Any, schema: Mapping[str, Any]) -> str | None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    error = best_match(bounded(Draft202012Validator)(schema).iter_errors(value))
     if error is None:
         return None
     place = error.json_path.removeprefix("$").removeprefix(".")

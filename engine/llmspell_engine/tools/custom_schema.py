@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api.faults import shown
 from llmspell_engine.api.validation import ArgumentError
+from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.tools.error import ToolError
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _validator(tool: str, schema: dict[str, Any]) -> Draft202012Validator:
             f"the parameters of the tool '{tool}' are no JSON Schema{place}: {error.message}",
             code="invalid_schema",
         ) from None
-    return Draft202012Validator(schema)
+    return bounded(Draft202012Validator)(schema)  # type: ignore[no-any-return]
 
 
 def _fitted(value: Any, schema: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
+from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.tools.api.answers import Body, body_of, encoded
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
 from llmspell_engine.tools.http import Ask, Fetched, fetch
@@ -91,7 +92,7 @@ def _validator(schema: dict[str, Any] | None) -> Any:
         raise ToolError(
             f"'expected_body' is no JSON Schema: {error.message}", code="invalid_schema"
         ) from None
-    return jsonschema.Draft202012Validator(schema)
+    return bounded(jsonschema.Draft202012Validator)(schema)
 
 
 def _tested(answer: Fetched, parameters: ApiTestParameters, validator: Any) -> ApiTest:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
+from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.tools.base import Outcome, ToolContext, ToolError, counted
 from llmspell_engine.tools.given import keep
 
@@ -87,7 +88,7 @@ def faults_of(value: Any, schema: dict[str, Any]) -> list[DocumentFault]:
         kind.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise ToolError(f"'schema' is no JSON Schema: {error.message}", code="invalid_schema") from None
-    found = sorted(kind(schema).iter_errors(value), key=lambda fault: fault.json_path)
+    found = sorted(bounded(kind)(schema).iter_errors(value), key=lambda fault: fault.json_path)
     return [DocumentFault(path=fault.json_path, message=fault.message) for fault in found]
 
 

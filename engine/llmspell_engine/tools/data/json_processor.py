@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
+from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -130,7 +131,7 @@ def _validate(value: Any, schema: dict[str, Any]) -> Outcome:
         raise ToolError(f"'schema' is no JSON Schema: {error.message}", code="invalid_schema") from None
     errors = [
         SchemaFault(path=fault.json_path, message=fault.message)
-        for fault in sorted(checker(schema).iter_errors(value), key=lambda fault: fault.json_path)
+        for fault in sorted(bounded(checker)(schema).iter_errors(value), key=lambda fault: fault.json_path)
     ]
     text = "\n".join(f"{fault.path}: {fault.message}" for fault in errors) or "valid"
     message = "The value is valid" if not errors else f"The value has {counted(len(errors), 'fault')}"

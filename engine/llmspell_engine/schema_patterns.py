@@ -1,0 +1,85 @@
+"""JSON Schema whose patterns never search for long.
+
+An expression can make a search take for ever, and Python's own module lets nothing else happen meanwhile, not
+even the end of the script. So the patterns of a schema are searched by one that has a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+SECONDS = 1.0
+"""How long one search may take."""
+
+
+def bounded(kind: Any) -> Any:
+    """A class of validators of ``jsonschema`` with the searches of its patterns limited."""
+    return _bounded(kind)
+
+
+@cache
+def _bounded(kind: Any) -> Any:
+    from jsonschema import validators
+
+    others = kind.VALIDATORS.get("additionalProperties")
+
+    def additional(validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
+        if not schema.get("patternProperties") or not validator.is_type(instance, "object"):
+            return others(validator, allowed, instance, schema) or iter(()) if others else iter(())
+        return _additional(validator, allowed, instance, schema)
+
+    return validators.extend(
+        kind,
+        {"pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": additional},
+    )
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if validator.is_type(instance, "string"):
+        found = _search(pattern, instance)
+        if found is None:
+            yield ValidationError(f"the pattern {pattern!r} was searched for longer than {SECONDS:g} s")
+        elif not found:
+            yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: Mapping[str, Any], instance: Any, _schema: Any
+) -> Iterator[Any]:
+    if not validator.is_type(instance, "object"):
+        return
+    for pattern, schema in patterns.items():
+        for key, value in instance.items():
+            if _search(pattern, key):
+                yield from validator.descend(value, schema, path=key, schema_path=pattern)
+
+
+def _additional(validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    named, patterns = schema.get("properties", {}), schema["patternProperties"]
+    others = [key for key in instance if key not in named and not any(_search(one, key) for one in patterns)]
+    if validator.is_type(allowed, "object"):
+        for key in others:
+            yield from validator.descend(instance[key], allowed, path=key)
+    elif not allowed and others:
+        listed = ", ".join(repr(key) for key in sorted(others, key=str))
+        verb = "does" if len(others) == 1 else "do"
+        known = ", ".join(repr(one) for one in sorted(patterns))
+        yield ValidationError(f"{listed} {verb} not match any of the regexes: {known}")
+
+
+def _search(pattern: str, text: str) -> bool | None:
+    """Whether a pattern is found in a text; None where that takes too long."""
+    import regex
+
+    try:
+        return regex.search(pattern, text, timeout=SECONDS) is not None
+    except TimeoutError:
+        return None
+    except regex.error:
+        return False

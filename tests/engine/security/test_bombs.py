@@ -1,0 +1,134 @@
+"""Small things that ask for large ones: they are refused before they hold anything up."""
+
+# ruff: noqa: E501 - a template is easier to read in one line
+
+from __future__ import annotations
+
+import pytest
+from jinja2.exceptions import SecurityError, UndefinedError
+from jsonschema import Draft7Validator, Draft202012Validator
+from llmspell_engine.language import Language
+from llmspell_engine.schema_patterns import bounded
+from llmspell_engine.templating import TemplateEnvironment
+from support.runtime import Script, both, run
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def doubled(start: str, twice: str) -> str:
+    """A template that makes a value twice as large forty times over."""
+    return f"{{% set n = namespace(a={start}) %}}{{% for i in range(40) %}}{{% set n.a = {twice} %}}{{% endfor %}}{{{{ n.a }}}}"
+
+
+TEMPLATES = [
+    "{{ 'a' * 10**10 }}",
+    "{{ 10**10 * 'a' }}",
+    "{{ [1] * 10**9 }}",
+    "{{ 9**(9**9) }}",
+    "{{ '%999999999d' | format(1) }}",
+    "{{ '%*d' | format(999999999, 1) }}",
+    "{{ '%999999999d' % 1 }}",
+    "{{ '{:>999999999}'.format(1) }}",
+    "{{ 'a'.center(10**10) }}",
+    "{{ 'a' | center(10**10) }}",
+    "{{ 'a'.zfill(10**9) }}",
+    "{{ 'a' | indent(10**9) }}",
+    "{{ {'a': 1} | tojson(10**9) }}",
+    "{{ [1] | batch(10**9, 0) | list }}",
+    doubled("'aaaaaaaa'", "n.a ~ n.a"),
+    doubled("'aaaaaaaa'", "n.a + n.a"),
+    doubled("'aaaaaaaa'", "n.a.replace('a', 'aa')"),
+    doubled("'aaaaaaaa'", "n.a | replace('a', 'aa')"),
+    doubled("'aaaaaaaa'", "[n.a, n.a] | join"),
+    doubled("'aaaaaaaa'", "n.a.join([n.a, n.a])"),
+    doubled("['x']", "n.a + n.a"),
+    doubled("['x']", "[n.a, n.a]"),
+    doubled("['x']", "(n.a, n.a)"),
+    doubled("['x']", "{'a': n.a, 'b': n.a}"),
+    "{% set n = namespace(a='x' * 8) %}{% for i in range(40) %}{% set n.a %}{{ n.a }}{{ n.a }}{% endset %}{% endfor %}{{ n.a }}",
+    "{% for i in range(99999) %}{% for j in range(99999) %}xxxxxxxxxxxxxxxxxxxx{% endfor %}{% endfor %}",
+]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_makes_nothing_that_fills_the_memory(template: str) -> None:
+    with pytest.raises(SecurityError, match=r"it makes a (value|number) of more than"):
+        TemplateEnvironment().from_string(template).render()
+
+
+def test_a_template_has_no_text_without_end() -> None:
+    with pytest.raises(UndefinedError):
+        TemplateEnvironment().from_string("{{ lipsum(10**9) }}").render()
+
+
+SMALL = [
+    ("{{ 'a' ~ 1 ~ [1, (2, 3)] }} {{ 2 * 3 }} {{ 'ab' * 3 }} {{ 7 % 3 }} {{ '%05d' % 3 }}", "a1[1, (2, 3)] 6 ababab 1 00003"),
+    ("{{ 2 ** 10 }} {{ [1] + [2] }} {{ {'a': [1]} }} {{ ['a', 'b'] | join(', ') }}", '1024 [1, 2] {"a": [1]} a, b'),
+    ("{% for a, b in [(1, 2)] %}{{ a }}{{ b }}{% endfor %}{% set x, y = 3, 4 %}{{ x }}{{ y }}", "1234"),
+    ("{{ 'a' | center(5) }}|{{ 'a\nb' | indent(2) }}|{{ {'a': 1} | tojson }}|{{ 'ab' | replace('a', 'x') }}", '  a  |a\n  b|{"a": 1}|xb'),
+    ("{{ '{:>3}'.format(1) }}|{{ 'x'.center(3) }}|{{ '-'.join(['a', 'b']) }}|{{ [1, 2, 3] | batch(2) | list }}", "  1| x |a-b|[[1, 2], [3]]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("template", "expect"), SMALL)
+def test_what_is_small_is_as_ever(template: str, expect: str) -> None:
+    assert TemplateEnvironment().from_string(template).render() == expect
+
+
+SLOW = "^(a+)+$"
+LONG = "a" * 60 + "b"
+PATTERNS = [
+    ({"type": "string", "pattern": SLOW}, LONG),
+    ({"patternProperties": {SLOW: {"type": "string"}}}, {LONG: 1}),
+    ({"patternProperties": {SLOW: {}}, "additionalProperties": False}, {LONG: 1}),
+]
+
+
+@pytest.mark.parametrize("kind", [Draft7Validator, Draft202012Validator])
+@pytest.mark.parametrize(("schema", "value"), PATTERNS)
+def test_patterns_of_a_schema_never_search_for_long(kind: type, schema: object, value: object) -> None:
+    list(bounded(kind)(schema).iter_errors(value))
+
+
+AS_EVER = [
+    ({"pattern": "^a"}, "b", ["'b' does not match '^a'"]),
+    ({"pattern": "^a"}, 1, []),
+    ({"pattern": "^a"}, "ab", []),
+    ({"patternProperties": {"^x": {"type": "string"}}}, {"x1": 1, "y": 2}, ["1 is not of type 'string'"]),
+    (
+        {"properties": {"p": {}}, "patternProperties": {"^x": {}}, "additionalProperties": False},
+        {"x": 1, "p": 1, "z": 1, "y": 2},
+        ["'y', 'z' do not match any of the regexes: '^x'"],
+    ),
+    ({"patternProperties": {"^x": {}}, "additionalProperties": {"type": "string"}}, {"z": 1}, ["1 is not of type 'string'"]),
+    ({"additionalProperties": False}, {"z": 1}, ["Additional properties are not allowed ('z' was unexpected)"]),
+    ({"additionalProperties": False}, [], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "value", "told"), AS_EVER)
+def test_patterns_of_a_schema_mean_what_they_mean(schema: object, value: object, told: list[str]) -> None:
+    for validator in (Draft202012Validator, bounded(Draft202012Validator)):
+        assert [one.message for one in validator(schema).iter_errors(value)] == told
+
+
+BOMBS = {
+    "template-creator": ("input = \"{{ 'a' * 10**10 }}\"", "input: \"{{ 'a' * 10**10 }}\""),
+    "regex-tester": (
+        "operation = 'test', pattern = '(a+)+$', input = string.rep('a', 60) .. 'b'",
+        "operation: 'test', pattern: '(a+)+$', input: 'a'.repeat(60) + 'b'",
+    ),
+    "calculator": ("input = '9**9**9**9'", "input: '9**9**9**9'"),
+}
+
+
+@both
+@pytest.mark.parametrize("tool", BOMBS)
+def test_a_tool_is_not_held_up(tool: str, language: Language) -> None:
+    lua, javascript = BOMBS[tool]
+    text = {
+        "lua": f"print((pcall(Tool.execute, '{tool}', {{ {lua} }})) ~= nil)",
+        "javascript": f"await Tool.execute('{tool}', {{ {javascript} }}).catch(() => 0); console.log(true)",
+    }
+    ran = run(Script(language, text[language]))
+    assert (ran.out, ran.error) == ("true\n", None)
