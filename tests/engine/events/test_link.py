@@ -140,9 +140,9 @@ def test_a_server_that_is_not_there_is_told_without_the_password(url: str, probl
 
 
 def test_events_are_the_same_after_the_way() -> None:
-    event = PublishedEvent("i", "a.b", {"c": [1, None]}, 1.5, 7, "lua", "x", 3, "y", 2, None, "z")
+    event = PublishedEvent("i", "a.b", {"c": [1, None]}, 1.5, 7, "lua", "x", 3, "y", 2, None, "z", "s")
     came = unpacked(packed(event, "there"))
-    assert (came.origin, came.sequence) == ("there", 0)
+    assert (came.origin, came.sequence, came.session_id) == ("there", 0, "s")
     assert packed(came, "there") == packed(event, "there")
 
 

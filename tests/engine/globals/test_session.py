@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from llmspell_engine.globals.services import Services
 from llmspell_engine.language import Language
+from llmspell_engine.observability import LogSettings
 from llmspell_engine.observability.trace_file import FileTracer
 from llmspell_engine.sessions.model import SessionLimits
 from llmspell_engine.state import MemoryStore, SQLiteStore, StateError
@@ -403,6 +404,37 @@ def test_the_log_and_spans_know_their_session(language: Language, tmp_path: Path
     assert second.endswith(f"in session_id={session_id}")
     spans = [json.loads(line) for line in file.read_text().splitlines()]
     assert [one["attributes"]["session.id"] for one in spans if one["kind"] == "tool"] == [session_id]
+
+
+@both
+def test_json_lines_of_the_log_know_their_session(language: Language) -> None:
+    services = Services(log=LogSettings("warn", "json"))
+    ran = run(Script(language, OBSERVED[language], services=services))
+    first, second = (json.loads(line) for line in ran.err.splitlines())
+    assert "session_id" not in first
+    assert second["session_id"] == ran.out.strip()
+
+
+# What workflows publish is published in the session too
+
+FLOW = {
+    "lua": "local id = Session.create({ record_events = true }) Session.set_current(id)"
+    " Workflow.sequential({ name = 'w', steps = { { name = 'a', execute = function() return 1 end } } }):execute('x')"
+    " for name, count in pairs(Session.get_replay_metadata(id).event_types) do print(name, count) end",
+    "javascript": "const id = Session.create({ recordEvents: true }); Session.setCurrent(id);"
+    " await Workflow.sequential({ name: 'w', steps: [{ name: 'a', execute: () => 1 }] }).execute('x');"
+    " for (const [name, count] of Object.entries(Session.getReplayMetadata(id).eventTypes)) console.log(name + '\\t' + count)",
+}
+
+
+@both
+def test_events_of_workflows_are_recorded(language: Language) -> None:
+    ran = run(Script(language, FLOW[language]))
+    assert sorted(ran.out.splitlines()) == [
+        "workflow.completed\t1",
+        "workflow.started\t1",
+        "workflow.step.completed\t1",
+    ]
 
 
 # Between runs
