@@ -13,14 +13,15 @@ import argparse
 import atexit
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-USAGE_ERROR = 2
+USAGE_ERROR, INTERRUPTED = 2, 130
 
 COMMANDS: dict[str, str] = {
     "run": "run a Lua or JavaScript script",
@@ -50,6 +51,9 @@ class Command(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     _start_fast()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # Ctrl-C while the command is only being imported ends it without a word, as in other programs.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if "_ARGCOMPLETE" in os.environ:
         from llmspell_cli.completing import complete
 
@@ -61,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _overview(words)
     name = words[0]
     command = _command(name)
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=f"llmspell {name}",
         description=COMMANDS[name],
         usage=getattr(command, "USAGE", None),
@@ -71,7 +75,51 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.set_defaults(command=name)
     # argparse cannot mix options into the arguments of a command that has actions of its own.
     parse = parser.parse_args if getattr(command, "HAS_ACTIONS", False) else parser.parse_intermixed_args
-    return command.main(parse(words[1:]))
+    return _interruptible(command, parse(words[1:]))
+
+
+def _interruptible(command: Command, arguments: argparse.Namespace) -> int:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return command.main(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads has seen enough; the interpreter's own last flush is to go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that says what was meant by an option that does not exist."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and leave."""
+        super().error(message + self._hint(message))
+
+    def _hint(self, message: str) -> str:
+        unknown = message.partition("unrecognized arguments: ")[2].split(" ")[0].partition("=")[0]
+        if not unknown.startswith("-"):
+            return ""
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown, _options_of(self), 1)
+        if near:
+            return f"; did you mean {near[0]}?"
+        takes_words = any(action.dest == "arguments" for action in self._actions)
+        return "; behind -- stand the script's own" if takes_words else ""
+
+
+def _options_of(parser: argparse.ArgumentParser) -> list[str]:
+    """The options of a command and of its actions."""
+    found: list[str] = []
+    for action in parser._actions:
+        found += action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                found += _options_of(inner)
+    return found
 
 
 def _start_fast() -> None:

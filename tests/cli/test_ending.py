@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
 from support.processes import environment
@@ -97,6 +100,70 @@ def test_a_script_has_its_last_words(
         assert (process.stdout.read(), process.stderr.read()) == (told, "")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "code"), SIGNALS)
+@pytest.mark.parametrize("command", ["run", "tools"])
+def test_a_signal_ends_the_program_that_a_tool_has_started(
+    command: str, name: str, code: int, language: Language, tmp_path: Path
+) -> None:
+    if command == "tools" and language == "javascript":
+        pytest.skip("there is no script")
+    # The program writes its id, and waits.
+    shell = "echo $$ > started; exec sleep 600"
+    lua = f"Tool.execute('process-executor', {{ executable = 'sh', arguments = {{ '-c', '{shell}' }} }})"
+    javascript = (
+        f"await Tool.execute('process-executor', {{ executable: 'sh', arguments: ['-c', '{shell}'] }})"
+    )
+    words = ["run", written(tmp_path, language, lua, javascript)]
+    if command == "tools":
+        given = json.dumps({"executable": "sh", "arguments": ["-c", shell]})
+        words = ["tools", "invoke", "process-executor", "--json", given]
+    with running(tmp_path, *words, "--allow-process", "sh") as process:
+        number = _started(tmp_path / "started")
+        process.send_signal(getattr(signal, name))
+        assert process.wait(TIMEOUT) == code
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    _has_gone(number)
+
+
+def _started(file: Path) -> int:
+    deadline = time.monotonic() + TIMEOUT
+    while not (file.exists() and file.read_text().endswith("\n")):
+        assert time.monotonic() < deadline, "the program was not started"
+        time.sleep(0.01)
+    return int(file.read_text())
+
+
+def _has_gone(number: int) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while psutil.pid_exists(number) and psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, "the program goes on"
+        time.sleep(0.01)
+
+
+def test_an_interrupt_while_the_command_is_imported_is_quiet(tmp_path: Path) -> None:
+    script = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "llmspell_cli.commands.run":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from llmspell_cli.main import main
+sys.exit(main(["run", "x.lua"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
 def test_a_signal_that_is_ignored_from_the_start_stays_ignored(tmp_path: Path) -> None:
     script = written(tmp_path, "lua", "io.stderr:write('ready\\n') print(io.read())", "")
     with subprocess.Popen(
@@ -120,6 +187,12 @@ CLOSED = [
     ("what is told at the end", ["eval", "print('x')", "--usage"]),
     ("an error", ["eval", "print(string.rep('x', 200000)) error('y')"]),
     ("inputs", ["repl"]),
+    ("the version", ["version"]),
+    ("tools", ["tools", "list"]),
+    ("a tool", ["tools", "info", "calculator"]),
+    ("code for a shell", ["completion", "bash"]),
+    ("a rule", ["lint", "--explain", "LS101"]),
+    ("the configuration", ["config", "schema"]),
 ]
 
 

@@ -161,7 +161,9 @@ UNUSABLE = [
     ),
     (["-"], "llmspell run: the language of '-' is not known; say --language lua or --language javascript\n"),
     (["x.lua", "--param", "k"], "llmspell run: --param takes NAME=VALUE, and 'k' is not of that form\n"),
-    (["latin.lua"], "llmspell run: 'latin.lua' is not UTF-8 text (byte 6)\n"),
+    (["latin.lua"], "llmspell run: 'latin.lua' is not UTF-8 text (byte 6); save it as UTF-8\n"),
+    (["wide.lua"], "llmspell run: 'wide.lua' is UTF-16 text; save it as UTF-8\n"),
+    (["compiled.lua"], "llmspell run: 'compiled.lua' is compiled Lua, and only source text is run\n"),
 ]
 
 
@@ -170,6 +172,8 @@ def test_what_cannot_be_started(words: list[str], message: str, tmp_path: Path) 
     for name in ("x.txt", "x.lua"):
         (tmp_path / name).write_text("")
     (tmp_path / "latin.lua").write_bytes(b"print(\xff)")
+    (tmp_path / "wide.lua").write_bytes("print(1)".encode("utf-16"))
+    (tmp_path / "compiled.lua").write_bytes(b"\x1bLua\x54\0")
     ran = llmspell(tmp_path, *words)
     assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", message)
 
@@ -177,6 +181,22 @@ def test_what_cannot_be_started(words: list[str], message: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (
+            ["x.lua", "--parm", "a=1"],
+            "llmspell run: error: unrecognized arguments: --parm a=1; did you mean --param?\n",
+        ),
+        (
+            ["x.lua", "a", "--wholly-mine"],
+            "llmspell run: error: unrecognized arguments: --wholly-mine; behind -- stand the script's own\n",
+        ),
+        (
+            ["x.lua", "--max-calls", "-1"],
+            "llmspell run: error: argument --max-calls: '-1' is no whole number from 0 up\n",
+        ),
+        (
+            ["x.lua", "--max-tokens", "many"],
+            "llmspell run: error: argument --max-tokens: 'many' is no whole number from 0 up\n",
+        ),
         ([], "llmspell run: error: the following arguments are required: SCRIPT\n"),
         (
             ["x.lua", "--language", "python"],
@@ -216,6 +236,48 @@ def test_bytes_go_through_unchanged(tmp_path: Path) -> None:
         [*COMMAND, "x.lua"], cwd=tmp_path, input=b"\x80\xfe", capture_output=True, timeout=TIMEOUT, check=True
     )
     assert ran.stdout == b"\x80\xfe\xff\0"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lines", [[b"y\n"] * 1_000_000, [b"\xff\xfe\n"] * 200_000], ids=["text", "bytes"])
+def test_a_long_input_is_read_in_a_moment(lines: list[bytes], language: Language, tmp_path: Path) -> None:
+    texts = {"lua": "io.write(io.read('a'))", "javascript": "process.stdout.write(process.stdin.read())"}
+    name = f"x.{SUFFIX[language]}"
+    (tmp_path / name).write_text(texts[language])
+    ran = subprocess.run(
+        [*COMMAND, name],
+        cwd=tmp_path,
+        input=b"".join(lines),
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=True,
+    )
+    assert ran.stdout == (b"".join(lines) if language == "lua" or lines[0] == b"y\n" else ran.stdout)
+
+
+@pytest.mark.parametrize("command", ["run", "eval"])
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"\xef\xbb\xbfprint('mark')\r\nprint(2)", (0, "mark\n2\n", "")),
+        ("print(1)".encode("utf-16"), (2, "", "standard input is UTF-16 text; save it as UTF-8\n")),
+        (b"print('\xe9')", (2, "", "standard input is not UTF-8 text (byte 7); save it as UTF-8\n")),
+        (b"\x1bLuaT", (2, "", "standard input is compiled Lua, and only source text is run\n")),
+    ],
+)
+def test_the_text_of_a_script_from_standard_input(
+    command: str, data: bytes, expected: tuple[int, str, str], tmp_path: Path
+) -> None:
+    ran = subprocess.run(
+        [*COMMAND[:-1], command, "-", "--language", "lua"],
+        cwd=tmp_path,
+        input=data,
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    told = ran.stderr.decode().removeprefix(f"llmspell {command}: ")
+    assert (ran.returncode, ran.stdout.decode(), told) == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,12 +5,12 @@ Exit codes are those of ``run``.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmspell_cli.running.options import LANGUAGE_NAMES, add_options
 from llmspell_cli.running.run import Program, as_command, explainer, run_script
+from llmspell_cli.running.streams import source_of_input
 
 if TYPE_CHECKING:
     import argparse
@@ -46,7 +46,7 @@ def _eval(arguments: argparse.Namespace) -> int:
 
     text: str = arguments.expression
     if text == "-":
-        text = sys.stdin.read() if sys.stdin is not None else ""
+        text = source_of_input()
     files = SourceFiles(_NAME)
 
     def read(path: str) -> str:

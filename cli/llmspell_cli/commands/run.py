@@ -7,7 +7,6 @@ started, 130 it was interrupted (143 and 129 by SIGTERM and SIGHUP), and whateve
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from llmspell_engine.language import LANGUAGES, Language, language_of
 from llmspell_cli.running.options import LANGUAGE_NAMES, add_options
 from llmspell_cli.running.outcome import UsageError
 from llmspell_cli.running.run import Program, as_command, explainer, run_script
+from llmspell_cli.running.streams import source_of_input
 
 if TYPE_CHECKING:
     import argparse
@@ -73,7 +73,7 @@ def _read(script: str) -> str:
     from llmspell_engine.runtime.modules import ModuleError, read_source
 
     if script == "-":
-        return sys.stdin.read() if sys.stdin is not None else ""
+        return source_of_input()
     if os.path.isdir(script):  # noqa: PTH112
         raise UsageError(f"'{script}' is a directory; name a script")
     try:

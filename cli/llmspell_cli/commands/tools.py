@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from llmspell_cli.running.outcome import FAILED, INTERRUPTED, SUCCEEDED, UNUSABLE, UsageError
+from llmspell_cli.running import signals
+from llmspell_cli.running.outcome import FAILED, SUCCEEDED, UNUSABLE, UsageError
 from llmspell_cli.running.permissions import add_permissions, asked_permissions
+from llmspell_cli.running.thread import LOOK_SECONDS
 
 if TYPE_CHECKING:
     import argparse
@@ -63,12 +66,13 @@ def main(arguments: argparse.Namespace) -> int:
         "info": _info,
         "invoke": _invoke,
     }
+    signals.listen()
     try:
         return actions[arguments.action](arguments)
     except UsageError as error:
         return _complain(str(error), UNUSABLE)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except KeyboardInterrupt as ended:
+        return signals.exit_code(ended)
     except BrokenPipeError:
         return SUCCEEDED
 
@@ -144,6 +148,10 @@ def _run(loop: EngineLoop, name: str, parameters: Mapping[str, Any], context: To
 
     ended: Future[Outcome] = Future()
     loop.start(lambda: complete_tool(name, parameters, context), ended.set_result)
+    # A signal that comes just before a wait begins does not wake it.
+    while not ended.done():
+        with suppress(TimeoutError):
+            ended.result(LOOK_SECONDS)
     outcome = ended.result()
     if outcome.error is not None:
         raise outcome.error
@@ -155,15 +163,19 @@ def _parameters(arguments: argparse.Namespace, tool: Tool) -> dict[str, Any]:
     if arguments.json is None:
         pairs = [_pair(given) for given in arguments.param]
         return {name: _value(name, text, tool) for name, text in pairs}
-    text = sys.stdin.read() if arguments.json == "-" else arguments.json
+    text = _input() if arguments.json == "-" else arguments.json
     try:
         found = json.loads(text)
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         where = "standard input" if arguments.json == "-" else "--json"
         raise UsageError(f"{where} is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise UsageError("parameters are a JSON object: names with their values")
     return found
+
+
+def _input() -> bytes:
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()
 
 
 def _pair(given: str) -> tuple[str, str]:

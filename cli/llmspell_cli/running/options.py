@@ -155,7 +155,8 @@ def _parsed(name: str, text: str) -> Any:
 
 
 def _limit(given: str) -> int:
-    count = int(given)
-    if count < 0:
-        raise ValueError(given)
-    return count
+    if not given.isdecimal():
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"'{given}' is no whole number from 0 up")
+    return int(given)

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from llmspell_cli.running.outcome import FAILED, SUCCEEDED
+from llmspell_cli.running.outcome import FAILED, SUCCEEDED, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmspell_cli.running.progress import StatusLine
 
 _ANY_TEXT = "llmspell-any-text"
-"""How the standard streams code what is not Unicode, for the strings of scripts may hold anything."""
+"""How the standard streams write what is not Unicode, for the strings of scripts may hold anything."""
 
 
 def standard_streams(status: StatusLine | None = None) -> Streams:
@@ -27,9 +27,11 @@ def standard_streams(status: StatusLine | None = None) -> Streams:
     from llmspell_engine.runtime.base import Streams
 
     codecs.register_error(_ANY_TEXT, _any_text)
-    for stream in (sys.stdout, sys.stderr, sys.stdin):
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=_ANY_TEXT)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     out, err = _writer(lambda: sys.stdout), _writer(lambda: sys.stderr)
     if status is not None:
         out, err = status.before(out), status.before(err)
@@ -50,6 +52,18 @@ def _read_line() -> str | None:
     if sys.stdout is not None:
         sys.stdout.flush()
     return sys.stdin.readline() or None
+
+
+def source_of_input() -> str:
+    """The script that stands on standard input. Raises UsageError where that is no text."""
+    from llmspell_engine.runtime.modules import ModuleError, decoded_source
+
+    if sys.stdin is None:
+        return ""
+    try:
+        return decoded_source(sys.stdin.buffer.read(), "standard input")
+    except ModuleError as error:
+        raise UsageError(str(error)) from None
 
 
 def has_line(seconds: float) -> bool:

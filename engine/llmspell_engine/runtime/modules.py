@@ -6,6 +6,7 @@ program: beside ``examples/main.lua``, a module shows as ``examples/helper.lua``
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,11 +136,25 @@ def absolute(path: str) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow links and change the name
 
 
+_COMPILED = b"\x1bLua"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 def read_source(path: str | Path) -> str:
     """The text of a script file. Raises ModuleError with a sentence where it cannot be read."""
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ModuleError(f"'{path}' is not UTF-8 text (byte {error.start})") from None
+        data = Path(path).read_bytes()
     except OSError as error:
         raise ModuleError(f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
+    return decoded_source(data, f"'{path}'")
+
+
+def decoded_source(data: bytes, what: str) -> str:
+    """The text of a script. Raises ModuleError, which begins with ``what`` it is, where it is none."""
+    if data.startswith(_COMPILED):
+        raise ModuleError(f"{what} is compiled Lua, and only source text is run")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = "is UTF-16 text" if data.startswith(_UTF_16) else f"is not UTF-8 text (byte {error.start})"
+        raise ModuleError(f"{what} {found}; save it as UTF-8") from None

@@ -45,15 +45,18 @@ class Reader:
         return line + end if keep_end else line
 
     def _rest(self) -> str:
-        while self._more():
-            pass
-        text, self._buffer = self._buffer, ""
-        return text
+        lines = [self._buffer]
+        while line := self._streams.read_line():
+            lines.append(line)
+        self._buffer = ""
+        return "".join(lines)
 
     def _count(self, count: int) -> str | None:
-        while len(self._buffer) < max(count, 1):
-            if not self._more():
-                break
+        lines, length = [self._buffer], len(self._buffer)
+        while length < max(count, 1) and (line := self._streams.read_line()):
+            lines.append(line)
+            length += len(line)
+        self._buffer = "".join(lines)
         if not self._buffer:
             return None
         text, self._buffer = self._buffer[:count], self._buffer[count:]
