@@ -39,23 +39,42 @@ class RunningDatabase:
         return f"{self.dialect}://{user or self.user}:{password}@127.0.0.1:{self.port}/{self.name}{more}"
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Files of a key, and of a certificate of it."""
+
+    key: Path
+    shown: Path
+
+
 @contextmanager
-def database_server(dialect: Dialect) -> Iterator[RunningDatabase]:
-    """A server that runs. Where none is installed the test is skipped, but not where changes are judged."""
+def database_server(dialect: Dialect, certificate: Certificate | None = None) -> Iterator[RunningDatabase]:
+    """A server that runs, and encrypts with a certificate.
+
+    Where none is installed the test is skipped, but not where changes are judged.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        with _postgresql(folder) if dialect == "postgresql" else _mariadb(folder) as server:
+        if certificate is not None:
+            certificate = Certificate(
+                Path(shutil.copy(certificate.key, folder)), Path(shutil.copy(certificate.shown, folder))
+            )
+            certificate.key.chmod(0o600)
+        begun = _postgresql if dialect == "postgresql" else _mariadb
+        with begun(folder, certificate) as server:
             yield server
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[RunningDatabase]:
+def _postgresql(folder: Path, certificate: Certificate | None) -> Iterator[RunningDatabase]:
     port, data, secret = _free_port(), folder / "data", folder / "secret"
     secret.write_text(PASSWORD)
     user = _plain_user(folder, "postgres")
     made = [_program("initdb"), "-D", data, "-U", "spell", "-A", "scram-sha-256", "--pwfile", secret]
     _run([*made, "-E", "UTF8", "--no-locale", "--no-sync"], user)
-    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
+    settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
+    if certificate is not None:
+        settings += [f"ssl_key_file={certificate.key}", f"ssl_cert_file={certificate.shown}", "ssl=on"]
     options = [part for setting in settings for part in ("-c", setting)]
     command = [_program("postgres"), "-D", data, "-p", str(port), *options]
     server = RunningDatabase("postgresql", port, "spell", "postgres")
@@ -64,7 +83,7 @@ def _postgresql(folder: Path) -> Iterator[RunningDatabase]:
 
 
 @contextmanager
-def _mariadb(folder: Path) -> Iterator[RunningDatabase]:
+def _mariadb(folder: Path, certificate: Certificate | None) -> Iterator[RunningDatabase]:
     port, data, begin = _free_port(), folder / "data", folder / "begin.sql"
     data.mkdir()
     begin.write_text(
@@ -76,6 +95,8 @@ def _mariadb(folder: Path) -> Iterator[RunningDatabase]:
     program = [_program("mariadbd"), "--no-defaults", f"--datadir={data}"]
     _run([*program, "--bootstrap", "--innodb-flush-log-at-trx-commit=0"], user, _system_tables())
     options = [f"--port={port}", "--bind-address=127.0.0.1", f"--init-file={begin}", "--skip-name-resolve"]
+    if certificate is not None:
+        options += [f"--ssl-key={certificate.key}", f"--ssl-cert={certificate.shown}"]
     places = [f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"]
     server = RunningDatabase("mysql", port, "spell", "spell")
     with _running([*program, *options, *places], user, server, folder):

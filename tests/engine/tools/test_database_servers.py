@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +18,9 @@ from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.security.permissions import Permissions
 from llmspell_engine.tools import requirements
 from llmspell_engine.tools.base import ToolContext, ToolError
-from llmspell_engine.tools.databases.statements import check_kind
+from llmspell_engine.tools.databases.statements import Dialect, check_kind
 from llmspell_engine.tools.registry import tool_named
-from support.database_servers import RunningDatabase, connect, database_server
+from support.database_servers import Certificate, RunningDatabase, connect, database_server
 from support.globals import Pair, check_pair
 from support.tools import Case, check_case, run_tool
 
@@ -406,6 +407,49 @@ def test_a_missing_driver_is_told_with_how_to_have_it(
         fails=("needs_installation", f"pip install 'llmspell[{extra}]'"),
     )
     check_case(TOOL, case, tmp_path)
+
+
+ENCRYPTED: list[tuple[str, str | None, str | None]] = [
+    ("?sslmode=require", None, None),
+    ("?sslmode=verify-ca&sslrootcert=own.pem", None, None),
+    ("?sslmode=verify-full&sslrootcert=own.pem", None, None),
+    ("?sslmode=verify-full&sslrootcert=other.pem", None, "certificate verify failed"),
+    ("?sslmode=verify-full&sslrootcert=own.pem", "localhost", "localhost"),
+]
+IS_ENCRYPTED = {
+    "postgresql": "SELECT ssl AS on FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+    "mysql": "SELECT variable_value <> '' AS `on` FROM information_schema.session_status "
+    "WHERE variable_name = 'Ssl_cipher'",
+}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"])
+def test_who_the_server_is_may_have_to_be_proved(dialect: Dialect, tmp_path: Path) -> None:
+    own, other = certificate(tmp_path, "own"), certificate(tmp_path, "other")
+    assert own.shown.name == "own.pem"
+    assert other.shown.exists()
+    with database_server(dialect, own) as server:
+        context = replace(
+            ToolContext(tmp_path), permissions=Permissions(root=tmp_path, hosts=("127.0.0.1", "localhost"))
+        )
+        for more, host, problem in ENCRYPTED:
+            url = server.url(more=more).replace("127.0.0.1", host or "127.0.0.1")
+            given = {**sql(IS_ENCRYPTED[dialect]), "database": url}
+            case = Case("", given, {"rows": [{"on": True}]})
+            if problem is not None:
+                case = replace(case, gives=None, fails=("unreachable", problem))
+            check_case(TOOL, case, tmp_path, context)
+        plain = {**sql(IS_ENCRYPTED[dialect]), "database": server.url(more="?sslmode=disable")}
+        check_case(TOOL, Case("", plain, {"rows": [{"on": False}]}), tmp_path, context)
+
+
+def certificate(folder: Path, name: str) -> Certificate:
+    """A certificate for 127.0.0.1 that its own key signs."""
+    key, shown = folder / f"{name}.key", folder / f"{name}.pem"
+    subject = ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    subprocess.run([*made, "-keyout", key, "-out", shown], check=True, capture_output=True)
+    return Certificate(key, shown)
 
 
 SCRIPTS = Pair(

@@ -14,10 +14,14 @@ from pathlib import Path
 import anyio
 import psutil
 import pytest
+from llmspell_engine.globals.services import Services
+from llmspell_engine.language import LANGUAGES, Language
+from llmspell_engine.security.permissions import Permissions
 from llmspell_engine.tools.apart import asking
 from llmspell_engine.tools.base import ToolContext, ToolError
 from llmspell_engine.tools.registry import tool_named
 from PIL import Image
+from support.globals import Pair, check_pair
 from support.processes import environment
 from support.tools import Case, check_case, run_tool
 
@@ -325,3 +329,23 @@ def test_no_process_is_left_when_the_engine_ends(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     (pid,) = map(int, done.stdout.strip("[]\n").split(","))
     assert not psutil.pid_exists(pid)
+
+
+GOES_ON = Pair(
+    "",
+    'local done, problem = pcall(Tool.execute, "pdf-processor", { input = "bomb.pdf" }) '
+    'print(done, Tool.execute("pdf-processor", { input = "good.pdf" }).result.page_count)',
+    'let done = true; const bomb = Tool.execute("pdf-processor", { input: "bomb.pdf" }); '
+    "try { await bomb; } catch (problem) { done = false; } "
+    'say(done, (await Tool.execute("pdf-processor", { input: "good.pdf" })).result.pageCount)',
+    "false\t1\n",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_script_goes_on_after_a_bomb(language: Language, tmp_path: Path) -> None:
+    (tmp_path / "bomb.pdf").write_bytes(NESTED)
+    (tmp_path / "good.pdf").write_bytes(PLAIN)
+    allowed = Permissions(root=tmp_path)
+    services = Services(root=tmp_path, permissions=allowed)
+    check_pair(GOES_ON, language, services=services, permissions=allowed)
