@@ -6,6 +6,7 @@ is known of the session.
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,7 @@ Order = Literal["newest", "oldest", "updated", "name"]
 Change = Callable[["Transaction", Session], Session]
 FACTS = ("name", "description", "tags", "metadata")
 """What hooks may change."""
+_SWEEP_EVERY_SECONDS = 60.0
 _POINTS: Mapping[Operation, HookPoint] = {
     "save": "SessionSave",
     "suspend": "SessionSave",
@@ -68,6 +70,7 @@ class Sessions:
         self.limits = limits or SessionLimits()
         self.clock = clock
         self._reach = reach
+        self._swept = -math.inf
 
     # Looking
 
@@ -105,7 +108,7 @@ class Sessions:
 
     def create(self, **facts: Any) -> Session:
         """Begin a session. Raises SessionError where its parent is not known, HookCancelledError."""
-        self.sweep()
+        self._sweep_sometimes()
         if facts.get("parent") is not None:
             self.known(facts["parent"])
         made = self._made(**facts)
@@ -168,6 +171,12 @@ class Sessions:
                     self._remove(key)
                     gone += 1
         return gone
+
+    def _sweep_sometimes(self) -> None:
+        """Not each time: a script may make many sessions, and looking takes longer the more there are."""
+        if self.clock() - self._swept >= _SWEEP_EVERY_SECONDS:
+            self._swept = self.clock()
+            self.sweep()
 
     # Keeping and bringing back
 
