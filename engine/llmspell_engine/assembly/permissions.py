@@ -47,6 +47,7 @@ def _permissions(launch: Launch, resolved: ResolvedConfig, root: Path) -> Permis
         processes=(*(one for rule in rules for one in rule.processes), *launch.allow_processes),
         variables=(*(name for rule in rules for name in rule.variables), *launch.allow_env),
         modules=tuple(path for rule in rules for path in rule.modules),
+        guarded=(*resolved.files, *([security.audit] if security and security.audit else [])),
     )
 
 

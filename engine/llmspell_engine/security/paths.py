@@ -37,11 +37,35 @@ def _resolved(root: Path, given: str, follow: bool) -> Path:
     return found.parent.resolve() / found.name
 
 
+CONFIGURATIONS = frozenset({"llmspell.toml", "llmspell.yaml", "llmspell.yml", "llmspell.json"})
+"""Files that say what later runs may touch."""
+
+
+def is_guarded(permissions: Permissions, found: Path) -> bool:
+    """Whether a file decides what else may happen: a configuration, the audit, what ``git`` runs."""
+    names = [part.lower() for part in found.parts]
+    if found.name.lower() in CONFIGURATIONS:
+        return True
+    return ".git" in names or any(found == one.resolve() for one in permissions.guarded)
+
+
+def _is_listed_itself(permissions: Permissions, found: Path) -> bool:
+    """Whether a guarded file is meant by an entry of the list, and is not only below one."""
+    for listed in permissions.write:
+        real = listed.resolve()
+        names_git = ".git" in [part.lower() for part in real.parts]
+        if found == real or (names_git and found.is_relative_to(real)):
+            return True
+    return False
+
+
 def _is_allowed(permissions: Permissions, found: Path, writing: bool) -> bool:
     rules = permissions.rules
     level: Files = rules.write if writing else rules.read
     if level == "all":
         return True
+    if writing and is_guarded(permissions, found):
+        return _is_listed_itself(permissions, found)
     listed = permissions.write if writing else (*permissions.read, *permissions.write)
     folders = (permissions.root, *listed) if level == "root" else listed
     return any(found.is_relative_to(folder.resolve()) for folder in folders)

@@ -7,7 +7,7 @@ with a yes: what was checked and what is then used are the same thing. What is r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,6 +47,8 @@ class Permissions:
     """Environment variables that may be read; ``LC_*`` names all that begin so."""
     modules: tuple[Path, ...] = ()
     """Further folders of files that may be loaded as code."""
+    guarded: tuple[Path, ...] = ()
+    """Files that scripts write only where they are listed themselves: the audit, the configuration."""
 
     audit: Audit | None = field(default=None, compare=False)
     """Where it is written down what was refused."""
@@ -109,6 +111,12 @@ class Permissions:
         from llmspell_engine.security.processes import allowed_command
 
         return self._told("processes", allowed_command(self, argv))
+
+    def process_variables(self, names: Iterable[str]) -> None:
+        """Raise SecurityError for a variable that would have a program run other code than its own."""
+        from llmspell_engine.security.processes import check_variables
+
+        check_variables(self, names)
 
     def variable(self, name: str) -> str | None:
         """The value of an environment variable, None where it is not set. Raises SecurityError."""

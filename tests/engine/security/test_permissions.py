@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from llmspell_engine.config.documents import FILE_NAMES
+from llmspell_engine.security.paths import CONFIGURATIONS
 from llmspell_engine.security.permissions import SecurityError
 from support.security import permissions
 
@@ -158,3 +160,74 @@ def test_variables(
     else:
         with pytest.raises(SecurityError, match=f"--allow-env {name} or variables"):
             allowed.variable(name)
+
+
+GUARDED = [
+    "llmspell.toml",
+    "sub/LLMSPELL.YAML",
+    "new/llmspell.json",
+    ".git/hooks/pre-commit",
+    "sub/.GIT/config",
+    ".git",
+    "audit.jsonl",
+    "sub/../llmspell.toml",
+]
+
+
+@pytest.mark.parametrize("profile", ["low", "medium"])
+@pytest.mark.parametrize("path", GUARDED)
+def test_what_decides_over_other_runs_is_written_only_where_it_is_listed_itself(
+    path: str, profile: str, root: Path
+) -> None:
+    held = permissions(profile, root=root, guarded=(root / "audit.jsonl",))
+    with pytest.raises(SecurityError, match=r"rule `write`.*--allow-write"):
+        held.writable(path)
+    held.readable(path)
+    for listed, allows in ((root, False), (root / path, True)):
+        wider = permissions(profile, root=root, guarded=(root / "audit.jsonl",), write=(listed,))
+        try:
+            wider.writable(path)
+        except SecurityError:
+            assert not allows
+        else:
+            assert allows
+    permissions("none", root=root).writable(path)
+
+
+def test_the_names_of_configurations_are_those_that_are_looked_for() -> None:
+    assert set(FILE_NAMES) == CONFIGURATIONS
+
+
+LOADED = [
+    "LD_PRELOAD",
+    "ld_library_path",
+    "PATH",
+    "BASH_ENV",
+    "GIT_SSH_COMMAND",
+    "NODE_OPTIONS",
+    "PYTHONPATH",
+]
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_a_listed_program_runs_its_own_code(name: str, root: Path) -> None:
+    for profile in ("low", "medium", "high"):
+        held = permissions(profile, root=root, processes=("ls",))
+        held.process_variables(["MY_VALUE", "LC_ALL", "HOME"])
+        with pytest.raises(SecurityError, match=f"'{name}' for a program .rule `processes`."):
+            held.process_variables([name])
+    permissions("none", root=root).process_variables([name])
+
+
+def test_programs_are_not_looked_for_where_a_script_may_write(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = root / "mine"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(root)
+    held = permissions(root=root, processes=("mine",))
+    for relative in ("", ".", "sub/.."):
+        monkeypatch.setenv("PATH", f"{relative}:/usr/bin")
+        with pytest.raises(FileNotFoundError):
+            held.process(["mine"])

@@ -104,6 +104,7 @@ def _command(parameters: ProcessParameters, context: ToolContext) -> list[str]:
             raise ToolError(
                 f"'{name}' is no name of a variable, or its value holds NUL", code="invalid_input"
             )
+    context.permissions.process_variables(parameters.environment)
     try:
         return context.permissions.process([parameters.executable, *parameters.arguments])
     except FileNotFoundError as error:
