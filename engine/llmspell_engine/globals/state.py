@@ -10,6 +10,7 @@ from llmspell_engine.api import state_types as types
 from llmspell_engine.globals.state_hooks import ALL, is_named_by_scripts, names_of
 from llmspell_engine.globals.state_upkeep import StateUpkeep
 from llmspell_engine.hooks.points import STATE_READ, STATE_WRITE
+from llmspell_engine.runtime.values import Plain
 from llmspell_engine.sessions.current import scope_here
 from llmspell_engine.state.encoding import decode, encode
 from llmspell_engine.state.exchange import iso
@@ -41,12 +42,10 @@ class State(StateUpkeep, api.State):
 
     def load(self, scope: str, key: str) -> Any | None:
         if not self._hooks.listens_around(STATE_READ):
-            return self._load(scope_here(scope), key)
-
-        def work(data: Data) -> Data:
-            return {**data, "value": self._load(data["scope"], data["key"])}
-
-        return self._read("load", scope, key, work).get("value")
+            text = self._store.load(scope_here(scope), key)
+            value = None if text is None else decode(text)
+            return Plain(value, text) if text and isinstance(value, dict | list) else value
+        return self._loaded(scope, key)
 
     def delete(self, scope: str, key: str) -> None:
         def work(data: Data) -> Data:
@@ -89,7 +88,7 @@ class State(StateUpkeep, api.State):
     def load_all(self, scope: str) -> Mapping[str, Any]:
         scope = scope_here(scope)
         if self._hooks.listens_around(STATE_READ):
-            found = {key: self.load(scope, key) for key in self._store.keys(scope)}
+            found = {key: self._loaded(scope, key) for key in self._store.keys(scope)}
             return {key: value for key, value in found.items() if value is not None}
         return {key: decode(entry.text) for key, entry in self._store.entries(scope).items()}
 
@@ -168,6 +167,12 @@ class State(StateUpkeep, api.State):
         return StateWatch(self._run, scope_here(scope), key_pattern, handler, wanted)
 
     # With the hooks around it
+
+    def _loaded(self, scope: str, key: str) -> Any | None:
+        def work(data: Data) -> Data:
+            return {**data, "value": self._load(data["scope"], data["key"])}
+
+        return self._read("load", scope, key, work).get("value")
 
     def _load(self, scope: str, key: str) -> Any | None:
         text = self._store.load(scope, key)

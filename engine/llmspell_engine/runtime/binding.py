@@ -22,7 +22,7 @@ from llmspell_engine.api.later import hints_of_parameters
 from llmspell_engine.api.schemas import adapter_of
 from llmspell_engine.api.validation import ArgumentError, validate_value
 from llmspell_engine.catalog.spelling import spelled
-from llmspell_engine.runtime.values import HostFunction, HostObject, Shape
+from llmspell_engine.runtime.values import HostFunction, HostObject, Plain, Shape
 
 if TYPE_CHECKING:
     from pydantic.plugin._schema_validator import PluggableSchemaValidator
@@ -67,6 +67,8 @@ class Binder:
             return {key: item if type(item) in _PLAIN else self.result(item) for key, item in value.items()}
         if kind is list:
             return [item if type(item) in _PLAIN else self.result(item) for item in value]
+        if kind is Plain:
+            return value
         if isinstance(value, Handle):
             return self.handle(value)
         if isinstance(value, BaseModel):
@@ -121,7 +123,8 @@ class Binder:
 
         def call(*arguments: Any) -> Any:
             found = method(*checked(arguments, where, language))
-            if found is None or type(found) in _PLAIN:
+            kind = type(found)
+            if found is None or kind in _PLAIN or kind is Plain:
                 return found
             return self._awaited(found) if isinstance(found, Awaitable) else self.result(found)
 

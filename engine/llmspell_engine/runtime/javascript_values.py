@@ -11,15 +11,18 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.values import (
+    MAX_DEPTH,
     MAX_SAFE_INTEGER,
     BridgeError,
     HostObject,
     Kept,
+    Plain,
     Shape,
     Walk,
     kind_of,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 _MARK = "\0"
 _ESCAPED_MARK = json.dumps(_MARK)
 """How it is written in JSON."""
+_MANY_DIGITS = re.compile(r"\d{16}")
 _SHALLOW = 20
 """To so many levels values are looked at that may be plain."""
 
@@ -84,6 +88,10 @@ class JavaScriptValues:
 
     def dumps(self, value: Any) -> str:
         """What the script's side unpacks to the value. Raises BridgeError for what cannot pass."""
+        if isinstance(value, Plain):
+            if _is_read_alike(value.text):
+                return "0" + value.text
+            value = value.value
         if _is_plain(value, _SHALLOW):
             return "0" + _write(value)
         return self._packed(lambda marks: self._encode(value, Walk(), marks))
@@ -280,6 +288,12 @@ class JavaScriptValues:
 
 def _text(encoded: Any, marks: list[str]) -> str:
     return ("1" if marks else "0") + _write(encoded)
+
+
+def _is_read_alike(text: str) -> bool:
+    """Whether JavaScript reads a text of JSON as the bridge would hand its value over."""
+    # The engine takes ASCII; numbers of many digits come as BigInt; and levels are counted.
+    return text.isascii() and text.count("{") + text.count("[") < MAX_DEPTH and not _MANY_DIGITS.search(text)
 
 
 def _is_plain(value: Any, levels: int) -> bool:

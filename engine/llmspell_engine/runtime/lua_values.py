@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.lua_flat import NOTHING, FlatTables, in_order, text_of
-from llmspell_engine.runtime.values import HostObject, Kept, Shape, Walk, kind_of
+from llmspell_engine.runtime.values import HostObject, Kept, Plain, Shape, Walk, kind_of
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
@@ -177,14 +177,10 @@ class LuaValues:
         return found
 
     def _build(self, value: Any, walk: Walk) -> Any:
-        if walk.is_fresh and type(value) in _CONTAINERS:
-            flat = self._flat.to_lua(value)
-            if flat is not NOTHING:
-                return flat
-        if isinstance(value, Mapping):
-            return self._build_parts(value, value.items(), walk)
-        if isinstance(value, list | tuple):
-            return self._build_parts(value, enumerate(value, 1), walk)
+        if isinstance(value, Plain):
+            value = value.value
+        if isinstance(value, Mapping | list | tuple):
+            return self._build_table(value, walk)
         if isinstance(value, HostObject):
             return self._build_object(value)
         if isinstance(value, Kept):
@@ -197,6 +193,14 @@ class LuaValues:
             bind = self._waiting if getattr(value, "waits", False) else self._bind
             return bind(self._served(value, None))
         raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
+
+    def _build_table(self, value: Any, walk: Walk) -> Any:
+        flat = self._flat.to_lua(value) if walk.is_fresh and type(value) in _CONTAINERS else NOTHING
+        if flat is not NOTHING:
+            return flat
+        return self._build_parts(
+            value, value.items() if isinstance(value, Mapping) else enumerate(value, 1), walk
+        )
 
     def _build_parts(self, owner: Any, items: Any, walk: Walk) -> Any:
         walk.enter(id(owner))

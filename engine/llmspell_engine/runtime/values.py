@@ -139,6 +139,18 @@ class Kept:
         self.news.append((key, value))
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A dictionary or list that was read from JSON: nothing in it has to be looked at before it passes.
+
+    Attributes:
+        text: the JSON.
+    """
+
+    value: Any
+    text: str
+
+
 class Walk:
     """The way into a nested value: refuses circles, and names the part that cannot pass."""
 
