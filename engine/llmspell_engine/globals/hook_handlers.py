@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from llmspell_engine.api import hook as api
 from llmspell_engine.catalog.model import spelled
-from llmspell_engine.hooks import HookContext
+from llmspell_engine.hooks import HookCancelledError, HookContext
 from llmspell_engine.hooks.builtin import BuiltinScope, disable, disable_all, enable
 from llmspell_engine.hooks.handlers import PRIORITIES, Breaker, Filter, Handler
 from llmspell_engine.hooks.names import point_named
@@ -178,10 +179,18 @@ class ScriptCalls:
         def call(context: HookContext) -> Any | Awaitable[Any]:
             told = self._told(context)
             if AT_ONCE.get():
-                return function(told)
+                return self._asked_at_once(function, told)
             return self._run.scheduler.call(function, told)
 
         return call
+
+    def _asked_at_once(self, function: Callable[..., Any], told: dict[str, Any]) -> Any:
+        scheduler = self._run.scheduler
+        before, scheduler.is_at_once = scheduler.is_at_once, True
+        try:
+            return function(told)
+        finally:
+            scheduler.is_at_once = before
 
     def _told(self, context: HookContext) -> dict[str, Any]:
         return {
@@ -207,7 +216,9 @@ def _tell_shutdown(run: Run) -> None:
     """Reach the point when the script has ended, once, with how it did."""
 
     def tell(told: dict[str, Any]) -> None:
-        run.hooks.reach_now("SystemShutdown", "system", "engine", {"language": run.language, **told})
+        # The end is not to be cancelled: who tries has only the last word.
+        with suppress(HookCancelledError):
+            run.hooks.reach_now("SystemShutdown", "system", "engine", {"language": run.language, **told})
 
     if not run.scheduler.farewells:
         run.scheduler.farewells.append(tell)

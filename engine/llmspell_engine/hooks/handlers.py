@@ -113,5 +113,5 @@ class Handler:
 
     def __post_init__(self) -> None:
         self.name = self.name or self.id
-        if self.threshold is None:
+        if self.threshold is None or self.point not in THRESHOLDS:
             self.threshold = THRESHOLDS.get(self.point)

@@ -42,6 +42,7 @@ class LuaTasks:
                 ticket, reason.decode("utf-8", "replace")
             ),
             b"has_next": lambda: self._scheduler.has_next,
+            b"is_at_once": lambda: self._scheduler.is_at_once,
             b"is_busy": lambda: not self._scheduler.is_idle,
             b"sleep": self._sleep,
         }

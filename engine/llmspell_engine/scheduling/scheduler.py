@@ -88,6 +88,8 @@ class Scheduler:
     """What is to be done before the script's operations are cancelled, on its thread."""
     farewells: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
     """What is to be called once the script has ended, with how it did; see :mod:`..runtime.farewell`."""
+    is_at_once: bool = False
+    """Whether the script does what nobody can wait for; set on its thread."""
     _inbox: queue.SimpleQueue[Done | Call | GivenUp | Told | None] = field(default_factory=queue.SimpleQueue)
     _tickets: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _begun: dict[int, _Begun] = field(default_factory=dict)

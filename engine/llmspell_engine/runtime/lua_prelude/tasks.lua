@@ -126,9 +126,15 @@ local function check_cancelled()
   end
 end
 
+--- Where nothing is to stand still, such as in a hook that was asked at once, waiting is an error.
+local function refuse_to_wait()
+  if host.is_at_once() then real_error(new_error("error", "it waits", nil, true), 0) end
+end
+
 --- Stand still until `is_over()` holds. A task is put on the list `waiters`, to be woken.
 local function stand(is_over, waiters)
   if not (suspendable and isyieldable()) then
+    if not is_over() then refuse_to_wait() end
     while not is_over() do pump() end
     return
   end
@@ -148,6 +154,10 @@ local function wait_for(ticket)
     while not over[ticket] do yield(WAIT) end
     task.ticket, task.cancelled = nil, nil
   else
+    if host.is_at_once() then
+      host.cancel(ticket, "it was begun where nothing can wait")
+      refuse_to_wait()
+    end
     waiting[ticket] = true
     while not over[ticket] do pump() end
   end
