@@ -414,6 +414,7 @@ ENCRYPTED: list[tuple[str, str | None, str | None]] = [
     ("?sslmode=verify-ca&sslrootcert=own.pem", None, None),
     ("?sslmode=verify-full&sslrootcert=own.pem", None, None),
     ("?sslmode=verify-full&sslrootcert=other.pem", None, "certificate verify failed"),
+    ("?sslmode=verify-full", None, "certificate verify failed"),
     ("?sslmode=verify-full&sslrootcert=own.pem", "localhost", "localhost"),
 ]
 IS_ENCRYPTED = {

@@ -15,6 +15,8 @@ from llmspell_engine.tools.requirements import Extra
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor, ServerCursor
 
+    from llmspell_engine.tools.databases.places import DatabaseServer
+
 _AS_WRITTEN = ("interval", "money")
 """Types that Python has no exact form of: they are told as the server writes them."""
 _OPENABLE = frozenset({"SELECT", "VALUES", "TABLE"})
@@ -133,7 +135,7 @@ class PostgresqlSession(ServerSession):
             password=server.password or "",
             passfile=_NO_FILE,
             sslmode=server.ssl_mode,
-            sslrootcert=str(server.certificates) if server.certificates else None,
+            sslrootcert=_authorities(server),
             gssencmode="disable",
             connect_timeout=CONNECT_SECONDS,
             application_name="llmspell",
@@ -143,6 +145,17 @@ class PostgresqlSession(ServerSession):
         for name in _AS_WRITTEN:
             connection.adapters.register_loader(name, TextLoader)
         return connection
+
+
+def _authorities(server: DatabaseServer) -> str | None:
+    """The file of the authorities that may vouch for a server: those of this machine where none is given."""
+    if server.certificates is not None or not server.ssl_mode.startswith("verify-"):
+        return str(server.certificates) if server.certificates else None
+    import ssl
+
+    import certifi
+
+    return ssl.get_default_verify_paths().cafile or certifi.where()
 
 
 def _names(cursor: Cursor[Any] | ServerCursor[Any]) -> list[str]:
