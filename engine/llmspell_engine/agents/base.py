@@ -15,7 +15,6 @@ it; a kind of agent says only how it answers (``_perform``).
 
 from __future__ import annotations
 
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -28,6 +27,7 @@ from llmspell_engine.hooks import NO_HOOKS, Hooks
 from llmspell_engine.observability import NO_TRACER, Tracer
 from llmspell_engine.providers.base import NO_USAGE, Media, Message, Usage
 from llmspell_engine.providers.metering import Meter
+from llmspell_engine.scheduling.cause import new_id
 
 if TYPE_CHECKING:
     from llmspell_engine.agents.tools import AgentTool
@@ -147,7 +147,7 @@ class BaseAgent(ABC):
         scope: AgentScope,
         capabilities: Sequence[str] = (),
     ) -> None:
-        self.id = str(uuid.uuid4())
+        self.id = new_id()
         self.name = name or f"agent-{self.id[:8]}"
         self.description = description
         self.scope = scope
