@@ -113,6 +113,35 @@ def test_a_session_is_exported(
     assert (written["format"], written["values"]) == ("llmspell-session", {"chapter": 3})
 
 
+def test_a_session_is_taken_over(made: dict[str, Session], capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("export", "report", "--output", "report.json") == 0
+    assert call("import", "report.json") == 2
+    assert "already; delete it before" in capsys.readouterr().err
+    assert main(["session", "import", "report.json", "--state", "other.db"]) == 0
+    assert capsys.readouterr().out == f"{made['report'].id}\n"
+    with closing(SQLiteStore(Path("other.db"))) as store:
+        artifacts = Artifacts(Sessions(store))
+        assert artifacts.content(artifacts.all(made["report"].id)[0]) == "# Tides"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "why"),
+    [
+        (None, 1, "none.json"),
+        ("{", 2, "'none.json' is no JSON"),
+        ("{}", 2, "this is no export of a session"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_told(
+    text: str | None, code: int, why: str, made: dict[str, Session], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del made
+    if text is not None:
+        Path("none.json").write_text(text)
+    assert call("import", "none.json") == code
+    assert why in capsys.readouterr().err
+
+
 def test_a_session_is_deleted(made: dict[str, Session], capsys: pytest.CaptureFixture[str]) -> None:
     assert call("delete", "report") == 0
     assert call("delete", made["done"].id) == 0

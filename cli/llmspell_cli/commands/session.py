@@ -39,6 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="tell what is known of a session", description=_show.__doc__)
     export = actions.add_parser("export", help="write all of a session as JSON", description=_export.__doc__)
     export.add_argument("--output", metavar="FILE", help="write this file instead of standard output")
+    import_ = actions.add_parser("import", help="take over an exported session", description=_import.__doc__)
+    import_.add_argument("file", metavar="FILE", help="what export has written; - reads standard input")
     delete = actions.add_parser("delete", help="forget a session", description=_delete.__doc__)
     for action in (show, export, delete):
         action.add_argument(
@@ -46,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         )
     for action in (list_, show):
         action.add_argument("--format", choices=("text", "json"), default="text", help="how to print (text)")
-    for action in (list_, show, export, delete):
+    for action in (list_, show, export, import_, delete):
         action.add_argument("--state", metavar="FILE", help="the file that keeps State, as for llmspell run")
         action.add_argument("--config", metavar="FILE", help="read FILE instead of the nearest one")
 
@@ -62,6 +64,7 @@ def main(arguments: argparse.Namespace) -> int:
         "list": _list,
         "show": _show,
         "export": _export,
+        "import": _import,
         "delete": _delete,
     }
     config, state = (Path(one) if one else None for one in (arguments.config, arguments.state))
@@ -132,6 +135,18 @@ def _export(sessions: Sessions, arguments: argparse.Namespace) -> None:
         return
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     Path(arguments.output).write_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def _import(sessions: Sessions, arguments: argparse.Namespace) -> None:
+    """Take over a session that was exported, with all that it has, and print its id."""
+    from llmspell_engine.sessions.importing import import_session
+
+    data = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
+    try:
+        document = json.loads(data.decode("utf-8", "surrogatepass"))
+    except ValueError as error:
+        raise UsageError(f"'{arguments.file}' is no JSON: {error}") from None
+    sys.stdout.write(f"{import_session(sessions, document).id}\n")
 
 
 def _delete(sessions: Sessions, arguments: argparse.Namespace) -> None:

@@ -11,4 +11,5 @@
     recording    the events that were published in them
     current      the session that a run is in
     document     all of a session as one value
+    importing    a session out of such a value
 """

@@ -117,7 +117,7 @@ class Artifacts:
                 tuple(made.tags),
                 made.metadata,
             )
-            _put(transaction, artifact)
+            put_artifact(transaction, artifact)
             scope = contents_of(session.id)
             if transaction.load(scope, digest) is None:
                 transaction.save(scope, digest, written(kept(made.content), "Artifact.store"))
@@ -228,7 +228,8 @@ def _next_version(transaction: Transaction, session_id: str, name: str) -> int:
     return version
 
 
-def _put(transaction: Transaction, artifact: Artifact) -> None:
+def put_artifact(transaction: Transaction, artifact: Artifact) -> None:
+    """Keep what is known of an artifact. Raises JSONError."""
     text = written(fields_of(artifact), "Artifact.store")
     transaction.save(artifacts_of(artifact.session_id), numbered(artifact.sequence), text)
 

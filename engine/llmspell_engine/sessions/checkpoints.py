@@ -52,10 +52,16 @@ def take(store: StateStore, transaction: Transaction, session: Session, label: s
         {key: (decode(one.text), one.expires) for key, one in values.items()},
         facts,
     )
-    transaction.save(scope, numbered(number), written(fields_of(made), "Session.checkpoint"))
+    put_checkpoint(transaction, session.id, made)
     for key in transaction.keys(scope)[:-KEPT]:
         transaction.delete(scope, key)
     return replace(session, checkpoints=number)
+
+
+def put_checkpoint(transaction: Transaction, session_id: str, checkpoint: Checkpoint) -> None:
+    """Keep a checkpoint. Raises JSONError."""
+    text = written(fields_of(checkpoint), "Session.checkpoint")
+    transaction.save(checkpoints_of(session_id), numbered(int(checkpoint.id)), text)
 
 
 def bring_back(transaction: Transaction, session_id: str, checkpoint: Checkpoint, now: float) -> None:

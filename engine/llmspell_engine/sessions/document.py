@@ -1,19 +1,21 @@
-"""All of a session as one value that JSON can write: what is known of it, values, checkpoints, artifacts."""
+"""All of a session as one value that JSON can write."""
 
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.sessions.artifacts import Artifact, Artifacts
 from llmspell_engine.sessions.checkpoints import Checkpoint
-from llmspell_engine.sessions.contents import bytes_of
 from llmspell_engine.sessions.model import Session
 from llmspell_engine.sessions.recording import recorded
 from llmspell_engine.sessions.records import fields_of, values_of
-from llmspell_engine.sessions.sessions import Sessions
 from llmspell_engine.state.encoding import decode
 from llmspell_engine.state.exchange import iso
+
+if TYPE_CHECKING:
+    from llmspell_engine.sessions.sessions import Sessions
 
 FORMAT = "llmspell-session"
 VERSION = 1
@@ -42,7 +44,7 @@ def described(sessions: Sessions, session: Session) -> dict[str, Any]:
     """The same with what it has; artifacts without their contents."""
     return {
         **summary(session),
-        "values": _values(sessions, session.id),
+        "values": _values(sessions, session.id)["values"],
         "checkpoints": [_told_briefly(one) for one in sessions.checkpoints(session.id)],
         "artifacts": [_artifact(one) for one in Artifacts(sessions).all(session.id)],
     }
@@ -55,8 +57,13 @@ def exported(sessions: Sessions, session: Session) -> dict[str, Any]:
         "format": FORMAT,
         "format_version": VERSION,
         "exported_at": iso(sessions.clock()),
-        "session": summary(session),
-        "values": _values(sessions, session.id),
+        "session": {
+            **summary(session),
+            "ttl_seconds": session.ttl_seconds,
+            "last_artifact": session.stored,
+            "last_checkpoint": session.checkpoints,
+        },
+        **_values(sessions, session.id),
         "checkpoints": [_checkpoint(one) for one in sessions.checkpoints(session.id)],
         "artifacts": [
             {**_artifact(one), **_content(artifacts.content(one))} for one in artifacts.all(session.id)
@@ -66,7 +73,13 @@ def exported(sessions: Sessions, session: Session) -> dict[str, Any]:
 
 
 def _values(sessions: Sessions, session_id: str) -> dict[str, Any]:
-    return {key: decode(one.text) for key, one in sessions.store.entries(values_of(session_id)).items()}
+    entries = sessions.store.entries(values_of(session_id))
+    return _told_values({key: (decode(one.text), one.expires) for key, one in entries.items()})
+
+
+def _told_values(values: Mapping[str, tuple[Any, float | None]]) -> dict[str, Any]:
+    expiring = {key: iso(expires) for key, (_, expires) in values.items() if expires is not None}
+    return {"values": {key: value for key, (value, _) in values.items()}, "expiring": expiring}
 
 
 def _told_briefly(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -82,8 +95,12 @@ def _told_briefly(checkpoint: Checkpoint) -> dict[str, Any]:
 def _checkpoint(checkpoint: Checkpoint) -> dict[str, Any]:
     facts = {**checkpoint.facts, "tags": list(checkpoint.facts["tags"])}
     custom = facts.pop("metadata")
-    values = {key: value for key, (value, _) in checkpoint.values.items()}
-    return {**_told_briefly(checkpoint), **facts, "custom_metadata": custom, "values": values}
+    return {
+        **_told_briefly(checkpoint),
+        **facts,
+        "custom_metadata": custom,
+        **_told_values(checkpoint.values),
+    }
 
 
 def _artifact(one: Artifact) -> dict[str, Any]:
@@ -102,10 +119,10 @@ def _artifact(one: Artifact) -> dict[str, Any]:
 
 
 def _content(content: str | bytes) -> dict[str, str]:
-    """Text as it is where UTF-8 can write it, anything else in Base64."""
-    if isinstance(content, str) and bytes_of(content) == content.encode("utf-8", "replace"):
+    """Text as it is, bytes in Base64."""
+    if isinstance(content, str):
         return {"encoding": "text", "content": content}
-    return {"encoding": "base64", "content": base64.b64encode(bytes_of(content)).decode()}
+    return {"encoding": "base64", "content": base64.b64encode(content).decode()}
 
 
 def _moment(seconds: float | None) -> str | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmspell_engine.state import StateStore
+    from llmspell_engine.state.transaction import Transaction
 
 
 class Recorder:
@@ -50,8 +51,13 @@ class Recorder:
             tell("warn", "sessions", "no more events are recorded", session=session_id, kept=count)
             return
         self._kept[session_id] = count + 1
-        text = written(fields_of(event), f"the event '{event.name}'")
-        self._store.save(events_of(session_id), _key(event), text)
+        put_event(self._store, session_id, event)
+
+
+def put_event(store: StateStore | Transaction, session_id: str, event: PublishedEvent) -> None:
+    """Keep an event. Raises JSONError, StateError."""
+    text = written(fields_of(event), f"the event '{event.name}'")
+    store.save(events_of(session_id), _key(event), text)
 
 
 @dataclass(frozen=True, slots=True)

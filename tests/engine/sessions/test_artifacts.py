@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import re
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from llmspell_engine.sessions.artifacts import Artifacts, Made, Wanted, media_type
 from llmspell_engine.sessions.contents import text_or_bytes
-from llmspell_engine.sessions.document import exported
 from llmspell_engine.sessions.model import SessionError, SessionLimits
 from llmspell_engine.sessions.records import artifacts_of, contents_of
 from llmspell_engine.sessions.sessions import Sessions
@@ -277,17 +275,3 @@ def test_a_record_that_is_damaged_is_told(world: World) -> None:
     world.store.save(artifacts_of(session.id), world.store.keys(artifacts_of(session.id))[0], '{"layout":1}')
     with pytest.raises(StateError, match=r"what is kept of an artifact of the session '.*' is damaged"):
         artifacts_in(world).find(session.id, kept.sequence, kept.digest)
-
-
-def test_a_document_has_all_of_a_session(world: World) -> None:
-    session = world.sessions.create(name="report", metadata={"a": 1})
-    world.store.save(f"session:{session.id}", "k", "[1]")
-    world.sessions.checkpoint(session.id, "first")
-    binary = os.urandom(20)
-    for content in ("text", binary):
-        artifacts_in(world).store(session.id, Made("custom", "a", content))
-    document = exported(world.sessions, world.sessions.known(session.id))
-    assert (document["session"]["name"], document["values"]) == ("report", {"k": [1]})
-    assert document["checkpoints"][0]["values"] == {"k": [1]}
-    assert [one["encoding"] for one in document["artifacts"]] == ["text", "base64"]
-    assert [one["size"] for one in document["artifacts"]] == [4, 20]
