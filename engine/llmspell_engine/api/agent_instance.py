@@ -27,13 +27,13 @@ from llmspell_engine.api.workflow_instance import WorkflowInstance
 if TYPE_CHECKING:
     from llmspell_engine.api.agent_states import AgentHealth, AgentPerformance, StateTransition
     from llmspell_engine.api.streaming import Stream
-    from llmspell_engine.api.tool_handle import ToolInfo, ToolResult
+    from llmspell_engine.api.tool_results import ToolInfo, ToolResult
 
 __getattr__ = later(
     __name__,
     agent_states=("AgentHealth", "AgentPerformance", "StateTransition"),
     streaming=("Stream",),
-    tool_handle=("ToolInfo", "ToolResult"),
+    tool_results=("ToolInfo", "ToolResult"),
 )
 
 History = Literal["full", "last", "summary", "none"] | Annotated[int, Field(ge=0)]

@@ -6,20 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from llmspell_engine.api.declare import Global, Waiting, example, member
-from llmspell_engine.api.tool_handle import (
-    Category,
-    Parameters,
-    Security,
-    ToolCallOptions,
-    ToolFailure,
-    ToolFilter,
-    ToolHandle,
-    ToolInfo,
-    ToolName,
-    ToolParameter,
-    ToolResult,
-    ToolSchema,
-)
+from llmspell_engine.api.tool_handle import Category, Parameters, Security, ToolHandle, ToolName
 from llmspell_engine.api.tool_making import (
     BatchOptions,
     ChainOptions,
@@ -29,6 +16,15 @@ from llmspell_engine.api.tool_making import (
     ToolOptions,
     ToolStep,
     ToolWork,
+)
+from llmspell_engine.api.tool_results import (
+    ToolCallOptions,
+    ToolFailure,
+    ToolFilter,
+    ToolInfo,
+    ToolParameter,
+    ToolResult,
+    ToolSchema,
 )
 
 __all__ = [

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Options, names
-from llmspell_engine.api.tool_handle import Category, Parameters, Security, ToolHandle, ToolName, ToolResult
+from llmspell_engine.api.tool_handle import Category, Parameters, Security, ToolHandle, ToolName
+from llmspell_engine.api.tool_results import ToolResult
 
 GivenToolName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"), names("tool")]
 Schema = Mapping[str, Any]

@@ -6,18 +6,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from llmspell_engine.api.declare import Global, Waiting, example, member
-from llmspell_engine.api.tool_handle import (
-    Category,
-    Parameters,
-    ToolCallOptions,
-    ToolFilter,
-    ToolHandle,
-    ToolInfo,
-    ToolName,
-    ToolResult,
-    ToolSchema,
-)
+from llmspell_engine.api.tool_handle import Category, Parameters, ToolHandle, ToolName
 from llmspell_engine.api.tool_making import ChainOptions, GivenToolName, Step, ToolOptions, ToolWork
+from llmspell_engine.api.tool_results import ToolCallOptions, ToolFilter, ToolInfo, ToolResult, ToolSchema
 
 
 class Tools(Global):

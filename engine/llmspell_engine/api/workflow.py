@@ -10,12 +10,7 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Global, Waiting, complete, example, member
 from llmspell_engine.api.workflow_builder import WorkflowBuilder
-from llmspell_engine.api.workflow_instance import (
-    ExecuteOptions,
-    WorkflowInstance,
-    WorkflowResult,
-    WorkflowType,
-)
+from llmspell_engine.api.workflow_instance import ExecuteOptions, WorkflowInstance, WorkflowType
 from llmspell_engine.api.workflow_options import (
     ConditionalWorkflowOptions,
     LoopWorkflowOptions,
@@ -26,6 +21,7 @@ from llmspell_engine.api.workflow_options import (
     WorkflowEntry,
     WorkflowName,
 )
+from llmspell_engine.api.workflow_results import WorkflowResult
 
 
 class Workflow(Global):

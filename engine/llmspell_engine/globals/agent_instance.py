@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmspell_engine.agents.tools import AgentTool
     from llmspell_engine.api.agent_builder import AgentOptions
     from llmspell_engine.api.agent_options import Prompt
-    from llmspell_engine.api.tool_handle import ToolInfo, ToolResult
+    from llmspell_engine.api.tool_results import ToolInfo, ToolResult
     from llmspell_engine.globals.services import Run
     from llmspell_engine.globals.stream import Stream
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import workflow as api
-from llmspell_engine.api import workflow_instance
+from llmspell_engine.api import workflow_instance, workflow_results
 from llmspell_engine.api import workflow_options as options_api
 from llmspell_engine.api.validation import validate
 from llmspell_engine.catalog.spelling import spelled
@@ -96,7 +96,7 @@ class Workflow(api.Workflow):
         workflow: workflow_instance.WorkflowInstance | str,
         workflow_input: Any = None,
         options: workflow_instance.ExecuteOptions | None = None,
-    ) -> workflow_instance.WorkflowResult:
+    ) -> workflow_results.WorkflowResult:
         return await self._found(workflow).execute(workflow_input, options)
 
     def _found(self, workflow: workflow_instance.WorkflowInstance | str) -> WorkflowInstance:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.api import workflow_instance as api
+from llmspell_engine.api import workflow_results as results
 from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.globals.workflow_results import outputs_of, result_of
 from llmspell_engine.state.encoding import encode
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from llmspell_engine.workflows.results import WorkflowOutcome
     from llmspell_engine.workflows.workflow import Workflow
 
-Handler = Callable[[api.WorkflowProgress], Any]
+Handler = Callable[[results.WorkflowProgress], Any]
 Status = Literal["ready", "running", "completed", "failed", "cancelled"]
 
 
@@ -39,7 +40,7 @@ class WorkflowInstance(api.WorkflowInstance):
 
     async def execute(
         self, workflow_input: Any = None, options: api.ExecuteOptions | None = None
-    ) -> api.WorkflowResult:
+    ) -> results.WorkflowResult:
         asked = options or api.ExecuteOptions()
         await self._tell(self._before, workflow_input)
         try:
@@ -59,8 +60,8 @@ class WorkflowInstance(api.WorkflowInstance):
         where = f"WorkflowInstance.{spelled('to_table', self._run.language)}"
         return WorkflowTables(where, self._run.language, for_file=False).table(self.options)
 
-    def get_info(self) -> api.WorkflowInfo:
-        return api.WorkflowInfo(
+    def get_info(self) -> results.WorkflowInfo:
+        return results.WorkflowInfo(
             id=self.id,
             name=self.name,
             type=self.type,
@@ -74,7 +75,7 @@ class WorkflowInstance(api.WorkflowInstance):
             return "running"
         return self.agent.last.status if self.agent.last else "ready"
 
-    def get_last_result(self) -> api.WorkflowResult | None:
+    def get_last_result(self) -> results.WorkflowResult | None:
         return result_of(self.agent.last) if self.agent.last else None
 
     def set_shared_data(self, key: str, value: Any) -> None:
@@ -125,10 +126,10 @@ class WorkflowInstance(api.WorkflowInstance):
         services = self._run.services
         services.events.publish(f"workflow.{self.name}.{event}", copied, self._run.language)
 
-    def get_metrics(self) -> api.WorkflowMetrics:
+    def get_metrics(self) -> results.WorkflowMetrics:
         counts = self.agent.counts
         average = counts.total_ms / counts.ended if counts.ended else 0.0
-        return api.WorkflowMetrics(executions=counts.ended, failures=counts.failed, average_ms=average)
+        return results.WorkflowMetrics(executions=counts.ended, failures=counts.failed, average_ms=average)
 
     async def _tell(
         self,
@@ -141,7 +142,7 @@ class WorkflowInstance(api.WorkflowInstance):
             return
         from llmspell_engine.runtime.binding import Binder
 
-        progress = api.WorkflowProgress(
+        progress = results.WorkflowProgress(
             workflow=self.name, input=given, result=result_of(outcome) if outcome else None, error=error
         )
         told = Binder(self._run.language).result(progress)

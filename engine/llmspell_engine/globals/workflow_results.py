@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from llmspell_engine.api import workflow_instance as api
+from llmspell_engine.api import workflow_results as api
 from llmspell_engine.api.agent_options import ResultMedium, ToolUse
 
 if TYPE_CHECKING:
