@@ -331,6 +331,24 @@ def test_no_process_is_left_when_the_engine_ends(tmp_path: Path) -> None:
     assert not psutil.pid_exists(pid)
 
 
+def test_a_job_ends_with_an_engine_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(SLOW)
+    program = (
+        "import anyio\n"
+        "from pathlib import Path\n"
+        "from llmspell_engine.tools.base import ToolContext\n"
+        "from llmspell_engine.tools.registry import tool_named\n"
+        "anyio.run(tool_named('pdf-processor').completed, {'input': 'a.pdf'}, ToolContext(Path.cwd()))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment()) as engine:
+        wait_for_a_job()
+        made = children()
+        engine.kill()
+    _, left = psutil.wait_procs(made, timeout=10)
+    assert len(made) == 2
+    assert left == []
+
+
 GOES_ON = Pair(
     "",
     'local done, problem = pcall(Tool.execute, "pdf-processor", { input = "bomb.pdf" }) '

@@ -7,6 +7,7 @@ or nothing comes for a while, so that none is left behind by an engine that was 
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -36,7 +37,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     while _comes(taken) and (given := read_message(taken)) is not None:
         request = msgspec.msgpack.decode(given)
-        write_message(answers, _forked(request) if _CAN_FORK else _answer(request))
+        write_message(answers, _forked(request, taken) if _CAN_FORK else _answer(request))
         if not _CAN_FORK:
             return
 
@@ -67,7 +68,7 @@ def write_message(stream: IO[bytes], body: bytes) -> None:
     stream.flush()
 
 
-def _forked(request: dict[str, Any]) -> bytes:
+def _forked(request: dict[str, Any], taken: IO[bytes]) -> bytes:
     """The answer of a process made for the job, or how that ended without one."""
     import_module(JOBS[request["job"]])
     reader, writer = os.pipe()
@@ -82,9 +83,26 @@ def _forked(request: dict[str, Any]) -> bytes:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:
-        answer = read_message(stream)
+        answer = read_message(io.BytesIO(_all_of(stream, child, taken)))
     _, status = os.waitpid(child, 0)
     return answer or msgspec.msgpack.encode(_ended(status, request))
+
+
+def _all_of(stream: IO[bytes], child: int, taken: IO[bytes]) -> bytes:
+    """What the process of a job writes. Where the engine ends meanwhile, all do."""
+    from select import select
+
+    found = bytearray()
+    while True:
+        ready, _, _ = select([stream, taken], [], [])
+        if taken in ready:
+            # There is one job at a time: what comes now is the end.
+            os.kill(child, signal.SIGKILL)
+            sys.exit()
+        piece = os.read(stream.fileno(), 1 << 16)
+        if not piece:
+            return bytes(found)
+        found += piece
 
 
 def _limit(memory: int, seconds: int) -> None:
