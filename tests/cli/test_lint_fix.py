@@ -87,3 +87,51 @@ def test_what_cannot_go_together(folder: Path, arguments: tuple[str, ...], sente
     done = lint(folder, *arguments)
     assert (done.returncode, done.stdout) == (FAILED, b"")
     assert done.stderr.decode() == f"llmspell lint: {sentence}\n"
+
+
+OLD_SCRIPTS = {
+    "old.lua": """
+local a = Agent.createAsync({ name = "helper", model = "echo" })
+print(a:complete("one").text, a.execute({ text = "two" }).text)
+State.set("count", 2) print(State.get("count"), #State.keys())
+local coder = Tool.get("base64_encoder")
+print(coder.execute({ operation = "encode", input = "hello" }).text)
+print(Tool.execute("hash_calculator", { operation = "hash", input = "x", algorithm = "md5" }).text)
+print(Tool.execute("text_manipulator", { operation = "uppercase", input = "hello" }).text)
+print(Tool.execute("template_engine", { input = "Hi {{ name }}", context = { name = "you" } }).text)
+print(Tool.execute("json_processor", { operation = "query", input = '{"a":[1,2]}', query = ".a[1]" }).text)
+print(JSON.encode(JSON.decode("[1,2]")))
+""",
+    "old.js": """
+const a = Agent.createAsync({ name: "helper", model: "echo" });
+console.log((await a.complete("one")).text, (await a.execute({ text: "two" })).text);
+State.set("count", 2); console.log(State.get("count"), State.keys().length);
+const coder = Tool.get("base64_encoder");
+console.log((await coder.execute({ operation: "encode", input: "hello" })).text);
+const hash = { operation: "hash", input: "x", algorithm: "md5" };
+console.log((await Tool.execute("hash_calculator", hash)).text);
+console.log((await Tool.execute("text_manipulator", { operation: "uppercase", input: "hello" })).text);
+const greeting = { input: "Hi {{ name }}", context: { name: "you" } };
+console.log((await Tool.execute("template_engine", greeting)).text);
+""",
+}
+
+
+@pytest.mark.parametrize("name", OLD_SCRIPTS)
+def test_an_old_script_runs_and_does_the_same_when_it_is_fixed(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(OLD_SCRIPTS[name])
+
+    def ran() -> str:
+        command = [sys.executable, "-m", "llmspell_cli", "run", name, "--state", ":memory:"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=50, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    before = ran()
+    assert lint(tmp_path, name).returncode == FOUND
+    fixed = lint(tmp_path, name, "--fix")
+    assert (fixed.returncode, fixed.stdout[:6]) == (CLEAN, b"Fixed "), fixed.stdout
+    assert (tmp_path / name).read_text() != OLD_SCRIPTS[name]
+    assert ran() == before
