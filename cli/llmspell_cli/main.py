@@ -30,7 +30,7 @@ COMMANDS: dict[str, str] = {
     "lint": "check scripts without running them",
     "tools": "list, describe and run tools",
     "config": "show, check, begin and migrate configurations",
-    "session": "list, show, export and delete sessions",
+    "session": "list, show, export, import and delete sessions",
     "lsp": "serve editors over the Language Server Protocol",
     "dap": "serve debuggers over the Debug Adapter Protocol",
     "completion": "print what makes a shell complete these words",
