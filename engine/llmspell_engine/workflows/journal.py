@@ -8,21 +8,18 @@ begins. A workflow that is a step of another writes into the journal of the oute
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llmspell_engine.agents.base import ToolUse
-from llmspell_engine.providers.base import Media, Usage
 from llmspell_engine.state import MemoryStore
 from llmspell_engine.state.encoding import JSONError, encode
 from llmspell_engine.state.store import StateError, Write
 from llmspell_engine.workflows.lease import Lease, LeaseError, holder_of
+from llmspell_engine.workflows.records import record_of, result_of
 from llmspell_engine.workflows.results import StepResult, WorkflowError
 
 if TYPE_CHECKING:
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
 
     from llmspell_engine.state import StateStore
     from llmspell_engine.state.store import Address
+    from llmspell_engine.workflows.records import Definition
 
 T = TypeVar("T")
 RUN_PREFIX = "run:"
@@ -78,8 +76,8 @@ class Journal:
         """
         lease = self._lease
         assert lease is not None, "only runs with an id are kept"
-        await self._done(lease.take)
         try:
+            await self._done(lease.take)
             opened = await self._open(definition, given)
             found = await lease.held(self._done, lambda: work(opened))
             await self._written({}, durable=True)
@@ -92,7 +90,7 @@ class Journal:
 
         with anyio.CancelScope(shield=True):
             try:
-                if not lease.is_lost:
+                if lease.is_held:
                     await self._written({}, durable=True)
                 await self._done(lease.release)
             except (StateError, LeaseError):
@@ -125,11 +123,7 @@ class Journal:
         record = self._records.get(path)
         if record is None or "result" not in record:
             return None
-        kept = dict(record["result"])
-        usage = Usage(**kept.pop("usage"))
-        uses = tuple(ToolUse(**use) for use in kept.pop("tool_uses"))
-        media = tuple(_medium_of(one) for one in kept.pop("media", ()))
-        return StepResult(**{**kept, "usage": usage, "tool_uses": uses, "media": media, "restored": True})
+        return result_of(record["result"])
 
     def below(self, prefix: str) -> Sequence[StepResult]:
         """What came of the steps below a path in earlier tries, in the order in which they ended."""
@@ -151,7 +145,7 @@ class Journal:
         """
         writes = {} if owner is None else _output(result, scope_of(owner))
         if self._run_id is not None:
-            record = {"result": _record_of(result), "state": dict(state)}
+            record = {"result": record_of(result), "state": dict(state)}
             writes |= self._recorded(result.path, record, f"the output of the step '{result.name}'")
         if writes:
             await self._written(writes, durable=self.is_kept)
@@ -274,50 +268,12 @@ class _Batch:
     error: Exception | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What a workflow is made of, by which a changed one is told. ``names`` are those of all steps."""
-
-    kind: str
-    steps: object
-    names: Sequence[str]
-
-    @property
-    def fingerprint(self) -> str:
-        """A short text that is another one for other steps."""
-        return hashlib.sha256(json.dumps([self.kind, self.steps]).encode()).hexdigest()[:16]
-
-    def difference(self, earlier: Sequence[str] | None) -> str:
-        """What has become of the names of earlier, as the end of a sentence."""
-        if earlier is None:
-            return ""
-        gone = [f"'{name}' is gone" for name in earlier if name not in self.names]
-        new = [f"'{name}' is new" for name in self.names if name not in earlier]
-        return f": {', '.join([*gone, *new]) or 'in another order, or of other kinds'}"
-
-
 def _output(result: StepResult, scope: str) -> dict[Address, Write]:
     """Outputs that JSON cannot write are left out: nothing of the run depends on them."""
     try:
         return {(scope, result.name): Write(encode(result.output, "State"))}
     except JSONError:
         return {}
-
-
-def _record_of(result: StepResult) -> dict[str, Any]:
-    plain = {one.name: getattr(result, one.name) for one in fields(result)}
-    uses = [asdict(use) for use in result.tool_uses]
-    media = [{**asdict(one), "data": _in_letters(one.data)} for one in result.media]
-    return {**plain, "usage": asdict(result.usage), "tool_uses": uses, "media": media}
-
-
-def _in_letters(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(data).decode()
-
-
-def _medium_of(record: Mapping[str, Any]) -> Media:
-    data = record["data"]
-    return Media(**{**record, "data": None if data is None else base64.b64decode(data)})
 
 
 def runs(store: StateStore, workflow: str) -> list[str]:

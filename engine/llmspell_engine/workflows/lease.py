@@ -62,7 +62,7 @@ class Holder:
     @property
     def is_gone(self) -> bool:
         """Whether its process has surely ended."""
-        return self.machine == _machine() and (self.born is None or _born(self.pid) != self.born)
+        return self.machine == _machine() and not _is_alive(self.pid, self.born)
 
     def __str__(self) -> str:
         since = time.strftime("%H:%M:%S", time.localtime(self.since))
@@ -87,6 +87,11 @@ class Lease:
         self._version = 0
         self.is_lost = False
         """Whether somebody else has the run now."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it was taken, and neither lost nor released."""
+        return self._version > 0 and not self.is_lost
 
     def take(self) -> None:
         """Hold the run from now on. Raises LeaseError, which tells who holds it."""
@@ -114,8 +119,9 @@ class Lease:
     def release(self) -> None:
         """Hold the run no more."""
         with self._lock:
-            if not self.is_lost:
+            if self.is_held:
                 self._store.commit({self._address: Write(None)}, self._seen(self._version), durable=False)
+                self._version = 0
 
     def lost(self) -> LeaseError:
         """What is told where somebody else has taken over."""
@@ -212,6 +218,16 @@ def _first_line(path: str) -> str:
         return ""
 
 
+def _is_alive(pid: int, born: str | None) -> bool:
+    """Whether a process goes on that began then. One that cannot be looked at may."""
+    import psutil
+
+    try:
+        return born is not None and _born(pid) == born
+    except psutil.AccessDenied:
+        return True
+
+
 def _born(pid: int) -> str | None:
     """When a process began; None where there is none, or one that has ended and was not fetched yet."""
     import psutil
@@ -223,5 +239,5 @@ def _born(pid: int) -> str | None:
         # Linux counts from the machine's start, which no change of the clock moves.
         line = _first_line(f"/proc/{pid}/stat")
         return line.rpartition(")")[2].split()[19] if line else str(round(process.create_time()))
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return None

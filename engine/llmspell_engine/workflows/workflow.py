@@ -21,7 +21,8 @@ from llmspell_engine.scheduling.cause import CAUSE, new_cause
 from llmspell_engine.workflows.body import Body, WorkflowKind, definitions
 from llmspell_engine.workflows.compensation import clean_up, undo, undoable
 from llmspell_engine.workflows.context import Place, Run, Undo
-from llmspell_engine.workflows.journal import Definition, Journal
+from llmspell_engine.workflows.journal import Journal
+from llmspell_engine.workflows.records import Definition
 from llmspell_engine.workflows.results import (
     OnError,
     Produced,

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
+import psutil
 import pytest
 from llmspell_engine.agents.base import AgentScope
 from llmspell_engine.globals.services import Services
@@ -137,6 +139,44 @@ def test_of_many_who_want_it_at_once_one_gets_it(tmp_path: Path) -> None:
     taken[0].commit({("s", "k"): Write("1")}, durable=True)
     for store in stores:
         store.close()
+
+
+def test_a_process_that_cannot_be_looked_at_may_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_pid: int) -> None:
+        raise psutil.AccessDenied
+
+    holder = _holder(pid=7, born="7")
+    monkeypatch.setattr(psutil, "Process", refuse)
+    assert not holder.is_gone
+
+
+def test_a_run_that_is_cancelled_as_it_takes_the_lease_leaves_none(tmp_path: Path) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    class Slow(SQLiteStore):
+        def entry(self, scope: str, key: str) -> Any:
+            found = super().entry(scope, key)
+            if scope == LEASES_SCOPE and found is not None:
+                entered.set()
+                go_on.wait(LONGEST_SECONDS)
+            return found
+
+    store = Slow(tmp_path / "state.db")
+
+    async def work() -> str:
+        return "x"
+
+    async def go() -> None:
+        with anyio.fail_after(LONGEST_SECONDS):
+            async with anyio.create_task_group() as group:
+                group.start_soon(lambda: _workflow(store, work, []).run("x", run_id="r"))
+                await anyio.to_thread.run_sync(entered.wait)
+                group.cancel_scope.cancel()
+                go_on.set()
+        assert (await _workflow(store, work, []).run("x", run_id="r")).output == "x"
+
+    anyio.run(go)
+    store.close()
 
 
 def test_a_zombie_is_gone() -> None:
