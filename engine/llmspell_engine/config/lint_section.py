@@ -19,6 +19,7 @@ from llmspell_engine.config import documents
 from llmspell_engine.config.error import ConfigError
 from llmspell_engine.config.interpolation import layer_of
 from llmspell_engine.config.origin import Keys, Origin
+from llmspell_engine.config.packaged_tools import packaged_tool_names
 from llmspell_engine.config.security_names import PREFIX as _SECURITY
 from llmspell_engine.config.security_names import SecurityNames
 from llmspell_engine.config.tool_names import tool_names
@@ -55,7 +56,7 @@ class LintSection:
         return any(_matches(pattern, place.as_posix()) for pattern in self.exclude for place in places)
 
 
-NOTHING = LintSection()
+NOTHING = LintSection(LintSettings(packaged_tools=packaged_tool_names))
 
 
 def lint_section(folder: Path) -> LintSection:
@@ -168,6 +169,7 @@ class _Reading:
             tuple(self._values.get("ignore", ())),
             tuple(self._values.get("severity", {}).items()),
             self._values.get("profile"),
+            packaged_tools=packaged_tool_names,
             names=self._security.settings(),
         )
         folder = origin_of(self._origins, ("lint", "exclude")).folder

@@ -22,14 +22,16 @@ def tool_names(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(name for path in paths for file in _modules(path) for name in _names(file))
 
 
-def names_in(text: str) -> frozenset[str]:
-    """The names of the tools that a Python file offers."""
+def names_in(text: str, definition: str = "") -> frozenset[str]:
+    """The names of the tools that a Python file offers, or one function or class of it."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return frozenset()
     found = [one for one in tree.body if isinstance(one, Definition)]
     listed = _listed(tree)
+    if definition:
+        return frozenset(name for one in found if one.name == definition for name in _names_of(one))
     if listed is not None:
         offered = [one for one in found if one.name in listed]
     else:

@@ -10,7 +10,7 @@ from llmspell_engine.lint.suggest import did_you_mean, nearest
 from llmspell_engine.security.configured import NameSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from llmspell_engine.diagnostics import Diagnostic, Severity
     from llmspell_engine.lint.rule import Rule
@@ -31,6 +31,8 @@ class LintSettings:
     """The security profile in which the scripts run; the one that is configured for runs where not given."""
     tools: frozenset[str] = frozenset()
     """The tools of users that are found beside those of the engine."""
+    packaged_tools: Callable[[], frozenset[str]] = field(default=frozenset, compare=False)
+    """Gives the tools of installed packages; called only where a name is none of the others."""
     names: NameSettings = field(default_factory=NameSettings)
     """What is configured of the names that scripts get."""
 

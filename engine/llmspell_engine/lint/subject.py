@@ -76,8 +76,9 @@ class Subject:
 
     @cached_property
     def made_tools(self) -> frozenset[str]:
-        """The names of the tools that the script itself makes."""
-        return frozenset(made_tools(self.semantics)) | self.settings.tools
+        """The names of the tools that the script itself makes, and of those of users."""
+        own = frozenset(made_tools(self.semantics)) | self.settings.tools
+        return own | self.settings.packaged_tools()
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:
