@@ -42,9 +42,9 @@ class LuaSources:
         def answer(name: bytes, requester: bytes | None = None) -> Any:
             find: Callable[[str, str | None], Found] = getattr(self.files, method)
             try:
-                found = find(name.decode(), requester.decode() if requester else None)
+                found = find(as_path(name), as_path(requester) if requester else None)
             except ModuleError as error:
-                return None, str(error).encode()
+                return None, as_bytes(str(error))
             return self._told(found.path, found.text)
 
         return answer
@@ -67,6 +67,11 @@ class LuaSources:
     def _raised(self, value: Any) -> None:
         if self._observer:
             self._observer.raised(value, uncaught=True)
+
+
+def as_path(name: bytes) -> str:
+    """A path as Lua has it, which may be any bytes."""
+    return name.decode("utf-8", "surrogateescape")
 
 
 def as_bytes(text: str) -> bytes:
