@@ -38,8 +38,8 @@ from llmspell_engine.tools.python import tool_of
 from llmspell_engine.tools.registry import tool_named
 
 CALLS, AGENTS, WORDS, STEPS = 2000, 1000, 2000, 50
-GATE = 250.0
-"""Milliseconds that a run of an empty script may take, as a whole process."""
+START_GATES = {"empty": 110.0, "one call": 330.0}
+"""Milliseconds that a run may take, as a whole process."""
 HOOK_GATE, EVENT_GATE = 10.0, 20.0
 """Microseconds that a hook which does nothing, and an event to one subscriber, may take."""
 STARTS = 10
@@ -139,6 +139,20 @@ if (chunks !== WORDS) throw new Error(`${chunks} chunks`);
 ONE_CALL: dict[Language, str] = {
     "lua": 'print(Agent.create({ model = "echo" }):execute("hello").text)\n',
     "javascript": 'console.log((await Agent.create({ model: "echo" }).execute("hello")).text);\n',
+}
+ONE_TOOL: dict[Language, str] = {
+    "lua": 'print(Tool.execute("uuid-generator", { operation = "generate" }).text)\n',
+    "javascript": 'console.log((await Tool.execute("uuid-generator", { operation: "generate" })).text);\n',
+}
+ONE_STEP: dict[Language, str] = {
+    "lua": """\
+local step = { name = "one", execute = function() return 1 end }
+print(Workflow.sequential({ steps = { step } }):execute().output)
+""",
+    "javascript": """\
+const step = { name: "one", execute: () => 1 };
+console.log((await Workflow.sequential({ steps: [step] }).execute()).output);
+""",
 }
 IDLE: dict[Language, str] = {
     "lua": 'print("idle"); io.read()\n',
@@ -444,8 +458,14 @@ def _tell_memory(processes: _Processes) -> None:
 def _tell_starts(processes: _Processes) -> None:
     commands = {"bare Python start": [sys.executable, "-c", "pass"]}
     for language in LANGUAGES:
-        commands[f"{NAMES[language]}, empty"] = processes.command(language, "empty", "")
-        commands[f"{NAMES[language]}, one call"] = processes.command(language, "one", ONE_CALL[language])
+        texts = {
+            "empty": "",
+            "one call": ONE_CALL[language],
+            "one tool": ONE_TOOL[language],
+            "one step": ONE_STEP[language],
+        }
+        for name, text in texts.items():
+            commands[f"{NAMES[language]}, {name}"] = processes.command(language, name.replace(" ", "_"), text)
     times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(STARTS + 1):
         for name, command in commands.items():
@@ -453,7 +473,8 @@ def _tell_starts(processes: _Processes) -> None:
     found: dict[str, Figures] = {name: figures(measured[1:]) for name, measured in times.items()}
     print("\nllmspell run, whole processes; ratio to a bare Python start")
     for name, one in found.items():
-        gate = f"   gate {GATE:.0f} ms: {verdict(one.p50, GATE)}" if name.endswith("empty") else ""
+        limit = START_GATES.get(name.partition(", ")[2])
+        gate = f"   gate {limit:.0f} ms: {verdict(one.p50, limit)}" if limit else ""
         compared = ratios(one, found["bare Python start"])
         print(f"  {name:21} p50 {one.p50:6.1f}  best {one.best:6.1f} ms   {compared}{gate}")
 
