@@ -107,6 +107,8 @@ def _entry(one: Any, where: str) -> tuple[Address, Write]:
             raise StateError(f"{where}: its '{field}' is no text")
     if one["scope"] == SCHEMAS_SCOPE:
         raise StateError(f"{where}: the scope '{SCHEMAS_SCOPE}' cannot be imported; use 'schemas'")
+    if is_own(one["scope"]):
+        raise StateError(f"{where}: the scope '{one['scope']}' is the engine's own and cannot be imported")
     try:
         text = encode(one.get("value"), where)
     except JSONError as error:

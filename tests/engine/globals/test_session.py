@@ -494,6 +494,23 @@ def test_records_of_sessions_are_no_values_of_scripts(language: Language) -> Non
     assert "State.load: 'scope' must" in ran.out
 
 
+PLANTED = {
+    "lua": "State.import({ format = 'llmspell-state', format_version = 1, schemas = {},"
+    " entries = { { scope = '%s', key = 'x', value = { layout = 1 }, version = 1 } } })",
+    "javascript": "State.import({ format: 'llmspell-state', formatVersion: 1, schemas: {},"
+    " entries: [{ scope: '%s', key: 'x', value: { layout: 1 }, version: 1 }] })",
+}
+
+
+@both
+@pytest.mark.parametrize("scope", [".sessions", ".artifacts:x", ".events:x"])
+def test_an_import_of_state_cannot_plant_records(scope: str, language: Language) -> None:
+    services = Services()
+    ran = run(Script(language, PLANTED[language] % scope, services=services))
+    assert f"the scope '{scope}' is the engine's own and cannot be imported" in str(ran.error)
+    assert services.state.scopes() == []
+
+
 class FullStore(MemoryStore):
     """A store whose disk is full after so many commits."""
 
