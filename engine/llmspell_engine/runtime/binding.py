@@ -74,9 +74,9 @@ class Binder:
         if isinstance(value, BaseModel):
             held = value.__dict__
             return {
-                spelling: self.result(held[name])
-                for name, spelling in _spellings(type(value), self._language)
-                if held.get(name) is not None
+                spelling: field if type(field) in _PLAIN else self.result(field)
+                for name, spelling in _spellings(kind, self._language)
+                if (field := held.get(name)) is not None
             }
         if isinstance(value, Mapping):
             return {key: self.result(item) for key, item in value.items()}
