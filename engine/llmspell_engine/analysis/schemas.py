@@ -64,12 +64,12 @@ def definition_name(catalog: Catalog, schema: Schema) -> str:
 
 
 def needed(schema: Schema, given: Mapping[str, object]) -> list[tuple[str, ...]]:
-    """What an object must have under the conditions (``if`` and ``then``) that surely hold.
+    """What an object must have: always (``x-needs``), or under conditions (``if``) that surely hold.
 
     ``given`` are its constant entries and, as :data:`UNSURE`, those whose value is not known. Each result
     names properties of which one must be given.
     """
-    found: list[tuple[str, ...]] = []
+    found: list[tuple[str, ...]] = [tuple(names) for names in schema.get("x-needs", ())]
     for part in schema.get("allOf", ()):
         if "if" in part and _holds(part["if"], given):
             found += [(name,) for name in part["then"].get("required", ())]

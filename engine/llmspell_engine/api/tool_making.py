@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from llmspell_engine.api.declare import Options, names
 from llmspell_engine.api.tool_handle import Category, Parameters, Security, ToolHandle, ToolName
@@ -17,8 +17,14 @@ Handler = Callable[[Mapping[str, Any]], Any]
 CompositionMode = Literal["chain", "parallel", "fallback"]
 
 
+_HANDLED: dict[str, Any] = {"x-needs": [["handler", "execute"]]}
+"""Names of which one must be given. What makes the tool says so when it runs, the linter before."""
+
+
 class ToolWork(Options):
     """What a tool of the script does. `handler` is needed."""
+
+    model_config = ConfigDict(json_schema_extra=_HANDLED)
 
     description: str = Field("", description="What it does, in a sentence; models choose by it.")
     category: Category = Field("custom", description="The field it works in.")
