@@ -30,7 +30,7 @@ def _bounded(kind: Any) -> Any:
             return others(validator, allowed, instance, schema) or iter(()) if others else iter(())
         return _additional(validator, allowed, instance, schema)
 
-    return validators.extend(
+    return validators.extend(  # type: ignore[no-untyped-call]
         kind,
         {"pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": additional},
     )

@@ -50,7 +50,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
             check_method(owner, getattr(method, "__name__", ""), given)
         return super().call(context, obj, *given, **named)
 
-    def concat(self, parts: Iterable[str]) -> str:  # type: ignore[override]
+    def concat(self, parts: Iterable[str]) -> str:
         """The text of a block, or of the whole."""
         growing = Growing()
         return "".join(map(growing.added, parts))

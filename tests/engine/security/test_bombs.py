@@ -10,6 +10,9 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from llmspell_engine.language import Language
 from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.templating import TemplateEnvironment
+from llmspell_engine.tools.base import ToolError
+from llmspell_engine.tools.data import queries_apart
+from llmspell_engine.tools.data.queries_apart import may_not_end, queried_apart
 from support.runtime import Script, both, run
 
 pytestmark = pytest.mark.timeout(60)
@@ -132,3 +135,36 @@ def test_a_tool_is_not_held_up(tool: str, language: Language) -> None:
     }
     ran = run(Script(language, text[language]))
     assert (ran.out, ran.error) == ("true\n", None)
+
+
+QUERIES = [
+    ("[repeat(1)]", True),
+    ("last(range(1e18))", True),
+    ("[range(0; infinite)]", True),
+    ("def f: f; f", True),
+    ("[recurse(. + 1)]", True),
+    ("until(false; .)", True),
+    ("[range(5)]", False),
+    ("[range(1; 4)]", False),
+    (".a | map(select(.b == \"repeat while def\")) | ..", False),
+    ('"\\(last(range(1e18)))"', True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "expect"), QUERIES)
+def test_queries_that_might_not_end_are_told_from_others(query: str, expect: bool) -> None:
+    assert may_not_end(query) == expect
+
+
+@pytest.mark.parametrize("query", ["[repeat(1)]", "last(range(1e18))"])
+def test_a_query_that_never_ends_is_ended(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries_apart, "SECONDS", 1)
+    monkeypatch.setattr(queries_apart, "MEMORY_MB", 256)
+    with pytest.raises(ToolError, match=r"the query (takes (longer|more) than|fails)"):
+        queried_apart(query, [1])
+
+
+def test_a_query_apart_gives_what_it_gives() -> None:
+    assert queried_apart("def f: . + 1; [f, range(2)]", [1, 2]) == [[2, 0, 1], [3, 0, 1]]
+    with pytest.raises(ToolError, match=r"the query fails: .*cannot be added"):
+        queried_apart("def f: . + {}; f", [1])

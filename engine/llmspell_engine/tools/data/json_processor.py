@@ -13,6 +13,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result
 from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
+from llmspell_engine.tools.data.queries_apart import may_not_end, queried_apart
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
 _NO_ENVIRONMENT = "{} as $ENV | def env: {}; "
@@ -98,6 +99,8 @@ def _lines(given: Any) -> list[Any]:
 
 def _query(query: str, values: list[Any]) -> list[Any]:
     program = _compiled(query)
+    if may_not_end(query):
+        return queried_apart(_NO_ENVIRONMENT + query, values)
     try:
         return [found for value in values for found in program.input_value(value)]
     except ValueError as error:
