@@ -447,8 +447,6 @@ ENDED: dict[str, Code] = {
 """What is done, around the call in the place of ``{}``, lest what it begins outlive the test or fail it."""
 OF_THE_LANGUAGE = {"console"}
 """Globals that take whatever they are given, as in other engines of the language."""
-OF_THE_RUNTIMES = {"Async", "Promise", "PromiseObject", "Streaming", "Timer", "Stream"}
-"""What the interpreters' own preludes check, with fewer words: tests/engine/runtime has what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,7 +506,7 @@ def test_every_argument_refuses_what_it_does_not_take(language: Language, entity
     rows = {
         f"{member.name} {number}": (member, wrong)
         for member in _members(entity, language)
-        if entity.name not in OF_THE_LANGUAGE | OF_THE_RUNTIMES and member.kind != "field"
+        if entity.name not in OF_THE_LANGUAGE and member.kind != "field"
         for number, wrong in enumerate(_wrong_arguments(member))
     }
     wanted = {name: _spoilt_call(entity, *row, language) for name, row in rows.items()}

@@ -8,6 +8,8 @@ const fitting = {
   __proto__: null,
   function: (value) => typeof value === "function",
   number: (value) => typeof value === "number" && value >= 0,
+  count: (value) => typeof value === "number" && value >= 1 && value % 1 === 0,
+  size: (value) => typeof value === "number" && value >= 0 && value <= 100000 && value % 1 === 0,
   string: (value) => typeof value === "string",
   table: (value) => typeof value === "object" && !isArray(value),
   list: (value) => isArray(value),
@@ -18,7 +20,8 @@ const fitting = {
 const kindsInWords = {
   __proto__: null,
   function: "a function", number: "a number of at least 0", string: "a string", table: "an object",
-  list: "a list", promise: "a promise", work: "a function or a promise", boolean: "a boolean",
+  list: "a list", promise: "a promise", work: "a function or a promise", boolean: "true or false",
+  count: "an integer of at least 1", size: "an integer of at least 0, and of at most 100000",
 };
 
 function shownValue(value) {
@@ -79,11 +82,14 @@ function optionsOf(where, given, known) {
   for (let index = 0; index < asked.length; index++) {
     const key = asked[index];
     const value = given[key];
-    if (!known[key]) throw argumentError(where + ": there is no option '" + key + "'", optionsOf);
+    if (!known[key]) {
+      const problem = ": there is no 'options." + key + "'; there is " + joined(names, ", ");
+      throw argumentError(where + problem, optionsOf);
+    }
     if (value === undefined) continue;
     const kind = known[key][0];
     if (!fitting[kind](value)) {
-      const what = "'" + key + "' must be " + kindsInWords[kind] + ", but " + shownValue(value) + " was given";
+      const what = "'options." + key + "' must be " + kindsInWords[kind] + ", but " + shownValue(value) + " was given";
       throw argumentError(where + ": " + what, optionsOf);
     }
     options[key] = value;
@@ -174,10 +180,10 @@ async function timeout(work, seconds) {
 
 const retryOptions = {
   __proto__: null,
-  attempts: bare(["number", 3]), baseDelay: bare(["number", 0.5]), maxDelay: bare(["number", 30]),
+  attempts: bare(["count", 3]), baseDelay: bare(["number", 0.5]), maxDelay: bare(["number", 30]),
   jitter: bare(["boolean", true]), onRetry: bare(["function", undefined]),
 };
-const streamOptions = { __proto__: null, buffer: bare(["number", 16]) };
+const streamOptions = { __proto__: null, buffer: bare(["size", 16]) };
 
 async function retry(work, given) {
   const options = optionsOf("Async.retry", given, retryOptions);

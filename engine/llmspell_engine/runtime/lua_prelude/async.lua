@@ -48,9 +48,11 @@ local function timeout(work, seconds)
 end
 
 local retry_options = {
-  attempts = { "number", 3 }, base_delay = { "number", 0.5 }, max_delay = { "number", 30 },
+  attempts = { "count", 3 }, base_delay = { "number", 0.5 }, max_delay = { "number", 30 },
   jitter = { "boolean", true }, on_retry = { "function" },
 }
+
+local table_sort = table.sort
 
 --- Options with their defaults. Raises for those that do not exist, or are of another type.
 local function options_of(where_called, given, known)
@@ -58,11 +60,16 @@ local function options_of(where_called, given, known)
   for key, kind_and_default in next, known do options[key] = kind_and_default[2] end
   for key, value in next, given or {} do
     local kind = known[key] and known[key][1]
-    if not kind then argument_error(string_format("%s: there is no option '%s'", where_called, tostring(key))) end
-    local right = kind == "boolean" and type(value) == "boolean" or fitting[kind] and fitting[kind](value)
-    if not right then
-      argument_error(string_format("%s: '%s' must be %s, but %s was given", where_called, key,
-        described[kind] or "a " .. kind, shown_value(value)))
+    if not kind then
+      local names = {}
+      for name in next, known do names[#names + 1] = name end
+      table_sort(names)
+      argument_error(string_format("%s: there is no 'options.%s'; there is %s", where_called, tostring(key),
+        table_concat(names, ", ")))
+    end
+    if not fitting[kind](value) then
+      argument_error(string_format("%s: 'options.%s' must be %s, but %s was given", where_called, key,
+        described[kind], shown_value(value)))
     end
     options[key] = value
   end
@@ -205,7 +212,7 @@ function Stream.__gc(self) soon(function() close_stream(self) end) end
 
 Streaming = namespace("Streaming", {
   { "create", { "producer function", "options? table" }, function(producer, given)
-    local options = options_of("Streaming.create", given, { buffer = { "number", 16 } })
+    local options = options_of("Streaming.create", given, { buffer = { "size", 16 } })
     local stream = setmetatable({}, Stream)
     streams[stream] = {
       produce = producer, buffer = options.buffer, items = {}, first = 1, last = 0, waiters = {},

@@ -13,14 +13,21 @@ local fitting = {
   end,
   number = function(value) return type(value) == "number" and value >= 0 end,
   string = function(value) return type(value) == "string" end,
-  table = function(value) return type(value) == "table" end,
-  list = function(value) return type(value) == "table" and not record_of(value) end,
+  boolean = function(value) return type(value) == "boolean" end,
+  count = function(value) return type(value) == "number" and value % 1 == 0 and value >= 1 end,
+  size = function(value) return type(value) == "number" and value % 1 == 0 and value >= 0 and value <= 100000 end,
+  table = function(value) return type(value) == "table" and #value == 0 end,
+  list = function(value)
+    return type(value) == "table" and not record_of(value) and (#value > 0 or next(value) == nil)
+  end,
   promise = function(value) return record_of(value) ~= nil end,
   work = function(value) return record_of(value) ~= nil or type(value) == "function" end,
   any = function() return true end,
 }
 local described = {
   ["function"] = "a function", number = "a number of at least 0", string = "a string", table = "a table",
+  boolean = "true or false", count = "an integer of at least 1",
+  size = "an integer of at least 0, and of at most 100000",
   list = "a list", promise = "a promise", work = "a function or a promise",
 }
 
