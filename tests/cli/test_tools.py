@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.processes import environment
+from support.terminal import on_terminal
 
 OWN = '''from llmspell_engine.tools import tool
 
@@ -57,7 +58,12 @@ CALLS = [
         ["search", "base64"],
         "base64-encoder  utility  Encodes and decodes Base64, plain or URL-safe, of texts and files.\n",
     ),
-    Call("a search that finds nothing", ["search", "no-such-word"]),
+    Call("a search that finds nothing", ["search", "no-such-word"], err="llmspell tools: no tool is about 'no-such-word'; llmspell tools list tells what there is\n"),
+    Call("parameters in a file", ["invoke", "calculator", "--json", "@in.json"], "2\n", files={"in.json": '{"input": "1 + 1"}'}),
+    Call("a file that was to be read", ["invoke", "calculator", "--json", "in.json"], err="; --json @in.json reads that file\n", code=2, files={"in.json": "{}"}),
+    Call("a file of parameters that is not there", ["invoke", "calculator", "--json", "@no.json"], err="cannot read 'no.json': no such file or directory\n", code=2),
+    Call("no time limit", ["invoke", "calculator", "--timeout-ms", "0"], err="argument --timeout-ms: '0' is no whole number from 1 up\n", code=2),
+    Call("an option of an action that is none", ["list", "--categry", "data"], err="unrecognized arguments: --categry data; did you mean --category?\n", code=2),
     Call("parameters that take no text are JSON", ["invoke", "calculator", "--param", "input=a * 2", "--param", 'variables={"a": 4}'], "8\n"),
     Call("parameters as JSON", ["invoke", "calculator", "--json", '{"input": "1 + 1"}'], "2\n"),
     Call("parameters on standard input", ["invoke", "calculator", "--json", "-"], "2\n", input='{"input": "1 + 1"}'),
@@ -101,6 +107,26 @@ def test_calls(call: Call, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (call.code, call.out), done.stderr
     assert call.err in done.stderr
     assert bool(call.err) == bool(done.stderr)
+
+
+def test_a_list_fits_the_terminal(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "llmspell_cli", "tools", "list", "--category", "api"]
+    with on_terminal(command, tmp_path, **{**environment(), "COLUMNS": "60"}) as terminal:
+        assert terminal.end() == 0
+    lines = terminal.plain().splitlines()
+    assert max(map(len, lines)) <= 60
+    assert [line for line in lines if line.startswith("dns-lookup ")]
+    assert [line for line in lines if line.startswith(" " * 23) and not line.startswith(" " * 24)]
+
+
+def test_a_tool_that_takes_long_is_told_of_on_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "llmspell.toml").write_text('[tools]\nmodules = ["own.py"]\n')
+    (tmp_path / "own.py").write_text(OWN)
+    command = [sys.executable, "-m", "llmspell_cli", "tools", "invoke", "never", "--timeout-ms", "4000"]
+    with on_terminal(command, tmp_path, **environment()) as terminal:
+        terminal.see(r"\W tool never [2-4]s")
+        terminal.see("never: it took longer than 4 s")
+        assert terminal.end() == 1
 
 
 def test_lists_as_json(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, cast
 from llmspell_cli.running import signals
 from llmspell_cli.running.outcome import FAILED, SUCCEEDED, UNUSABLE, UsageError
 from llmspell_cli.running.permissions import add_permissions, asked_permissions
+from llmspell_cli.running.run import status_of_terminal
 from llmspell_cli.running.thread import LOOK_SECONDS
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from llmspell_engine.api.tool import ToolParameter, ToolResult
     from llmspell_engine.assembly import Assembly
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from llmspell_engine.tools.base import ToolContext
 
 HAS_ACTIONS = True
+_NARROWEST = 24
+"""How narrow a column of text may become before lines are longer than the terminal."""
 CATEGORIES = ("filesystem", "web", "api", "analysis", "data", "system", "media", "utility", "custom")
 
 
@@ -50,8 +53,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a parameter; where it takes no text, the value is JSON",
     )
-    given.add_argument("--json", metavar="OBJECT", help="all parameters as JSON; - reads standard input")
-    invoke.add_argument("--timeout-ms", type=int, metavar="N", help="how long it may take")
+    given.add_argument(
+        "--json", metavar="OBJECT", help="all parameters as JSON; @FILE reads a file, - standard input"
+    )
+    invoke.add_argument("--timeout-ms", type=_milliseconds, metavar="N", help="how long it may take")
     add_permissions(invoke)
     for action in (list_, search, info, invoke):
         action.add_argument("--format", choices=("text", "json"), default="text", help="how to print (text)")
@@ -90,7 +95,11 @@ def _search(arguments: argparse.Namespace) -> int:
     from llmspell_engine.globals.tool import known_tools
     from llmspell_engine.tools.searching import found
 
-    return _print_tools(found(known_tools(_context(arguments)), " ".join(arguments.words)), arguments)
+    words = " ".join(arguments.words)
+    tools = found(known_tools(_context(arguments)), words)
+    if not tools:
+        _complain(f"no tool is about '{words}'; llmspell tools list tells what there is", SUCCEEDED)
+    return _print_tools(tools, arguments)
 
 
 def _info(arguments: argparse.Namespace) -> int:
@@ -124,7 +133,8 @@ def _invoke(arguments: argparse.Namespace) -> int:
         tool = _tool(arguments.name, context)
         parameters = _parameters(arguments, tool)
         try:
-            result = _run(assembly.services.loop, tool.name, parameters, context)
+            with assembly.services.tracer.span("run", "tools invoke"):
+                result = _run(assembly.services.loop, tool.name, parameters, context)
         except ArgumentError as error:
             raise UsageError(str(error)) from None
         except (ToolError, SecurityError) as error:
@@ -163,19 +173,35 @@ def _parameters(arguments: argparse.Namespace, tool: Tool) -> dict[str, Any]:
     if arguments.json is None:
         pairs = [_pair(given) for given in arguments.param]
         return {name: _value(name, text, tool) for name, text in pairs}
-    text = _input() if arguments.json == "-" else arguments.json
+    where, text = _text_of(arguments.json)
     try:
         found = json.loads(text)
     except ValueError as error:
-        where = "standard input" if arguments.json == "-" else "--json"
-        raise UsageError(f"{where} is no JSON: {error}") from None
+        hint = f"; --json @{arguments.json} reads that file" if Path(arguments.json).is_file() else ""
+        raise UsageError(f"{where} is no JSON: {error}{hint}") from None
     if not isinstance(found, dict):
         raise UsageError("parameters are a JSON object: names with their values")
     return found
 
 
-def _input() -> bytes:
-    return b"" if sys.stdin is None else sys.stdin.buffer.read()
+def _text_of(given: str) -> tuple[str, str | bytes]:
+    """Where JSON comes from, and what it is. Raises UsageError."""
+    if given == "-":
+        return "standard input", b"" if sys.stdin is None else sys.stdin.buffer.read()
+    if not given.startswith("@"):
+        return "--json", given
+    try:
+        return f"'{given[1:]}'", Path(given[1:]).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read '{given[1:]}': {(error.strerror or str(error)).lower()}") from None
+
+
+def _milliseconds(given: str) -> int:
+    if not given.isdecimal() or not int(given):
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"'{given}' is no whole number from 1 up")
+    return int(given)
 
 
 def _pair(given: str) -> tuple[str, str]:
@@ -236,8 +262,10 @@ def _assembly(arguments: argparse.Namespace) -> Assembly:
 
     allowed = asked_permissions(arguments) if arguments.action == "invoke" else {}
     file = Path(arguments.config) if arguments.config else None
+    status = status_of_terminal() if arguments.action == "invoke" else None
+    watched = {"watcher": status} if status else {}
     try:
-        return assemble(Launch(folder=Path.cwd(), config=file, **allowed))
+        return assemble(Launch(folder=Path.cwd(), config=file, **allowed, **watched))
     except AssemblyError as error:
         raise UsageError(str(error)) from None
 
@@ -263,10 +291,24 @@ def _about(parameter: ToolParameter) -> str:
     return f"{parameter.description}{allowed}{default}"
 
 
-def _aligned(rows: Iterable[tuple[str, str, str]]) -> list[str]:
+def _aligned(rows: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Rows as columns; on a terminal the last one is broken into lines, else a row is a line."""
     listed = list(rows)
     widths = [max((len(row[column]) for row in listed), default=0) for column in (0, 1)]
-    return [f"{one.ljust(widths[0])}  {two.ljust(widths[1])}  {three}".rstrip() for one, two, three in listed]
+    indent = sum(widths) + 4
+    for one, two, three in listed:
+        line, *more = _broken(three, indent)
+        yield f"{one.ljust(widths[0])}  {two.ljust(widths[1])}  {line}".rstrip()
+        yield from (" " * indent + each for each in more)
+
+
+def _broken(text: str, indent: int) -> list[str]:
+    if not sys.stdout.isatty():
+        return [text]
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    return wrap(text, max(get_terminal_size().columns - indent, _NARROWEST)) or [""]
 
 
 def _print_json(value: Any) -> None:

@@ -166,4 +166,5 @@ def _since(work: Work) -> float:
 
 
 def _named(work: Work) -> str:
-    return work.name if work.kind in ("model", "step") else f"{work.kind} {work.name}"
+    is_named_whole = work.kind in ("model", "step") or work.name.startswith(f"{work.kind} ")
+    return work.name if is_named_whole else f"{work.kind} {work.name}"
