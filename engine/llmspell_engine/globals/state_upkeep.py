@@ -68,7 +68,7 @@ class StateUpkeep(StateHooks):
             from llmspell_engine.tools.files import write_file
 
             text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-            write_file(self._path(asked.file), asked.file, text.encode("utf-8", "surrogatepass"))
+            write_file(self._path(asked.file, writes=True), asked.file, text.encode("utf-8", "surrogatepass"))
         return types.StateExport.model_validate(document)
 
     def import_(
@@ -98,10 +98,10 @@ class StateUpkeep(StateHooks):
         except (UnicodeDecodeError, JSONError) as error:
             raise StateError(f"'{given}' is no export of state: {error}") from None
 
-    def _path(self, given: str) -> Path:
-        from llmspell_engine.tools.base import ToolContext
+    def _path(self, given: str, *, writes: bool = False) -> Path:
+        from llmspell_engine.globals.tool import tool_context
 
-        return ToolContext(root=self._run.services.root, language=self._run.language).path(given)
+        return tool_context(self._run).path(given, writes=writes)
 
     # Schemas
 

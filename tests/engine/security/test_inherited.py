@@ -58,6 +58,51 @@ WAYS = {
 }
 
 
+EXPORTS = (
+    "print(pcall(State.export, { file = '{file}' })) print(pcall(State.import, '{file}'))",
+    "for (const one of [() => State.export({ file: '{file}' }), () => State.import('{file}')])"
+    " try { one(); console.log(true) } catch (error) { console.log(error.message) }",
+)
+ANYWHERE = [("none", {"elsewhere.json", "here.json"}), ("medium", {"here.json"}), ("high", set())]
+
+
+@both
+@pytest.mark.parametrize(("profile", "written"), ANYWHERE)
+def test_state_goes_only_where_the_run_may_write(
+    profile: str, written: set[str], language: Language, tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "llmspell.toml").write_text(f"[tools]\nroot = '{folder}'\n[state]\nfile = 'state.db'\n")
+    script = folder / f"main{SUFFIX[language]}"
+    files = folder / "here.json", tmp_path / "elsewhere.json"
+    for file in files:
+        text = EXPORTS[0 if language == "lua" else 1].replace("{file}", str(file))
+        told = ran(script, text, Launch(folder=folder, script=script, profile=profile))
+        assert (told.count(f"the profile '{profile}' does not allow writing '{file}'") == 1) == (
+            file.name not in written
+        ), told
+        assert ("true" in told) == (file.name in written), told
+    assert {file.name for file in files if file.exists()} == written
+
+
+def ran(script: Path, text: str, launch: Launch) -> str:
+    """What a script prints, and how it fails."""
+    assembly = assemble(launch)
+    printed: list[str] = []
+    streams = Streams(printed.append, printed.append)
+    language: Language = "lua" if script.suffix == ".lua" else "javascript"
+    runtime = create(language, assembly.context(language, streams), assembly.services)
+    try:
+        runtime.run(str(script), text)
+    except ScriptError as error:
+        printed.append(str(error))
+    finally:
+        runtime.close()
+        assembly.services.close()
+    return "".join(printed)
+
+
 @both
 @pytest.mark.parametrize("profile", ["low", "medium", "high"])
 @pytest.mark.parametrize("way", WAYS)
@@ -71,21 +116,11 @@ def test_a_call_has_the_permissions_of_its_run(
     (folder / "answers.yaml").write_text(MODEL.replace("{outside}", str(outside)))
     script = folder / f"main{SUFFIX[language]}"
     text = WAYS[way][0 if language == "lua" else 1].replace("{outside}", str(outside))
-    assembly = assemble(
-        Launch(folder=folder, script=script, profile=profile, scripted=folder / "answers.yaml")
+    printed = ran(
+        script, text, Launch(folder=folder, script=script, profile=profile, scripted=folder / "answers.yaml")
     )
-    printed: list[str] = []
-    streams = Streams(printed.append, printed.append)
-    runtime = create(language, assembly.context(language, streams), assembly.services)
-    try:
-        runtime.run(str(script), text)
-    except ScriptError as error:
-        printed.append(str(error))
-    finally:
-        runtime.close()
-        assembly.services.close()
     audited = [json.loads(line) for line in (folder / "audit.jsonl").read_text().splitlines()]
     assert [(one["decision"], one["rule"], str(outside) in one["what"]) for one in audited] == [
         ("refused", "read", True)
-    ], "".join(printed)
-    assert SECRET not in "".join(printed)
+    ], printed
+    assert SECRET not in printed

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import psutil
 import pytest
 from llmspell_engine.security.permissions import Permissions
@@ -251,6 +252,28 @@ async def test_a_program_ends_when_nobody_waits_any_more(tmp_path: Path) -> None
                 await anyio.sleep(0.02)
             tasks.cancel_scope.cancel()
     _check_gone(int(note.read_text().rstrip(".")))
+
+
+@pytest.mark.parametrize("after", range(16))
+def test_a_start_that_is_given_up_leaves_nothing(after: int, tmp_path: Path) -> None:
+    """Whenever that is: while pipes are made, while the program starts, while they are connected."""
+    tool = tool_named(PROCESS)
+    assert tool is not None
+    context = allowing(tmp_path, processes=(sys.executable,))
+
+    async def give_up() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(tool.completed, python("import time; time.sleep(600)"), context)
+            for _ in range(after):
+                await anyio.lowlevel.checkpoint()
+            tasks.cancel_scope.cancel()
+
+    def left() -> tuple[int, int]:
+        return len(psutil.Process().children()), psutil.Process().num_fds()
+
+    before = left()
+    anyio.run(give_up)
+    assert left() == before
 
 
 def _check_gone(pid: int) -> None:

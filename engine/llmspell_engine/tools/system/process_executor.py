@@ -150,11 +150,13 @@ async def _run(argv: list[str], folder: Path, parameters: ProcessParameters) -> 
 
 
 async def _started(argv: list[str], folder: Path, environment: Mapping[str, str]) -> Process:
-    import anyio
+    import anyio.lowlevel
 
     known = {name: os.environ[name] for name in _PASSED if name in os.environ}
     options: dict[str, Any] = {"start_new_session": True} if sys.platform != "win32" else {}
-    with told_as_tool_errors(argv[0]):
+    await anyio.lowlevel.checkpoint_if_cancelled()
+    # A start that is broken off leaves pipes open: who has given up meanwhile ends a program that is there.
+    with told_as_tool_errors(argv[0]), anyio.CancelScope(shield=True):
         return await anyio.open_process(argv, cwd=folder, env={**known, **environment}, **options)
 
 
