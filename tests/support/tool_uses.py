@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ def fill(folder: Path) -> None:
         database.commit()
 
 
+@cache
 def files() -> dict[str, bytes]:
     """The files by their names, but for the database."""
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -61,12 +61,23 @@ def write_file(path: Path, given: str, data: bytes) -> None:
             raise IsADirectoryError
         if not path.parent.is_dir():
             raise ToolError(f"the folder of '{given}' does not exist", code="not_found")
+        _stop_if_nobody_waits()
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)
             Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+            _stop_if_nobody_waits()
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _stop_if_nobody_waits() -> None:
+    """End a tool that was cancelled, or took too long, before it changes anything."""
+    from anyio import from_thread
+
+    # Who is on no thread of the loop's, such as an export of State, cannot be cancelled.
+    with suppress(RuntimeError):
+        from_thread.check_cancelled()

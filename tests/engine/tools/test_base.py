@@ -12,6 +12,7 @@ from llmspell_engine.assembly import Launch, assemble
 from llmspell_engine.config import resolve
 from llmspell_engine.globals.tool import context_of
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, stop_if_cancelled
+from llmspell_engine.tools.files import write_file
 from llmspell_engine.tools.parameters import ToolParameters
 from llmspell_engine.tools.requirements import Extra, Program, Requirement, Setting
 from support.tools import executed
@@ -78,6 +79,22 @@ class Spinning(Base):
             self.ended.set()
 
 
+class WritingLate(Base):
+    """Writes a file when it is let go on."""
+
+    blocks = True
+    may_go_on: ClassVar[threading.Event] = threading.Event()
+    ended: ClassVar[threading.Event] = threading.Event()
+
+    def run(self, parameters: Nothing, context: ToolContext) -> Outcome:
+        try:
+            assert self.may_go_on.wait(20)
+            write_file(context.root / "late", "late", b"x")
+            return _told("written")
+        finally:
+            self.ended.set()
+
+
 def _told(text: str) -> Outcome:
     return Outcome("execute", None, text, text)
 
@@ -105,6 +122,15 @@ def test_a_call_that_takes_too_long_is_stopped(kind: type[Base]) -> None:
     assert caught.value.code == "timeout"
     assert str(caught.value).startswith("trial: it took longer than 0.02 s and was stopped")
     assert kind is Forever or Spinning.ended.wait(20)
+
+
+def test_a_call_that_was_stopped_writes_nothing_any_more(tmp_path: Path) -> None:
+    """Its thread goes on until it looks, and it looks before it writes."""
+    with pytest.raises(ToolError, match="was stopped"):
+        executed(WritingLate(), {}, ToolContext(tmp_path, seconds=0.02))
+    WritingLate.may_go_on.set()
+    assert WritingLate.ended.wait(20)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def copy(start: Path, end: Path) -> None:
             shutil.copytree(start, made, symlinks=True, copy_function=_copied)
         else:
             _copied(str(start), str(made))
+        stop_if_cancelled()
         made.replace(end)
 
 
@@ -44,6 +45,7 @@ def move(start: Path, end: Path) -> None:
 
 def append(path: Path, data: bytes) -> int:
     """Write at the end of a file, which may be new; its size then. What cannot be written whole is not."""
+    stop_if_cancelled()
     before = path.stat().st_size if path.exists() else None
     try:
         with path.open("ab") as stream:
@@ -59,6 +61,7 @@ def append(path: Path, data: bytes) -> int:
 
 def delete(path: Path) -> None:
     """Delete a file, a link, or a folder with all that is in it. Raises ToolError where some of it stays."""
+    stop_if_cancelled()
     if path.is_symlink() or not path.is_dir():
         path.unlink()
         return
