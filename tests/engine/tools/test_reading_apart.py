@@ -206,10 +206,10 @@ def test_a_job_takes_no_more_memory_than_it_may(tool: str, case: Case, tmp_path:
 SLOW = pdf(b"BT /F1 9 Tf (slow) Tj ET\n" * 400_000)
 
 
-def children() -> list[psutil.Process]:
-    """The processes that read files."""
+def children(*, recursive: bool = False) -> list[psutil.Process]:
+    """The processes that read files: the workers, and what they make for jobs."""
     found = []
-    for process in psutil.Process().children(recursive=True):
+    for process in psutil.Process().children(recursive=recursive):
         try:
             if "apart.worker" in " ".join(process.cmdline()):
                 found.append(process)
@@ -230,17 +230,21 @@ def test_a_file_that_takes_too_long_is_left(tmp_path: Path) -> None:
 
 def check_ended() -> None:
     deadline = time.monotonic() + 10
-    while children():
-        assert time.monotonic() < deadline, children()
+    while left := children(recursive=True):
+        assert time.monotonic() < deadline, left
         time.sleep(0.02)
 
 
 def wait_for_a_job() -> None:
-    """Wait until a worker has made a process for a job."""
+    """Wait until a process that a worker has made is at work."""
     deadline = time.monotonic() + 20
-    while len(children()) < 2:
+    while not any(map(_works, children(recursive=True)[1:])):
         assert time.monotonic() < deadline, "no job was begun"
         time.sleep(0.02)
+
+
+def _works(process: psutil.Process) -> bool:
+    return bool(process.cpu_times().user > 0.1)
 
 
 async def test_a_job_that_nobody_waits_for_is_killed(tmp_path: Path) -> None:
@@ -296,6 +300,54 @@ def test_a_worker_that_was_killed_meanwhile_is_replaced(tmp_path: Path) -> None:
     (worker,) = children()
     worker.kill()
     worker.wait(10)
+    for _ in range(3):
+        assert run_tool(PDF, {"input": "a.pdf"}, root=tmp_path).success
+
+
+def test_a_process_is_ready_before_its_job_comes_and_sees_no_other(tmp_path: Path) -> None:
+    """The one for the next job is made at the end of this one, and neither is the worker itself."""
+    (tmp_path / "a.pdf").write_bytes(PLAIN)
+    seen = set()
+    for _ in range(4):
+        assert run_tool(PDF, {"input": "a.pdf"}, root=tmp_path).success
+        (worker,) = children()
+        seen.add(ready(worker, seen).pid)
+    assert len(seen) == 4
+
+
+def ready(worker: psutil.Process, seen: set[int]) -> psutil.Process:
+    """The process that waits for the next job of a worker."""
+    deadline = time.monotonic() + 20
+    while (
+        not (made := [one for one in worker.children() if one.pid not in seen]) or len(worker.children()) > 1
+    ):
+        assert time.monotonic() < deadline, "none is made"
+        time.sleep(0.02)
+    return made[0]
+
+
+def test_a_worker_reads_files_of_all_kinds(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(PLAIN)
+    (tmp_path / "a.png").write_bytes(picture(8, 8))
+    for tool, parameters in [(PDF, {"input": "a.pdf"}), (IMAGES, {"file_path": "a.png"})] * 2:
+        assert run_tool(tool, parameters, root=tmp_path).success
+    assert len(children()) == 1
+
+
+def test_the_end_of_a_process_whose_answer_breaks_off_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be told whether the answer was begun, so the worker ends too, and the next one is whole."""
+    start = asking._START.replace(
+        "from llmspell_engine.tools.apart.worker import main;",
+        "import os\nfrom llmspell_engine.tools.apart import worker\n"
+        "def half(stream, body): stream.write(b'12345'); stream.flush(); os.kill(os.getpid(), 9)\n"
+        "worker.write_message = half\nfrom llmspell_engine.tools.apart.worker import main;",
+    )
+    (tmp_path / "a.pdf").write_bytes(PLAIN)
+    with monkeypatch.context() as broken:
+        broken.setattr(asking, "_START", start)
+        check_case(PDF, Case("", {"input": "a.pdf"}, fails=("crashed", "ended without an answer")), tmp_path)
     assert run_tool(PDF, {"input": "a.pdf"}, root=tmp_path).success
 
 
@@ -342,7 +394,7 @@ def test_a_job_ends_with_an_engine_that_is_killed(tmp_path: Path) -> None:
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env=environment()) as engine:
         wait_for_a_job()
-        made = children()
+        made = children(recursive=True)
         engine.kill()
     _, left = psutil.wait_procs(made, timeout=10)
     assert len(made) == 2

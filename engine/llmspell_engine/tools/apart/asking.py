@@ -45,14 +45,17 @@ async def apart(
     memory = context.settings.get(tool, {}).get("memory_mb") or MEMORY_MB
     request = {
         "job": job,
-        "path": str(await to_thread.run_sync(_path, given, context)),
         "arguments": {**arguments, "name": given},
         "memory": int(memory) * 1024 * 1024,
         "seconds": math.ceil(context.seconds or _SECONDS),
     }
     call = _Call()
+
+    def ask() -> dict[str, Any]:
+        return call.ask({**request, "path": str(_path(given, context))})
+
     try:
-        answer = await to_thread.run_sync(call.ask, request, abandon_on_cancel=True)
+        answer = await to_thread.run_sync(ask, abandon_on_cancel=True)
     except get_cancelled_exc_class():
         call.give_up()
         raise
@@ -79,14 +82,14 @@ def _told(answer: Mapping[str, str], tool: str) -> ToolError:
 
 
 class _Worker:
-    """A process that does jobs."""
+    """A process that does jobs, one of which is known already."""
 
-    def __init__(self) -> None:
+    def __init__(self, job: str) -> None:
         environment = {
             name: value for name, value in os.environ.items() if name in _KEPT or name.startswith("PYTHON")
         }
         self._process = subprocess.Popen(  # noqa: S603 (it is Python itself)
-            [sys.executable, "-s", "-c", _START, json.dumps(sys.path)],
+            [sys.executable, "-s", "-c", _START, json.dumps(sys.path), job],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -99,7 +102,7 @@ class _Worker:
         """The answer; None where the process ends without one."""
         import msgspec
 
-        from llmspell_engine.tools.apart.worker import read_message, write_message
+        from llmspell_engine.tools.apart.worker import how_it_ended, read_message, write_message
 
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -108,7 +111,10 @@ class _Worker:
             body = read_message(self._process.stdout, _LARGEST_ANSWER)
         except OSError:
             return None
-        return None if body is None else msgspec.msgpack.decode(body, type=dict[str, Any])
+        if body is None:
+            return None
+        answer = msgspec.msgpack.decode(body, type=dict[str, Any])
+        return how_it_ended(answer["ended"], request) if "ended" in answer else answer
 
     def kill(self) -> None:
         """End the process, and what it made for a job. Any thread."""
@@ -142,7 +148,7 @@ class _Call:
             stop_if_cancelled()
         try:
             # A worker that was idle may have ended just now; one that was made for the job may not.
-            answer = self._asked(_IDLE.take(), request) or self._asked(_Worker(), request)
+            answer = self._asked(_IDLE.take(), request) or self._asked(_Worker(request["job"]), request)
         finally:
             _MOST_AT_ONCE.release()
         if answer is None:

@@ -1,22 +1,28 @@
 """The process that reads files: it takes jobs from its input, one after the other, and answers on its output.
 
 Where processes can be forked, each job has a process of its own, made of this one, which has the libraries
-loaded and has seen no file. Elsewhere the process does one job and ends. It also ends when its input ends,
-or nothing comes for a while, so that none is left behind by an engine that was killed.
+loaded and has seen no file. It is made before its job comes, and takes that and answers by itself: the first
+process only looks on, makes the next, and tells how one ended that did not answer. Elsewhere the process does
+one job and ends. It also ends when its input ends, or nothing comes for a while, so that none is left behind
+by an engine that was killed.
 """
 
 from __future__ import annotations
 
-import io
+import gc
 import os
 import signal
 import sys
 from importlib import import_module
-from typing import IO, Any
+from mmap import mmap
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
 from llmspell_engine.tools.error import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 JOBS = {
     "audio": "llmspell_engine.tools.apart.audio",
@@ -28,6 +34,9 @@ IDLE_SECONDS = 60
 _CAN_FORK = hasattr(os, "fork")
 _HEAD = 8
 """The bytes of a message that tell its length."""
+_NOTE = 2
+"""The bytes in which a process notes how far it is, and which of the jobs it has."""
+_TAKEN, _ANSWERING, _ANSWERED = 1, 2, 3
 
 
 def main() -> None:
@@ -35,19 +44,13 @@ def main() -> None:
     taken, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What a library prints is no answer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    while _comes(taken) and (given := read_message(taken)) is not None:
-        request = msgspec.msgpack.decode(given)
-        write_message(answers, _forked(request, taken) if _CAN_FORK else _answer(request))
-        if not _CAN_FORK:
-            return
-
-
-def _comes(taken: IO[bytes]) -> bool:
     if not _CAN_FORK:
-        return True
-    from select import select
-
-    return bool(select([taken], [], [], IDLE_SECONDS)[0])
+        _do_next(taken, answers, bytearray(_NOTE))
+        return
+    import_module(JOBS[sys.argv[2]])
+    with mmap(-1, _NOTE) as note:
+        while _looked_on(taken, answers, note):
+            import_module(list(JOBS.values())[note[1]])
 
 
 def read_message(stream: IO[bytes], largest: int | None = None) -> bytes | None:
@@ -68,41 +71,64 @@ def write_message(stream: IO[bytes], body: bytes) -> None:
     stream.flush()
 
 
-def _forked(request: dict[str, Any], taken: IO[bytes]) -> bytes:
-    """The answer of a process made for the job, or how that ended without one."""
-    import_module(JOBS[request["job"]])
+def _looked_on(taken: IO[bytes], answers: IO[bytes], note: mmap) -> bool:
+    """Make a process for the next job and wait for its end. Whether another may follow."""
+    note[:] = bytes(_NOTE)
+    # What is there is not to be looked at for garbage, which would copy it into each process.
+    gc.freeze()
     reader, writer = os.pipe()
     if (child := os.fork()) == 0:
-        os.close(reader)
         try:
-            _limit(request["memory"], request["seconds"])
-            with os.fdopen(writer, "wb") as stream:
-                write_message(stream, _answer(request))
+            os.close(reader)
+            _do_next(taken, answers, note)
         finally:
             # Nothing that the process was made of is to be flushed or cleaned up twice.
             os._exit(0)
     os.close(writer)
-    with os.fdopen(reader, "rb") as stream:
-        answer = read_message(io.BytesIO(_all_of(stream, child, taken)))
+    is_wanted = _wait(reader, taken)
+    if not is_wanted:
+        os.kill(child, signal.SIGKILL)
+    os.close(reader)
     _, status = os.waitpid(child, 0)
-    return answer or msgspec.msgpack.encode(_ended(status, request))
+    if note[0] == _TAKEN and is_wanted:
+        write_message(answers, msgspec.msgpack.encode({"ended": os.waitstatus_to_exitcode(status)}))
+        return True
+    return note[0] == _ANSWERED
 
 
-def _all_of(stream: IO[bytes], child: int, taken: IO[bytes]) -> bytes:
-    """What the process of a job writes. Where the engine ends meanwhile, all do."""
+def _wait(reader: int, taken: IO[bytes]) -> bool:
+    """Wait until a process has closed its end; False where the engine has ended before."""
+    from select import POLLIN, poll
+
+    ends = poll()
+    ends.register(reader, POLLIN)
+    # Jobs are no concern of this process: it only asks whether more may come.
+    ends.register(taken, 0)
+    return all(descriptor == reader for descriptor, _ in ends.poll())
+
+
+def _do_next(taken: IO[bytes], answers: IO[bytes], note: mmap | bytearray) -> None:
+    """Wait for a job, do it and answer, and note how far that is."""
+    if not _comes(taken) or (given := read_message(taken)) is None:
+        return
+    request = msgspec.msgpack.decode(given)
+    note[1] = list(JOBS).index(request["job"])
+    note[0] = _TAKEN
+    import_module(JOBS[request["job"]])
+    if _CAN_FORK:
+        _limit(request["memory"], request["seconds"])
+    answer = _answer(request)
+    note[0] = _ANSWERING
+    write_message(answers, answer)
+    note[0] = _ANSWERED
+
+
+def _comes(taken: IO[bytes]) -> bool:
+    if not _CAN_FORK:
+        return True
     from select import select
 
-    found = bytearray()
-    while True:
-        ready, _, _ = select([stream, taken], [], [])
-        if taken in ready:
-            # There is one job at a time: what comes now is the end.
-            os.kill(child, signal.SIGKILL)
-            sys.exit()
-        piece = os.read(stream.fileno(), 1 << 16)
-        if not piece:
-            return bytes(found)
-        found += piece
+    return bool(select([taken], [], [], IDLE_SECONDS)[0])
 
 
 def _limit(memory: int, seconds: int) -> None:
@@ -143,13 +169,14 @@ def _answer(request: dict[str, Any]) -> bytes:
     return msgspec.msgpack.encode(told)
 
 
-def _too_large(request: dict[str, Any]) -> dict[str, str]:
+def _too_large(request: Mapping[str, Any]) -> dict[str, str]:
     name, most = request["arguments"]["name"], request["memory"] // 1024 // 1024
     return {"error": f"reading '{name}' takes more than {most} MiB of memory", "code": "too_large"}
 
 
-def _ended(status: int, request: dict[str, Any]) -> dict[str, str]:
-    name, code = request["arguments"]["name"], os.waitstatus_to_exitcode(status)
+def how_it_ended(code: int, request: Mapping[str, Any]) -> dict[str, str]:
+    """What is told of a job whose process ended without an answer."""
+    name = request["arguments"]["name"]
     if -code in (signal.SIGXCPU, signal.SIGALRM):
         return {"error": f"reading '{name}' takes longer than {request['seconds']} s", "code": "timeout"}
     if code == 0:
