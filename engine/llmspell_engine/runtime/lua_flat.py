@@ -48,7 +48,7 @@ class FlatTables:
         if not levels or len(parts) > _MOST_PARTS:
             return False
         if type(value) is not dict:
-            parts.append(-len(value))
+            parts.append(-len(value) - 1)
             return all(self._add(item, parts, levels) for item in value)
         parts.append(len(value))
         for key, item in value.items():

@@ -72,6 +72,8 @@ class LuaValues:
         self._waiting = prelude["waiting"]
         self._error = prelude["error"]
         self._is_error = prelude["is_error"]
+        self._empty_list = prelude["empty_list"]
+        self._is_empty_list = prelude["is_empty_list"]
         self._flat = FlatTables(prelude)
         self._host_functions: weakref.WeakValueDictionary[int, Callable[..., Any]]
         self._host_functions = weakref.WeakValueDictionary()
@@ -142,7 +144,8 @@ class LuaValues:
             return self._host.script_error(table)
         walk.enter(identity)
         items = [(self._key(key, walk), value) for key, value in table.items()]
-        found: Any = self._sequence(items, walk) if _is_sequence(items) else self._mapping(items, walk)
+        is_list = _is_sequence(items) or (not items and self._is_empty_list(table))
+        found: Any = self._sequence(items, walk) if is_list else self._mapping(items, walk)
         walk.leave(identity)
         return found
 
@@ -198,6 +201,8 @@ class LuaValues:
         flat = self._flat.to_lua(value) if walk.is_fresh and type(value) in _CONTAINERS else NOTHING
         if flat is not NOTHING:
             return flat
+        if not value and not isinstance(value, Mapping):
+            return self._empty_list()
         return self._build_parts(
             value, value.items() if isinstance(value, Mapping) else enumerate(value, 1), walk
         )

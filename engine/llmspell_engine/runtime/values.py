@@ -14,7 +14,7 @@ float                  float                               number
 str                    string of UTF-8                     string
 bytes                  string that is not UTF-8            Uint8Array
 list, tuple            table 1..n                          Array
-dict                   table (an empty one: dict)          object (Map too)
+dict                   table (an empty one: see below)     object (Map too)
 ScriptFunction         function                            function
 any callable           function                            function
 HostObject             table with its methods              object with its methods
@@ -22,7 +22,8 @@ Kept                   the same table each time            the same object each 
 exception              error table                         Error with its cause
 =====================  ==================================  =====================================
 
-A value that contains itself is refused with the path that leads back.
+An empty table of Lua is a dictionary, unless it came as an empty list. A value that contains itself is
+refused with the path that leads back.
 """
 
 from __future__ import annotations

@@ -84,8 +84,7 @@ class ToolAction(Action):
             return Done(result, as_text(result), result)
         if result.get("success") is False:
             raise WorkflowError(_reason(result))
-        text = result.get("text")
-        return Done(result, text if isinstance(text, str) else as_text(result), result.get("result", result))
+        return Done(result, text_of(result), result.get("result", result))
 
 
 class AgentAction(Action):
@@ -138,7 +137,7 @@ class FunctionAction(Action):
             kept = value.get("state")
             state = kept if isinstance(kept, Mapping) else {}
             value = value.get("output", value)
-        return Done(value, as_text(value), value, state=state)
+        return Done(value, text_of(value), value, state=state)
 
 
 class WorkflowAction(Action):
@@ -175,6 +174,12 @@ class WorkflowAction(Action):
     def definition(self) -> object:
         """See the base class."""
         return [self.kind, self._workflow.definition()]
+
+
+def text_of(output: Any) -> str:
+    """An output as a reader or a model takes it: a table says so itself, by its ``text``."""
+    text = output.get("text") if isinstance(output, Mapping) else None
+    return text if isinstance(text, str) else as_text(output)
 
 
 def request_of(given: Any) -> AgentRequest:

@@ -106,6 +106,10 @@ def account(result: StepResult) -> dict[str, Any]:
 
 
 def view(result: StepResult) -> Mapping[str, Any]:
-    """A result as templates see it: the same, and the fields of an output that is a table."""
+    """A result as templates see it: the same, and the fields of an output that is a table.
+
+    Whoever writes a template knows the step's name: ``name`` is the output's where that has one.
+    """
     fields = result.output if isinstance(result.output, Mapping) else {}
-    return {**{str(key): value for key, value in fields.items()}, **account(result)}
+    own = {"name": fields["name"]} if "name" in fields else {}
+    return {**{str(key): value for key, value in fields.items()}, **account(result), **own}

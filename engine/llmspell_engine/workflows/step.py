@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llmspell_engine.agents.tools import as_text
 from llmspell_engine.hooks import HookCancelledError
 from llmspell_engine.hooks.points import WORKFLOW_STAGE
 from llmspell_engine.providers.metering import BudgetError
-from llmspell_engine.workflows.actions import Action, Done
+from llmspell_engine.workflows.actions import Action, Done, text_of
 from llmspell_engine.workflows.results import (
     OnError,
     StepFailedError,
@@ -146,7 +145,7 @@ class Step:
         output = left.get("output")
         if done is not None and output == done.output:
             return done
-        return replace(done or Done(None, ""), output=output, text=as_text(output), data=output)
+        return replace(done or Done(None, ""), output=output, text=text_of(output), data=output)
 
     async def _attempts(self, given: Any, place: Place, attempts: list[int]) -> Done:
         import anyio

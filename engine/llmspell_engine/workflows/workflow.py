@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentAnswer, AgentRequest, AgentScope, BaseAgent
-from llmspell_engine.agents.tools import as_text
 from llmspell_engine.hooks.points import WORKFLOW
 from llmspell_engine.scheduling.cause import CAUSE, new_cause
+from llmspell_engine.workflows.actions import text_of
 from llmspell_engine.workflows.body import Body, WorkflowKind, definitions
 from llmspell_engine.workflows.compensation import clean_up, undo, undoable
 from llmspell_engine.workflows.context import Place, Run, Undo
@@ -197,7 +197,7 @@ class Workflow(BaseAgent):
         if outcome is None:
             outcome = WorkflowOutcome(self.name, self.type, asked.run_id, "completed")
         if output != outcome.output:
-            outcome = replace(outcome, output=output, text=as_text(output))
+            outcome = replace(outcome, output=output, text=text_of(output))
         self.last = outcome
         return outcome
 

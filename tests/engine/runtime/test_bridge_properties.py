@@ -111,14 +111,15 @@ def test_a_script_has_what_the_host_gave(runtimes: Runtimes, language: Language,
 @given(value=values)
 @example(value={"\0": ["bigint", "1"], "__proto__": {"a": 1}})
 def test_values_pass_from_a_script_and_back(runtimes: Runtimes, language: Language, value: Any) -> None:
-    literal = _literal(_arrives(value, language), language)
+    arrived = _arrives(value, language, written=True)
+    literal = _literal(arrived, language)
     there = {
         "lua": f"(function() local v = {literal} return {{ v = v, same = same(v, host.echo(v)) }} end)()",
         "javascript": f"(() => {{ const v = {literal}; return {{ v, same: same(v, host.echo(v)) }} }})()",
     }[language]
     found = runtimes[language].evaluate(there)
     assert found["same"] is True
-    assert _plain(found.get("v")) == _plain(_arrives(value, language))
+    assert _plain(found.get("v")) == _plain(arrived)
 
 
 paths = st.lists(st.one_of(st.integers(0, 2), st.sampled_from(["a", "b_c", "two words", "1"])), max_size=8)
@@ -221,11 +222,12 @@ def _chained(messages: list[str]) -> LookupError:
 # The model
 
 
-def _arrives(value: Any, language: Language) -> Any:
-    return _in_lua(value) if language == "lua" else _in_javascript(value)
+def _arrives(value: Any, language: Language, *, written: bool = False) -> Any:
+    """What a value is once it has arrived; what a script has written is a list only by what is in it."""
+    return _in_lua(value, written) if language == "lua" else _in_javascript(value)
 
 
-def _in_lua(value: Any) -> Any:
+def _in_lua(value: Any, written: bool = False) -> Any:
     if isinstance(value, str):
         value = value.encode("utf-8", "surrogatepass")
     if isinstance(value, bytes):
@@ -235,10 +237,12 @@ def _in_lua(value: Any) -> Any:
     if type(value) is int and not -(2**63) <= value < 2**63:
         return float(value)
     if isinstance(value, list):
+        if not value and not written:
+            return value
         value = dict(enumerate(value, 1))
     if not isinstance(value, dict):
         return value
-    parts = {_in_lua(key): _in_lua(part) for key, part in value.items() if part is not None}
+    parts = {_in_lua(key): _in_lua(part, written) for key, part in value.items() if part is not None}
     if parts and set(parts) == set(range(1, len(parts) + 1)):
         return [parts[key] for key in range(1, len(parts) + 1)]
     return parts

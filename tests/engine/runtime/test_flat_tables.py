@@ -16,7 +16,8 @@ VALUES: dict[str, Any] = {
     "a list": [1, 2.5, True, "a"],
     "a list with a hole": ["a", None, "c"],
     "nothing at the end": [1, None],
-    "an empty list in a list": [[], [[]]],
+    "an empty list": [],
+    "an empty list in a list": [[], [[]], {}, ({},)],
     "keys of two kinds": {"a": 1, 2: "b", 7: None},
     "a table in a list": {"pages": [1, {"x": [True]}], "title": "tides"},
     "texts": {"a": "ä€😀", "b": "x\0y", "c": "", "d": b"\xff\xfe"},
@@ -58,6 +59,34 @@ def test_a_value_comes_back_as_if_its_parts_had_passed_alone(runtime: LuaRuntime
     values = runtime._values
     together, alone = values.to_lua(value, Walk()), values.to_lua(value, PartByPart())
     assert repr(values.to_python(together, Walk())) == repr(values.to_python(alone, PartByPart()))
+
+
+EMPTY: dict[str, tuple[Any, str, Any]] = {
+    "a list": ([], "given", []),
+    "a dictionary": ({}, "given", {}),
+    "both in a table": ({"a": [], "b": {}}, "given", {"a": [], "b": {}}),
+    "both in a list": ([[], {}, ()], "given", [[], {}, []]),
+    "a list that got a name": ({"a": []}, "(function() given.a.x = 1 return given end)()", {"a": {"x": 1}}),
+    "a list that was filled": ({"a": []}, "(function() given.a[1] = 1 return given end)()", {"a": [1]}),
+    "a list that was filled and emptied": (
+        [],
+        "(function() given[1] = 1 table.remove(given) return given end)()",
+        [],
+    ),
+    "a list that was emptied": ([1], "(function() given[1] = nil return given end)()", {}),
+    "another table": ([], "{ given, {} }", [[], {}]),
+}
+
+
+@pytest.mark.parametrize(("value", "text", "expected"), EMPTY.values(), ids=EMPTY)
+@pytest.mark.parametrize("walk", [Walk, PartByPart], ids=["together", "alone"])
+def test_a_list_with_nothing_in_it_stays_a_list(
+    runtime: LuaRuntime, value: Any, text: str, expected: Any, walk: type[Walk]
+) -> None:
+    runtime.lua.globals()[b"given"] = runtime._values.to_lua(value, walk())
+    found = runtime._values.to_python(runtime.lua.eval(text.encode()), walk())
+    assert found == expected
+    assert repr(found) == repr(expected)
 
 
 @pytest.mark.parametrize("text", TABLES.values(), ids=TABLES)

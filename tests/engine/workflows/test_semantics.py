@@ -23,6 +23,20 @@ PAIRS = [
         "false\tfalse\ta\t0\todd\ntrue\n",
     ),
     Pair(
+        "a table that a function or a hook gives says its text and its name itself",
+        "Hook.register('AfterWorkflowStage', function(c) if c.component_id.name == 'b' then return { type = 'modified', data = { output = { text = 'hooked' } } } end end) "
+        "local w = Workflow.sequential({ name = 'w', steps = { { name = 'a', execute = function() return { text = 'made', name = 'Ann', error = 'odd' } end },"
+        " { name = 'b', execute = function() return 1 end }, { name = 'c', execute = function(input) return { text = input.t } end,"
+        " input = { t = '{{ a.text }} {{ a.name }} {{ a.output.error }} {{ a.error }} {{ b.text }} {{ b.name }}' } } } }) "
+        "local r = w:execute() print(r.output.text) print(r.step_results[1].text, JSON.stringify(r.media))",
+        "Hook.register('AfterWorkflowStage', (c) => c.componentId.name === 'b' ? { type: 'modified', data: { output: { text: 'hooked' } } } : null); "
+        "const w = Workflow.sequential({ name: 'w', steps: [{ name: 'a', execute: () => ({ text: 'made', name: 'Ann', error: 'odd' }) },"
+        " { name: 'b', execute: () => 1 }, { name: 'c', execute: (input) => ({ text: input.t }),"
+        " input: { t: '{{ a.text }} {{ a.name }} {{ a.output.error }} {{ a.error }} {{ b.text }} {{ b.name }}' } }] }); "
+        "const r = await w.execute(); say(r.output.text); say(r.stepResults[0].text, JSON.stringify(r.media))",
+        "made Ann odd  hooked b\nmade\t[]\n",
+    ),
+    Pair(
         "what a workflow did that is a step is undone with the rest, unless the step says how; undoing that fails is told and the rest goes on",
         "local log = {} local function step(name, broken) return { name = name, execute = function() if broken then error('broke', 0) end return name end,"
         " compensate = function(output) log[#log + 1] = output if name == 'i2' then error('cannot', 0) end end } end "

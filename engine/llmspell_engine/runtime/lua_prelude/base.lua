@@ -9,6 +9,7 @@
 local host = ...
 
 local string_format, string_match, string_gsub = string.format, string.match, string.gsub
+local string_lower = string.lower
 local table_concat, table_pack = table.concat, table.pack
 local getinfo, real_traceback, raw_metatable = debug.getinfo, debug.traceback, debug.getmetatable
 local whole = { string = string, io = io, os = os, debug = debug }

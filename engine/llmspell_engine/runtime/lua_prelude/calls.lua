@@ -42,6 +42,13 @@ local function iterating(meta)
   end
 end
 
+--- A name as older scripts spell it (`listKeys`) in the spelling of today, or nil where it is in that already.
+local function respelled(name)
+  if type(name) ~= "string" then return nil end
+  local made, count = string_gsub(name, "(%f[%u]%u)", function(letter) return "_" .. string_lower(letter) end)
+  return count > 0 and made or nil
+end
+
 --- The metatable of all API objects of one class. `methods` tells by name which of them wait. A method is made
 --- when it is first asked for, and lies in the object from then on, as a function of the host.
 local function shape(name, methods, is_indexed, iterates)
@@ -65,6 +72,8 @@ local function shape(name, methods, is_indexed, iterates)
         return function() return self.next() end, nil, nil, self
       end
     end
+    local name = respelled(key)
+    if name and (methods[name] ~= nil or rawget(self, name) ~= nil) then return self[name] end
     if is_indexed and type(key) == "string" then
       return as_function(host.method(handles[self]))(key)
     end

@@ -116,6 +116,8 @@ return {
   flat = flat,
   laid_out = function(...) return (laid_out({ ... }, 1)) end,
   table_mark = function() return TABLE end,
+  empty_list = empty_list,
+  is_empty_list = function(value) return empty_lists[value] == true and next(value) == nil end,
   bind = as_function,
   put = rawset,
   waiting = function(begin) return waiting_function(as_function(begin)) end,

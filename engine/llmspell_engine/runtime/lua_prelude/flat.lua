@@ -6,15 +6,24 @@
 local TABLE = {}          -- says that the parts of a table follow
 local MOST_PARTS, MOST_LEVELS = 2000, 20
 local rawlen, unpack, integer_type = rawlen, table.unpack, math.type
+local empty_lists = setmetatable({}, { __mode = "k" })   -- tables that came as a list with nothing in it
 
---- The table whose parts begin at a place: the number of its entries, their keys and values; below zero for a
---- list, which has values alone. Also where what follows it begins.
+--- A new table that goes back as a list as long as nothing is put into it.
+local function empty_list()
+  local made = {}
+  empty_lists[made] = true
+  return made
+end
+
+--- The table whose parts begin at a place: the number of its entries, their keys and values; of a list, which
+--- has values alone, one less than zero less the number. Also where what follows it begins.
 local function laid_out(parts, at)
-  local made, count = {}, parts[at]
+  local count = parts[at]
+  local made, has_keys = count == -1 and empty_list() or {}, count > 0
   at = at + 1
-  for index = 1, count < 0 and -count or count do
+  for index = 1, has_keys and count or -count - 1 do
     local key, value = index, nil
-    if count > 0 then
+    if has_keys then
       key, at = parts[at], at + 1
     end
     value, at = parts[at], at + 1
@@ -30,7 +39,7 @@ local function is_list(value)
     if integer_type(key) ~= "integer" or key < 1 or key > size then return false end
     count = count + 1
   end
-  return count > 0 and count == size
+  return count == size and (count > 0 or empty_lists[value] == true)
 end
 
 --- Add a table to `parts`, and to `form` a mark for each value, and what opens and closes each table; whether

@@ -146,6 +146,7 @@ io = {
   stdin = input,
   read = read,
   write = function(...) return out:write(...) end,
+  flush = function() return out end,
   lines = function(name, ...)
     if name == nil then return lines(...) end
     if not may_open then real_error(only_standard, 2) end
