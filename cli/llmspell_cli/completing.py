@@ -87,9 +87,11 @@ class _Rules(BaseCompleter):
 
 class _Sections(BaseCompleter):
     def __call__(self, **_: object) -> Mapping[str, str]:
-        from llmspell_engine.config.model import Config
+        import json
+        from importlib.resources import files
 
-        return {name: field.description or "" for name, field in Config.model_fields.items()}
+        schema = json.loads(files("llmspell_engine.config").joinpath("llmspell.schema.json").read_bytes())
+        return {name: field.get("description", "") for name, field in schema["properties"].items()}
 
 
 _FILES = FilesCompleter()

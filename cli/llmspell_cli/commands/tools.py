@@ -263,7 +263,7 @@ def _assembly(arguments: argparse.Namespace) -> Assembly:
     allowed = asked_permissions(arguments) if arguments.action == "invoke" else {}
     file = Path(arguments.config) if arguments.config else None
     status = status_of_terminal() if arguments.action == "invoke" else None
-    watched = {"watcher": status} if status else {}
+    watched: dict[str, Any] = {"watcher": status} if status else {}
     try:
         return assemble(Launch(folder=Path.cwd(), config=file, **allowed, **watched))
     except AssemblyError as error:
