@@ -13,10 +13,11 @@ import argparse
 import atexit
 import gc
 import os
+import re
 import signal
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,21 +95,50 @@ def _interruptible(command: Command, arguments: argparse.Namespace) -> int:
 class CommandParser(argparse.ArgumentParser):
     """A parser that says what was meant by an option that does not exist."""
 
+    def add_subparsers(self, **given: Any) -> Any:
+        """Have actions, whose parsers tell their own usage."""
+        return super().add_subparsers(**{"parser_class": ActionParser, **given})
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and leave."""
-        super().error(message + self._hint(message))
+        example = f"\n{self.epilog}" if self.epilog else ""
+        super().error(message + self._hint(message) + example)
 
     def _hint(self, message: str) -> str:
+        if (choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)) is not None:
+            near = _near(choice[1], re.findall(r"'(.*?)'", choice[2]))
+            return f"; did you mean '{near}'?" if near else ""
         unknown = message.partition("unrecognized arguments: ")[2].split(" ")[0].partition("=")[0]
         if not unknown.startswith("-"):
             return ""
-        from difflib import get_close_matches
-
-        near = get_close_matches(unknown, _options_of(self), 1)
-        if near:
-            return f"; did you mean {near[0]}?"
+        if near := _near(unknown, _options_of(self)):
+            return f"; did you mean {near}?"
+        if any(action.metavar == "NAME=VALUE" and not action.option_strings for action in self._actions):
+            return f"; parameters have no dashes: {unknown.lstrip('-')}=VALUE"
         takes_words = any(action.dest == "arguments" for action in self._actions)
         return "; behind -- stand the script's own" if takes_words else ""
+
+
+class ActionParser(CommandParser):
+    """The parser of an action of a command: options may stand among its words."""
+
+    _is_mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Find the action's arguments. What it does not know is wrong with it, and not with the command."""
+        if self._is_mixing:
+            return super().parse_known_args(args, namespace)
+        self._is_mixing = True
+        known, unknown = self.parse_known_intermixed_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return known, unknown
+
+
+def _near(word: str, words: Sequence[str]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, words, 1)), None)
 
 
 def _options_of(parser: argparse.ArgumentParser) -> list[str]:
@@ -183,13 +213,12 @@ def _overview(words: list[str]) -> int:
 
 def _unknown(word: str) -> str:
     """A sentence on a command that does not exist."""
-    from difflib import get_close_matches
     from pathlib import PurePath
 
     if "/" in word or PurePath(word).suffix:
         return f"there is no file '{word}', and no such command; 'llmspell --help' lists the commands"
-    near = get_close_matches(word, COMMANDS, 1)
-    guess = f"; did you mean '{near[0]}'?" if near else ""
+    near = _near(word, list(COMMANDS))
+    guess = f"; did you mean '{near}'?" if near else ""
     return f"there is no command '{word}'{guess or '; llmspell --help lists the commands'}"
 
 

@@ -25,6 +25,7 @@ PROPOSED = [
     ("tools info file-", {"file-converter", "file-operations", "file-search", "file-watcher"}),
     ("tools list --category fil", {"filesystem"}),
     ("tools invoke calculator --param in", {"input="}),
+    ("tools invoke calculator in", {"input="}),
     ("run --profile h", {"high"}),
     ("run --prof", {"--profile"}),
     ("run --param", {"--param", "--param-json"}),

@@ -5,12 +5,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from llmspell_cli.tool_parameters import advice, parameters_of
+from llmspell_engine.catalog.loader import load
+from llmspell_engine.tools.base import ToolContext
+from llmspell_engine.tools.registry import tool_named
 from support.processes import environment
 from support.terminal import on_terminal
 
@@ -70,10 +75,24 @@ CALLS = [
     Call("an older name", ["invoke", "uuid_generator", "--param", "operation=validate", "--param", "uuid=x"], "invalid\n"),
     Call("a tool of one's own", ["invoke", "word-count", "--param", "text=a b", "--param", "longest=3"], '{"longest": 3, "words": 2}\n', files=WITH_OWN),
     Call("a list of a category holds one's own", ["search", "counts", "words", "longest"], "word-count  data  Counts words.\n", files=WITH_OWN),
+    Call("parameters as words", ["invoke", "--profile", "low", "calculator", "input=a * 2", "--format", "text", 'variables={"a": 4}'], "8\n"),
+    Call("words beside --param", ["invoke", "calculator", "--param", "input=a * 2", 'variables={"a": 4}'], "8\n"),
+    Call("JSON as a word", ["invoke", "calculator", ' {"input": "1 + 1"}'], "2\n"),
+    Call("a value with signs of equality", ["invoke", "calculator", "input=1 == 1"], "true\n"),
+    Call("a word that is no parameter", ["invoke", "calculator", "2^10"], err="parameters are NAME=VALUE or an object in JSON, and '2^10' is neither\nusage: llmspell tools invoke calculator [NAME=VALUE ... | JSON]\nfor example: llmspell tools invoke calculator input='1 + 2'\n", code=2),
+    Call("a parameter as an option", ["invoke", "calculator", "--expression", "2^10"], err="llmspell tools invoke: error: unrecognized arguments: --expression 2^10; parameters have no dashes: expression=VALUE\nfor example: llmspell tools invoke calculator input=", code=2),
+    Call("an option that is misspelt", ["invoke", "calculator", "--profle", "low"], err="did you mean --profile?\nfor example: llmspell tools invoke", code=2),
+    Call("JSON and words", ["invoke", "calculator", "input=1", "--json", "{}"], err="either as NAME=VALUE or as one object in JSON, not as both", code=2),
+    Call("JSON twice", ["invoke", "calculator", "{}", "{}"], err="either as NAME=VALUE or as one object in JSON, not as both", code=2),
+    Call("a parameter that is missing", ["invoke", "file-operations", "operation=read"], err="'path' is missing; the operation 'read' needs it\nusage: llmspell tools invoke file-operations [NAME=VALUE ... | JSON]\nfor example: llmspell tools invoke file-operations operation=read path=notes.txt\n", code=2),
+    Call("no tool", ["invoke"], err="usage: llmspell tools invoke NAME [NAME=VALUE ... | JSON] [OPTION ...]\nllmspell tools invoke: error: the following arguments are required: NAME\n", code=2),
+    Call("no action", [], err="required: list|search|info|invoke\n", code=2),
+    Call("an action that is misspelt", ["serch"], err="did you mean 'search'?\n", code=2),
+    Call("a word too many", ["list", "data"], err="usage: llmspell tools list [-h]", code=2),
     Call("an unknown tool", ["invoke", "calculater"], err="llmspell tools: there is no tool 'calculater'; did you mean 'calculator'?\n", code=2),
     Call("a tool that nothing is like", ["info", "zzzz"], err="there is no tool 'zzzz'; llmspell tools list tells what there is\n", code=2),
     Call("a wrong parameter", ["invoke", "base64-encoder", "--param", "operatin=decode"], err="there is no 'operatin'; did you mean 'operation'?", code=2),
-    Call("no pair", ["invoke", "calculator", "--param", "input"], err="--param takes NAME=VALUE, and 'input' is not of that form\n", code=2),
+    Call("no pair", ["invoke", "calculator", "--param", "input"], err="and 'input' is neither\n", code=2),
     Call("no JSON", ["invoke", "calculator", "--json", "{"], err="--json is no JSON: ", code=2),
     Call("no object", ["invoke", "calculator", "--json", "[1]"], err="parameters are a JSON object", code=2),
     Call("a failure that is raised", ["invoke", "base64-encoder", "--param", "operation=decode", "--param", "input=*"], err="llmspell tools: base64-encoder: 'input' is not Base64\n", code=1),
@@ -127,6 +146,16 @@ def test_a_tool_that_takes_long_is_told_of_on_a_terminal(tmp_path: Path) -> None
         terminal.see(r"\W tool never [2-4]s")
         terminal.see("never: it took longer than 4 s")
         assert terminal.end() == 1
+
+
+@pytest.mark.parametrize("name", load().tools)
+def test_the_example_of_a_tool_is_right(name: str) -> None:
+    tool, described = tool_named(name), load().tools[name]
+    assert tool is not None
+    line = advice(described).splitlines()[1]
+    words = shlex.split(line.removeprefix("for example: llmspell tools invoke "))
+    assert words[0] == name
+    tool.parameters_of(parameters_of(words[1:], (), None, described), ToolContext())
 
 
 def test_lists_as_json(tmp_path: Path) -> None:

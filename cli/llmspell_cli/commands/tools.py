@@ -17,6 +17,7 @@ from llmspell_cli.running.outcome import FAILED, SUCCEEDED, UNUSABLE, UsageError
 from llmspell_cli.running.permissions import add_permissions, asked_permissions
 from llmspell_cli.running.run import status_of_terminal
 from llmspell_cli.running.thread import LOOK_SECONDS
+from llmspell_cli.tool_parameters import advice, parameters_of
 
 if TYPE_CHECKING:
     import argparse
@@ -36,24 +37,30 @@ CATEGORIES = ("filesystem", "web", "api", "analysis", "data", "system", "media",
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|search|info|invoke")
     list_ = actions.add_parser("list", help="tell which tools there are", description=_list.__doc__)
     list_.add_argument("--category", choices=CATEGORIES, help="only those of this category")
     search = actions.add_parser("search", help="find tools by words", description=_search.__doc__)
     search.add_argument("words", nargs="+", metavar="WORD", help="words that the tools are about")
     info = actions.add_parser("info", help="tell what a tool takes", description=_info.__doc__)
     info.add_argument("name", metavar="NAME", help="the tool")
+    search.epilog = "for example: llmspell tools search base64"
+    info.epilog = "for example: llmspell tools info calculator"
     invoke = actions.add_parser("invoke", help="run a tool", description=_invoke.__doc__)
+    invoke.usage = "llmspell tools invoke NAME [NAME=VALUE ... | JSON] [OPTION ...]"
+    invoke.epilog = "for example: llmspell tools invoke calculator input='2 * 21'"
     invoke.add_argument("name", metavar="NAME", help="the tool")
-    given = invoke.add_mutually_exclusive_group()
-    given.add_argument(
-        "--param",
-        action="append",
+    invoke.add_argument(
+        "given",
+        nargs="*",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter; where it takes no text, the value is JSON",
+        help="a parameter; where it takes no text, the value is JSON. Or all of them as one object in JSON",
     )
-    given.add_argument(
+    invoke.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter, as without --param"
+    )
+    invoke.add_argument(
         "--json", metavar="OBJECT", help="all parameters as JSON; @FILE reads a file, - standard input"
     )
     invoke.add_argument("--timeout-ms", type=_milliseconds, metavar="N", help="how long it may take")
@@ -131,12 +138,12 @@ def _invoke(arguments: argparse.Namespace) -> int:
     try:
         context = _context_of(assembly, arguments.timeout_ms)
         tool = _tool(arguments.name, context)
-        parameters = _parameters(arguments, tool)
         try:
+            parameters = parameters_of(arguments.given, arguments.param, arguments.json, tool)
             with assembly.services.tracer.span("run", "tools invoke"):
                 result = _run(assembly.services.loop, tool.name, parameters, context)
-        except ArgumentError as error:
-            raise UsageError(str(error)) from None
+        except (ArgumentError, UsageError) as error:
+            raise UsageError(f"{error}\n{advice(tool)}") from None
         except (ToolError, SecurityError) as error:
             return _complain(str(error), FAILED)
     finally:
@@ -168,59 +175,12 @@ def _run(loop: EngineLoop, name: str, parameters: Mapping[str, Any], context: To
     return cast("ToolResult", outcome.value)
 
 
-def _parameters(arguments: argparse.Namespace, tool: Tool) -> dict[str, Any]:
-    """What the tool is given. Raises UsageError."""
-    if arguments.json is None:
-        pairs = [_pair(given) for given in arguments.param]
-        return {name: _value(name, text, tool) for name, text in pairs}
-    where, text = _text_of(arguments.json)
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        hint = f"; --json @{arguments.json} reads that file" if Path(arguments.json).is_file() else ""
-        raise UsageError(f"{where} is no JSON: {error}{hint}") from None
-    if not isinstance(found, dict):
-        raise UsageError("parameters are a JSON object: names with their values")
-    return found
-
-
-def _text_of(given: str) -> tuple[str, str | bytes]:
-    """Where JSON comes from, and what it is. Raises UsageError."""
-    if given == "-":
-        return "standard input", b"" if sys.stdin is None else sys.stdin.buffer.read()
-    if not given.startswith("@"):
-        return "--json", given
-    try:
-        return f"'{given[1:]}'", Path(given[1:]).read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read '{given[1:]}': {(error.strerror or str(error)).lower()}") from None
-
-
 def _milliseconds(given: str) -> int:
     if not given.isdecimal() or not int(given):
         from argparse import ArgumentTypeError
 
         raise ArgumentTypeError(f"'{given}' is no whole number from 1 up")
     return int(given)
-
-
-def _pair(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not name or not equals:
-        raise UsageError(f"--param takes NAME=VALUE, and '{given}' is not of that form")
-    return name, value
-
-
-def _value(name: str, text: str, tool: Tool) -> Any:
-    """A value as the parameter takes it: a text as it is, everything else as the JSON that it is."""
-    schema = tool.parameters.get("properties", {}).get(name, {})
-    arms = [arm.get("type") for arm in schema.get("anyOf", [schema])]
-    if "string" in arms:
-        return text
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
 
 
 def _tool(name: str, context: ToolContext) -> Tool:
