@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmspell_engine.syntax import SyntaxTree
 
 _KEEPER = "__llmspell_session"
+_RETURN = "return "
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _MOST_LOCALS = 150
 """How many earlier locals a piece can name; Lua allows 200 in a function."""
@@ -41,10 +42,23 @@ def piece_of(text: str, knows: Callable[[str], bool]) -> Piece:
     """A piece from its text; ``knows`` tells the locals of earlier ones."""
     used = [name for name in dict.fromkeys(_WORD.findall(text)) if knows(name)][:_MOST_LOCALS]
     head = f"local {', '.join((_KEEPER, *used))} = ...;return function(...) "
-    expression = f"return {text}\n"
-    if not parse(expression, "lua").faults:
-        return Piece(expression, f"{head}return {_KEEPER}.pack({text}\n)\nend", is_expression=True)
+    tree = parse(f"{_RETURN}{text}\n", "lua")
+    if not tree.faults:
+        # The bracket stands on the expression's last line, for Lua tells errors by where a call ends; what
+        # comes behind may be a comment.
+        end = _end_of_values(tree)
+        packed = f"return {_KEEPER}.pack({text[:end]}){text[end:]}\nend"
+        return Piece(tree.text.value, head + packed, is_expression=True)
     return Piece(text, f"{head}{_with_keepers(parse(text, 'lua'))}\nend", is_expression=False)
+
+
+def _end_of_values(tree: SyntaxTree) -> int:
+    """Where the values end in the text that was put behind ``return``."""
+    for statement in tree.root.named_children:
+        for child in statement.named_children:
+            if child.type == "expression_list":
+                return tree.span(child).end - len(_RETURN)
+    return 0
 
 
 def _with_keepers(tree: SyntaxTree) -> str:

@@ -123,7 +123,11 @@ end
 
 local function compiled(piece, name, source)
   local made, message = load(piece, name, "t")
-  if not made then return nil, presented(message) end
+  if not made then
+    -- An expression whose end is missing is no statement from its first word on: tell of its end instead.
+    local _, other = load("return " .. piece, name, "t")
+    return nil, presented(other and find(other, "near <eof>", 1, true) and other or message)
+  end
   made, message = load(source, name, "t")
   if not made then return nil, presented(message) end
   local work = made({ pack = pack, keep = take_up })
