@@ -122,8 +122,9 @@ async def _called(
     async def work(data: dict[str, Any]) -> dict[str, Any]:
         used = tool if (other := data.get(REDIRECT)) is None else _other(by, other)
         told = {"tool": used.name, "parameters": data.get("parameters", arguments)}
-        told = await scope.hooks.reach("ToolValidation", "tool", used.name, told)
-        return {"tool": used.name, "result": await used.call(told["parameters"], context)}
+        left = await scope.hooks.reach("ToolValidation", "tool", used.name, told)
+        given = left.get("parameters", told["parameters"])
+        return {"tool": used.name, "result": await used.call(given, context)}
 
     data = {"tool": tool.name, "parameters": dict(arguments), "agent": by.name}
     return (await scope.hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)).get("result")

@@ -6,12 +6,14 @@ Where nobody listens a tool that is done at once is done at once. Else it is wai
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from llmspell_engine.api import tool as api
 from llmspell_engine.api.output import OutputMetadata
+from llmspell_engine.api.tool_handle import Category
 from llmspell_engine.hooks.points import TOOL_EXECUTION
 from llmspell_engine.hooks.registry import REDIRECT
+from llmspell_engine.tools.base import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +68,13 @@ class HookedTools:
         """The names of the tools that are found; handlers may change what is asked, and leave some out."""
         hooks = self._hooks
         data = {name: value for name, value in asked.items() if value is not None}
-        names = find(hooks.reach_now("BeforeToolDiscovery", "tool", "discovery", data))
+        left = hooks.reach_now("BeforeToolDiscovery", "tool", "discovery", data)
+        if left.get("category") not in (None, *get_args(Category)):
+            raise ToolError(
+                f"a hook asked for tools of the category '{left['category']}'; there is"
+                f" {', '.join(get_args(Category))}"
+            )
+        names = find({name: left.get(name) for name in asked})
         if not hooks.listens("AfterToolDiscovery"):
             return names
         told = hooks.reach_now("AfterToolDiscovery", "tool", "discovery", {"tools": list(names)})
@@ -84,7 +92,8 @@ class HookedTools:
         name, parameters = data.get(REDIRECT) or data["tool"], data["parameters"]
         if self._hooks.listens("ToolValidation"):
             given = {"tool": name, "parameters": parameters}
-            parameters = (await self._hooks.reach("ToolValidation", "tool", name, given))["parameters"]
+            left = await self._hooks.reach("ToolValidation", "tool", name, given)
+            parameters = left.get("parameters", parameters)
         result = await self._complete_tool(name, parameters, context)
         if result.error and result.error.code == "forbidden":
             told = {"error": result.error.message}

@@ -69,7 +69,8 @@ async def run_made_tool(
         given = data["parameters"]
         if hooks.listens("ToolValidation"):
             told = {"tool": tool.name, "parameters": given}
-            given = (await hooks.reach("ToolValidation", "tool", tool.name, told))["parameters"]
+            left = await hooks.reach("ToolValidation", "tool", tool.name, told)
+            given = left.get("parameters", given)
         if (other := data.get(REDIRECT)) is not None:
             done = await within(other, limit, partial(complete, other, given))
             return {"tool": other, "result": done.model_dump(exclude_none=True, mode="json")}

@@ -30,12 +30,30 @@ class StateHooks:
     def _read(self, operation: str, scope: str, key: str, work: Work) -> Data:
         scope = scope_here(scope)
         data = {"operation": operation, "scope": scope, "key": key, **self._told}
-        return self._hooks.around_now(STATE_READ, "state", f"{scope}:{key}", data, work)
+        return self._hooks.around_now(STATE_READ, "state", f"{scope}:{key}", data, _where_named(work, scope))
 
     def _write(self, operation: str, scope: str, key: str, given: Data, work: Work) -> Data:
         scope = scope_here(scope)
         data = {"operation": operation, "scope": scope, "key": key, **self._told, **given}
-        return self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", data, work)
+        return self._hooks.around_now(STATE_WRITE, "state", f"{scope}:{key}", data, _where_named(work, scope))
+
+
+def _where_named(work: Work, given: str) -> Work:
+    """The work in the scope that hooks have left: one that scripts may name, for others are the engine's."""
+
+    def checked(data: Data) -> Data:
+        scope = data["scope"]
+        if scope == given:
+            return work(data)
+        if not is_named_by_scripts(scope):
+            known = ", ".join(SCOPES)
+            raise StateError(
+                f"a hook changed the scope to '{scope}'; it is one of {known}, alone or with a name behind a"
+                " colon"
+            )
+        return work({**data, "scope": scope_here(scope)})
+
+    return checked
 
 
 def names_of(data: Data) -> Sequence[str]:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from llmspell_engine.hooks.base import Component, Data, HookCancelledError, HookContext, Hooks
 from llmspell_engine.hooks.decisions import CONTINUE, Decision, decide
-from llmspell_engine.hooks.points import TOOL_EXECUTION, HookPoint, Stage
+from llmspell_engine.hooks.fields import fitted
+from llmspell_engine.hooks.points import HookPoint, Stage
 from llmspell_engine.scheduling.cause import CAUSE, Cause, new_cause
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Work = Callable[[Data], Awaitable[Data]]
 REDIRECT = "redirect_to"
-"""The field of the data that names what does the work instead, at the stages that can."""
-_REDIRECTING = (TOOL_EXECUTION,)
+"""The field of the data that names what does the work instead."""
 _WATCHED: tuple[HookPoint, ...] = (
     "SecurityViolation",
     "ResourceLimitExceeded",
@@ -39,6 +39,10 @@ _WATCHED: tuple[HookPoint, ...] = (
 _ERROR_POINTS = frozenset(("AgentError", "ModelError", "ToolError", "WorkflowError"))
 AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
 """Whether the handlers are called on the script's thread, where nothing can wait."""
+
+
+_WAITS = ("it waits", "is a promise: await it first")
+"""How errors of handlers end that wait where nothing can, in the words of the runtimes."""
 
 
 class HookRegistry(Hooks):
@@ -199,15 +203,17 @@ class HookRegistry(Hooks):
                 return CONTINUE
             stats.calls += 1
             found = handler.function(context)
-            decision = CONTINUE if found is None else decide(await _limited(found, handler.timeout_seconds))
+            given = None if found is None else await _limited(found, handler.timeout_seconds)
+            decision = CONTINUE if given is None else fitted(context.point, decide(given))
         except TimeoutError:
             stats.timeouts += 1
             self._failed(handler, f"it took longer than {handler.timeout_seconds:g} s")
             return CONTINUE
         except Exception as error:  # noqa: BLE001 - a handler never breaks the work
             stats.errors += 1
-            cannot = "; a handler of this point cannot wait" if AT_ONCE.get() else ""
-            self._failed(handler, (str(error) or type(error).__name__) + cannot)
+            problem = str(error) or type(error).__name__
+            cannot = "; a handler of this point cannot wait" if problem.endswith(_WAITS) else ""
+            self._failed(handler, problem + cannot)
             return CONTINUE
         finally:
             stats.seconds += time.perf_counter() - begin
@@ -221,10 +227,6 @@ class HookRegistry(Hooks):
         if handler.breaker.failed():
             fields["paused_seconds"] = handler.breaker.pause_seconds
         self._report("a hook handler failed; the work goes on without it", fields)
-
-    def tell(self, message: str, **fields: Any) -> None:
-        """Report something that whoever wrote the handlers should know."""
-        self._report(message, fields)
 
 
 class _Pass:
@@ -259,9 +261,6 @@ class _Pass:
         given, begin = before.data, time.perf_counter()
         if decision.kind == "replace":
             return await self._after(given, data, replaced=True)
-        if REDIRECT in given and self._stage not in _REDIRECTING:
-            self._registry.tell("nothing can be redirected at this point", point=self._stage.before)
-            del given[REDIRECT]
         try:
             result = await work(given)
         except HookCancelledError:
@@ -361,7 +360,7 @@ async def _limited(found: Any, seconds: float | None) -> Any:
     if AT_ONCE.get():
         if isinstance(found, Coroutine):
             found.close()
-        raise RuntimeError("it waits")
+        raise RuntimeError(_WAITS[0])
     import asyncio
 
     async with asyncio.timeout(seconds):

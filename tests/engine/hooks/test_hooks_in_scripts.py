@@ -1,5 +1,7 @@
 """``Hook`` and ``Hooks`` in scripts: what handlers see and do at every kind of work, in both languages."""
 
+# ruff: noqa: E501 (scripts read best on one line)
+
 from __future__ import annotations
 
 import json
@@ -45,6 +47,16 @@ PAIRS = [
         "Hook.register('pre_tool', () => ({ type: 'replace', data: { result: 'none' } }));"
         f" say(({SUM_JS}).text)",
         "none\n",
+    ),
+    Pair(
+        "an event gets another name, however it is published",
+        "Hook.register('before_event_emit', function(c) return { type = 'redirect', target = 'other.' .. c.data.data } end)"
+        " local s = Event.subscribe('**') Event.publish('a', 'x') Event.publish_and_wait('a', 'y')"
+        " print(Event.receive(s, 1000).event_type, Event.receive(s, 1000).event_type)",
+        "Hook.register('before_event_emit', (c) => ({ type: 'redirect', target: 'other.' + c.data.data }));"
+        " const s = Event.subscribe('**'); Event.publish('a', 'x'); await Event.publishAndWait('a', 'y');"
+        " say((await Event.receive(s, 1000)).eventType, (await Event.receive(s, 1000)).eventType)",
+        "other.x\tother.y\n",
     ),
     Pair(
         "another tool does it",
@@ -246,6 +258,20 @@ REFUSED = [
         " Event.publish('a')",
         "Hook.register('before_event_emit', () => 'quiet', { name: 'guard' }); Event.publish('a')",
         "the event 'a' was cancelled by the hook 'guard' at BeforeEventEmit: quiet",
+    ),
+    Pair(
+        "a scope that is the engine's own",
+        "Hook.register('before_state_write', function() return { type = 'modified', data = { scope = '.schemas' } } end)"
+        " State.save('global', 'k', 1)",
+        "Hook.register('before_state_write', () => ({ type: 'modified', data: { scope: '.schemas' } })); State.save('global', 'k', 1)",
+        "a hook changed the scope to '.schemas'; it is one of global, custom, session, workflow, agent, tool, alone or with a name behind a colon",
+    ),
+    Pair(
+        "a category that there is not",
+        "Hook.register('before_tool_discovery', function() return { type = 'modified', data = { category = 'zzz' } } end)"
+        " Tool.discover({})",
+        "Hook.register('before_tool_discovery', () => ({ type: 'modified', data: { category: 'zzz' } })); Tool.discover({})",
+        "a hook asked for tools of the category 'zzz'; there is filesystem, web, api, analysis, data, system, media, utility, custom",
     ),
     Pair(
         "a built-in without what it needs",

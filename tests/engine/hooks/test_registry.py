@@ -106,7 +106,9 @@ async def test_nothing_is_redirected_where_nothing_can_be() -> None:
     hooks.register(Handler("BeforeModelCall", lambda _: {"type": "redirect", "target": "t"}))
     work = Work()
     await hooks.around(MODEL_CALL, "model", "echo", {"input": 1}, work)
-    assert (work.given, told) == ([{"input": 1}], ["nothing can be redirected at this point"])
+    assert (work.given, told) == ([{"input": 1}], ["a hook handler failed; the work goes on without it"])
+    [handler] = hooks.handlers
+    assert handler.stats.last_error.startswith("nothing can be redirected at BeforeModelCall, only at")
 
 
 @pytest.mark.parametrize(
