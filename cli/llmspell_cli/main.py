@@ -10,8 +10,6 @@ interpreter and ``llmspell run`` never for the language server.
 from __future__ import annotations
 
 import argparse
-import atexit
-import gc
 import os
 import re
 import signal
@@ -19,10 +17,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
+from llmspell_cli.starting import start_fast
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 USAGE_ERROR, INTERRUPTED = 2, 130
+_EXAMPLES = "examples:"
 
 COMMANDS: dict[str, str] = {
     "run": "run a Lua or JavaScript script",
@@ -51,7 +52,7 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    _start_fast()
+    start_fast()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Ctrl-C while the command is only being imported ends it without a word, as in other programs.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -66,17 +67,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _overview(words)
     name = words[0]
     command = _command(name)
+    return _interruptible(command, parsed(name, command, words[1:]))
+
+
+def parsed(name: str, command: Command, words: Sequence[str]) -> argparse.Namespace:
+    """A command's arguments. Ends the process where they are wrong, or where help is asked for."""
     parser = CommandParser(
         prog=f"llmspell {name}",
         description=COMMANDS[name],
         usage=getattr(command, "USAGE", None),
         formatter_class=_Help,
     )
+    if examples := getattr(command, "EXAMPLES", ()):
+        parser.epilog = "\n  ".join((_EXAMPLES, *examples))
     command.configure(parser)
     parser.set_defaults(command=name)
     # argparse cannot mix options into the arguments of a command that has actions of its own.
-    parse = parser.parse_args if getattr(command, "HAS_ACTIONS", False) else parser.parse_intermixed_args
-    return _interruptible(command, parse(words[1:]))
+    if getattr(command, "HAS_ACTIONS", False):
+        return parser.parse_args(words)
+    return parser.parse_intermixed_args(words)
 
 
 def _interruptible(command: Command, arguments: argparse.Namespace) -> int:
@@ -101,7 +110,8 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and leave."""
-        example = f"\n{self.epilog}" if self.epilog else ""
+        epilog = self.epilog or ""
+        example = "" if epilog.startswith(_EXAMPLES) else f"\n{epilog}".rstrip()
         super().error(message + self._hint(message) + example)
 
     def _hint(self, message: str) -> str:
@@ -152,15 +162,6 @@ def _options_of(parser: argparse.ArgumentParser) -> list[str]:
     return found
 
 
-def _start_fast() -> None:
-    """Leave out what takes a quarter of a short run and helps nobody."""
-    # What is imported stays: looking for garbage among it, as often as usual or at the end, finds none.
-    gc.set_threshold(10_000, 10, 10)
-    atexit.register(gc.freeze)
-    # Looking for plug-ins of pydantic reads the metadata of all installed packages.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-
-
 class _Help(argparse.HelpFormatter):
     """Help as wide as the terminal. Unlike the one it is made from, it imports no ``shutil`` for that: one is
     made for each option that a command has.
@@ -168,6 +169,10 @@ class _Help(argparse.HelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_columns() - 2)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Examples are lines to be copied; they stay as they are."""
+        return text if text.startswith(_EXAMPLES) else super()._fill_text(text, width, indent)
 
 
 def _columns() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -104,6 +105,41 @@ def test_options_are_no_configuration(tmp_path: Path) -> None:
     options += ["--param", "a=1", "--profile", "low", "--allow-host", "example.com"]
     imported = modules_of("lua", EMPTY["lua"], tmp_path, options)
     assert [one for one in ("pydantic", *WHOLE_CATALOG, *WAITING) if one in imported] == []
+
+
+CHILD = """\
+import subprocess, sys
+child = "import sys, pydantic; type('A', (pydantic.BaseModel,), {}); print('own_plugin' in sys.modules)"
+print('own_plugin' in sys.modules, subprocess.check_output([sys.executable, '-c', child], text=True).strip())
+"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"), [({}, "False True"), ({"PYDANTIC_DISABLE_PLUGINS": ""}, "True True")]
+)
+def test_plugins_of_pydantic_are_left_out_here_and_not_in_programs_that_are_started(
+    variables: dict[str, str], expected: str, tmp_path: Path
+) -> None:
+    told = tmp_path / "own_plugin-1.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: own-plugin\nVersion: 1\n")
+    (told / "entry_points.txt").write_text("[pydantic]\nown = own_plugin:plugin\n")
+    (tmp_path / "own_plugin.py").write_text(
+        "class plugin:\n    def new_schema_validator(*given, **named):\n        return None, None, None\n"
+        "plugin = plugin()\n"
+    )
+    (tmp_path / "script.lua").write_text(ECHO["lua"], "utf-8")
+    program = f"from llmspell_cli.main import main\nassert main(['run', 'script.lua']) == 0\n{CHILD}"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), **variables},
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, expected), done.stderr
 
 
 def modules_of(language: Language, text: str, folder: Path, options: Sequence[str] = ()) -> set[str]:

@@ -75,7 +75,7 @@ class Binder:
             held = value.__dict__
             return {
                 spelling: field if type(field) in _PLAIN else self.result(field)
-                for name, spelling in _spellings(kind, self._language)
+                for name, spelling in _spellings(type(value), self._language)
                 if (field := held.get(name)) is not None
             }
         if isinstance(value, Mapping):
