@@ -265,6 +265,8 @@ async def test_events_are_told_again_at_a_pace(monkeypatch: pytest.MonkeyPatch) 
         ("data.user", {"ann": 1, "bob": 2}),
         ("user", {"ann": 1, "bob": 2}),
         ("data.tags.0", {"t": 1, "": 2}),
+        ("data.tags.1", {"": 3}),
+        ("data.tags.t", {"": 3}),
     ],
 )
 async def test_groups_by_number(by: str, groups: dict[str, int]) -> None:
@@ -283,6 +285,20 @@ async def test_groups_by_number(by: str, groups: dict[str, int]) -> None:
     assert (len(first.events), first.groups(by)) == (3, groups)
     bus.unsubscribe(subscription)
     assert [one async for one in found] == []
+
+
+async def test_what_came_until_a_subscription_is_closed_is_the_last_group() -> None:
+    bus = EventBus()
+    subscription = bus.subscribe("a")
+    found = aggregate(bus, subscription, Window(count=2))
+    for number in (1, 2, 3):
+        bus.publish("a", number, "lua")
+    first = await anext(found)
+    last = asyncio.create_task(anext(found))
+    await asyncio.sleep(0)
+    bus.unsubscribe(subscription)
+    groups = [first, await asyncio.wait_for(last, 20), *[one async for one in found]]
+    assert [[event.data for event in one.events] for one in groups] == [[1, 2], [3]]
 
 
 async def test_groups_by_time() -> None:
