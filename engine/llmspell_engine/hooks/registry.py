@@ -10,6 +10,7 @@ script's thread with :meth:`HookRegistry.around_now` and :meth:`HookRegistry.rea
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
@@ -53,6 +54,7 @@ class HookRegistry(Hooks):
     ) -> None:
         self._report = report
         self._by_point: dict[HookPoint, tuple[Handler, ...]] = {}
+        self._changing = threading.Lock()
         self._watches = False
         self.builtins: dict[str, Builtin] = {}
         """The handlers of the engine that are enabled, by name."""
@@ -67,19 +69,21 @@ class HookRegistry(Hooks):
 
     def register(self, handler: Handler) -> Handler:
         """Call a handler from now on."""
-        handlers = [*self._by_point.get(handler.point, ()), handler]
-        self._by_point[handler.point] = tuple(sorted(handlers, key=lambda one: one.priority))
+        with self._changing:
+            handlers = [*self._by_point.get(handler.point, ()), handler]
+            self._by_point[handler.point] = tuple(sorted(handlers, key=lambda one: one.priority))
         self._changed()
         return handler
 
     def unregister(self, handler: Handler) -> bool:
         """Call a handler no more; whether it was there."""
-        handlers = self._by_point.get(handler.point, ())
-        left = tuple(one for one in handlers if one is not handler)
-        if left:
-            self._by_point[handler.point] = left
-        else:
-            self._by_point.pop(handler.point, None)
+        with self._changing:
+            handlers = self._by_point.get(handler.point, ())
+            left = tuple(one for one in handlers if one is not handler)
+            if left:
+                self._by_point[handler.point] = left
+            else:
+                self._by_point.pop(handler.point, None)
         self._changed()
         return len(left) < len(handlers)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -355,3 +357,26 @@ async def test_reaching_a_point_gives_what_handlers_leave() -> None:
     hooks = registry(ToolValidation=lambda context: modify(size=context.data["size"] * 2))
     assert await hooks.reach("ToolValidation", "tool", "a", {"size": 2}) == {"size": 4}
     assert await hooks.reach("ConfigurationChange", "system", "a", {"size": 2}) == {"size": 2}
+
+
+def test_handlers_come_and_go_from_many_threads() -> None:
+    hooks, told = HookRegistry(), list[bool]()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    shared = [hooks.register(Handler("BeforeToolExecution", lambda _: None, once=True)) for _ in range(400)]
+
+    def change() -> None:
+        for _ in range(100):
+            own = hooks.register(Handler("BeforeToolExecution", lambda _: None))
+            assert hooks.unregister(own)
+        hooks.register(Handler("BeforeToolExecution", lambda _: None, "kept"))
+        told.extend(hooks.unregister(one) for one in shared)
+
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for done in [threads.submit(change) for _ in range(4)]:
+                done.result(60)
+    finally:
+        sys.setswitchinterval(before)
+    assert [one.name for one in hooks.handlers] == ["kept"] * 4
+    assert told.count(True) == len(shared), "each is taken away once, by one of them"
