@@ -161,6 +161,10 @@ UNUSABLE = [
     ),
     (["-"], "llmspell run: the language of '-' is not known; say --language lua or --language javascript\n"),
     (["x.lua", "--param", "k"], "llmspell run: --param takes NAME=VALUE, and 'k' is not of that form\n"),
+    (
+        ["x.lua", "--scripted", "no.yaml"],
+        "llmspell run: there is no file 'no.yaml' with answers of scripted models\n",
+    ),
     (["latin.lua"], "llmspell run: 'latin.lua' is not UTF-8 text (byte 6); save it as UTF-8\n"),
     (["wide.lua"], "llmspell run: 'wide.lua' is UTF-16 text; save it as UTF-8\n"),
     (["compiled.lua"], "llmspell run: 'compiled.lua' is compiled Lua, and only source text is run\n"),

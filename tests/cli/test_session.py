@@ -89,6 +89,7 @@ def test_a_session_is_shown(made: dict[str, Session], capsys: pytest.CaptureFixt
     for line in (
         "status: active",
         "tags: weekly, draft",
+        "record_events: false",
         'custom_metadata: {"n": 1}',
         "  chapter = 3",
     ):
@@ -127,7 +128,7 @@ def test_a_session_is_taken_over(made: dict[str, Session], capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("text", "code", "why"),
     [
-        (None, 1, "none.json"),
+        (None, 2, "cannot read 'none.json': no such file or directory"),
         ("{", 2, "'none.json' is no JSON"),
         ("{}", 2, "this is no export of a session"),
     ],

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 SHELLS = ("bash", "zsh", "fish")
 
+EXAMPLES = (
+    'eval "$(llmspell completion bash)"',
+    "llmspell completion fish | source",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 DONE, UNUSABLE = 0, 2
 HAS_ACTIONS = True
+EXAMPLES = (
+    "llmspell config init",
+    "llmspell config validate",
+    "llmspell config show run",
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="show|validate|init|schema|migrate")
     show = actions.add_parser("show", help="print every value, with who set it", description=_show.__doc__)
     show.add_argument(
         "section", nargs="?", metavar="SECTION", help="print this section only, as run or log.otel"

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 SUCCESS = 0
 USAGE_ERROR = 2
 
+EXAMPLES = (
+    "llmspell dap",
+    "llmspell dap --listen 127.0.0.1:7071",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add where to serve and what to log."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.session import Entered
 
 USAGE = "llmspell eval EXPR|- [--language lua|js] [OPTIONS] [-- ARGS...]"
+EXAMPLES = (
+    "llmspell eval '1 + 2'",
+    'llmspell eval --language js --json \'await Tool.execute("calculator", { input: "6 * 7" })\'',
+)
 _NAME = "eval"
 """What stands for the text's file in errors."""
 

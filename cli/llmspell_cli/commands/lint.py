@@ -39,6 +39,14 @@ class CheckFailedError(Exception):
     """The linter itself failed on a script."""
 
 
+EXAMPLES = (
+    "llmspell lint scripts",
+    "llmspell lint scripts --diff",
+    "llmspell lint scripts --fix",
+    "llmspell lint --explain LS101",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="script, directory, or - for stdin")

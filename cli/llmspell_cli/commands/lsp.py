@@ -7,6 +7,11 @@ import sys
 
 USAGE_ERROR = 2
 
+EXAMPLES = (
+    "llmspell lsp",
+    "llmspell lsp --tcp 127.0.0.1:7070 --log-file lsp.log --trace",
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""

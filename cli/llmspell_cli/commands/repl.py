@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from llmspell_cli.repl.loop import Loop
 
 USAGE = "llmspell repl [--language lua|js] [OPTIONS] [-- ARGS...]"
+EXAMPLES = (
+    "llmspell repl",
+    "llmspell repl --language js --state :memory:",
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

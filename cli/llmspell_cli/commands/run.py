@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptRuntime, Streams
 
 USAGE = "llmspell run SCRIPT|- [OPTIONS] [-- ARGS...]"
+EXAMPLES = (
+    "llmspell run hello.lua",
+    "llmspell run report.js --param topic=tides -- --short",
+    "llmspell run team.lua --scripted answers.yaml --usage",
+    "echo 'print(ARGS[1])' | llmspell run - --language lua hi",
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from llmspell_engine.sessions.sessions import Sessions
 
 HAS_ACTIONS = True
+EXAMPLES = (
+    "llmspell session list --status suspended",
+    "llmspell session show report",
+    "llmspell session export report --output report.json",
+)
 STATUSES = ("active", "suspended", "completed", "expired")
 ORDERS = ("newest", "oldest", "updated", "name")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the actions and their arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|show|export|import|delete")
     list_ = actions.add_parser("list", help="tell which sessions there are", description=_list.__doc__)
     list_.add_argument("--status", choices=STATUSES, help="only those that are so")
     list_.add_argument(
@@ -141,7 +146,12 @@ def _import(sessions: Sessions, arguments: argparse.Namespace) -> None:
     """Take over a session that was exported, with all that it has, and print its id."""
     from llmspell_engine.sessions.importing import import_session
 
-    data = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
+    try:
+        data = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot read '{arguments.file}': {(error.strerror or str(error)).lower()}"
+        ) from None
     try:
         document = json.loads(data.decode("utf-8", "surrogatepass"))
     except ValueError as error:
@@ -177,7 +187,7 @@ def _line_of_artifact(one: Mapping[str, Any]) -> str:
 def _word(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

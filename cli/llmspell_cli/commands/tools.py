@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from llmspell_engine.tools.base import ToolContext
 
 HAS_ACTIONS = True
+EXAMPLES = (
+    "llmspell tools search base64",
+    "llmspell tools info calculator",
+    "llmspell tools invoke calculator input='2 * 21'",
+)
 _NARROWEST = 24
 """How narrow a column of text may become before lines are longer than the terminal."""
 CATEGORIES = ("filesystem", "web", "api", "analysis", "data", "system", "media", "utility", "custom")

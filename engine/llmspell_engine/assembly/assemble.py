@@ -193,6 +193,8 @@ def _cassette(launch: Launch, config: Config | None, secrets: Callable[[], Seque
 def _providers(launch: Launch, config: Config | None, cassette: Cassette | None) -> Providers:
     from llmspell_engine.providers import standard_providers
 
+    if launch.scripted is not None and not launch.scripted.exists():
+        raise AssemblyError(f"there is no file '{launch.scripted}' with answers of scripted models")
     providers = standard_providers(launch.scripted, config.providers if config else None)
     if cassette is None:
         return providers

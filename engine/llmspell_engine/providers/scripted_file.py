@@ -100,7 +100,9 @@ def read_answers(path: Path) -> dict[str, list[ScriptedAnswer]]:
 
     try:
         root = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as problem:
+    except OSError as problem:
+        raise ScriptedError(f"{path} cannot be read: {problem.strerror or problem}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise ScriptedError(f"{path} cannot be read: {problem}") from None
     if not isinstance(root, yaml.MappingNode):
         raise ScriptedError(f"{path} must hold a list of answers a model, by its name")
