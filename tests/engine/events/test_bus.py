@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -235,6 +236,14 @@ async def test_events_of_the_past_are_published_again() -> None:
     again = await bus.receive(subscription, 0)
     assert again
     assert (again.data, again.replays, again.sequence, again.id == first.id) == (1, first.id, 2, False)
+
+
+async def test_an_event_of_another_engine_that_is_published_again_is_this_ones() -> None:
+    bus, sent = EventBus(), list[Any]()
+    foreign = bus.deliver(replace(EventBus().publish("a", 1, "lua"), origin="another"))
+    bus.published_here.append(sent.append)
+    again = bus.repeat(foreign)
+    assert (again.origin, again.replays, sent) == (None, foreign.id, [again])
 
 
 async def test_events_are_told_again_at_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,6 +134,31 @@ async def test_what_is_listed(
         assert checked.addresses
 
 
+CLOUDS = [
+    "169.254.169.254",
+    "100.100.100.200",
+    "[fd00:ec2::254]",
+    "[fe80::a9fe:a9fe]",
+    "[::ffff:169.254.169.254]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[2002:a9fe:a9fe::1]",
+    "[2001:0:a9fe:a9fe:8000:63bf:3fff:fdd2]",
+    "[2001:0:4136:e378:8000:63bf:5601:5601]",
+]
+"""The last are IPv6 addresses that lead to the first: mapped, translated, tunnelled."""
+
+
+@pytest.mark.parametrize("address", CLOUDS)
+async def test_a_profile_that_reaches_private_networks_reaches_no_service_of_a_cloud(address: str) -> None:
+    with pytest.raises(SecurityError, match=CLOUD):
+        await permissions("low").check_url(f"http://{address}/")
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "100.64.0.1", "[fd00:ec2::253]", "[2002:a00:7::1]"])
+async def test_it_does_reach_what_is_beside_these(address: str) -> None:
+    assert (await permissions("low").check_url(f"http://{address}/")).addresses == (address.strip("[]"),)
+
+
 async def test_a_name_that_is_not_listed_is_not_even_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = looked_up(monkeypatch, NAMES)
     with pytest.raises(SecurityError):

@@ -1,0 +1,114 @@
+"""Operations on the engine's loop: how they end, wherever they are when they are asked to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import pytest
+from llmspell_engine.scheduling import EngineLoop
+from llmspell_engine.scheduling.loop import CancelledError, Operation, Outcome
+
+LONGEST_SECONDS = 20
+
+
+@pytest.fixture
+def loop() -> Iterator[EngineLoop]:
+    made = EngineLoop()
+    yield made
+    made.close()
+
+
+class Ended:
+    """Keeps how an operation ended."""
+
+    def __init__(self) -> None:
+        self._outcomes: list[Outcome] = []
+        self._came = threading.Event()
+
+    def __call__(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        self._came.set()
+
+    def wait(self) -> Outcome:
+        assert self._came.wait(LONGEST_SECONDS)
+        [outcome] = self._outcomes
+        return outcome
+
+
+def test_values_and_errors_are_handed_on(loop: EngineLoop) -> None:
+    async def value() -> int:
+        return 5
+
+    async def error() -> None:
+        raise ValueError("no")
+
+    assert loop.run(value) == 5
+    with pytest.raises(ValueError, match="no"):
+        loop.run(error)
+
+
+def test_what_is_cancelled_before_it_has_begun_is_not_done(loop: EngineLoop) -> None:
+    ended, done = Ended(), list[str]()
+
+    async def work() -> None:
+        await anyio.lowlevel.checkpoint()
+        done.append("work")
+
+    async def begin() -> None:
+        loop.start(work, ended).cancel()
+
+    # On the loop, so that nothing of the work can begin between the two.
+    loop.run(begin)
+    assert isinstance(ended.wait().error, CancelledError)
+    assert done == []
+
+
+def test_what_is_under_way_is_cancelled_and_cleans_up(loop: EngineLoop) -> None:
+    ended, begun, done = Ended(), threading.Event(), list[str]()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await anyio.sleep_forever()
+        finally:
+            done.append("clean-up")
+
+    operation = loop.start(work, ended)
+    assert begun.wait(LONGEST_SECONDS)
+    operation.cancel()
+    assert isinstance(ended.wait().error, CancelledError)
+    assert done == ["clean-up"]
+    operation.cancel()  # which changes nothing any more
+
+
+def test_closing_waits_for_clean_up_and_for_what_that_begins() -> None:
+    loop, outcomes, begun = EngineLoop(), list[Any](), threading.Event()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await anyio.sleep_forever()
+        finally:
+            running.begin(Operation(running.call), anyio.sleep_forever, outcomes.append)
+
+    loop.start(work, outcomes.append)
+    assert begun.wait(LONGEST_SECONDS)
+    running, thread = loop._running, loop._thread
+    assert running is not None
+    loop.close()
+    assert thread is not None
+    assert not thread.is_alive()
+    assert [type(one.error) for one in outcomes] == [CancelledError, CancelledError]
+
+
+def test_a_loop_that_was_closed_begins_anew(loop: EngineLoop) -> None:
+    async def where() -> int:
+        return threading.get_ident()
+
+    loop.run(where)
+    loop.close()
+    loop.close()
+    assert loop.run(where) not in (None, threading.get_ident())
