@@ -82,11 +82,14 @@ def _told(faults: Sequence[ErrorDetails], place: _Place, language: Language) -> 
             return f"'{place.path}.{key}' must be {_choices(context['expected_tags'], context['tag'])}"
         case "literal_error" if len(faults) == 1:
             return f"'{place.path}' must be {_choices(context['expected'], fault['input'])}"
-    allowed = dict.fromkeys(_allowed(one, place, language) for one in faults)
+    told = (one for each in faults for one in _alternatives(each, place, language))
+    allowed = dict.fromkeys(told)
     if "a number" in allowed:
         allowed.pop("an integer", None)
-    wanted, hint, near = " or ".join(allowed).partition("; did you mean ")
-    given = f"{wanted}, but {shown(fault['input'], language)} was given{hint}{near}"
+    wanted, hint, near = _joined(list(allowed)).partition("; did you mean ")
+    choices = (one for one in faults if one["type"] == "literal_error")
+    hints = "".join(_near(str(one["ctx"]["expected"]), one["input"]) for one in choices)
+    given = f"{wanted}, but {shown(fault['input'], language)} was given{hint}{near}{hints}"
     return f"'{place.path}' must be {given}" if place.path else f"expected {given}"
 
 
@@ -108,24 +111,40 @@ def _needed(context: Mapping[str, Any], language: Language) -> str:
 
 def _choices(expected: str, given: Any) -> str:
     """The values to choose from, and what was given instead."""
-    names = re.findall(r"'([^']*)'", expected)
-    near = get_close_matches(str(given), names, n=1, cutoff=0.6)
-    hint = f"; did you mean {json.dumps(near[0])}?" if near else ""
-    return f"{_listed(expected)}, but {shown(given, 'lua')} was given{hint}"
+    return f"{_joined(_values(expected))}, but {shown(given, 'lua')} was given{_near(expected, given)}"
 
 
-def _listed(expected: str) -> str:
+def _near(expected: str, given: Any) -> str:
+    """The hint at a value that was probably meant, where one is near."""
+    near = get_close_matches(str(given), re.findall(r"'([^']*)'", expected), n=1, cutoff=0.6)
+    return f"; did you mean {json.dumps(near[0])}?" if near else ""
+
+
+def _values(expected: str) -> list[str]:
     """The values to choose from, out of pydantic's list of them."""
     quoted = [json.dumps(name) for name in re.findall(r"'([^']*)'", expected)]
-    quoted = quoted or re.split(", | or ", expected)
-    return " or ".join(quoted) if len(quoted) <= _FEW_CHOICES else f"one of {', '.join(quoted)}"
+    return quoted or re.split(", | or ", expected)
+
+
+def _joined(allowed: Sequence[str]) -> str:
+    """Alternatives, to be read after "must be"."""
+    if len(allowed) <= _FEW_CHOICES:
+        return " or ".join(allowed)
+    *others, last = allowed
+    are_values = all(not one.startswith(("a ", "an ")) for one in allowed)
+    return f"one of {', '.join(allowed)}" if are_values else f"{', '.join(others)} or {last}"
+
+
+def _alternatives(fault: ErrorDetails, place: _Place, language: Language) -> list[str]:
+    """What a place takes by one arm of its type: the values of a choice are alternatives themselves."""
+    if fault["type"] == "literal_error":
+        return _values(str(fault["ctx"]["expected"]))
+    return [_allowed(fault, place, language)]
 
 
 def _allowed(fault: ErrorDetails, place: _Place, language: Language) -> str:
     """What a place takes, to be read after "must be"."""
     kind, context = fault["type"], fault.get("ctx", {})
-    if kind == "literal_error":
-        return _listed(str(context["expected"]))
     if kind == "too_short" and isinstance(fault["input"], str):
         kind = "string_too_short"
     if kind == "is_instance_of" and context["class"] in _KINDS_OF_LISTS:

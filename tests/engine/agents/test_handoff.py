@@ -147,7 +147,7 @@ REFUSED = [
         "a history of no such kind",
         "Agent.create({ name = 'a', model = 'echo' }):handoff('a', 'x', { history = 'ful' })",
         "Agent.create({ name: 'a', model: 'echo' }).handoff('a', 'x', { history: 'ful' })",
-        'AgentInstance.handoff: \'options.history\' must be one of "full", "last", "summary", "none", but "ful" was given; did you mean "full"?',
+        'AgentInstance.handoff: \'options.history\' must be "full", "last", "summary", "none", an integer or a function, but "ful" was given; did you mean "full"?',
     ),
     Pair(
         "a function that gives no conversation",
