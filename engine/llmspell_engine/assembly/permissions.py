@@ -12,7 +12,7 @@ from llmspell_engine.security.permissions import Permissions
 from llmspell_engine.security.profiles import DEFAULT, LANGUAGES, PROFILES, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llmspell_engine.config.model import Config, ScriptSecurity, SecurityRules, SecuritySettings
     from llmspell_engine.config.resolution import ResolvedConfig
@@ -47,8 +47,20 @@ def _permissions(launch: Launch, resolved: ResolvedConfig, root: Path) -> Permis
         processes=(*(one for rule in rules for one in rule.processes), *launch.allow_processes),
         variables=(*(name for rule in rules for name in rule.variables), *launch.allow_env),
         modules=tuple(path for rule in rules for path in rule.modules),
-        guarded=(*resolved.files, *([security.audit] if security and security.audit else [])),
+        guarded=(
+            *resolved.files,
+            *([security.audit] if security and security.audit else []),
+            *_files_of_state(launch, config),
+        ),
     )
+
+
+def _files_of_state(launch: Launch, config: Config | None) -> Iterator[Path]:
+    """The database that holds the state: what workflows and sessions of all runs go on from."""
+    file = launch.state or (config.state.file if config and config.state else None)
+    if file is not None:
+        for ending in ("", "-wal", "-shm"):
+            yield file.with_name(file.name + ending)
 
 
 def narrow(permissions: Permissions, launch: Launch, resolved: ResolvedConfig) -> Narrowed:

@@ -39,12 +39,18 @@ def _resolved(root: Path, given: str, follow: bool) -> Path:
 
 CONFIGURATIONS = frozenset({"llmspell.toml", "llmspell.yaml", "llmspell.yml", "llmspell.json"})
 """Files that say what later runs may touch."""
+JOURNAL = "-journal"
+"""What the names of SQLite's journals end with."""
 
 
 def is_guarded(permissions: Permissions, found: Path) -> bool:
-    """Whether a file decides what else may happen: a configuration, the audit, what ``git`` runs."""
+    """Whether a file decides what else may happen: a configuration, the audit, what ``git`` runs.
+
+    The journal of a database is one too: it may name a file that SQLite removes for whoever opens the
+    database next.
+    """
     names = [part.lower() for part in found.parts]
-    if found.name.lower() in CONFIGURATIONS:
+    if names[-1] in CONFIGURATIONS or names[-1].endswith(JOURNAL):
         return True
     return ".git" in names or any(found == one.resolve() for one in permissions.guarded)
 

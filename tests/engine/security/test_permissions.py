@@ -171,6 +171,8 @@ GUARDED = [
     ".git",
     "audit.jsonl",
     "sub/../llmspell.toml",
+    "people.db-journal",
+    "sub/PEOPLE.DB-JOURNAL",
 ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import struct
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -393,6 +395,58 @@ def test_a_refused_statement_changes_nothing(database: Path) -> None:
     for query in ("DELETE FROM people", "INSERT INTO people (name) VALUES ('x') RETURNING id"):
         check_raises(DATABASE, sql(query), "forbidden", "more than a SELECT", root=database)
     check_tool(DATABASE, sql("SELECT count(*) AS n FROM people"), root=database, rows=[{"n": 2}])
+
+
+def hot_journal(database: Path, named: Path) -> bytes:
+    """A journal as a power cut leaves it, amid a change of two databases; what it names is to be removed."""
+    page, name = database.read_bytes()[:4096], str(named).encode()
+    head = bytes.fromhex("d9d505f920a163d7")
+    pages = database.stat().st_size // 4096
+    begin = (head + struct.pack(">IIIII", 1, 0, pages, 512, 4096)).ljust(512, b"\0")
+    saved = struct.pack(">I", 1) + page + struct.pack(">I", sum(page[-200::-200]) & 0xFFFFFFFF)
+    end = struct.pack(">I", 0x40000000 // 4096 + 1) + name + struct.pack(">II", len(name), sum(name)) + head
+    return begin + saved + end
+
+
+@pytest.mark.parametrize("kind", ["SELECT", "UPDATE", "SCHEMA"])
+def test_a_journal_has_no_other_file_removed(kind: str, database: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("kept")
+    people = database / "people.db"
+    people.with_name("people.db-journal").write_bytes(hot_journal(people, outside))
+    check_raises(DATABASE, sql("SELECT 1", kind), "forbidden", "its journal names another", root=database)
+    assert outside.read_text() == "kept"
+    # The journal is one that SQLite plays back: without the look at it, the file is gone.
+    with closing(sqlite3.connect(people)) as connection:
+        connection.execute("SELECT count(*) FROM people").fetchall()
+    assert not outside.exists()
+
+
+@pytest.mark.parametrize("ending", ["-journal", "-wal", "-shm"])
+def test_what_is_beside_a_database_is_no_link(ending: str, database: Path, tmp_path: Path) -> None:
+    (database / f"people.db{ending}").symlink_to(tmp_path / "elsewhere")
+    check_raises(DATABASE, sql("SELECT 1"), "forbidden", f"{ending}' is a link", root=database)
+
+
+NUMBERS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)"
+LARGE = [
+    ("SELECT zeroblob(900000000)", ("database_error", "too big")),
+    ("SELECT hex(zeroblob(60000000))", ("database_error", "too big")),
+    (f"{NUMBERS} SELECT x{', 1' * 99} FROM c LIMIT 999999", ("too_large", "larger than 64 MiB")),
+    ("SELECT zeroblob(30000000), zeroblob(30000000)", ("too_large", "larger than 64 MiB")),
+]
+
+
+@pytest.mark.parametrize(("statement", "told"), LARGE)
+def test_rows_do_not_fill_the_memory(statement: str, told: tuple[str, str], database: Path) -> None:
+    check_raises(DATABASE, sql(statement, max_rows=1_000_000), *told, root=database)
+
+
+def test_columns_of_one_name_are_told_apart(database: Path) -> None:
+    given = sql(f"SELECT {'1 AS a, ' * 1500} 2 AS a_2")
+    columns = payload(DATABASE, given, root=database)["columns"]
+    assert columns[:3] == ["a", "a_2", "a_3"]
+    assert len(set(columns)) == 1501
 
 
 def test_the_columns_of_tables(database: Path) -> None:

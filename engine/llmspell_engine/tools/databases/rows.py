@@ -12,6 +12,9 @@ from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import ToolError
 from llmspell_engine.tools.files import LARGEST
 
+_VALUE = 8
+"""What any value is taken for beside its characters, so that many small ones are not for nothing."""
+
 
 class QueryRows(Result):
     """What a statement came to."""
@@ -67,7 +70,7 @@ def collected(
             truncated = True
             break
         values = [plain(value) for value in row]
-        room -= sum(len(value) for value in values if isinstance(value, str))
+        room -= sum(_VALUE + _length(value) for value in values)
         if room < 0:
             raise ToolError(
                 f"the rows are larger than {LARGEST // 1024 // 1024} MiB; ask for fewer of them, or for "
@@ -87,14 +90,23 @@ def collected(
 
 def _told_apart(names: Sequence[str]) -> list[str]:
     """The names of columns, with numbers where two are the same, as in joins."""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    last: dict[str, int] = {}
     for name in names:
-        number, told = 1, name
-        while told in found:
+        number, told = last.get(name, 1), name if name not in found else ""
+        while not told or told in found:
             number += 1
             told = f"{name}_{number}"
-        found.append(told)
-    return found
+        last[name] = number
+        found[told] = None
+    return list(found)
+
+
+def _length(value: Any) -> int:
+    """The characters of a value that is no number: those of lists and tables, as they are written."""
+    if isinstance(value, str):
+        return len(value)
+    return len(str(value)) if isinstance(value, list | dict) else 0
 
 
 def plain(value: Any) -> Any:

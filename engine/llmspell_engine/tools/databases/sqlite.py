@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
 from llmspell_engine.tools.base import ToolError, stop_if_cancelled
 from llmspell_engine.tools.databases.rows import DatabaseTable, QueryRows, TableColumn, collected
 from llmspell_engine.tools.databases.statements import QueryType, Values
-from llmspell_engine.tools.files import told_as_tool_errors
+from llmspell_engine.tools.files import LARGEST, told_as_tool_errors
 
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 _CHANGING = _READING | {sqlite3.SQLITE_TRANSACTION}
@@ -44,6 +45,10 @@ _ALLOWED: dict[QueryType, set[int]] = {
 """What statements of each class may do: an INSERT may update what is there already."""
 _STEPS = 10_000
 """How many steps of a statement pass between two looks whether it is still wanted."""
+_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")
+"""What a journal ends with that names another file, before it the name, its length and a sum."""
+_BESIDE = ("-journal", "-wal", "-shm")
+"""The files that SQLite keeps beside one."""
 
 
 @contextmanager
@@ -53,8 +58,10 @@ def opened(path: Path, given: str, kind: QueryType) -> Iterator[sqlite3.Connecti
     with told_as_tool_errors(given):
         if mode != "rwc":
             path.stat()
+        _check_beside(path, given)
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=5)) as connection:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
             connection.set_progress_handler(_watch, _STEPS)
             yield connection
     except sqlite3.DatabaseError as error:
@@ -65,6 +72,26 @@ def opened(path: Path, given: str, kind: QueryType) -> Iterator[sqlite3.Connecti
                 code="forbidden",
             ) from None
         raise ToolError(f"'{given}': {error}", code="database_error") from None
+
+
+def _check_beside(path: Path, given: str) -> None:
+    """Raise ToolError where what is beside a file would have SQLite touch others.
+
+    A journal may name another one, which SQLite removes when it has taken back what the journal holds: any
+    file at all, for a journal that was forged. Links would have it write elsewhere.
+    """
+    for ending in _BESIDE:
+        beside = path.with_name(path.name + ending)
+        if beside.is_symlink():
+            raise ToolError(f"'{given}{ending}' is a link; SQLite would follow it", code="forbidden")
+    with suppress(FileNotFoundError), path.with_name(f"{path.name}-journal").open("rb") as journal:
+        journal.seek(max(0, journal.seek(0, SEEK_END) - len(_SUPER_JOURNAL)))
+        if journal.read() == _SUPER_JOURNAL:
+            raise ToolError(
+                f"'{given}' was left amid a change of several databases, and its journal names another file; "
+                "open it with the program that changed them, or remove the journal",
+                code="forbidden",
+            )
 
 
 def _watch() -> int:
