@@ -39,6 +39,8 @@ class Breaker:
     pause_seconds: float = PAUSE_SECONDS
     in_a_row: int = 0
     opened_at: float | None = None
+    is_tried: bool = False
+    """Whether the one try is under way."""
 
     @property
     def state(self) -> BreakerState:
@@ -46,6 +48,19 @@ class Breaker:
         if self.opened_at is None:
             return "closed"
         return "half_open" if time.monotonic() - self.opened_at >= self.pause_seconds else "open"
+
+    def admits(self) -> bool:
+        """Whether the handler may be called: an open one lets one try through, which :meth:`tried` ends."""
+        if self.opened_at is None:
+            return True
+        if self.is_tried or self.state == "open":
+            return False
+        self.is_tried = True
+        return True
+
+    def tried(self) -> None:
+        """The try has ended, however it did."""
+        self.is_tried = False
 
     def failed(self) -> bool:
         """Count a failure; whether it has opened by it."""
@@ -109,6 +124,8 @@ class Handler:
     threshold: float | None = None
     breaker: Breaker = field(default_factory=Breaker)
     stats: Stats = field(default_factory=Stats)
+    is_gone: bool = False
+    """Whether it was unregistered; those who are calling the handlers of its point leave it out then."""
     id: str = field(default_factory=lambda: f"hook-{next(_numbers)}")
 
     def __post_init__(self) -> None:

@@ -70,6 +70,7 @@ class HookRegistry(Hooks):
     def register(self, handler: Handler) -> Handler:
         """Call a handler from now on."""
         with self._changing:
+            handler.is_gone = False
             handlers = [*self._by_point.get(handler.point, ()), handler]
             self._by_point[handler.point] = tuple(sorted(handlers, key=lambda one: one.priority))
         self._changed()
@@ -78,6 +79,7 @@ class HookRegistry(Hooks):
     def unregister(self, handler: Handler) -> bool:
         """Call a handler no more; whether it was there."""
         with self._changing:
+            handler.is_gone = True
             handlers = self._by_point.get(handler.point, ())
             left = tuple(one for one in handlers if one is not handler)
             if left:
@@ -182,13 +184,14 @@ class HookRegistry(Hooks):
     async def _asked(self, handler: Handler, context: HookContext) -> Decision:
         cause = CAUSE.get()
         assert cause is not None, "a point is reached within a cause"
-        if handler.id in cause.handlers:
+        if handler.is_gone or handler.id in cause.handlers:
             return CONTINUE
         if handler.threshold is not None and not _is_over_threshold(handler.threshold, context):
             return CONTINUE
         if handler.filter is not None and not handler.filter.wants(context):
             return CONTINUE
-        if handler.breaker.opened_at is not None and handler.breaker.state == "open":
+        is_try = handler.breaker.opened_at is not None
+        if is_try and not handler.breaker.admits():
             handler.stats.refused += 1
             return CONTINUE
         token = CAUSE.set(cause.of_handler(handler.id))
@@ -196,6 +199,8 @@ class HookRegistry(Hooks):
             return await self._called(handler, context)
         finally:
             CAUSE.reset(token)
+            if is_try:
+                handler.breaker.tried()
 
     async def _called(self, handler: Handler, context: HookContext) -> Decision:
         stats, begin = handler.stats, time.perf_counter()

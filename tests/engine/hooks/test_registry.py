@@ -331,6 +331,61 @@ async def test_work_that_takes_too_long_is_told() -> None:
     assert (told["unit"], told["stage"]) == ("ms", "BeforeToolExecution")
 
 
+@pytest.mark.parametrize("fails", [True, False])
+async def test_of_many_at_once_one_is_the_try(fails: bool) -> None:
+    calls: list[str] = []
+
+    async def handle(_: HookContext) -> None:
+        calls.append(handler.breaker.state)
+        await asyncio.sleep(0)
+        if fails or len(calls) == 1:
+            raise ValueError
+
+    hooks = HookRegistry()
+    handler = hooks.register(Handler("BeforeToolExecution", handle, breaker=Breaker(1, 0)))
+    await do(hooks, Work(), input=1)
+    await asyncio.gather(*(do(hooks, Work(), input=1) for _ in range(10)))
+    assert (calls, handler.stats.refused) == (["closed", "half_open"], 9)
+    assert (handler.breaker.opened_at is None) is not fails
+    await do(hooks, Work(), input=1)
+    assert len(calls) == 3
+
+
+async def test_a_try_that_is_cancelled_is_no_longer_under_way() -> None:
+    calls: list[int] = []
+    begun = asyncio.Event()
+
+    async def handle(_: HookContext) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ValueError
+        begun.set()
+        await asyncio.sleep(60)
+
+    hooks = HookRegistry()
+    hooks.register(Handler("BeforeToolExecution", handle, breaker=Breaker(1, 0)))
+    await do(hooks, Work(), input=1)
+    for number in (2, 3):
+        begun.clear()
+        task = asyncio.ensure_future(do(hooks, Work(), input=1))
+        await asyncio.wait_for(begun.wait(), 10)
+        assert len(calls) == number
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_a_handler_that_another_one_unregisters_is_not_called_any_more() -> None:
+    hooks, called = HookRegistry(), list[str]()
+    hooks.register(Handler("BeforeToolExecution", lambda _: hooks.unregister(second) and None))
+    second = hooks.register(Handler("BeforeToolExecution", lambda _: called.append("second")))
+    await do(hooks, Work(), input=1)
+    assert not called
+    hooks.register(second)
+    hooks.register(Handler("BeforeModelCall", lambda _: None))
+    assert not second.is_gone
+
+
 def test_on_the_scripts_thread_nothing_waits() -> None:
     told: list[str] = []
     hooks = HookRegistry(lambda _message, fields: told.append(fields["error"]))
