@@ -61,8 +61,9 @@ class Stream(DeclaredStream):
                     return None
             taker = object()
             self._takers.append(taker)
-        if self._operation is None:
-            self._operation = self._loop.start(self._produce, self._ended)
+            # Guarded too: who collects asks on the loop, and may be the first at the same time.
+            if self._operation is None:
+                self._operation = self._loop.start(self._produce, self._ended)
         return self._wait(taker)
 
     def is_done(self) -> bool:

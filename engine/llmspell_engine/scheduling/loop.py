@@ -13,6 +13,7 @@ import contextvars
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,8 @@ class _Running:
         self._calls.append((context, function, arguments))
         if not self._is_woken and not self.loop.is_closed():
             self._is_woken = True
-            self.loop.call_soon_threadsafe(self._answer)
+            with suppress(RuntimeError):  # closed by now
+                self.loop.call_soon_threadsafe(self._answer)
 
     def begin(self, operation: Operation, work: Work, done: Callable[[Outcome], None]) -> None:
         """Let an operation go on. On the loop."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import pytest
 from llmspell_engine.globals.stream import BUFFER, Stream
-from llmspell_engine.scheduling import EngineLoop
+from llmspell_engine.scheduling import EngineLoop, Operation
+from llmspell_engine.scheduling.loop import Outcome
 
 
 @pytest.fixture(name="loop")
@@ -107,3 +111,31 @@ def test_all_that_is_left_is_collected(loop: EngineLoop) -> None:
     stream = stream_of(Source(2 * BUFFER + 3), loop)
     assert taken(stream, loop)[0] == 1
     assert loop.run(stream.collect) == list(range(2, 2 * BUFFER + 4))
+
+
+class Meeting:
+    """A loop at which those who begin something meet, if there is more than one."""
+
+    def __init__(self, loop: EngineLoop) -> None:
+        self._loop = loop
+        self._meeting = threading.Barrier(2, timeout=0.5)
+
+    def start(self, *given: Any) -> Operation:
+        with suppress(threading.BrokenBarrierError):
+            self._meeting.wait()
+        return self._loop.start(*given)
+
+
+def test_who_collects_and_who_takes_begin_one_source_between_them(loop: EngineLoop) -> None:
+    begun, collected = list[Source](), Future[Outcome]()
+
+    def begin() -> AsyncGenerator[int]:
+        begun.append(Source(3))
+        return begun[-1]()
+
+    stream = Stream(begin, cast("EngineLoop", Meeting(loop)))
+    loop.start(stream.collect, collected.set_result)
+    own, _ = taken(stream, loop)
+    rest = collected.result(20).value
+    assert len(begun) == 1
+    assert sorted([*rest, *([own] if own else [])]) == [1, 2, 3]

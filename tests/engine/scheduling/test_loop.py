@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import anyio
@@ -112,3 +115,41 @@ def test_a_loop_that_was_closed_begins_anew(loop: EngineLoop) -> None:
     loop.close()
     loop.close()
     assert loop.run(where) not in (None, threading.get_ident())
+
+
+def test_each_of_many_that_begin_and_are_cancelled_on_many_threads_ends_once(loop: EngineLoop) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    values = list[list[Ended]]()
+
+    async def work(number: int) -> int:
+        await anyio.sleep(0 if number % 3 else 60)
+        return number
+
+    def begin() -> None:
+        own = [Ended() for _ in range(300)]
+        values.append(own)
+        for number, ended in enumerate(own):
+            operation = loop.start(partial(work, number), ended)
+            if number % 3 == 0:
+                operation.cancel()
+
+    try:
+        threads = [threading.Thread(target=begin) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join(LONGEST_SECONDS)
+    finally:
+        sys.setswitchinterval(before)
+    assert len(values) == 4
+    for own in values:
+        for number, ended in enumerate(own):
+            outcome = ended.wait()
+            assert (outcome.value == number) if number % 3 else isinstance(outcome.error, CancelledError)
+
+    async def under_way() -> int:
+        return len(asyncio.all_tasks())
+
+    # The loop itself, and who counts; what has ended leaves nothing behind.
+    assert loop.run(under_way) == 2
