@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
-from llmspell_engine.api import tool as api
-from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool_handle import Category
 from llmspell_engine.hooks.points import TOOL_EXECUTION
 from llmspell_engine.hooks.registry import REDIRECT
@@ -18,6 +16,7 @@ from llmspell_engine.tools.base import ToolError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from llmspell_engine.api import tool as api
     from llmspell_engine.api.declare import Waiting
     from llmspell_engine.hooks import HookRegistry
     from llmspell_engine.hooks.base import Data
@@ -82,11 +81,13 @@ class HookedTools:
         return [name for name in names if name in wanted] if isinstance(wanted, list) else names
 
     async def _hooked(self, name: str, parameters: Mapping[str, Any], context: ToolContext) -> api.ToolResult:
+        from llmspell_engine.globals.made_tools import left_by_hooks, tool_result
+
         data = {"tool": name, "parameters": dict(parameters)}
         done = await self._hooks.around(
             TOOL_EXECUTION, "tool", name, data, lambda told: self._work(told, context)
         )
-        return _result(done.get("result"))
+        return tool_result(name, left_by_hooks(done))
 
     async def _work(self, data: Data, context: ToolContext) -> Data:
         name, parameters = data.get(REDIRECT) or data["tool"], data["parameters"]
@@ -99,17 +100,3 @@ class HookedTools:
             told = {"error": result.error.message}
             await self._hooks.reach("SecurityViolation", "tool", name, told)
         return {"tool": name, "result": result.model_dump(exclude_none=True, mode="json")}
-
-
-def _result(given: Any) -> api.ToolResult:
-    """What handlers left as a tool's result; anything that is none becomes one."""
-    if isinstance(given, Mapping) and {"success", "operation", "metadata"} <= given.keys():
-        return api.ToolResult.model_validate(given)
-    return api.ToolResult(
-        success=True,
-        operation="",
-        message="a hook gave the result",
-        result=given,
-        text=given if isinstance(given, str) else "",
-        metadata=OutputMetadata(),
-    )

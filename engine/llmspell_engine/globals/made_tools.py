@@ -84,8 +84,8 @@ async def run_made_tool(
     data = {"tool": tool.name, "parameters": dict(parameters)}
     facts = {"gen_ai.tool.name": tool.name, **of_tool_call(parameters)}
     with span_here("tool", f"tool {tool.name}", **facts) as span:
-        given = (await hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)).get("result")
-        result = tool_result(tool.name, given, (time.perf_counter() - begin) * 1000)
+        done = await hooks.around(TOOL_EXECUTION, "tool", tool.name, data, work)
+        result = tool_result(tool.name, left_by_hooks(done), (time.perf_counter() - begin) * 1000)
         tell_result(span, result)
         return result
 
@@ -104,19 +104,51 @@ async def within(name: str, seconds: float | None, work: Callable[[], Awaitable[
     )
 
 
+def left_by_hooks(done: Mapping[str, Any]) -> Any:
+    """A tool's result in what handlers left: that field, or all of it where it says ``success``."""
+    if "result" not in done and isinstance(done.get("success"), bool):
+        return {name: value for name, value in done.items() if name not in ("tool", "parameters")}
+    return done.get("result")
+
+
 def tool_result(name: str, result: Any, elapsed_ms: float = 0.0) -> api.ToolResult:
-    """What a tool of any kind gave, in the form of those of the engine."""
+    """What a tool of any kind, or a handler in its place, gave, in the form of those of the engine."""
     if isinstance(result, api.ToolResult):
         return result
     if isinstance(result, Mapping) and {"success", "operation", "metadata"} <= result.keys():
         return api.ToolResult.model_validate(result)
+    metadata = OutputMetadata(execution_time_ms=round(elapsed_ms), operation="execute")
+    if isinstance(result, Mapping) and isinstance(result.get("success"), bool):
+        return _by_its_word(name, result, metadata)
     return api.ToolResult(
         success=True,
         operation="execute",
         message=f"{name} has answered",
         result=result,
         text=as_text(result),
-        metadata=OutputMetadata(execution_time_ms=round(elapsed_ms), operation="execute"),
+        metadata=metadata,
+    )
+
+
+def _by_its_word(name: str, given: Mapping[str, Any], metadata: OutputMetadata) -> api.ToolResult:
+    """What a table says that has ``success``, as tools of scripts give it."""
+    from llmspell_engine.tools.base import ToolError
+    from llmspell_engine.tools.custom_results import outcome_of
+
+    try:
+        outcome = outcome_of(name, given)
+    except ToolError as error:
+        failure = api.ToolFailure(message=str(error), code=error.code, details=error.details)
+        return api.ToolResult(
+            success=False, operation="execute", message=str(error), error=failure, metadata=metadata
+        )
+    return api.ToolResult(
+        success=True,
+        operation=outcome.operation,
+        message=outcome.message,
+        result=outcome.result,
+        text=outcome.text,
+        metadata=metadata,
     )
 
 

@@ -49,6 +49,20 @@ PAIRS = [
         "none\n",
     ),
     Pair(
+        "a table that says whether it went well is a result by its word",
+        "local said = { { success = true, text = 'R' }, { success = false, error = 'sold out' },"
+        " { result = { success = false, error = 'no' } }, { result = { total = 3 } } }"
+        " for _, data in ipairs(said) do local h = Hook.register('pre_tool', function() return { type ="
+        f" 'replace', data = data }} end) local r = {SUM} h:unregister()"
+        " print(r.success, r.text, r.error and r.error.message) end",
+        "const said = [{ success: true, text: 'R' }, { success: false, error: 'sold out' },"
+        " { result: { success: false, error: 'no' } }, { result: { total: 3 } }];"
+        " for (const data of said) { const h = Hook.register('pre_tool', () => ({ type: 'replace', data }));"
+        f" const r = {SUM_JS}; h.unregister();"
+        " say(r.success, r.text, r.error?.message ?? null) }",
+        'true\tR\tnil\nfalse\t\tsold out\nfalse\t\tno\ntrue\t{"total": 3}\tnil\n',
+    ),
+    Pair(
         "an event gets another name, however it is published",
         "Hook.register('before_event_emit', function(c) return { type = 'redirect', target = 'other.' .. c.data.data } end)"
         " local s = Event.subscribe('**') Event.publish('a', 'x') Event.publish_and_wait('a', 'y')"
