@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -170,7 +171,8 @@ class Tool(ABC, Generic[P]):
             return self._finished(parameters, context, begin)
         try:
             self._check_requirements(context)
-            outcome = cast("Outcome", self.run(parameters, context))
+            with _told_as_tool_errors():
+                outcome = cast("Outcome", self.run(parameters, context))
         except ToolError as error:
             return self._failed(parameters.selected, error, begin)
         return _succeeded(outcome, begin)
@@ -186,7 +188,8 @@ class Tool(ABC, Generic[P]):
     async def _finished(self, parameters: P, context: ToolContext, begin: float) -> ToolResult:
         try:
             self._check_requirements(context)
-            outcome = await self._within(context.seconds, parameters, context)
+            with _told_as_tool_errors():
+                outcome = await self._within(context.seconds, parameters, context)
         except ToolError as error:
             return self._failed(parameters.selected, error, begin)
         return _succeeded(outcome, begin)
@@ -241,6 +244,18 @@ def stop_if_cancelled() -> None:
     from anyio import from_thread
 
     from_thread.check_cancelled()
+
+
+@contextmanager
+def _told_as_tool_errors() -> Iterator[None]:
+    """Turn what can come of any text into a ToolError: texts of scripts may hold halves of characters."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        if not "\ud800" <= error.object[error.start] <= "\udfff":
+            raise
+        told = f"a text has half of a character, {error.object[error.start]!r}, which cannot be written"
+        raise ToolError(told, code="not_encodable") from None
 
 
 def _succeeded(outcome: Outcome, begin: float) -> ToolResult:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
-from llmspell_engine.tools.base import ToolError
+from llmspell_engine.tools.base import ToolError, stop_if_cancelled
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read at once."""
+_LONGEST_PREFIX = 40
+"""Characters of a name that go into the name of what is made beside it, which may not be too long either."""
 
 
 @contextmanager
@@ -38,11 +42,41 @@ def told_as_tool_errors(given: str) -> Iterator[None]:
 def open_file(path: Path, given: str) -> Iterator[BufferedReader]:
     """A file to read from."""
     with told_as_tool_errors(given):
-        if path.exists() and not path.is_file():
-            raise IsADirectoryError
+        check_is_file(path, given)
         stream = path.open("rb")
     with stream:
         yield stream
+
+
+def check_is_file(path: Path, given: str) -> None:
+    """Raise where something is no file: a pipe may have no end, or wait for somebody who writes."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(mode):
+        raise ToolError(f"'{given}' is a device, a pipe or a socket and not a file", code="not_a_file")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, as editors number them: other signs that break lines on paper stand in lines."""
+    found = re.split(r"\r\n|\n|\r", text)
+    return found if found[-1] else found[:-1]
+
+
+def walked(folder: Path) -> Iterator[Path]:
+    """All that is in a folder and in its folders; links are not followed.
+
+    What comes and goes meanwhile is told or not, and may be gone already.
+    """
+    next(folder.iterdir(), None)
+    for here, folders, files in os.walk(folder):
+        stop_if_cancelled()
+        yield from (Path(here) / name for name in (*folders, *files))
+
+
+def beside(path: Path) -> str:
+    """How the name begins of what is made beside a place, to get there in one step."""
+    return f".{path.name[:_LONGEST_PREFIX]}."
 
 
 def read_file(path: Path, given: str) -> bytes:
@@ -62,7 +96,7 @@ def write_file(path: Path, given: str, data: bytes) -> None:
         if not path.parent.is_dir():
             raise ToolError(f"the folder of '{given}' does not exist", code="not_found")
         _stop_if_nobody_waits()
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=beside(path))
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)

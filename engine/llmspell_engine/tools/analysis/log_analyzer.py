@@ -13,7 +13,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result, complete
 from llmspell_engine.tools.analysis.log_lines import LogLine, read_line
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
-from llmspell_engine.tools.files import read_file
+from llmspell_engine.tools.files import lines_of, read_file
 from llmspell_engine.tools.parameters import ToolParameters
 
 _ORDER = ("trace", "debug", "info", "warning", "error", "critical")
@@ -98,7 +98,7 @@ class LogAnalyzer(Tool[LogParameters]):
 
 
 def _read(parameters: LogParameters, context: ToolContext) -> Iterable[tuple[int, LogLine]]:
-    for number, line in enumerate(_text(parameters, context).splitlines(), 1):
+    for number, line in enumerate(lines_of(_text(parameters, context)), 1):
         if number % 1000 == 0:
             stop_if_cancelled()
         if line.strip() and (parameters.contains is None or parameters.contains in line):

@@ -12,6 +12,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.analysis.words import SMALL_WORDS, language_of, sentences_of, words_of
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, counted
+from llmspell_engine.tools.files import lines_of
 from llmspell_engine.tools.parameters import ToolParameters
 
 _LARGEST = 5_000_000
@@ -98,7 +99,7 @@ def _measured(text: str, top: int) -> TextMeasures:
         unique_words=len(small),
         sentences=len(sentences),
         paragraphs=sum(bool(one.strip()) for one in re.split(r"\n[^\S\n]*\n", text)),
-        lines=len(text.splitlines()),
+        lines=len(lines_of(text)),
         average_word_length=round(fmean(map(len, words)), 2) if words else 0.0,
         average_sentence_length=round(fmean(sentences), 2) if sentences else 0.0,
         longest_sentence=max(sentences, default=0),

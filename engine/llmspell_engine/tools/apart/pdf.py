@@ -13,6 +13,7 @@ from pypdf.errors import (
     DependencyError,
     FileNotDecryptedError,
     LimitReachedError,
+    PdfReadError,
     PyPdfError,
     WrongPasswordError,
 )
@@ -21,6 +22,9 @@ from llmspell_engine.tools.error import ToolError
 
 if TYPE_CHECKING:
     from io import BufferedReader
+
+_HEAD = 1024
+"""The bytes in which other readers look for the sign of a PDF too."""
 
 
 def perform(path: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -46,6 +50,10 @@ def perform(path: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes
 
 def _reader(stream: BufferedReader, password: str) -> PdfReader:
     """What reads a file, which may be encrypted with no password at all."""
+    # In what is no PDF, pypdf looks for the end byte by byte.
+    if b"%PDF-" not in stream.read(_HEAD):
+        raise PdfReadError("no PDF begins like this")
+    stream.seek(0)
     reader = PdfReader(stream)
     if reader.is_encrypted and not reader.decrypt(password):
         raise WrongPasswordError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from typing import Annotated, Any, ClassVar, Literal
@@ -155,12 +156,13 @@ def _facts(name: str, cells: list[str]) -> ColumnFacts:
     facts: dict[str, float] = {}
     if kind in ("integer", "number"):
         numbers = [float(cell) for cell in filled]
+        mean = statistics.fmean(numbers)
         facts = {
             "min": min(numbers),
             "max": max(numbers),
-            "mean": statistics.fmean(numbers),
+            "mean": mean,
             "median": statistics.median(numbers),
-            "standard_deviation": statistics.stdev(numbers) if len(numbers) > 1 else 0.0,
+            "standard_deviation": _deviation(numbers, mean),
         }
     return ColumnFacts(
         name=name,
@@ -171,6 +173,13 @@ def _facts(name: str, cells: list[str]) -> ColumnFacts:
         most_frequent=counts.most_common(1)[0][0] if counts else None,
         **facts,
     )
+
+
+def _deviation(numbers: list[float], mean: float) -> float:
+    """That of a sample. The standard library counts in fractions, which takes ten times as long."""
+    if len(numbers) < 2:
+        return 0.0
+    return math.hypot(*(number - mean for number in numbers)) / math.sqrt(len(numbers) - 1)
 
 
 def _made(table: Table, form: Any, parameters: CsvParameters, context: ToolContext) -> Outcome:

@@ -14,6 +14,7 @@ from llmspell_engine.api.declare import Result
 from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
 from llmspell_engine.tools.data.queries_apart import may_not_end, queried_apart
+from llmspell_engine.tools.files import lines_of
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
 _NO_ENVIRONMENT = "{} as $ENV | def env: {}; "
@@ -94,7 +95,7 @@ def _lines(given: Any) -> list[Any]:
         return given
     if not isinstance(given, str):
         raise ToolError("'input' must be JSON lines or a list to stream", code="invalid_input")
-    return [_value(line) for line in given.splitlines() if line.strip()]
+    return [_value(line) for line in lines_of(given) if line.strip()]
 
 
 def _query(query: str, values: list[Any]) -> list[Any]:

@@ -17,9 +17,10 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
-from llmspell_engine.tools.files import told_as_tool_errors
+from llmspell_engine.tools.files import check_is_file, told_as_tool_errors, walked
 from llmspell_engine.tools.filesystem.archives import (
     Archive,
+    FileToPack,
     Format,
     Member,
     format_of,
@@ -39,6 +40,7 @@ class ArchiveParameters(ToolParameters):
     """What is packed, unpacked or listed."""
 
     needs: ClassVar[Needs] = {"create": ("input",)}
+    without_effect: ClassVar[tuple[str, ...]] = ("format",)
 
     operation: Literal["extract", "create", "list"] = Field(description="What to do.")
     path: GivenPath = Field(
@@ -232,30 +234,32 @@ def _create(parameters: ArchiveParameters, context: ToolContext) -> Outcome:
     files = [file for given in parameters.input or [] for file in _to_pack(given, target, context)]
     if not target.parent.is_dir():
         raise ToolError(f"the folder of '{parameters.path}' does not exist", code="not_found")
-    total = sum(path.stat().st_size for path, _ in files)
+    if target.is_dir():
+        raise IsADirectoryError
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".packing-") as folder:
         made = Path(folder) / "archive"
-        write_archive(made, format_of(parameters.path), files, parameters.compression_level)
+        sizes = write_archive(made, format_of(parameters.path), files, parameters.compression_level)
+        stop_if_cancelled()
         made.replace(target)
-    names = [name for _, name in files]
     result = Packed(
         archive_path=parameters.path,
-        archived_files=names,
-        total_size=total,
+        archived_files=list(sizes),
+        total_size=sum(sizes.values()),
         compression_level=parameters.compression_level,
     )
-    return Outcome("create", result, "\n".join(names), f"Packed {counted(len(names), 'file')}")
+    return Outcome("create", result, "\n".join(sizes), f"Packed {counted(len(sizes), 'file')}")
 
 
-def _to_pack(given: str, target: Path, context: ToolContext) -> Iterator[tuple[Path, str]]:
+def _to_pack(given: str, target: Path, context: ToolContext) -> Iterator[FileToPack]:
     """The files that a path means, and their names in the archive: from the root, or of the path alone."""
     start = context.permissions.readable(given)
     root = context.root.resolve()
     base = root if start.is_relative_to(root) and start != root else start.parent
-    if not start.exists():
-        raise ToolError(f"'{given}' does not exist", code="not_found")
-    for path in sorted(start.rglob("*")) if start.is_dir() else [start]:
-        stop_if_cancelled()
+    with told_as_tool_errors(given):
+        if not start.is_dir():
+            check_is_file(start, given)
+        found = sorted(walked(start)) if start.is_dir() else [start]
+    for path in found:
         if path.is_file() and not path.is_symlink() and path != target:
             name = path.relative_to(root if start == root else base).as_posix()
-            yield path, name
+            yield FileToPack(path, name, is_named=path == start)

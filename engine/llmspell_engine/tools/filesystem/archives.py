@@ -11,13 +11,13 @@ import tarfile
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
-from llmspell_engine.tools.base import ToolError
+from llmspell_engine.tools.base import ToolError, stop_if_cancelled
 
 Format = Literal["zip", "tar", "tar.gz", "tar.bz2", "tar.xz", "gz"]
 ENDINGS: dict[str, Format] = {
@@ -41,6 +41,20 @@ _BROKEN = (
     EOFError,
     NotImplementedError,
 )
+
+_SMALLEST_GZIP = 18
+"""The bytes of a packed file that is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileToPack:
+    """A file that an archive is to hold."""
+
+    path: Path
+    name: str
+    """What it is called there."""
+    is_named: bool
+    """Whether it was asked for itself; what was found in a folder may be gone when its turn comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,8 @@ class _Gzip(Archive):
     def members(self) -> list[Member]:
         # The size stands in the last four bytes, modulo 4 GiB.
         with self._path.open("rb") as stream:
+            if stream.seek(0, 2) < _SMALLEST_GZIP:
+                raise EOFError("it is shorter than any")
             stream.seek(-4, 2)
             size = int.from_bytes(stream.read(4), "little")
         return [Member(self._path.name.removesuffix(".gz"), size, "file", None)]
@@ -138,7 +154,8 @@ def told_when_broken(given: str) -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
-        raise ToolError(f"'{given}' is broken or no archive: {error}", code="broken_archive") from None
+        why = str(error).partition("\n")[0].rstrip(":")
+        raise ToolError(f"'{given}' is broken or no archive: {why}", code="broken_archive") from None
     except RuntimeError as error:
         if "password" not in str(error):
             raise
@@ -164,26 +181,47 @@ def open_archive(path: Path, given: str) -> Iterator[Archive]:
                 yield _Tar(opened)
 
 
-def write_archive(target: Path, kind: Format, files: list[tuple[Path, str]], level: int) -> None:
-    """Pack files under the names they are to have."""
-    if kind == "zip":
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
-            for path, name in files:
-                archive.write(path, name)
-    elif kind == "gz":
-        _write_gzip(target, files, level)
-    else:
-        with _tar_writer(target, kind, level) as packed:
-            for path, name in files:
-                packed.add(path, name, recursive=False)
-
-
-def _write_gzip(target: Path, files: list[tuple[Path, str]], level: int) -> None:
-    if len(files) != 1:
+def write_archive(target: Path, kind: Format, files: list[FileToPack], level: int) -> dict[str, int]:
+    """Pack files. Gives the sizes of those that were there, by their names in the archive."""
+    if kind == "gz" and len(files) != 1:
         raise ToolError("a .gz holds one file; name the archive .tar.gz for more", code="invalid_input")
-    with files[0][0].open("rb") as source, gzip.open(target, "wb", compresslevel=level) as packed:
+    sizes: dict[str, int] = {}
+    with _writer(target, kind, level) as pack:
+        for file in files:
+            stop_if_cancelled()
+            try:
+                size = file.path.stat().st_size
+                pack(file)
+            except FileNotFoundError:
+                if file.is_named:
+                    raise
+            else:
+                sizes[file.name] = size
+    return sizes
+
+
+@contextmanager
+def _writer(target: Path, kind: Format, level: int) -> Iterator[Callable[[FileToPack], None]]:
+    """What packs a file into a new archive, or finds it gone before anything of it is packed."""
+    if kind == "zip":
+        # A file that is older than the format can tell counts as one of its first year.
+        with zipfile.ZipFile(
+            target, "w", zipfile.ZIP_DEFLATED, compresslevel=level, strict_timestamps=False
+        ) as archive:
+            yield lambda file: archive.write(file.path, file.name)
+    elif kind == "gz":
+        with gzip.open(target, "wb", compresslevel=level) as packed:
+            yield lambda file: _copy(file.path, cast("IO[bytes]", packed))
+    else:
+        with _tar_writer(target, kind, level) as tar:
+            yield lambda file: tar.add(file.path, file.name, recursive=False)
+
+
+def _copy(path: Path, end: IO[bytes]) -> None:
+    with path.open("rb") as source:
         while chunk := source.read(1 << 20):
-            packed.write(chunk)
+            stop_if_cancelled()
+            end.write(chunk)
 
 
 def _tar_writer(target: Path, kind: Format, level: int) -> tarfile.TarFile:

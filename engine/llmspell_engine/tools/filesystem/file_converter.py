@@ -105,7 +105,7 @@ def _detected(data: bytes, parameters: ConverterParameters) -> str:
     except UnicodeDecodeError:
         pass
     else:
-        return "utf-8"
+        return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()

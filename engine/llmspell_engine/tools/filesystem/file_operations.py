@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result, complete
-from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
-from llmspell_engine.tools.files import read_file, told_as_tool_errors, write_file
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
+from llmspell_engine.tools.files import read_file, told_as_tool_errors, walked, write_file
 from llmspell_engine.tools.filesystem import transfers
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -193,16 +193,23 @@ def _changed(operation: str, parameters: FileParameters, given: str, message: st
 def _list_dir(parameters: FileParameters, path: Path, given: str) -> Outcome:
     if path.exists() and not path.is_dir():
         raise NotADirectoryError
-    found = path.rglob("*") if parameters.recursive else path.iterdir()
-    entries = [_entry(one, path) for one in sorted(found)]
+    found = walked(path) if parameters.recursive else path.iterdir()
+    entries = [entry for one in sorted(found) if (entry := _entry(one, path)) is not None]
     text = "\n".join(entry.path for entry in entries)
     result = FolderContent(entries=entries, count=len(entries))
     return Outcome("list_dir", result, text, f"{given} holds {len(entries)} files and folders")
 
 
-def _entry(path: Path, folder: Path) -> FolderEntry:
-    """An entry as it stands there: a link is neither file nor folder, wherever it leads."""
-    stat = path.lstat()
+def _entry(path: Path, folder: Path) -> FolderEntry | None:
+    """An entry as it stands there: a link is neither file nor folder, wherever it leads.
+
+    None where it is gone since the folder was read: others work in it too.
+    """
+    stop_if_cancelled()
+    try:
+        stat = path.lstat()
+    except FileNotFoundError:
+        return None
     kind: Literal["file", "directory", "other"] = "other"
     if S_ISDIR(stat.st_mode):
         kind = "directory"

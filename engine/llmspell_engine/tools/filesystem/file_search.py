@@ -13,7 +13,7 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, counted, stop_if_cancelled
-from llmspell_engine.tools.files import told_as_tool_errors
+from llmspell_engine.tools.files import lines_of, told_as_tool_errors
 from llmspell_engine.tools.given import GivenPath
 from llmspell_engine.tools.parameters import ToolParameters
 from llmspell_engine.tools.utility.patterns import PatternSettings, compiled, told_when_slow
@@ -170,7 +170,7 @@ def _lines(path: Path, largest: int) -> list[str] | None:
         if path.stat().st_size > largest:
             return None
         data = path.read_bytes()
-        return None if b"\0" in data[:8192] else data.decode().splitlines()
+        return None if b"\0" in data[:8192] else lines_of(data.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from llmspell_engine.tools.base import ToolError, stop_if_cancelled
+from llmspell_engine.tools.files import beside
 
 _CHUNK = 1 << 20
 _ACROSS_DISKS = errno.EXDEV
@@ -82,7 +83,7 @@ def delete(path: Path) -> None:
 @contextmanager
 def _beside(end: Path) -> Iterator[Path]:
     """A place beside another one, for what is to get there."""
-    folder = Path(tempfile.mkdtemp(dir=end.parent, prefix=f".{end.name}."))
+    folder = Path(tempfile.mkdtemp(dir=end.parent, prefix=beside(end)))
     try:
         yield folder / "made"
     finally:

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
+from llmspell_engine.tools.files import lines_of
 from llmspell_engine.tools.given import GivenPath, text_of
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 from llmspell_engine.tools.utility.json_diff import JsonChange, changes
@@ -115,7 +116,7 @@ def _value(value: Value | None, text: str | None, file: str | None, name: str, c
 
 
 def _text_difference(old_text: str, new_text: str, parameters: DiffParameters) -> Outcome:
-    old, new = old_text.splitlines(), new_text.splitlines()
+    old, new = lines_of(old_text), lines_of(new_text)
     if max(len(old), len(new)) > MOST_LINES:
         raise ToolError(f"a text has more than {MOST_LINES} lines", code="too_large")
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
