@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import subprocess
 import threading
 import time
@@ -474,3 +476,68 @@ def test_scripts_name_databases_of_the_configuration(
     )
     services = assemble(Launch(tmp_path)).services
     check_pair(SCRIPTS, language, services=services, permissions=services.permissions)
+
+
+class HostileServer:
+    """A server that greets as MySQL does, and answers each statement with bytes of the test."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.received = b""
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        connection, _ = self._listener.accept()
+        with self._listener, connection:
+            connection.settimeout(20)
+            greeting = b"\x0a5.7.0\0" + struct.pack("<I", 7) + b"12345678\0" + b"\x85\xa2\x21\x02\0"
+            self._send(
+                connection,
+                0,
+                greeting + b"\x08\0\x15" + bytes(10) + b"123456789012\0mysql_native_password\0",
+            )
+            self._read(connection)
+            self._send(connection, 2, _FINE)
+            while (asked := self._read(connection)) is not None:
+                self._send(connection, 1, self._answer if b"SELECT 1" in asked else _FINE)
+
+    @staticmethod
+    def _send(connection: socket.socket, number: int, body: bytes) -> None:
+        connection.sendall(struct.pack("<I", len(body))[:3] + bytes([number]) + body)
+
+    def _read(self, connection: socket.socket) -> bytes | None:
+        try:
+            head = connection.recv(4, socket.MSG_WAITALL)
+            body = connection.recv(int.from_bytes(head[:3], "little"), socket.MSG_WAITALL)
+        except OSError:
+            return None
+        self.received += body
+        return body or None
+
+
+_FINE = b"\0\0\0\x02\0\0\0"
+HOSTILE = [
+    (b"\xfb/etc/passwd", "asks for a file of this machine, which is not sent"),
+    (b"\x01\x02", "database-connector: 'mysql://127.0.0.1:"),
+    (b"\xfd", "database-connector: 'mysql://127.0.0.1:"),
+    (b"\x05", "database-connector: 'mysql://127.0.0.1:"),
+]
+
+
+@pytest.mark.parametrize(("answer", "told"), HOSTILE)
+def test_a_server_that_is_hostile_gets_nothing_and_is_told(answer: bytes, told: str, tmp_path: Path) -> None:
+    pytest.importorskip("pymysql")
+    server = HostileServer(answer)
+    context = replace(ToolContext(tmp_path), permissions=Permissions(root=tmp_path, hosts=("127.0.0.1",)))
+    asked = {
+        "operation": "query",
+        "database": f"mysql://u:p@127.0.0.1:{server.port}/x?sslmode=disable",
+        "query": "SELECT 1",
+        "timeout": 5,
+    }
+    with pytest.raises(ToolError) as failed:
+        run_tool("database-connector", asked, context=context)
+    assert told in str(failed.value)
+    assert b"root:" not in server.received

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pymysql.connections import Connection
 
 _READ_ONLY = 1792
+_MISBEHAVED = (RuntimeError, AssertionError, IndexError, struct.error)
+"""What the driver raises of answers that it does not expect."""
 _TIMED_OUT = frozenset({1969, 3024, 1317})
 _TABLES = """
 SELECT t.table_name, t.table_type LIKE '%%VIEW', c.column_name, c.column_type, c.is_nullable = 'YES',
@@ -109,6 +112,12 @@ class MysqlSession(ServerSession):
             raise ToolError(f"'{self.server.told}' cannot be reached: {error}", code="unreachable") from None
         except pymysql.Error as error:
             raise self._told(error) from None
+        except _MISBEHAVED as error:
+            # The driver refuses by a RuntimeError to send a file that a server asks for.
+            why = "asks for a file of this machine, which is not sent"
+            if "LOAD_LOCAL" not in str(error):
+                why = f"answers what MySQL does not answer: {error or type(error).__name__}"
+            raise ToolError(f"'{self.server.told}' {why}", code="database_error") from None
 
     def _prepare(self, connection: Connection[Any], reading: bool, most: int | None) -> None:
         with connection.cursor() as cursor:
@@ -162,6 +171,7 @@ class MysqlSession(ServerSession):
             cursorclass=SSCursor,
             read_timeout=self.seconds + 1,
             program_name="llmspell",
+            local_infile=False,
             defer_connect=True,
             **self._encryption(),
         )
