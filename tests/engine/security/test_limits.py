@@ -226,3 +226,20 @@ def test_what_stays_within_its_limits_is_not_touched(language: Language) -> None
     limits = {"seconds": 30.0, "memory_mb": 64, "instructions": 10_000_000, "output_bytes": 5}
     ran = run(Script(language, text[language], permissions=permissions(limits=limits)))
     assert (ran.out, ran.error) == ("1000\n", None)
+
+
+FINALIZERS = [
+    ("globalThis.kept = {}; r.register(kept, 1); console.log('end')", None),
+    ("for (let i = 0; i < 100; i++) r.register({}, i); await Async.sleep(60000)", ResourceLimitError),
+]
+
+
+@pytest.mark.parametrize(("text", "error"), FINALIZERS)
+def test_what_is_told_of_the_collector_runs_within_the_limits_and_not_at_the_end(
+    text: str, error: type | None
+) -> None:
+    """What is left when the run is over tells nobody; Lua's finalizers are refused (`test_escapes`)."""
+    made = "globalThis.r = new FinalizationRegistry(() => { for (;;) try { for (;;); } catch {} });\n"
+    ran = run(Script("javascript", made + text, permissions=permissions(limits={"seconds": 1.0})))
+    assert (type(ran.error) if ran.error else None) == error
+    assert ran.out == ("" if error else "end\n")
