@@ -1,5 +1,7 @@
 """The engine's own hooks: rightly used, wrongly set, and failing half-way."""
 
+# ruff: noqa: E501 (scripts read best on one line)
+
 from __future__ import annotations
 
 import json
@@ -11,6 +13,8 @@ import pytest
 from llmspell_engine.hooks import HookCancelledError, HookError, HookRegistry
 from llmspell_engine.hooks.builtin import BUILTIN_NAMES, Builtin, BuiltinScope, disable, disable_all, enable
 from llmspell_engine.hooks.points import MODEL_CALL, TOOL_EXECUTION
+from llmspell_engine.language import LANGUAGES, Language
+from support.runtime import Script, run
 
 Data = dict[str, Any]
 Line = tuple[str, str, Data]
@@ -217,6 +221,20 @@ async def test_caching_keeps_no_failure_and_drops_what_was_used_longest_ago(engi
     assert (engine.calls, cache.report()["entries"]) == (4, 2)
     await engine.tool(input=2)
     assert engine.calls == 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_tool_that_tells_of_a_failure_is_asked_again_and_counted(language: Language) -> None:
+    text = {
+        "lua": "Tool.register({ name = 'odd', description = 'd', handler = function() return { success = false, error = 'no' } end }) "
+        "local c, m = Hook.enable('caching'), Hook.enable('metrics') Tool.execute('odd', {}) Tool.execute('odd', {}) "
+        "print(c:report().hits, c:report().entries, m:report().tool.odd.calls, m:report().tool.odd.errors)",
+        "javascript": "Tool.register({ name: 'odd', description: 'd', handler: () => ({ success: false, error: 'no' }) }); "
+        "const c = Hook.enable('caching'), m = Hook.enable('metrics'); await Tool.execute('odd', {}); await Tool.execute('odd', {}); "
+        "console.log([c.report().hits, c.report().entries, m.report().tool.odd.calls, m.report().tool.odd.errors].join('\\t'))",
+    }[language]
+    ran = run(Script(language, text))
+    assert (ran.error, ran.out) == (None, "0\t0\t2\t2\n")
 
 
 @pytest.mark.parametrize(

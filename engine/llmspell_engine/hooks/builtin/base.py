@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from llmspell_engine.hooks.base import HookContext
 from llmspell_engine.hooks.handlers import Handler
 from llmspell_engine.hooks.points import HookPoint
 
@@ -67,3 +68,9 @@ class Builtin(ABC):
 
     def close(self) -> None:  # noqa: B027
         """Be done: it is disabled."""
+
+
+def tells_failure(context: HookContext) -> bool:
+    """Whether what came out is a result that says that it is none: tools may fail without an error."""
+    result = context.data.get("result")
+    return context.component == "tool" and isinstance(result, Mapping) and result.get("success") is False

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from llmspell_engine.hooks.base import Data, HookContext
-from llmspell_engine.hooks.builtin.base import Builtin
+from llmspell_engine.hooks.builtin.base import Builtin, tells_failure
 from llmspell_engine.hooks.decisions import CONTINUE, Decision, replace
 from llmspell_engine.hooks.handlers import PRIORITIES, Filter, Handler
 from llmspell_engine.hooks.names import HookError
@@ -69,7 +69,7 @@ class Caching(Builtin):
 
     def _keep(self, context: HookContext) -> None:
         key = context.notes.pop(self, None)
-        if key is None or context.metadata.get("replaced"):
+        if key is None or context.metadata.get("replaced") or tells_failure(context):
             return
         self._kept[key] = (time.monotonic() + self.ttl_seconds, dict(context.data))
         self._kept.move_to_end(key)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from llmspell_engine.hooks.base import HookContext
-from llmspell_engine.hooks.builtin.base import WORK_POINTS, Builtin
+from llmspell_engine.hooks.builtin.base import WORK_POINTS, Builtin, tells_failure
 from llmspell_engine.hooks.handlers import PRIORITIES, Handler
 from llmspell_engine.hooks.names import point_named
 
@@ -66,6 +66,7 @@ class Metrics(Builtin):
             measured.errors += 1
             return
         measured.calls += 1
+        measured.errors += tells_failure(context)
         took = context.metadata.get("duration_ms", 0.0)
         measured.total_ms += took
         measured.latest.append(took)
