@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from types import FunctionType
 from typing import Any
 
 SECONDS = 1.0
@@ -30,10 +31,43 @@ def _bounded(kind: Any) -> Any:
             return others(validator, allowed, instance, schema) or iter(()) if others else iter(())
         return _additional(validator, allowed, instance, schema)
 
-    return validators.extend(  # type: ignore[no-untyped-call]
-        kind,
-        {"pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": additional},
+    limited = {
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+        "additionalProperties": additional,
+    }
+    if (unevaluated := kind.VALIDATORS.get("unevaluatedProperties")) is not None:
+        limited["unevaluatedProperties"] = _searching(unevaluated)
+    return validators.extend(kind, limited)  # type: ignore[no-untyped-call]
+
+
+class _Searches:
+    """Stands for the module ``re`` in what looks which properties patterns have met."""
+
+    @staticmethod
+    def search(pattern: str, text: str) -> bool | None:
+        """See ``re``."""
+        return _search(pattern, text)
+
+
+def _searching(function: FunctionType) -> FunctionType:
+    """A keyword's function as it is in the library, but for the searches of it and of what it calls.
+
+    Whether a property was met takes all of a schema into account, which is too much to be written anew.
+    """
+    around = dict(function.__globals__)
+    made = FunctionType(
+        function.__code__, around, function.__name__, function.__defaults__, function.__closure__
     )
+    if "re" in around:
+        around["re"] = _Searches
+    for name in function.__code__.co_names:
+        called = around.get(name)
+        if called is function:
+            around[name] = made
+        elif isinstance(called, FunctionType) and name.startswith("find_evaluated_property"):
+            around[name] = _searching(called)
+    return made
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[Any]:

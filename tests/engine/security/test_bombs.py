@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from jinja2.exceptions import SecurityError, UndefinedError
-from jsonschema import Draft7Validator, Draft202012Validator
+from jsonschema import Draft7Validator, Draft201909Validator, Draft202012Validator
 from llmspell_engine.language import Language
 from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.templating import TemplateEnvironment
@@ -84,10 +84,12 @@ PATTERNS = [
     ({"type": "string", "pattern": SLOW}, LONG),
     ({"patternProperties": {SLOW: {"type": "string"}}}, {LONG: 1}),
     ({"patternProperties": {SLOW: {}}, "additionalProperties": False}, {LONG: 1}),
+    ({"patternProperties": {SLOW: {}}, "unevaluatedProperties": False}, {LONG: 1}),
+    ({"allOf": [{"patternProperties": {SLOW: {}}}], "unevaluatedProperties": False}, {LONG: 1}),
 ]
 
 
-@pytest.mark.parametrize("kind", [Draft7Validator, Draft202012Validator])
+@pytest.mark.parametrize("kind", [Draft7Validator, Draft201909Validator, Draft202012Validator])
 @pytest.mark.parametrize(("schema", "value"), PATTERNS)
 def test_patterns_of_a_schema_never_search_for_long(kind: type, schema: object, value: object) -> None:
     list(bounded(kind)(schema).iter_errors(value))
@@ -106,6 +108,11 @@ AS_EVER = [
     ({"patternProperties": {"^x": {}}, "additionalProperties": {"type": "string"}}, {"z": 1}, ["1 is not of type 'string'"]),
     ({"additionalProperties": False}, {"z": 1}, ["Additional properties are not allowed ('z' was unexpected)"]),
     ({"additionalProperties": False}, [], []),
+    (
+        {"allOf": [{"patternProperties": {"^x": {}}}, {"properties": {"p": {}}}], "unevaluatedProperties": False},
+        {"x": 1, "p": 1, "z": 1},
+        ["Unevaluated properties are not allowed ('z' was unexpected)"],
+    ),
 ]  # fmt: skip
 
 
