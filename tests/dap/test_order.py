@@ -223,7 +223,7 @@ async def test_a_flood_of_output_arrives_whole_and_in_order() -> None:
         for number in range(20_000):
             debuggee.tell(Output("stdout", f"{number}\n"))
         debuggee.tell(Exited(0))
-        await client.event("terminated")
+        await client.event("terminated", limit=120)
         printed = "".join(body["output"] for body in client.pending("output"))
         assert printed == "".join(f"{number}\n" for number in range(20_000))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from llmspell_dap.client import Json
+from llmspell_dap.client import LIMIT, Json
 from support.dap_client import INITIALIZE, CheckedClient, adapter
 
 Language = Literal["lua", "javascript"]
@@ -174,9 +174,9 @@ class Player:
         told = self.client.pending("output")
         return "".join(body["output"] for body in told if body["category"] == category)
 
-    async def ends(self, *, code: int = 0, printed: str | None = None) -> None:
+    async def ends(self, *, code: int = 0, printed: str | None = None, limit: float = LIMIT) -> None:
         """The script ends by itself."""
-        exited = await self.client.event("exited")
+        exited = await self.client.event("exited", limit=limit)
         await self.client.event("terminated")
         assert exited["exitCode"] == code
         if printed is not None:

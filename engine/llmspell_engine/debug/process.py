@@ -20,7 +20,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from typing_extensions import override
 
-from llmspell_engine.debug.channel import HOST, LINE_LIMIT, VARIABLE, Address, Answer, Call, decode, encode
+from llmspell_engine.debug.channel import (
+    HOST,
+    VARIABLE,
+    Address,
+    Answer,
+    Call,
+    decode,
+    encode,
+    lines,
+    together,
+)
 from llmspell_engine.debug.client import Debuggee, EventSink
 from llmspell_engine.debug.model import (
     BreakpointStatus,
@@ -54,6 +64,9 @@ TERMINATE_LIMIT = 1.0
 """Seconds a script has for its clean-up before its process is killed."""
 DRAIN_LIMIT = 1.0
 """Seconds to wait for the last output of a process that has ended; a child of it may hold its pipes."""
+PRINTING_SECONDS = 0.002
+"""How long to leave a script that prints alone: it prints in a loop faster than any client shows it line by
+line, and what comes meanwhile is told in one."""
 
 Result = TypeVar("Result")
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -63,7 +76,7 @@ async def launch_process(options: LaunchOptions, events: EventSink) -> Debuggee:
     """Start a debuggee as a child process, joined to this one by a channel on the loopback."""
     connected: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
     token = secrets.token_hex(16)
-    server = await asyncio.start_server(_doorkeeper(token, connected), HOST, 0, limit=LINE_LIMIT)
+    server = await asyncio.start_server(_doorkeeper(token, connected), HOST, 0)
     try:
         address = Address(server.sockets[0].getsockname()[1], token)
         process = await _start(options, address)
@@ -226,8 +239,12 @@ class ProcessDebuggee(Debuggee):
 
     async def _read_channel(self) -> None:
         try:
-            while line := await self._reader.readline():
-                self._received(decode(line))
+            async for some in lines(self._reader):
+                values = [decode(line) for line in some]
+                for value in together(values):
+                    self._received(value)
+                if all(isinstance(value, Output) for value in values):
+                    await asyncio.sleep(PRINTING_SECONDS)
         except (OSError, ValueError) as problem:
             self._events(Output("important", f"The channel to the script broke: {problem}\n"))
             self._kill()

@@ -196,8 +196,7 @@ class JavaScriptRuntime(ScriptRuntime):
         """The innermost script frame; see the base class."""
         if not self._calls.depth:
             return None
-        frames = self._errors.frames(self._prelude["stack"]())
-        return frames[0] if frames else None
+        return self._errors.first_frame(self._prelude["stack"]())
 
     def interrupt(self) -> None:
         """End the script; see the base class."""

@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 from llmspell_engine.runtime.base import ScriptError, ScriptFrame
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from llmspell_engine.runtime.javascript_modules import JavaScriptModules
 
 _FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
@@ -36,8 +38,11 @@ class JavaScriptErrors:
 
     def frames(self, stack: str) -> list[ScriptFrame]:
         """The script's own frames of a stack trace."""
-        matches = (_FRAME.match(line) for line in stack.splitlines())
-        return [self._frame(match) for match in matches if match and _is_script(match["path"])]
+        return list(self._frames(stack))
+
+    def first_frame(self, stack: str) -> ScriptFrame | None:
+        """The innermost of them."""
+        return next(self._frames(stack), None)
 
     def frames_of_end(self, stack: str) -> list[ScriptFrame]:
         """The script's own frames where it was ended while it ran; the first one in its loop."""
@@ -49,6 +54,10 @@ class JavaScriptErrors:
             line, column = loop_after(text, found[0].line, found[0].column)
             found[0] = replace(found[0], line=line, column=column)
         return found
+
+    def _frames(self, stack: str) -> Iterator[ScriptFrame]:
+        matches = map(_FRAME.match, stack.splitlines())
+        return (self._frame(match) for match in matches if match and _is_script(match["path"]))
 
     def _frame(self, match: re.Match[str]) -> ScriptFrame:
         path, number = match["path"], int(match["line"])
