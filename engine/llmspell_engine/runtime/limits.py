@@ -1,15 +1,17 @@
 """What a run may use: how that is counted, and how a script is ended that uses more.
 
 Time is watched by a thread of its own, which :class:`Watch` starts where a limit is set and stops when the
-run is over; output is counted where it is written; memory and instructions are counted by the runtimes. All
-end the script in the way in which it is ended from outside, so that nothing it does catches the error: what
-comes out of ``run`` is a :class:`ResourceLimitError`. A script that stands in one long operation of the
-interpreter (a text pattern that never ends) can only be ended with its process: whoever can do that is
+run is over; output is counted where it is written; memory and instructions are counted by the runtimes. What
+the host keeps for a script is no memory of its interpreter, so another thread looks at the memory of the
+process. All end the script in the way in which it is ended from outside, so that nothing it does catches the
+error: what comes out of ``run`` is a :class:`ResourceLimitError`. A script that stands in one long operation
+of the interpreter (a text pattern that never ends) can only be ended with its process: whoever can do that is
 told so after a while.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 Limit = Literal["seconds", "memory_mb", "instructions", "output_bytes"]
 _PATIENCE_SECONDS = 2.0
 """How long a script may take to end when its time is over."""
+_LOOK_SECONDS = 0.5
+"""How long passes between two looks at the memory of the process."""
+_HOST_MB = 256
+"""What libraries and tools may take of it, beside twice what the script may."""
 
 
 class ResourceLimitError(ScriptError):
@@ -55,16 +61,22 @@ class Watch:
         self._end = end
         self._written = 0
         self._timer: threading.Timer | None = None
+        self._over = threading.Event()
 
     def __enter__(self) -> None:
         """Let the time begin."""
         if self.limits.seconds is not None:
             self._start(self.limits.seconds, lambda: self.exceeded("seconds"))
+        if self.limits.memory_mb is not None and self.abandon is not None:
+            self._over.clear()
+            most = 2 * self.limits.memory_mb + _HOST_MB
+            threading.Thread(target=self._look_at_memory, args=[most * 1024 * 1024], daemon=True).start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """The run is over. Raises what it was ended for."""
+        self._over.set()
         if self._timer is not None:
             self._timer.cancel()
         self.ended = self.error or error
@@ -104,6 +116,17 @@ class Watch:
 
         return Streams(counting(streams.out), counting(streams.err), streams.read_line)
 
+    def _look_at_memory(self, most: int) -> None:
+        """End the script where the process grows, by what the host keeps for it: events, calls, values.
+
+        Only where the process is there for the script alone, which is where it can be abandoned.
+        """
+        begin = _resident()
+        while begin is not None and not self._over.wait(_LOOK_SECONDS):
+            if (_resident() or 0) - begin > most:
+                self.exceeded("memory_mb")
+                return
+
     def _start(self, seconds: float, work: Callable[[], None]) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -125,3 +148,12 @@ class Watch:
         }[limit]
         where = f"[engine.{self._language}]" if limit == "memory_mb" else "[security.limits]"
         return f"{told}, the most that the profile '{self._profile}' gives it; raise {limit} in {where}"
+
+
+def _resident() -> int | None:
+    """The bytes of memory that the process holds; None where the system does not tell."""
+    try:
+        with open("/proc/self/statm", "rb") as told:  # noqa: PTH123 (pathlib is not loaded here)
+            return int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return None

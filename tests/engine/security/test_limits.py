@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from llmspell_engine.language import Language
+from llmspell_engine.runtime import limits
 from llmspell_engine.runtime.limits import ResourceLimitError
 from support.runtime import Script, run
 from support.security import permissions
@@ -226,6 +227,31 @@ def test_what_stays_within_its_limits_is_not_touched(language: Language) -> None
     limits = {"seconds": 30.0, "memory_mb": 64, "instructions": 10_000_000, "output_bytes": 5}
     ran = run(Script(language, text[language], permissions=permissions(limits=limits)))
     assert (ran.out, ran.error) == ("1000\n", None)
+
+
+KEPT_BY_THE_HOST = {
+    "lua": "local s = string.rep('x', 1000000) Event.subscribe('a')\n"
+    "for i = 1, 1000 do pcall(Event.publish, 'a', { s = s .. i }) end print('went on')",
+    "javascript": "const s = 'x'.repeat(1000000); Event.subscribe('a');\n"
+    "for (let i = 0; i < 1000; i++) try { Event.publish('a', { s: s + i }) } catch {} console.log('went on')",
+}
+
+
+@pytest.mark.parametrize("language", ["lua", "javascript"])
+def test_what_the_host_keeps_for_a_script_counts_where_the_process_is_its_own(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "_HOST_MB", 16)
+    monkeypatch.setattr(limits, "_LOOK_SECONDS", 0.05)
+
+    def its_own(runtime: Any) -> None:
+        runtime._watch.abandon = lambda _: None
+
+    held = permissions(limits={"memory_mb": 24})
+    ran = run(Script(language, KEPT_BY_THE_HOST[language], permissions=held, started=its_own))
+    assert isinstance(ran.error, ResourceLimitError), ran.out
+    assert str(ran.error).startswith(TOO_LARGE)
+    assert ran.error.frames[0].line == 2
 
 
 FINALIZERS = [
