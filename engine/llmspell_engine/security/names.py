@@ -59,6 +59,9 @@ _LAST: Mapping[Language, Mapping[str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 
+NOWHERE: Mapping[str, str] = MappingProxyType({"io.popen": "use the tool 'process-executor'"})
+"""What these interpreters are built without, so that no profile has it, and what does the same."""
+
 
 def ruled_names(language: Language) -> frozenset[str]:
     """The names that some profile leaves out."""

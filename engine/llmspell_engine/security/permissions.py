@@ -133,9 +133,11 @@ class Permissions:
 
     def refuse_name(self, language: Language, name: str) -> SecurityError:
         """The error of a name of a language that is left out."""
-        from llmspell_engine.security.names import last_profile
+        from llmspell_engine.security.names import NOWHERE, last_profile
 
-        if name in self.rules.withheld.get(language, ()):
+        if name in NOWHERE:
+            remedy = NOWHERE[name]
+        elif name in self.rules.withheld.get(language, ()):
             remedy = f'take "{name}" out of refuse in [security]'
         else:
             last = last_profile(language, name)

@@ -93,6 +93,7 @@ NAMES = [
         "none",
         'allow it with --profile none or allow = ["os.execute"] in [security]',
     ),
+    ("lua", "io.popen('x')", "none", "(rule `names`); use the tool 'process-executor'"),
     ("lua", "debug.sethook()", "none", "allow it with --profile none"),
     ("lua", "setmetatable({}, { __gc = function() end })", "none", "finalizers"),
     ("lua", "collectgarbage('stop')", "none", "finalizers"),
@@ -111,6 +112,12 @@ def test_a_name_that_is_left_out_says_so(language: Language, text: str, last: st
     assert remedy in str(ran.error)
     allowed = run(Script(language, text, permissions=permissions(last)))
     assert "SecurityError" not in (allowed.error.kind if allowed.error else "")
+
+
+def test_what_no_profile_has_says_what_does_the_same() -> None:
+    ran = run(Script("lua", "io.popen('x')", permissions=permissions("none")))
+    assert ran.error is not None
+    assert "cannot open pipes to programs; use the tool 'process-executor'" in str(ran.error)
 
 
 READERS: list[tuple[str, dict[str, Any]]] = [

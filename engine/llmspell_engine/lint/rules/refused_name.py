@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.guards import is_guard
 from llmspell_engine.lint.rule import Rule
-from llmspell_engine.security.names import last_profile
+from llmspell_engine.security.names import NOWHERE, last_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def _message(subject: Subject, name: str) -> str:
     if name in left_out.configured:
         return f"[security] leaves '{name}' out; {instead}take it out of refuse"
     last = last_profile(subject.language, name)
-    remedy = f"{instead}run the script with --profile {last}"
+    remedy = NOWHERE.get(name) or f"{instead}run the script with --profile {last}"
     return f"the profile '{left_out.profile}' leaves '{name}' out; {remedy}"
 
 
