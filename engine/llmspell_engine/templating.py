@@ -23,6 +23,7 @@ from llmspell_engine.template_sizes import (
     size_as_json,
     sized,
 )
+from llmspell_engine.worded import Worded
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):
@@ -74,9 +75,11 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
 
 def _shown(value: Any) -> Any:
-    """What a template puts in: tables as JSON, truth values in small letters, nothing for nothing."""
+    """What a template puts in: tables by their words or as JSON, true and false, and nothing for nothing."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Worded):
+        return str(value)
     if isinstance(value, Mapping | list | tuple):
         check_size(size_as_json(value, {}))
         return json.dumps(value, ensure_ascii=False, default=str)

@@ -283,7 +283,16 @@ class JavaScriptValues:
         cause = error.__cause__ or getattr(error, "cause", None)
         if cause is None:
             return None
-        return {_MARK: ["error", kind_of(cause), str(cause), "", self._cause(cause)]}
+        return {_MARK: ["error", kind_of(cause), str(cause), _stack(cause), self._cause(cause)]}
+
+
+def _stack(error: BaseException) -> str:
+    """Where a script's error happened, as JavaScript writes it; nothing for an error of the host."""
+    lines = (
+        f"    at {each.function} ({each.path}:{each.line}:{each.column or 1})\n"
+        for each in getattr(error, "frames", ())
+    )
+    return "".join(lines)
 
 
 def _text(encoded: Any, marks: list[str]) -> str:

@@ -39,6 +39,9 @@ class LuaErrors:
     def _from_table(self, table: Any, frames: list[ScriptFrame]) -> ScriptError:
         fields = dict(table.items())
         kind, message, cause = fields.get(b"kind"), fields.get(b"message"), fields.get(b"cause")
+        if not frames and isinstance(fields.get(b"file"), bytes) and isinstance(fields.get(b"line"), int):
+            # What led to an error has no calls here any more, but tells its place.
+            frames = [frame(fields[b"file"], fields[b"line"], b"")]
         return ScriptError(
             _decoded(message) if isinstance(message, bytes) else self._shown(table, fields),
             kind=_decoded(kind) if isinstance(kind, bytes) else "error",

@@ -289,11 +289,14 @@ class LuaValues:
         """An exception as an error value of Lua, its causes with it; placed: where the script calls."""
         cause = error.__cause__ or getattr(error, "cause", None)
         message = str(error) or type(error).__name__
+        frames = () if placed else getattr(error, "frames", ())
+        place = (frames[0].path.encode("utf-8", "surrogateescape"), frames[0].line) if frames else ()
         return self._error(
             kind_of(error).encode(),
             message.encode("utf-8", "surrogatepass"),
             self.error(cause) if cause is not None else None,
             placed,
+            *place,
         )
 
 

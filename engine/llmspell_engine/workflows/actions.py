@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from llmspell_engine.agents.base import AgentRequest, BaseAgent, ToolUse
 from llmspell_engine.agents.tools import AgentTool, WrappedAgent, as_text, called
 from llmspell_engine.providers.base import NO_USAGE, Media, Usage
+from llmspell_engine.worded import Worded
 from llmspell_engine.workflows.results import WorkflowError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class AgentAction(Action):
                 f"the agent '{self._agent.name}' is asked nothing; write input = \"…\", or give the workflow"
                 " an input"
             )
-        request = self._to_request(given)
+        request = self._to_request(str(given) if isinstance(given, Worded) else given)
         request = replace(request, context={**place.run.context, **request.context})
         answer = await self._agent.execute(request)
         output = answer.text if answer.data is None else answer.data

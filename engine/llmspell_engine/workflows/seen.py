@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from llmspell_engine.worded import Worded
+
 if TYPE_CHECKING:
     from llmspell_engine.workflows.results import StepResult
 
@@ -105,11 +107,11 @@ def account(result: StepResult) -> dict[str, Any]:
     }
 
 
-def view(result: StepResult) -> Mapping[str, Any]:
+def view(result: StepResult) -> Worded:
     """A result as templates see it: the same, and the fields of an output that is a table.
 
     Whoever writes a template knows the step's name: ``name`` is the output's where that has one.
     """
     fields = result.output if isinstance(result.output, Mapping) else {}
     own = {"name": fields["name"]} if "name" in fields else {}
-    return {**{str(key): value for key, value in fields.items()}, **account(result), **own}
+    return Worded({**{str(key): value for key, value in fields.items()}, **account(result), **own})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
+from llmspell_engine.runtime.base import ScriptError
 from support.runtime import Script, both, check_error, check_out, host, run
 
 NO_ERROR = "what was thrown is not an Error but"
@@ -150,6 +151,35 @@ def test_an_uncaught_error_of_the_host_has_its_causes(language: Language) -> Non
     assert (ran.error.kind, str(ran.error)) == ("WrongError", "it went wrong")
     assert (getattr(cause, "kind", None), str(cause)) == ("KeyError", "'inner'")
     assert [each.split()[0] for each in ran.frames()] == ["main.lua:1" if language == "lua" else "main.js:1"]
+
+
+FAILING_STEP = {
+    "lua": """
+        local flow = Workflow.sequential({ name = "w", steps = { { name = "s", execute = function()
+          local none = nil
+          return none.field
+        end } } })
+        local ok, err = pcall(flow.execute, flow)
+        error(err)
+    """,
+    "javascript": """
+        const flow = Workflow.sequential({ name: "w", steps: [{ name: "s", execute() {
+          const none = null;
+          return none.field;
+        } }] });
+        try { await flow.execute(); } catch (err) { throw err; }
+    """,
+}
+
+
+@both
+def test_a_cause_that_went_through_the_host_has_its_place(language: Language) -> None:
+    ran = run(Script(language, FAILING_STEP[language]))
+    assert ran.error is not None
+    assert ran.error.kind == "WorkflowError"
+    cause = ran.error.cause
+    assert isinstance(cause, ScriptError)
+    assert [each.line for each in cause.frames[:1]] == [4]
 
 
 def test_an_error_that_causes_itself_is_told_once() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from llmspell_engine.worded import Worded
 from llmspell_engine.workflows.results import WorkflowError
 from llmspell_engine.workflows.templates import check, evaluated, rendered
 
@@ -15,6 +16,7 @@ NAMES: dict[str, Any] = {
     "draft": {"text": "hi", "data": {"n": 3, "items": [1, 2]}, "error": None},
     "input": {"topic": "bees"},
     "n": 2,
+    "step": Worded(text="done", data={"n": 3}),
 }
 
 
@@ -22,6 +24,8 @@ NAMES: dict[str, Any] = {
     ("value", "expect"),
     [
         ("plain { text }", "plain { text }"),
+        ("it is {{ step }}: {{ step.data }}", 'it is done: {"n": 3}'),
+        ("{{ step }}", {"text": "done", "data": {"n": 3}}),
         ("{{ draft.data }}", {"n": 3, "items": [1, 2]}),
         ("  {{ n }}  ", 2),
         ("{{ n }}{{ n }}", "22"),
@@ -45,7 +49,7 @@ def test_rendered(value: Any, expect: Any) -> None:
     ("value", "message"),
     [
         ("{{ drft.text }}", "here: the template names 'drft', which is not known; did you mean 'draft'?"),
-        ("{{ zzz }}", "here: the template names 'zzz', which is not known; there is draft, input, n"),
+        ("{{ zzz }}", "here: the template names 'zzz', which is not known; there is draft, input, n, step"),
         ("{{ draft.txt }}!", "here: the template names 'txt', which is not known; did you mean 'text'?"),
         ("{{ n.foo }}", "here: the template names 'foo', which is not known"),
         (["{{ 1 / 0 }}"], "here[1]: the template failed: division by zero"),

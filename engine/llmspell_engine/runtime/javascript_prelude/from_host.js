@@ -13,7 +13,11 @@ const decoders = {
   bytes: bytesOf,
   host: (number, name) => hostFunction(number, name),
   function: (number) => held.get(number),
-  error: (name, message, stack, cause) => hostError(name, message, cause === null ? undefined : decode(cause)),
+  error: (name, message, stack, cause) => {
+    const made = hostError(name, message, cause === null ? undefined : decode(cause));
+    if (stack) defineProperty(made, "stack", { value: stack, configurable: true, writable: true });
+    return made;
+  },
   entries: (pairs) => {
     const made = {};
     for (let index = 0; index < pairs.length; index++) place(made, pairs[index][0], decode(pairs[index][1]));

@@ -176,10 +176,12 @@ local function is_cancellation(value)
   return rawequal(getmetatable(value), HostError) and value.kind == "Cancelled"
 end
 
---- An error of the host, at the place of the script's call.
-local function new_error(kind, message, cause, placed)
+--- An error of the host, at the place of the script's call; a cause has the place where it happened.
+local function new_error(kind, message, cause, placed, path, at)
   local made = { kind = kind, message = message, cause = cause }
-  if placed then
+  if path then
+    made.file, made.line = shown[path] or path, at
+  elseif placed then
     local _, line, _, file = where()
     made.file, made.line = file, line
   end
