@@ -439,3 +439,24 @@ def test_records_that_cannot_be_read_are_told(text: str, problem: str, world: Wo
     # Others go on, and what cannot be read is left alone.
     assert world.sessions.create().status == "active"
     assert world.store.load(SESSIONS, "x") == text
+
+
+def test_a_session_that_rests_is_gone_on_with_by_its_name(world: World) -> None:
+    session, _ = world.sessions.begin("nightly")
+    world.sessions.suspend(session.id)
+    again, is_new = world.sessions.begin("nightly")
+    assert (again.id, again.status, is_new) == (session.id, "active", False)
+
+
+def test_sessions_whose_time_is_up_are_looked_for_once_a_minute(world: World) -> None:
+    def kept() -> int:
+        return len(world.store.keys(SESSIONS))
+
+    sessions = world.sessions
+    sessions.create(ttl_seconds=1)
+    world.now += 59
+    sessions.create()
+    assert kept() == 2
+    world.now += 1
+    sessions.create()
+    assert kept() == 2
