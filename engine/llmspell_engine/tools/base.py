@@ -33,6 +33,7 @@ from llmspell_engine.api.declare import Waiting
 from llmspell_engine.api.output import OutputMetadata
 from llmspell_engine.api.tool import Category, Security, ToolFailure, ToolResult
 from llmspell_engine.api.validation import validate
+from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.language import Language
 from llmspell_engine.tools.error import RefusedError, ToolError
 from llmspell_engine.tools.parameters import PlainParameters
@@ -201,9 +202,10 @@ class Tool(ABC, Generic[P]):
         with move_on_after(seconds) as scope:
             return await self._run(parameters, context)
         assert scope.cancelled_caught
+        option = spelled("timeout_ms", context.language)
         raise ToolError(
-            f"it took longer than {seconds:g} s and was stopped; allow more with 'timeout_ms' of the call, "
-            "or 'timeout_seconds' in [tools] of the configuration",
+            f"it took longer than {seconds:g} s and was stopped; allow more with '{option}' of the call, or "
+            "'timeout_seconds' in [tools] of the configuration",
             code="timeout",
         )
 

@@ -11,6 +11,7 @@ import pytest
 from llmspell_engine.assembly import Launch, assemble
 from llmspell_engine.config import resolve
 from llmspell_engine.globals.tool import context_of
+from llmspell_engine.language import Language
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, stop_if_cancelled
 from llmspell_engine.tools.files import write_file
 from llmspell_engine.tools.parameters import ToolParameters
@@ -122,6 +123,12 @@ def test_a_call_that_takes_too_long_is_stopped(kind: type[Base]) -> None:
     assert caught.value.code == "timeout"
     assert str(caught.value).startswith("trial: it took longer than 0.02 s and was stopped")
     assert kind is Forever or Spinning.ended.wait(20)
+
+
+@pytest.mark.parametrize(("language", "option"), [("lua", "'timeout_ms'"), ("javascript", "'timeoutMs'")])
+def test_more_time_is_given_as_the_language_spells_it(language: Language, option: str) -> None:
+    with pytest.raises(ToolError, match=f"allow more with {option} of the call"):
+        executed(Forever(), {}, ToolContext(Path("/nowhere"), language, seconds=0.02))
 
 
 def test_a_call_that_was_stopped_writes_nothing_any_more(tmp_path: Path) -> None:

@@ -157,7 +157,8 @@ async def _started(argv: list[str], folder: Path, environment: Mapping[str, str]
     await anyio.lowlevel.checkpoint_if_cancelled()
     # A start that is broken off leaves pipes open: who has given up meanwhile ends a program that is there.
     with told_as_tool_errors(argv[0]), anyio.CancelScope(shield=True):
-        return await anyio.open_process(argv, cwd=folder, env={**known, **environment}, **options)
+        process = await anyio.open_process(argv, cwd=folder, env={**known, **environment}, **options)
+    return process  # noqa: RET504 (a scope may swallow what is raised in it, as far as types tell)
 
 
 async def _fed(process: Process, data: bytes) -> None:
