@@ -95,7 +95,8 @@ class Wrongs:
         """A table with what is required, and the needs of the first operation."""
         properties = _properties(schema)
         found = {name: self._some(properties[name]) for name in schema.get("required", ())}
-        selected = {"operation": properties["operation"]["enum"][0]} if "operation" in properties else {}
+        operations = properties.get("operation", {}).get("enum")
+        selected = {"operation": operations[0]} if operations else {}
         found = {**found, **selected}
         for needed in _needs(schema, found):
             found.setdefault(needed[0], self._some(properties[needed[0]]))
@@ -209,7 +210,7 @@ class Wrongs:
 
 def _properties(schema: Schema) -> dict[str, Schema]:
     found: Mapping[str, Schema] = schema.get("properties", {})
-    return {name: one for name, one in found.items() if "x-alias" not in one}
+    return {name: one for name, one in found.items() if not one.get("deprecated")}
 
 
 def _types(schema: Schema) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -38,6 +38,7 @@ from llmspell_engine.api.agent_options import (
 from llmspell_engine.api.agent_pool import AgentPool
 from llmspell_engine.api.declare import Global, Options, Waiting, example, member, names
 from llmspell_engine.api.later import later
+from llmspell_engine.api.older import WithOlderNames
 from llmspell_engine.api.tool_handle import Category, Security
 
 if TYPE_CHECKING:
@@ -60,8 +61,10 @@ __getattr__ = later(
 TemplateName = Literal["chat", "research", "code", "data", "planner", "orchestrator"]
 
 
-class RegisteredModel(Options):
+class RegisteredModel(WithOlderNames):
     """A model in the form of older scripts."""
+
+    without_effect: ClassVar[tuple[str, ...]] = ("settings",)
 
     provider: ProviderName | None = Field(None, description="Who serves it.")
     model_id: str = Field(description="The model's name.")
@@ -69,10 +72,12 @@ class RegisteredModel(Options):
     max_tokens: PositiveCount | None = Field(None, description="The longest answer, in tokens.")
 
 
-class RegisterOptions(Options):
+class RegisterOptions(WithOlderNames):
     """How an agent is made, in the form of older scripts."""
 
-    name: GivenName = Field(description="The agent's name.")
+    older_names: ClassVar[dict[str, str]] = {"type": "agent_type"}
+
+    name: GivenName | None = Field(None, description="The agent's name; made up when left out.")
     description: str | None = Field(None, description="What the agent is for.")
     agent_type: AgentKind = Field("llm", description="`llm` asks the model; `basic` answers with the prompt.")
     model: RegisteredModel | None = Field(None, description="The model; `basic` agents need none.")
@@ -81,8 +86,11 @@ class RegisterOptions(Options):
     resource_limits: ResourceLimits = Field(ResourceLimits(), description="Limits of one execution.")
 
 
-class WrapOptions(Options):
+class WrapOptions(WithOlderNames):
     """What an agent is as a tool."""
+
+    older_names: ClassVar[dict[str, str]] = {"name": "tool_name"}
+    without_effect: ClassVar[tuple[str, ...]] = ("parameters",)
 
     tool_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$"), names("tool")] | None = Field(
         None, description="The tool's name; made of the agent's when left out."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,7 @@ from llmspell_engine.api.agent_options import (
     ToolName,
 )
 from llmspell_engine.api.declare import Handle, Options, example
+from llmspell_engine.api.older import WithOlderNames
 from llmspell_engine.api.prompt import PromptTemplate
 from llmspell_engine.api.tool_handle import ToolHandle
 
@@ -347,13 +348,20 @@ class PipelineOptions(Options):
     )
 
 
-RoutingStrategy = Literal["first", "round_robin", "fallback", "all", "capability"]
+RoutingStrategy = Literal["first", "round_robin", "fallback", "all", "capability", "sequential", "parallel"]
 
 
-class RoutingOptions(Options):
+class RoutingOptions(WithOlderNames):
     """How one of several agents is chosen."""
 
-    strategy: RoutingStrategy = Field("fallback", description="Which agent answers, or all.")
+    older_names: ClassVar[dict[str, str]] = {"routing_strategy": "strategy"}
+    without_effect: ClassVar[tuple[str, ...]] = ("description",)
+
+    strategy: RoutingStrategy = Field(
+        "fallback",
+        description="Which agent answers, or all: with `sequential` each works on what the one before gave;"
+        " `parallel` is another word for `all`.",
+    )
     fallback_agent: AnyAgent | None = Field(
         None, description="Who answers where no agent is capable, with the strategy `capability`."
     )

@@ -83,6 +83,15 @@ class AgentInstance(Handle):
         """
         return self.execute(request)
 
+    @member(deprecated="execute", waits=True)
+    def invoke(self, request: Prompt) -> Waiting[AgentResult]:
+        """Ask the agent and wait for its answer.
+
+        Args:
+            request: the prompt, or a table with the prompt as `text`.
+        """
+        return self.execute(request)
+
     @abstractmethod
     @example(
         lua='for chunk in agent:stream("Tell me more.") do io.write(chunk.text) end',

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
 from llmspell_engine.api.declare import Options, Result, complete, names
+from llmspell_engine.api.older import WithOlderNames
 from llmspell_engine.api.output import OutputMetadata
 
 AgentName = Annotated[str, Field(min_length=1, max_length=128), complete("agent")]
@@ -28,8 +29,10 @@ Schema = Mapping[str, Any]
 """A JSON Schema."""
 
 
-class ResourceLimits(Options):
+class ResourceLimits(WithOlderNames):
     """Limits of one execution of an agent."""
+
+    without_effect: ClassVar[tuple[str, ...]] = ("max_memory_mb", "max_recursion_depth")
 
     max_execution_time_secs: PositiveCount = Field(
         300, description="How long an execution may take, in seconds."
@@ -83,8 +86,10 @@ class MediaInput(Options):
     media_type: str | None = Field(None, description="As `image/png`; told by the file's name otherwise.")
 
 
-class AgentInput(Options):
+class AgentInput(WithOlderNames):
     """What an agent is asked."""
+
+    older_names: ClassVar[dict[str, str]] = {"prompt": "text"}
 
     text: Annotated[str, Field(min_length=1)] = Field(
         description="The prompt; a template, if it has `{{ variables }}`."
@@ -128,6 +133,7 @@ class AgentResult(Result):
     text: str = Field(description="The answer.")
     success: bool = Field(True, description="Always true: a failure is raised.")
     response: str = Field(description="The answer, under the name that older scripts read.")
+    content: str = Field(description="The answer, under another name that older scripts read.")
     data: Any = Field(None, description="The answer as a value, where a schema was asked for.")
     agent: str = Field(description="Who answered: another agent than the one asked, after a handoff.")
     path: list[str] = Field(description="All agents that took part, in order.")

@@ -65,8 +65,12 @@ class ArtifactQuery(Options):
         None, description="A pattern of media types, such as `image/*`."
     )
     tags: list[Tag] = Field([], description="Only those that have all these tags.")
-    created_after: Time | None = Field(None, description="Only those stored at this time or later.")
-    created_before: Time | None = Field(None, description="Only those stored at this time or before.")
+    created_after: Time | float | None = Field(
+        None, description="Only those stored at this time or later; a number is in seconds since 1970."
+    )
+    created_before: Time | float | None = Field(
+        None, description="Only those stored at this time or before; a number is in seconds since 1970."
+    )
     min_size: Size | None = Field(None, description="Only those of at least so many bytes.")
     max_size: Size | None = Field(None, description="Only those of at most so many bytes.")
     limit: Limit | None = Field(None, description="Only the newest so many.")

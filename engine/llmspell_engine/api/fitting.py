@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from llmspell_engine.api.older import WithOlderNames
 from llmspell_engine.catalog.spelling import snake
 
 _ATOMS: frozenset[type] = frozenset((str, bool, int, type(None)))
@@ -70,8 +71,13 @@ def _fitted_fields(model: type[BaseModel], value: Mapping[Any, Any]) -> dict[str
 
 @cache
 def _fields(model: type[BaseModel]) -> Mapping[str, Any]:
-    """The types of a model's fields, by what scripts call them."""
-    return {key_of(model, name): field.annotation for name, field in model.model_fields.items()}
+    """The types of a model's fields, by what scripts call them and by what older ones do."""
+    fields = {key_of(model, name): field.annotation for name, field in model.model_fields.items()}
+    if not issubclass(model, WithOlderNames):
+        return fields
+    elements = {older: get_args(fields[name])[0] for older, name in model.older_elements.items()}
+    renamed = {older: fields[name] for older, name in model.older_names.items()}
+    return {**fields, **renamed, **elements, **dict.fromkeys(model.without_effect, Any)}
 
 
 def key_of(model: type[BaseModel], field: str) -> str:

@@ -161,7 +161,8 @@ def _table(name: str, schema: Schema, heading: str, *, described: bool = True) -
         lines += [schema["description"], ""]
     given = "required" if schema.get("additionalProperties") is False else "always"
     required = schema.get("required", ())
-    shown = {key: one for key, one in schema.get("properties", {}).items() if "x-alias" not in one}
+    properties = schema.get("properties", {})
+    shown = {key: one for key, one in properties.items() if not _is_older(one)}
     lines += ["| field | type | | |", "|---|---|---|---|"]
     for key, one in shown.items():
         state = given if key in required else _default(one)
@@ -169,9 +170,16 @@ def _table(name: str, schema: Schema, heading: str, *, described: bool = True) -
             f"| `{key}` | {_cell(without_null(one))} | {state} | {_row(one.get('description', ''))} |"
         )
     older = [
-        f"`{key}` ({one['x-alias']})" for key, one in schema.get("properties", {}).items() if "x-alias" in one
+        f"`{key}` ({one.get('x-alias', 'without effect')})"
+        for key, one in properties.items()
+        if _is_older(one)
     ]
     return [*lines, "", *([f"Older names, deprecated: {', '.join(older)}.", ""] if older else [])]
+
+
+def _is_older(schema: Schema) -> bool:
+    """Whether a property is kept for older scripts alone."""
+    return "x-alias" in schema or bool(schema.get("deprecated"))
 
 
 def _default(schema: Schema) -> str:

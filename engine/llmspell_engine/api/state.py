@@ -61,11 +61,11 @@ class State(StateUpkeep, Global):
         """
 
     @abstractmethod
-    def delete(self, scope: Scope, key: Key) -> None:
+    def delete(self, scope: Scope | Key, key: Key | None = None) -> None:
         """Forget a value. It is no error when there is none.
 
         Args:
-            scope: what the value belongs to.
+            scope: what the value belongs to; as the only argument, the name of a global value.
             key: the value's name within the scope.
         """
 

@@ -234,3 +234,13 @@ class Tool(Global):
             parameters: the tool's parameters.
         """
         return self.execute(name, parameters)
+
+    @abstractmethod
+    @member(name="executeAsync", deprecated="Tool.execute", waits=True)
+    def execute_async(self, name: ToolName, parameters: Parameters) -> Waiting[ToolResult]:
+        """Run a tool and wait for its result, the `text` of which is the whole of it as JSON.
+
+        Args:
+            name: the tool's name.
+            parameters: the tool's parameters.
+        """

@@ -51,7 +51,7 @@ def _type(name: str, schema: Schema) -> str:
     for (field, optional, kind), one in zip(
         fields(schema, TYPESCRIPT), schema["properties"].values(), strict=True
     ):
-        lines += _doc(one.get("description", ""), deprecated="x-alias" in one, indent="  ")
+        lines += _doc(one.get("description", ""), deprecated=bool(one.get("deprecated")), indent="  ")
         lines.append(f"  {_key(field)}{'?' if optional else ''}: {kind};")
     return "\n".join([*lines, "}", ""])
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
 from llmspell_engine.api.agent_instance import AgentHandle, AnyAgent
 from llmspell_engine.api.agent_options import ToolName
 from llmspell_engine.api.declare import Options, Result
+from llmspell_engine.api.older import WithOlderNames
 from llmspell_engine.api.workflow_instance import Key, Milliseconds, StepName, WorkflowInstance, WorkflowType
+from llmspell_engine.api.workflow_results import WorkflowProgress
 
 WorkflowName = Annotated[str, Field(min_length=1, max_length=128)]
 ErrorStrategy = Literal["fail_fast", "continue", "retry", "compensate"]
@@ -43,8 +45,10 @@ ConditionType = Literal[
 ]  # fmt: skip
 
 
-class ConditionOptions(Options):
+class ConditionOptions(WithOlderNames):
     """A test of the shared data or of what came of a step; or several tests in one."""
+
+    older_names: ClassVar[dict[str, str]] = {"evaluate": "check"}
 
     type: ConditionType = Field(description="What is tested.")
     key: Key | None = Field(None, description="Of `shared_data_*`: the value's name in the shared data.")
@@ -66,6 +70,7 @@ class ConditionOptions(Options):
     )
 
 
+ProgressHandler = Callable[[WorkflowProgress], Any]
 Condition = ConditionOptions | str | Callable[[StepContext], Any]
 """A record, an expression such as ``{{ draft.success and index < 3 }}``, or a function."""
 
@@ -86,10 +91,11 @@ class ActionOptions(Options):
     """What is done: a tool is run, an agent asked, a function called, or a workflow run."""
 
     name: StepName | None = Field(None, description="The step's name, by which templates find its output.")
-    type: Literal["tool", "agent", "function", "workflow", "custom"] | None = Field(
+    type: Literal["tool", "agent", "function", "workflow", "custom"] | WorkflowType | None = Field(
         None,
-        description="What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise."
-        " `custom` is the same as `function`.",
+        description="What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. A kind"
+        " of workflow is the same as `workflow`. `custom` is a function too, which gets what it is told of"
+        " the run first, as in older scripts.",
     )
     tool: ToolName | None = Field(None, description="The tool that it runs.")
     agent: AnyAgent | None = Field(None, description="The agent that it asks, or its name.")
@@ -193,16 +199,29 @@ class CommonOptions(BaseModel):
         [], description="Steps that run at the end in any case, also when the run is cancelled."
     )
     shared_data: Mapping[str, Any] = Field({}, description="The shared data at the beginning.")
+    on_before_execute: ProgressHandler | None = Field(
+        None, description="A function that is called before a run."
+    )
+    on_after_execute: ProgressHandler | None = Field(
+        None, description="A function that is called after a run that came to its end."
+    )
 
 
-class SequentialWorkflowOptions(CommonOptions, Options):
+_OLDER_HANDLERS = {"on_start": "on_before_execute", "on_complete": "on_after_execute"}
+
+
+class SequentialWorkflowOptions(CommonOptions, WithOlderNames):
     """Steps in order."""
+
+    older_names: ClassVar[dict[str, str]] = _OLDER_HANDLERS
 
     steps: Annotated[list[StepOptions], Field(min_length=1)] = Field(description="The steps, in order.")
 
 
-class ParallelWorkflowOptions(CommonOptions, Options):
+class ParallelWorkflowOptions(CommonOptions, WithOlderNames):
     """Branches at the same time."""
+
+    older_names: ClassVar[dict[str, str]] = _OLDER_HANDLERS
 
     branches: list[BranchOptions] = Field([], description="Branches of several steps each.")
     steps: list[StepOptions] = Field([], description="Steps that each are a branch.")
@@ -212,9 +231,13 @@ class ParallelWorkflowOptions(CommonOptions, Options):
     )
 
 
-class ConditionalWorkflowOptions(CommonOptions, Options):
+class ConditionalWorkflowOptions(CommonOptions, WithOlderNames):
     """Branches of which conditions choose."""
 
+    older_names: ClassVar[dict[str, str]] = {**_OLDER_HANDLERS, "pre_steps": "steps"}
+    without_effect: ClassVar[tuple[str, ...]] = ("execute_default_on_no_match",)
+
+    steps: list[StepOptions] = Field([], description="Steps that run before the conditions are looked at.")
     branches: Annotated[list[ConditionalBranch], Field(min_length=1)] = Field(
         description="The branches; the first whose condition holds is taken."
     )
@@ -224,8 +247,12 @@ class ConditionalWorkflowOptions(CommonOptions, Options):
     )
 
 
-class LoopWorkflowOptions(CommonOptions, Options):
+class LoopWorkflowOptions(CommonOptions, WithOlderNames):
     """Steps again and again."""
+
+    older_names: ClassVar[dict[str, str]] = _OLDER_HANDLERS
+    older_elements: ClassVar[dict[str, str]] = {"break_condition": "break_conditions"}
+    without_effect: ClassVar[tuple[str, ...]] = ("aggregation_strategy",)
 
     iterator: IteratorOptions = Field(description="What the loop goes over.")
     body: Annotated[list[StepOptions], Field(min_length=1)] = Field(description="The steps of a round.")

@@ -114,11 +114,15 @@ class Entity:
     """Whether it is a handle that gives one thing after the other, each by its ``next``."""
 
     def member(self, name: str, language: Language) -> Member | None:
-        """The member a script of ``language`` reaches as ``name``."""
+        """The member a script of ``language`` reaches as ``name``.
+
+        Older scripts of Lua spell members in camel case; those of today come first.
+        """
         for member in self.members.values():
             if language in member.languages and spelled(member.name, language) == name:
                 return member
-        return None
+        older = snake(name) if language == "lua" else name
+        return self.member(older, language) if older != name else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
     def register(self, options: api.RegisterOptions) -> str:
         model = options.model
         if model is None and options.agent_type == "llm":
-            raise AgentError(f"the agent '{options.name}' needs a model: model = {{ model_id = … }}")
+            agent = f"the agent '{options.name}'" if options.name else "the agent"
+            raise AgentError(f"{agent} needs a model: model = {{ model_id = … }}")
         made = agent_builder.AgentOptions(
             name=options.name,
             description=options.description,
@@ -96,7 +97,7 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         agents: Sequence[agent_instance.AnyAgent],
         routing: agent_builder.RoutingOptions | str | Callable[[str], Any],
     ) -> AgentInstance:
-        from llmspell_engine.agents.composite import Router
+        from llmspell_engine.agents.composite import Pipeline, Router
 
         self._check_free(name)
         if not agents:
@@ -104,6 +105,9 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         strategy = routing.strategy if isinstance(routing, agent_builder.RoutingOptions) else routing
         chosen: Any = self._choosing(strategy) if callable(strategy) else strategy
         members = [self._find(each) for each in agents]
+        if chosen == "sequential":
+            return self._registered(Pipeline(name, None, self._maker.scope, members), None)
+        chosen = "all" if chosen == "parallel" else chosen
         given = routing.fallback_agent if isinstance(routing, agent_builder.RoutingOptions) else None
         otherwise = None if given is None else self._find(given)
         return self._registered(Router(name, self._maker.scope, members, chosen, otherwise), None)

@@ -202,6 +202,7 @@ def result_of(answer: AgentAnswer, elapsed_ms: float) -> AgentResult:
         text=answer.text,
         success=True,
         response=answer.text,
+        content=answer.text,
         data=answer.data,
         agent=answer.agent,
         path=list(answer.path),

@@ -129,10 +129,10 @@ def _facts(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     return {"tags": tuple(tags), "mime_type": mime_type, "metadata": rest}
 
 
-def _moment(given: str | None, name: str) -> float | None:
+def _moment(given: str | float | None, name: str) -> float | None:
     """A time in seconds since 1970; one without an offset is in UTC. Raises SessionError."""
-    if given is None:
-        return None
+    if given is None or isinstance(given, float | int):
+        return given
     try:
         found = datetime.fromisoformat(given)
     except ValueError:

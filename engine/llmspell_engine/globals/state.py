@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import state as api
 from llmspell_engine.api import state_types as types
+from llmspell_engine.api.validation import validate_value
 from llmspell_engine.globals.state_hooks import ALL, is_named_by_scripts, names_of
 from llmspell_engine.globals.state_upkeep import StateUpkeep
 from llmspell_engine.hooks.points import STATE_READ, STATE_WRITE
@@ -47,7 +48,15 @@ class State(StateUpkeep, api.State):
             return Plain(value, text) if text and isinstance(value, dict | list) else value
         return self._loaded(scope, key)
 
-    def delete(self, scope: str, key: str) -> None:
+    def delete(self, scope: str, key: str | None = None) -> None:
+        if key is None:
+            scope, key = "global", scope
+        else:
+            # Only a call with one argument may have something else there.
+            validate_value(
+                types.Scope, scope, name="scope", where="State.delete", language=self._run.language
+            )
+
         def work(data: Data) -> Data:
             self._store.delete(data["scope"], data["key"])
             return data

@@ -19,6 +19,7 @@ from llmspell_engine.globals.tool_telling import tell_result
 from llmspell_engine.lazy import lazy
 from llmspell_engine.observability.content import of_tool_call
 from llmspell_engine.observability.spans import span_here
+from llmspell_engine.state.encoding import encode
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import find_tool
 from llmspell_engine.tools.searching import found, whole
@@ -125,6 +126,12 @@ class Tool(api.Tool):
         if (made := self._made.get(name)) is not None:
             return self._handle(made).execute(parameters, options)
         return self._hooked.execute(name, parameters, _limited(self._context, options))
+
+    async def execute_async(self, name: str, parameters: Mapping[str, Any]) -> api.ToolResult:
+        begun = self.execute(name, parameters)
+        result = await begun if isinstance(begun, Awaitable) else begun
+        whole = {**result.model_dump(mode="json", exclude_none=True), "output": result.text}
+        return result.model_copy(update={"text": encode(whole, "Tool.executeAsync")})
 
     def exists(self, name: str) -> bool:
         return self.get(name) is not None

@@ -34,8 +34,8 @@ class WorkflowInstance(api.WorkflowInstance):
         self.name = workflow.name
         self.type = workflow.type
         self._run = run
-        self._before: list[Handler] = []
-        self._after: list[Handler] = []
+        self._before: list[Handler] = [options.on_before_execute] if options.on_before_execute else []
+        self._after: list[Handler] = [options.on_after_execute] if options.on_after_execute else []
         self._on_error: list[Handler] = []
 
     async def execute(

@@ -100,6 +100,7 @@ class WorkflowMaker:
         return Parallel(branches, options.max_concurrency, fail_fast=options.fail_fast is not False)
 
     def _conditional(self, options: api.ConditionalWorkflowOptions, steps: StepMaker, where: str) -> Body:
+        first = steps.steps(options.steps)
         choices = []
         for number, branch in enumerate(options.branches, 1):
             name = branch.name or f"branch_{number}"
@@ -109,7 +110,7 @@ class WorkflowMaker:
             default = options.default_branch
             choices.append(Choice(default.name, steps.steps(default.steps, f"{default.name}_step")))
         _check_apart([choice.name for choice in choices], where)
-        return Conditional(choices, all_matching=options.execute_all_matching)
+        return Conditional(choices, first, all_matching=options.execute_all_matching)
 
     def _loop(self, options: api.LoopWorkflowOptions, steps: StepMaker, where: str) -> Body:
         iterator = options.iterator

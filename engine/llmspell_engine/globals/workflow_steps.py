@@ -22,6 +22,7 @@ from llmspell_engine.globals.workflow_telling import Teller
 from llmspell_engine.tools.base import ToolError
 from llmspell_engine.workflows import templates
 from llmspell_engine.workflows.actions import Action, AgentAction, FunctionAction, ToolAction, WorkflowAction
+from llmspell_engine.workflows.body import KINDS
 from llmspell_engine.workflows.conditions import Every, Not
 from llmspell_engine.workflows.results import WorkflowError
 from llmspell_engine.workflows.step import NO_INPUT, Retry, Step, StepSettings
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _SELECTORS = {"tool": "tool", "agent": "agent", "execute": "function", "workflow": "workflow"}
 _EXAMPLES = {"tool": '"calculator"', "agent": '"writer"', "workflow": '"other"'}
+_TEMPLATE_TOOLS = ("template-creator", "template_engine")
 _TAKEN = ("input", "steps", "state", "item", "index", "previous", "run_id", "attempt", "undone", "context")
 """Names that templates use for something else than steps."""
 RETRY_STRATEGY = Retry(3, 1000)
@@ -143,12 +145,13 @@ class StepMaker:
             case "workflow":
                 return WorkflowAction(self._workflow(options, where))
             case _:
-                return FunctionAction(self._function(options.execute))
+                return FunctionAction(self._function(options.execute, is_older=options.type == "custom"))
 
     def _selector(self, options: ActionOptions, where: str) -> str:
         """Which of the fields that say what a step does is given, and fits its type."""
         given = [name for name in _SELECTORS if getattr(options, name) is not None]
-        wanted = {"custom": "function"}.get(options.type or "", options.type)
+        wanted = "workflow" if options.type in KINDS else options.type
+        wanted = "function" if wanted == "custom" else wanted
         field = next((name for name, kind in _SELECTORS.items() if kind == wanted), None)
         if field is not None and given != [field]:
             other = f", not '{given[0]}'" if given and field not in given else ""
@@ -194,17 +197,21 @@ class StepMaker:
         options = validate(AgentInput, given, where="input", language=self._run.language)
         return self._agents.request(options)
 
-    def _function(self, function: Any) -> Callable[..., Any]:
+    def _function(self, function: Any, *, is_older: bool) -> Callable[..., Any]:
         async def call(given: Any, facts: Facts) -> Any:
             return await self._run.scheduler.call(function, given, self._teller.told(facts))
 
-        return call
+        async def call_as_older(given: Any, facts: Facts) -> Any:
+            return await self._run.scheduler.call(function, self._teller.told_as_older(facts), given)
+
+        return call_as_older if is_older else call
 
     def _input(self, options: ActionOptions, where: str) -> Any:
         if "input" not in options.model_fields_set:
             return NO_INPUT
-        templates.check(options.input, f"{where}: input")
-        return options.input
+        given = _kept_apart(options)
+        templates.check(given, f"{where}: input")
+        return given
 
     def _settings(self, options: StepOptions, where: str) -> StepSettings:
         return StepSettings(
@@ -234,6 +241,17 @@ class StepMaker:
         sign = " = " if self._run.language == "lua" else ": "
         function = "function(input) … end" if self._run.language == "lua" else "(input) => …"
         return f"{field}{sign}{_EXAMPLES.get(field, function)}"
+
+
+def _kept_apart(options: ActionOptions) -> Any:
+    """The input, where a template that the tool is to fill in with values of its own is left to it."""
+    given = options.input
+    if not isinstance(given, Mapping) or str(options.tool) not in _TEMPLATE_TOOLS:
+        return given
+    if not any(given.get(name) for name in ("context", "variables")):
+        return given
+    own = {name: given[name] for name in ("input", "template") if isinstance(given.get(name), str)}
+    return {**given, **{name: templates.verbatim(text) for name, text in own.items()}}
 
 
 def _options_of(given: Any) -> StepOptions:

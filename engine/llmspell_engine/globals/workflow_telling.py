@@ -43,6 +43,16 @@ class Teller:
         told["input"] = self._inputs.setdefault(facts.run, Kept(facts["input"]))
         return told
 
+    def told_as_older(self, facts: Facts) -> dict[str, Any]:
+        """The same as older scripts read it: a tool's output is its text, the item is the current one."""
+        told = self.told(facts)
+        told["steps"] = {
+            name: self._spelled({**account, "output": _older_output(account)})
+            for name, account in facts["steps"].items()
+        }
+        current = {"current_item": facts.get("item"), "current_index": facts.get("index")}
+        return {**told, **self._spelled(current)}
+
     def _steps_of(self, accounts: Accounts) -> Kept:
         known = self._steps.get(accounts)
         if known is None:
@@ -54,3 +64,9 @@ class Teller:
 
     def _spelled(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         return {spelled(name, self._language): value for name, value in fields.items()}
+
+
+def _older_output(account: Mapping[str, Any]) -> Any:
+    output = account["output"]
+    is_of_tool = isinstance(output, Mapping) and {"operation", "message", "metadata"} <= output.keys()
+    return account["text"] if is_of_tool else output

@@ -5,8 +5,8 @@
 interface ActionOptions {
   /** The step's name, by which templates find its output. */
   name?: string;
-  /** What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. `custom` is the same as `function`. */
-  type?: "tool" | "agent" | "function" | "workflow" | "custom";
+  /** What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. A kind of workflow is the same as `workflow`. `custom` is a function too, which gets what it is told of the run first, as in older scripts. */
+  type?: "tool" | "agent" | "function" | "workflow" | "custom" | "sequential" | "parallel" | "conditional" | "loop" | "map_reduce" | "pipeline";
   /** The tool that it runs. */
   tool?: string;
   /** The agent that it asks, or its name. */
@@ -119,6 +119,11 @@ interface AgentInput {
   media?: MediaInput[];
   /** The file of one picture. */
   image?: string;
+  /**
+   * Older name of `text`.
+   * @deprecated
+   */
+  prompt?: string;
 }
 
 /** What an agent has done so far. */
@@ -229,6 +234,8 @@ interface AgentResult {
   success?: boolean;
   /** The answer, under the name that older scripts read. */
   response: string;
+  /** The answer, under another name that older scripts read. */
+  content: string;
   /** The answer as a value, where a schema was asked for. */
   data?: any;
   /** Who answered: another agent than the one asked, after a handoff. */
@@ -396,10 +403,10 @@ interface ArtifactQuery {
   mimeType?: string;
   /** Only those that have all these tags. */
   tags?: string[];
-  /** Only those stored at this time or later. */
-  createdAfter?: string;
-  /** Only those stored at this time or before. */
-  createdBefore?: string;
+  /** Only those stored at this time or later; a number is in seconds since 1970. */
+  createdAfter?: string | number;
+  /** Only those stored at this time or before; a number is in seconds since 1970. */
+  createdBefore?: string | number;
   /** Only those of at least so many bytes. */
   minSize?: number;
   /** Only those of at most so many bytes. */
@@ -663,7 +670,7 @@ interface ChangedText {
   /** The new text; a list of texts after `split`. */
   result: string | string[];
   /** What was done. */
-  operation: "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap";
+  operation: "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap" | "count";
   /** The length of the text before, in characters. */
   originalLength: number;
   /** The length of the new text in characters, or of the list. */
@@ -822,6 +829,11 @@ interface ConditionOptions {
   condition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** Of `custom`: a function, or an expression. */
   check?: string | ((value1: StepContext) => any);
+  /**
+   * Older name of `check`.
+   * @deprecated
+   */
+  evaluate?: string | ((value1: StepContext) => any);
 }
 
 /** Steps that run where a condition holds. */
@@ -848,12 +860,38 @@ interface ConditionalWorkflowOptions {
   cleanup?: StepOptions[];
   /** The shared data at the beginning. */
   sharedData?: Record<string, any>;
+  /** A function that is called before a run. */
+  onBeforeExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called after a run that came to its end. */
+  onAfterExecute?: (value1: WorkflowProgress) => any;
+  /** Steps that run before the conditions are looked at. */
+  steps?: StepOptions[];
   /** The branches; the first whose condition holds is taken. */
   branches: ConditionalBranch[];
   /** Taken where no condition holds. */
   defaultBranch?: DefaultBranch;
   /** Whether all branches whose condition holds are taken, one after the other. */
   executeAllMatching?: boolean;
+  /**
+   * Older name of `on_before_execute`.
+   * @deprecated
+   */
+  onStart?: (value1: WorkflowProgress) => any;
+  /**
+   * Older name of `on_after_execute`.
+   * @deprecated
+   */
+  onComplete?: (value1: WorkflowProgress) => any;
+  /**
+   * Older name of `steps`.
+   * @deprecated
+   */
+  preSteps?: StepOptions[];
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  executeDefaultOnNoMatch?: any;
 }
 
 /** What a context begins with. */
@@ -2173,6 +2211,10 @@ interface LoopWorkflowOptions {
   cleanup?: StepOptions[];
   /** The shared data at the beginning. */
   sharedData?: Record<string, any>;
+  /** A function that is called before a run. */
+  onBeforeExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called after a run that came to its end. */
+  onAfterExecute?: (value1: WorkflowProgress) => any;
   /** What the loop goes over. */
   iterator: IteratorOptions;
   /** The steps of a round. */
@@ -2181,6 +2223,26 @@ interface LoopWorkflowOptions {
   breakConditions?: (ConditionOptions | string | ((value1: StepContext) => any))[];
   /** How often it goes round at most. */
   maxIterations?: number;
+  /**
+   * Older name of `on_before_execute`.
+   * @deprecated
+   */
+  onStart?: (value1: WorkflowProgress) => any;
+  /**
+   * Older name of `on_after_execute`.
+   * @deprecated
+   */
+  onComplete?: (value1: WorkflowProgress) => any;
+  /**
+   * Of older scripts: one of `break_conditions`.
+   * @deprecated
+   */
+  breakCondition?: ConditionOptions | string | ((value1: StepContext) => any);
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  aggregationStrategy?: any;
 }
 
 /** One step for each item of a list, and one that makes a whole of what they gave. */
@@ -2197,6 +2259,10 @@ interface MapReduceWorkflowOptions {
   cleanup?: StepOptions[];
   /** The shared data at the beginning. */
   sharedData?: Record<string, any>;
+  /** A function that is called before a run. */
+  onBeforeExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called after a run that came to its end. */
+  onAfterExecute?: (value1: WorkflowProgress) => any;
   /** The items: a list, or a template that gives one. */
   collection: any[] | string;
   /** Run for each item, which it is given and knows as `{{ item }}`. */
@@ -2440,6 +2506,10 @@ interface ParallelWorkflowOptions {
   cleanup?: StepOptions[];
   /** The shared data at the beginning. */
   sharedData?: Record<string, any>;
+  /** A function that is called before a run. */
+  onBeforeExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called after a run that came to its end. */
+  onAfterExecute?: (value1: WorkflowProgress) => any;
   /** Branches of several steps each. */
   branches?: BranchOptions[];
   /** Steps that each are a branch. */
@@ -2448,6 +2518,16 @@ interface ParallelWorkflowOptions {
   maxConcurrency?: number;
   /** Whether the first failure ends the others; so it is unless this is `false`. */
   failFast?: boolean;
+  /**
+   * Older name of `on_before_execute`.
+   * @deprecated
+   */
+  onStart?: (value1: WorkflowProgress) => any;
+  /**
+   * Older name of `on_after_execute`.
+   * @deprecated
+   */
+  onComplete?: (value1: WorkflowProgress) => any;
 }
 
 /** A document as a value. */
@@ -2553,6 +2633,10 @@ interface PipelineWorkflowOptions {
   cleanup?: StepOptions[];
   /** The shared data at the beginning. */
   sharedData?: Record<string, any>;
+  /** A function that is called before a run. */
+  onBeforeExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called after a run that came to its end. */
+  onAfterExecute?: (value1: WorkflowProgress) => any;
   /** Steps, agents, workflows and functions. */
   stages: (StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any))[];
   /** Items that go through the stages one after the other: a list, or a template that gives one. The output is then a list. */
@@ -2806,8 +2890,8 @@ interface RegexResult {
 
 /** How an agent is made, in the form of older scripts. */
 interface RegisterOptions {
-  /** The agent's name. */
-  name: string;
+  /** The agent's name; made up when left out. */
+  name?: string;
   /** What the agent is for. */
   description?: string;
   /** `llm` asks the model; `basic` answers with the prompt. */
@@ -2820,6 +2904,11 @@ interface RegisterOptions {
   customConfig?: CustomConfig;
   /** Limits of one execution. */
   resourceLimits?: ResourceLimits;
+  /**
+   * Older name of `agent_type`.
+   * @deprecated
+   */
+  type?: "llm" | "basic";
 }
 
 /** A model in the form of older scripts. */
@@ -2832,6 +2921,11 @@ interface RegisteredModel {
   temperature?: number;
   /** The longest answer, in tokens. */
   maxTokens?: number;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  settings?: any;
 }
 
 /** A template that was rendered. */
@@ -2879,6 +2973,16 @@ interface ResourceLimits {
   maxExecutionTimeSecs?: number;
   /** How many tool calls it may make. */
   maxToolCalls?: number;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  maxMemoryMb?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  maxRecursionDepth?: any;
 }
 
 /** What restoring a backup came to. */
@@ -2941,10 +3045,20 @@ interface RobotsAnswer {
 
 /** How one of several agents is chosen. */
 interface RoutingOptions {
-  /** Which agent answers, or all. */
-  strategy?: "first" | "round_robin" | "fallback" | "all" | "capability";
+  /** Which agent answers, or all: with `sequential` each works on what the one before gave; `parallel` is another word for `all`. */
+  strategy?: "first" | "round_robin" | "fallback" | "all" | "capability" | "sequential" | "parallel";
   /** Who answers where no agent is capable, with the strategy `capability`. */
   fallbackAgent?: AgentInstance | AgentPool | WorkflowInstance | string;
+  /**
+   * Older name of `strategy`.
+   * @deprecated
+   */
+  routingStrategy?: "first" | "round_robin" | "fallback" | "all" | "capability" | "sequential" | "parallel";
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  description?: any;
 }
 
 /** Whether a value meets its rules. */
@@ -3129,8 +3243,22 @@ interface SequentialWorkflowOptions {
   cleanup?: StepOptions[];
   /** The shared data at the beginning. */
   sharedData?: Record<string, any>;
+  /** A function that is called before a run. */
+  onBeforeExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called after a run that came to its end. */
+  onAfterExecute?: (value1: WorkflowProgress) => any;
   /** The steps, in order. */
   steps: StepOptions[];
+  /**
+   * Older name of `on_before_execute`.
+   * @deprecated
+   */
+  onStart?: (value1: WorkflowProgress) => any;
+  /**
+   * Older name of `on_after_execute`.
+   * @deprecated
+   */
+  onComplete?: (value1: WorkflowProgress) => any;
 }
 
 /** Whether a service answers. */
@@ -3442,8 +3570,8 @@ interface StepContext {
 interface StepOptions {
   /** The step's name, by which templates find its output. */
   name?: string;
-  /** What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. `custom` is the same as `function`. */
-  type?: "tool" | "agent" | "function" | "workflow" | "custom";
+  /** What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. A kind of workflow is the same as `workflow`. `custom` is a function too, which gets what it is told of the run first, as in older scripts. */
+  type?: "tool" | "agent" | "function" | "workflow" | "custom" | "sequential" | "parallel" | "conditional" | "loop" | "map_reduce" | "pipeline";
   /** The tool that it runs. */
   tool?: string;
   /** The agent that it asks, or its name. */
@@ -4481,6 +4609,16 @@ interface WrapOptions {
   category?: "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom";
   /** What it may touch. */
   securityLevel?: "safe" | "restricted" | "privileged";
+  /**
+   * Older name of `tool_name`.
+   * @deprecated
+   */
+  name?: string;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  parameters?: any;
 }
 
 /** A value as a document. */
@@ -4546,6 +4684,11 @@ interface ArchiveHandlerParameters {
   compressionLevel?: number;
   /** Whether unpacking may replace files that are there. */
   overwrite?: boolean;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  format?: any;
 }
 
 /** Tells the format and facts of sound files, and converts them. */
@@ -4560,6 +4703,21 @@ interface AudioProcessorParameters {
   targetPath?: string;
   /** The format to write; told by the end of `target_path` where left out. */
   targetFormat?: "wav" | "mp3" | "flac" | "ogg";
+  /**
+   * Older name of `source_path`.
+   * @deprecated
+   */
+  inputPath?: string;
+  /**
+   * Older name of `target_path`.
+   * @deprecated
+   */
+  outputPath?: string;
+  /**
+   * Older name of `target_format`.
+   * @deprecated
+   */
+  format?: "wav" | "mp3" | "flac" | "ogg";
 }
 
 /** Encodes and decodes Base64, plain or URL-safe, of texts and files. */
@@ -4857,6 +5015,11 @@ interface FileWatcherParameters {
   timeoutMs?: number;
   /** Stop when there are so many changes. */
   maxEvents?: number;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  events?: any;
 }
 
 /** Builds graphs of nodes and edges, analyses them, and writes them as JSON, Mermaid or DOT. */
@@ -5011,6 +5174,26 @@ interface ImageProcessorParameters {
    * @deprecated
    */
   input?: string;
+  /**
+   * Older name of `source_path`.
+   * @deprecated
+   */
+  inputPath?: string;
+  /**
+   * Older name of `target_path`.
+   * @deprecated
+   */
+  outputPath?: string;
+  /**
+   * Older name of `target_format`.
+   * @deprecated
+   */
+  format?: "png" | "jpeg" | "gif" | "webp";
+  /**
+   * Older name of `maintain_aspect_ratio`.
+   * @deprecated
+   */
+  maintainAspect?: boolean;
 }
 
 /** Queries JSON with jq, and checks it against JSON Schema. */
@@ -5231,6 +5414,8 @@ interface ServiceCheckerParameters {
   checkType: "tcp" | "http" | "https" | "dns";
   /** How long it may take, in seconds. */
   timeoutSeconds?: number;
+  /** How long it may take, in milliseconds; counts before `timeout_seconds`. */
+  timeoutMs?: number;
 }
 
 /** Tells how much texts are alike, by their letters or by their words. */
@@ -5337,6 +5522,16 @@ interface TemplateCreatorParameters {
    * @deprecated
    */
   template?: string;
+  /**
+   * Older name of `context`.
+   * @deprecated
+   */
+  variables?: Record<string, any>;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  operation?: any;
 }
 
 /** Measures a text: its length, its words, its sentences, and how hard it is to read. */
@@ -5357,9 +5552,11 @@ interface TextManipulatorParameters {
   /** The text. */
   input: string;
   /** What to do with it. */
-  operation: "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap";
+  operation: "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap" | "count";
   /** Settings of the operation. */
   options?: TextOptions;
+  /** `count`: what to count. */
+  countType?: "words" | "lines" | "chars" | "characters";
   /**
    * Older name of `input`.
    * @deprecated
@@ -5430,13 +5627,13 @@ interface UuidGeneratorParameters {
   operation?: "generate" | "component_id" | "deterministic" | "custom" | "validate";
   /** By time (`v1`), at random (`v4`) or from a namespace and a name (`v5`). */
   version?: "v1" | "v4" | "v5";
-  /** How the UUID is written. */
-  format?: "standard" | "simple" | "urn" | "braced";
-  /** `dns`, `url`, `oid`, `x500`, or a UUID: what names of `v5` are unique in. */
+  /** How the UUID is written; `hyphenated` is another word for `standard`. */
+  format?: "standard" | "simple" | "urn" | "braced" | "hyphenated";
+  /** What names are unique in: `dns` (the default of `v5`), `url`, `oid`, `x500`, `agent` (the default of `deterministic`), `tool`, `workflow`, or a UUID. */
   namespace?: string;
   /** What a `v5` or deterministic UUID is made from. */
   name?: string;
-  /** What a component's or custom identifier begins with. */
+  /** What an identifier begins with; that of a component with `component` otherwise. */
   prefix?: string;
   /** Write eight digits in place of a whole UUID. */
   short?: boolean;
@@ -5458,6 +5655,21 @@ interface VideoProcessorParameters {
   targetPath?: string;
   /** The place in the film, in seconds. */
   timestampSeconds?: number;
+  /**
+   * Older name of `file_path`.
+   * @deprecated
+   */
+  inputPath?: string;
+  /**
+   * Older name of `target_path`.
+   * @deprecated
+   */
+  outputPath?: string;
+  /**
+   * Older name of `timestamp_seconds`.
+   * @deprecated
+   */
+  timestamp?: number;
 }
 
 /** Fetches a web page and picks content with CSS selectors. */
@@ -5533,6 +5745,16 @@ interface WebhookCallerParameters {
    * @deprecated
    */
   url?: string;
+  /**
+   * Older name of `max_retries`.
+   * @deprecated
+   */
+  retryCount?: number;
+  /**
+   * Older name of `retry_delay_ms`.
+   * @deprecated
+   */
+  retryDelay?: number;
 }
 
 /** Waits for messages that others deliver over HTTP, to this machine only where not asked otherwise. */
@@ -5896,6 +6118,12 @@ interface AgentInstance {
    * @deprecated Use `execute`.
    */
   complete(request: AgentInput | string): Promise<AgentResult>;
+  /**
+   * Ask the agent and wait for its answer.
+   * @param request the prompt, or a table with the prompt as `text`.
+   * @deprecated Use `execute`.
+   */
+  invoke(request: AgentInput | string): Promise<AgentResult>;
   /**
    * Ask the agent for an answer that comes piece by piece; closing the stream ends the work.
    * @param request the prompt, or a table with the prompt as `text`.
@@ -6522,7 +6750,7 @@ interface AgentGlobal {
    * @param agents the agents, or their names.
    * @param routing which answers; a function gets the prompt and gives an agent's name.
    */
-  createComposite(name: string, agents: (AgentInstance | AgentPool | WorkflowInstance | string)[], routing: RoutingOptions | "first" | "round_robin" | "fallback" | "all" | "capability" | ((value1: string) => any)): AgentInstance;
+  createComposite(name: string, agents: (AgentInstance | AgentPool | WorkflowInstance | string)[], routing: RoutingOptions | "first" | "round_robin" | "fallback" | "all" | "capability" | "sequential" | "parallel" | ((value1: string) => any)): AgentInstance;
   /**
    * Several agents made alike, for many prompts.
    * @param options how each is made, and how many there are.
@@ -6821,6 +7049,14 @@ interface ToolGlobal {
    */
   invoke<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;
   invoke(name: string, parameters: Record<string, any>): Promise<ToolResult>;
+  /**
+   * Run a tool and wait for its result, the `text` of which is the whole of it as JSON.
+   * @param name the tool's name.
+   * @param parameters the tool's parameters.
+   * @deprecated Use `Tool.execute`.
+   */
+  executeAsync<N extends ToolName>(name: N, parameters: ToolParametersByName[N]): Promise<ToolResultOf<N>>;
+  executeAsync(name: string, parameters: Record<string, any>): Promise<ToolResult>;
 }
 
 declare const Tool: ToolGlobal & { readonly [N in ToolName]: ToolHandle };
@@ -7075,10 +7311,10 @@ interface StateGlobal {
   load(scope: string, key: string): any | null;
   /**
    * Forget a value. It is no error when there is none.
-   * @param scope what the value belongs to.
+   * @param scope what the value belongs to; as the only argument, the name of a global value.
    * @param key the value's name within the scope.
    */
-  delete(scope: string, key: string): void;
+  delete(scope: string, key?: string): void;
   /**
    * Whether a key has a value.
    * @param scope what the value belongs to.

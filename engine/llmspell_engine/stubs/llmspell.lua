@@ -4,7 +4,7 @@
 ---What is done: a tool is run, an agent asked, a function called, or a workflow run.
 ---@class ActionOptions
 ---@field name? string The step's name, by which templates find its output.
----@field type? "tool" | "agent" | "function" | "workflow" | "custom" What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. `custom` is the same as `function`.
+---@field type? "tool" | "agent" | "function" | "workflow" | "custom" | "sequential" | "parallel" | "conditional" | "loop" | "map_reduce" | "pipeline" What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. A kind of workflow is the same as `workflow`. `custom` is a function too, which gets what it is told of the run first, as in older scripts.
 ---@field tool? string The tool that it runs.
 ---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
@@ -67,6 +67,7 @@
 ---@field capability? string What the agent that answers must be capable of, where one of several is chosen.
 ---@field media? MediaInput[] Pictures, sounds and documents.
 ---@field image? string The file of one picture.
+---@field prompt? string Older name of `text`.
 
 ---What an agent has done so far.
 ---@class AgentMetrics
@@ -127,6 +128,7 @@
 ---@field text string The answer.
 ---@field success? boolean Always true: a failure is raised.
 ---@field response string The answer, under the name that older scripts read.
+---@field content string The answer, under another name that older scripts read.
 ---@field data? any The answer as a value, where a schema was asked for.
 ---@field agent string Who answered: another agent than the one asked, after a handoff.
 ---@field path string[] All agents that took part, in order.
@@ -223,8 +225,8 @@
 ---@field name_pattern? string A pattern of names; in it `*` is any text and `?` any character.
 ---@field mime_type? string A pattern of media types, such as `image/*`.
 ---@field tags? string[] Only those that have all these tags.
----@field created_after? string Only those stored at this time or later.
----@field created_before? string Only those stored at this time or before.
+---@field created_after? string | number Only those stored at this time or later; a number is in seconds since 1970.
+---@field created_before? string | number Only those stored at this time or before; a number is in seconds since 1970.
 ---@field min_size? integer Only those of at least so many bytes.
 ---@field max_size? integer Only those of at most so many bytes.
 ---@field limit? integer Only the newest so many.
@@ -376,7 +378,7 @@
 ---A text that was transformed.
 ---@class ChangedText
 ---@field result string | string[] The new text; a list of texts after `split`.
----@field operation "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap" What was done.
+---@field operation "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap" | "count" What was done.
 ---@field original_length integer The length of the text before, in characters.
 ---@field result_length integer The length of the new text in characters, or of the list.
 
@@ -467,6 +469,7 @@
 ---@field conditions? (ConditionOptions | string | (fun(value1: StepContext): any))[] Of `and` and `or`: the conditions.
 ---@field condition? ConditionOptions | string | (fun(value1: StepContext): any) Of `not`: the condition.
 ---@field check? string | (fun(value1: StepContext): any) Of `custom`: a function, or an expression.
+---@field evaluate? string | (fun(value1: StepContext): any) Older name of `check`.
 
 ---Steps that run where a condition holds.
 ---@class ConditionalBranch
@@ -482,9 +485,16 @@
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
+---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
+---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
+---@field steps? StepOptions[] Steps that run before the conditions are looked at.
 ---@field branches ConditionalBranch[] The branches; the first whose condition holds is taken.
 ---@field default_branch? DefaultBranch Taken where no condition holds.
 ---@field execute_all_matching? boolean Whether all branches whose condition holds are taken, one after the other.
+---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
+---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
+---@field pre_steps? StepOptions[] Older name of `steps`.
+---@field execute_default_on_no_match? any Of older scripts; it has no effect.
 
 ---What a context begins with.
 ---@class ContextOptions
@@ -1253,10 +1263,16 @@
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
+---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
+---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
 ---@field iterator IteratorOptions What the loop goes over.
 ---@field body StepOptions[] The steps of a round.
 ---@field break_conditions? (ConditionOptions | string | (fun(value1: StepContext): any))[] The loop ends after a round where one holds.
 ---@field max_iterations? integer How often it goes round at most.
+---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
+---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
+---@field break_condition? ConditionOptions | string | (fun(value1: StepContext): any) Of older scripts: one of `break_conditions`.
+---@field aggregation_strategy? any Of older scripts; it has no effect.
 
 ---One step for each item of a list, and one that makes a whole of what they gave.
 ---@class MapReduceWorkflowOptions
@@ -1266,6 +1282,8 @@
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
+---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
+---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
 ---@field collection any[] | string The items: a list, or a template that gives one.
 ---@field map StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run for each item, which it is given and knows as `{{ item }}`.
 ---@field reduce? StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run once with the list of outputs; the list is the output where it is left out.
@@ -1404,10 +1422,14 @@
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
+---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
+---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
 ---@field branches? BranchOptions[] Branches of several steps each.
 ---@field steps? StepOptions[] Steps that each are a branch.
 ---@field max_concurrency? integer How many branches run at a time; all otherwise.
 ---@field fail_fast? boolean Whether the first failure ends the others; so it is unless this is `false`.
+---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
+---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
 
 ---A document as a value.
 ---@class ParsedDocument
@@ -1470,6 +1492,8 @@
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
+---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
+---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
 ---@field stages (StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any))[] Steps, agents, workflows and functions.
 ---@field collection? any[] | string Items that go through the stages one after the other: a list, or a template that gives one. The output is then a list.
 ---@field max_concurrency? integer How many items may be on their way through the stages; as many as there are stages otherwise. Each stage works on one at a time.
@@ -1617,13 +1641,14 @@
 
 ---How an agent is made, in the form of older scripts.
 ---@class RegisterOptions
----@field name string The agent's name.
+---@field name? string The agent's name; made up when left out.
 ---@field description? string What the agent is for.
 ---@field agent_type? "llm" | "basic" `llm` asks the model; `basic` answers with the prompt.
 ---@field model? RegisteredModel The model; `basic` agents need none.
 ---@field allowed_tools? string[] The tools that the agent may call.
 ---@field custom_config? CustomConfig The system prompt and the conversation.
 ---@field resource_limits? ResourceLimits Limits of one execution.
+---@field type? "llm" | "basic" Older name of `agent_type`.
 
 ---A model in the form of older scripts.
 ---@class RegisteredModel
@@ -1631,6 +1656,7 @@
 ---@field model_id string The model's name.
 ---@field temperature? number How freely it answers.
 ---@field max_tokens? integer The longest answer, in tokens.
+---@field settings? any Of older scripts; it has no effect.
 
 ---A template that was rendered.
 ---@class RenderedTemplate
@@ -1660,6 +1686,8 @@
 ---@class ResourceLimits
 ---@field max_execution_time_secs? integer How long an execution may take, in seconds.
 ---@field max_tool_calls? integer How many tool calls it may make.
+---@field max_memory_mb? any Of older scripts; it has no effect.
+---@field max_recursion_depth? any Of older scripts; it has no effect.
 
 ---What restoring a backup came to.
 ---@class RestoreResult
@@ -1696,8 +1724,10 @@
 
 ---How one of several agents is chosen.
 ---@class RoutingOptions
----@field strategy? "first" | "round_robin" | "fallback" | "all" | "capability" Which agent answers, or all.
+---@field strategy? "first" | "round_robin" | "fallback" | "all" | "capability" | "sequential" | "parallel" Which agent answers, or all: with `sequential` each works on what the one before gave; `parallel` is another word for `all`.
 ---@field fallback_agent? AgentInstance | AgentPool | WorkflowInstance | string Who answers where no agent is capable, with the strategy `capability`.
+---@field routing_strategy? "first" | "round_robin" | "fallback" | "all" | "capability" | "sequential" | "parallel" Older name of `strategy`.
+---@field description? any Of older scripts; it has no effect.
 
 ---Whether a value meets its rules.
 ---@class RuleCheck
@@ -1806,7 +1836,11 @@
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
+---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
+---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
 ---@field steps StepOptions[] The steps, in order.
+---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
+---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
 
 ---Whether a service answers.
 ---@class ServiceStatus
@@ -1985,7 +2019,7 @@
 ---A step of a workflow.
 ---@class StepOptions
 ---@field name? string The step's name, by which templates find its output.
----@field type? "tool" | "agent" | "function" | "workflow" | "custom" What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. `custom` is the same as `function`.
+---@field type? "tool" | "agent" | "function" | "workflow" | "custom" | "sequential" | "parallel" | "conditional" | "loop" | "map_reduce" | "pipeline" What the step runs; told by `tool`, `agent`, `execute` or `workflow` otherwise. A kind of workflow is the same as `workflow`. `custom` is a function too, which gets what it is told of the run first, as in older scripts.
 ---@field tool? string The tool that it runs.
 ---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
@@ -2562,6 +2596,8 @@
 ---@field description? string What it does, for models and for `Tool.list`.
 ---@field category? "filesystem" | "web" | "api" | "analysis" | "data" | "system" | "media" | "utility" | "custom" The field it works in.
 ---@field security_level? "safe" | "restricted" | "privileged" What it may touch.
+---@field name? string Older name of `tool_name`.
+---@field parameters? any Of older scripts; it has no effect.
 
 ---A value as a document.
 ---@class WrittenDocument
@@ -2600,6 +2636,7 @@
 ---@field input? string[] The files and folders to pack.
 ---@field compression_level? integer How hard to pack, from 0 (fast) to 9 (small).
 ---@field overwrite? boolean Whether unpacking may replace files that are there.
+---@field format? any Of older scripts; it has no effect.
 
 ---@class ArchiveHandlerToolResult: ToolResult
 ---@field result? Extracted | Packed | Listing What came out.
@@ -2611,6 +2648,9 @@
 ---@field source_path? string The sound to convert.
 ---@field target_path? string The sound to write.
 ---@field target_format? "wav" | "mp3" | "flac" | "ogg" The format to write; told by the end of `target_path` where left out.
+---@field input_path? string Older name of `source_path`.
+---@field output_path? string Older name of `target_path`.
+---@field format? "wav" | "mp3" | "flac" | "ogg" Older name of `target_format`.
 
 ---@class AudioProcessorToolResult: ToolResult
 ---@field result? AudioKind | AudioMetadata | ConvertedAudio What came out.
@@ -2816,6 +2856,7 @@
 ---@field timeout_seconds? number How long to watch, in seconds.
 ---@field timeout_ms? integer How long to watch, in milliseconds; counts before `timeout_seconds`.
 ---@field max_events? integer Stop when there are so many changes.
+---@field events? any Of older scripts; it has no effect.
 
 ---@class FileWatcherToolResult: ToolResult
 ---@field result? Watched | WatchLimits What came out.
@@ -2911,6 +2952,10 @@
 ---@field max_width? integer `thumbnail`: the largest width.
 ---@field max_height? integer `thumbnail`: the largest height.
 ---@field input? string Older name of `source_path`.
+---@field input_path? string Older name of `source_path`.
+---@field output_path? string Older name of `target_path`.
+---@field format? "png" | "jpeg" | "gif" | "webp" Older name of `target_format`.
+---@field maintain_aspect? boolean Older name of `maintain_aspect_ratio`.
 
 ---@class ImageProcessorToolResult: ToolResult
 ---@field result? ImageKind | ImageMetadata | ChangedImage What came out.
@@ -3064,6 +3109,7 @@
 ---@field target string The service: `host:port` with `tcp`, a URL or host with `http`, else a host.
 ---@field check_type "tcp" | "http" | "https" | "dns" How: a connection, a request, the look-up of the name.
 ---@field timeout_seconds? number How long it may take, in seconds.
+---@field timeout_ms? integer How long it may take, in milliseconds; counts before `timeout_seconds`.
 
 ---@class ServiceCheckerToolResult: ToolResult
 ---@field result? ServiceStatus What came out.
@@ -3135,6 +3181,8 @@
 ---@field engine? "tera" | "handlebars" The language of the template.
 ---@field auto_detect? boolean Tell the language by the template where it shows.
 ---@field template? string Older name of `input`.
+---@field variables? table Older name of `context`.
+---@field operation? any Of older scripts; it has no effect.
 
 ---@class TemplateCreatorToolResult: ToolResult
 ---@field result? RenderedTemplate What came out.
@@ -3151,8 +3199,9 @@
 ---Transforms text: letter case, parts, white space, lines.
 ---@class TextManipulatorParameters
 ---@field input string The text.
----@field operation "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap" What to do with it.
+---@field operation "uppercase" | "lowercase" | "reverse" | "trim" | "replace" | "substring" | "split" | "join" | "snake_case" | "camel_case" | "pascal_case" | "sanitize" | "truncate" | "indent" | "dedent" | "normalize_whitespace" | "word_wrap" | "count" What to do with it.
 ---@field options? TextOptions Settings of the operation.
+---@field count_type? "words" | "lines" | "chars" | "characters" `count`: what to count.
 ---@field text? string Older name of `input`.
 
 ---@class TextManipulatorToolResult: ToolResult
@@ -3198,10 +3247,10 @@
 ---@class UuidGeneratorParameters
 ---@field operation? "generate" | "component_id" | "deterministic" | "custom" | "validate" What to do.
 ---@field version? "v1" | "v4" | "v5" By time (`v1`), at random (`v4`) or from a namespace and a name (`v5`).
----@field format? "standard" | "simple" | "urn" | "braced" How the UUID is written.
----@field namespace? string `dns`, `url`, `oid`, `x500`, or a UUID: what names of `v5` are unique in.
+---@field format? "standard" | "simple" | "urn" | "braced" | "hyphenated" How the UUID is written; `hyphenated` is another word for `standard`.
+---@field namespace? string What names are unique in: `dns` (the default of `v5`), `url`, `oid`, `x500`, `agent` (the default of `deterministic`), `tool`, `workflow`, or a UUID.
 ---@field name? string What a `v5` or deterministic UUID is made from.
----@field prefix? string What a component's or custom identifier begins with.
+---@field prefix? string What an identifier begins with; that of a component with `component` otherwise.
 ---@field short? boolean Write eight digits in place of a whole UUID.
 ---@field timestamp? boolean Add the time in seconds to a custom identifier.
 ---@field suffix? string What a custom identifier ends with.
@@ -3216,6 +3265,9 @@
 ---@field file_path? string The film.
 ---@field target_path? string The picture to write; the end of its name tells the format.
 ---@field timestamp_seconds? number The place in the film, in seconds.
+---@field input_path? string Older name of `file_path`.
+---@field output_path? string Older name of `target_path`.
+---@field timestamp? number Older name of `timestamp_seconds`.
 
 ---@class VideoProcessorToolResult: ToolResult
 ---@field result? VideoKind | VideoMetadata | StillPicture What came out.
@@ -3261,6 +3313,8 @@
 ---@field retry_delay_ms? integer How long to wait before that; twice as long after each attempt.
 ---@field timeout? number How long each attempt may take, in seconds.
 ---@field url? string Older name of `input`.
+---@field retry_count? integer Older name of `max_retries`.
+---@field retry_delay? integer Older name of `retry_delay_ms`.
 
 ---@class WebhookCallerToolResult: ToolResult
 ---@field result? WebhookDelivery What came out.
@@ -3471,6 +3525,12 @@ function AgentInstance:execute(request) end
 ---@param request AgentInput | string the prompt, or a table with the prompt as `text`.
 ---@return AgentResult
 function AgentInstance:complete(request) end
+
+---Ask the agent and wait for its answer.
+---@deprecated Use `execute`.
+---@param request AgentInput | string the prompt, or a table with the prompt as `text`.
+---@return AgentResult
+function AgentInstance:invoke(request) end
 
 ---Ask the agent for an answer that comes piece by piece; closing the stream ends the work.
 ---@param request AgentInput | string the prompt, or a table with the prompt as `text`.
@@ -4257,7 +4317,7 @@ function Agent.pipeline(options) end
 ---An agent that lets one of several answer, or all of them.
 ---@param name string the name of the whole.
 ---@param agents (AgentInstance | AgentPool | WorkflowInstance | string)[] the agents, or their names.
----@param routing RoutingOptions | "first" | "round_robin" | "fallback" | "all" | "capability" | (fun(value1: string): any) which answers; a function gets the prompt and gives an agent's name.
+---@param routing RoutingOptions | "first" | "round_robin" | "fallback" | "all" | "capability" | "sequential" | "parallel" | (fun(value1: string): any) which answers; a function gets the prompt and gives an agent's name.
 ---@return AgentInstance
 function Agent.create_composite(name, agents, routing) end
 
@@ -4625,6 +4685,71 @@ function Tool.batch(calls, options) end
 ---@overload fun(name: "yaml-processor", parameters: YamlProcessorParameters): YamlProcessorToolResult
 function Tool.invoke(name, parameters) end
 
+---Run a tool and wait for its result, the `text` of which is the whole of it as JSON.
+---@deprecated Use `Tool.execute`.
+---@param name string the tool's name.
+---@param parameters table the tool's parameters.
+---@return ToolResult
+---@overload fun(name: "api-tester", parameters: ApiTesterParameters): ApiTesterToolResult
+---@overload fun(name: "archive-handler", parameters: ArchiveHandlerParameters): ArchiveHandlerToolResult
+---@overload fun(name: "audio-processor", parameters: AudioProcessorParameters): AudioProcessorToolResult
+---@overload fun(name: "base64-encoder", parameters: Base64EncoderParameters): Base64EncoderToolResult
+---@overload fun(name: "calculator", parameters: CalculatorParameters): CalculatorToolResult
+---@overload fun(name: "citation-formatter", parameters: CitationFormatterParameters): CitationFormatterToolResult
+---@overload fun(name: "cron-parser", parameters: CronParserParameters): CronParserToolResult
+---@overload fun(name: "csv-analyzer", parameters: CsvAnalyzerParameters): CsvAnalyzerToolResult
+---@overload fun(name: "data-validator", parameters: DataValidatorParameters): DataValidatorToolResult
+---@overload fun(name: "database-connector", parameters: DatabaseConnectorParameters): DatabaseConnectorToolResult
+---@overload fun(name: "datetime-handler", parameters: DatetimeHandlerParameters): DatetimeHandlerToolResult
+---@overload fun(name: "diff-calculator", parameters: DiffCalculatorParameters): DiffCalculatorToolResult
+---@overload fun(name: "dns-lookup", parameters: DnsLookupParameters): DnsLookupToolResult
+---@overload fun(name: "email-sender", parameters: EmailSenderParameters): EmailSenderToolResult
+---@overload fun(name: "environment-reader", parameters: EnvironmentReaderParameters): EnvironmentReaderToolResult
+---@overload fun(name: "file-converter", parameters: FileConverterParameters): FileConverterToolResult
+---@overload fun(name: "file-operations", parameters: FileOperationsParameters): FileOperationsToolResult
+---@overload fun(name: "file-search", parameters: FileSearchParameters): FileSearchToolResult
+---@overload fun(name: "file-watcher", parameters: FileWatcherParameters): FileWatcherToolResult
+---@overload fun(name: "graph-builder", parameters: GraphBuilderParameters): GraphBuilderToolResult
+---@overload fun(name: "graphql-query", parameters: GraphqlQueryParameters): GraphqlQueryToolResult
+---@overload fun(name: "hash-calculator", parameters: HashCalculatorParameters): HashCalculatorToolResult
+---@overload fun(name: "html-to-markdown", parameters: HtmlToMarkdownParameters): HtmlToMarkdownToolResult
+---@overload fun(name: "http-requester", parameters: HttpRequesterParameters): HttpRequesterToolResult
+---@overload fun(name: "image-processor", parameters: ImageProcessorParameters): ImageProcessorToolResult
+---@overload fun(name: "json-processor", parameters: JsonProcessorParameters): JsonProcessorToolResult
+---@overload fun(name: "keyword-extractor", parameters: KeywordExtractorParameters): KeywordExtractorToolResult
+---@overload fun(name: "log-analyzer", parameters: LogAnalyzerParameters): LogAnalyzerToolResult
+---@overload fun(name: "markdown-processor", parameters: MarkdownProcessorParameters): MarkdownProcessorToolResult
+---@overload fun(name: "pdf-processor", parameters: PdfProcessorParameters): PdfProcessorToolResult
+---@overload fun(name: "process-executor", parameters: ProcessExecutorParameters): ProcessExecutorToolResult
+---@overload fun(name: "qr-code", parameters: QrCodeParameters): QrCodeToolResult
+---@overload fun(name: "random-generator", parameters: RandomGeneratorParameters): RandomGeneratorToolResult
+---@overload fun(name: "regex-tester", parameters: RegexTesterParameters): RegexTesterToolResult
+---@overload fun(name: "robots-checker", parameters: RobotsCheckerParameters): RobotsCheckerToolResult
+---@overload fun(name: "rss-reader", parameters: RssReaderParameters): RssReaderToolResult
+---@overload fun(name: "schema-inferrer", parameters: SchemaInferrerParameters): SchemaInferrerToolResult
+---@overload fun(name: "service-checker", parameters: ServiceCheckerParameters): ServiceCheckerToolResult
+---@overload fun(name: "similarity-calculator", parameters: SimilarityCalculatorParameters): SimilarityCalculatorToolResult
+---@overload fun(name: "sitemap-crawler", parameters: SitemapCrawlerParameters): SitemapCrawlerToolResult
+---@overload fun(name: "socket-listener", parameters: SocketListenerParameters): SocketListenerToolResult
+---@overload fun(name: "statistics-calculator", parameters: StatisticsCalculatorParameters): StatisticsCalculatorToolResult
+---@overload fun(name: "system-monitor", parameters: SystemMonitorParameters): SystemMonitorToolResult
+---@overload fun(name: "template-creator", parameters: TemplateCreatorParameters): TemplateCreatorToolResult
+---@overload fun(name: "text-analyzer", parameters: TextAnalyzerParameters): TextAnalyzerToolResult
+---@overload fun(name: "text-manipulator", parameters: TextManipulatorParameters): TextManipulatorToolResult
+---@overload fun(name: "toml-processor", parameters: TomlProcessorParameters): TomlProcessorToolResult
+---@overload fun(name: "unit-converter", parameters: UnitConverterParameters): UnitConverterToolResult
+---@overload fun(name: "url-analyzer", parameters: UrlAnalyzerParameters): UrlAnalyzerToolResult
+---@overload fun(name: "uuid-generator", parameters: UuidGeneratorParameters): UuidGeneratorToolResult
+---@overload fun(name: "video-processor", parameters: VideoProcessorParameters): VideoProcessorToolResult
+---@overload fun(name: "web-scraper", parameters: WebScraperParameters): WebScraperToolResult
+---@overload fun(name: "web-searcher", parameters: WebSearcherParameters): WebSearcherToolResult
+---@overload fun(name: "webhook-caller", parameters: WebhookCallerParameters): WebhookCallerToolResult
+---@overload fun(name: "webhook-listener", parameters: WebhookListenerParameters): WebhookListenerToolResult
+---@overload fun(name: "webpage-monitor", parameters: WebpageMonitorParameters): WebpageMonitorToolResult
+---@overload fun(name: "xml-processor", parameters: XmlProcessorParameters): XmlProcessorToolResult
+---@overload fun(name: "yaml-processor", parameters: YamlProcessorParameters): YamlProcessorToolResult
+function Tool.executeAsync(name, parameters) end
+
 ---Tools as a collection. What it finds and makes is what `Tool` finds and makes.
 ---@class ToolsGlobal
 Tools = {}
@@ -4927,8 +5052,8 @@ function State.save(scope, key, value, options) end
 function State.load(scope, key) end
 
 ---Forget a value. It is no error when there is none.
----@param scope string what the value belongs to.
----@param key string the value's name within the scope.
+---@param scope string what the value belongs to; as the only argument, the name of a global value.
+---@param key? string the value's name within the scope.
 function State.delete(scope, key) end
 
 ---Whether a key has a value.

@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from llmspell_engine.api.declare import Options
 from llmspell_engine.api.fitting import key_of
+from llmspell_engine.api.older import WithOlderNames
 
 Need = str | tuple[str, ...]
 """A parameter that must be given, or several of which one must be."""
@@ -31,24 +32,11 @@ class PlainParameters(Options):
         return str(getattr(self, self.chosen_by, self.only_operation))
 
 
-class ToolParameters(PlainParameters):
+class ToolParameters(PlainParameters, WithOlderNames):
     """The parameters of a tool of the engine. One with several operations has a field ``operation``."""
 
     needs: ClassVar[Needs] = {}
     """What each operation needs beside what every operation needs."""
-    older_names: ClassVar[Mapping[str, str]] = {}
-    """Parameters under the names of older scripts, and what they are called now."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _renamed(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping) or not cls.older_names.keys() & data.keys():
-            return data
-        known = {key: value for key, value in data.items() if key not in cls.older_names}
-        for older, name in cls.older_names.items():
-            if older in data:
-                known.setdefault(name, data[older])
-        return known
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -63,11 +51,7 @@ class ToolParameters(PlainParameters):
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        schema = handler(core_schema)
-        properties = schema["properties"]
-        for older, name in cls.older_names.items():
-            told = f"Older name of `{name}`."
-            properties[older] = {**properties[name], "description": told, "deprecated": True, "x-alias": name}
+        schema = super().__get_pydantic_json_schema__(core_schema, handler)
         conditions = [_condition(cls, operation, needs) for operation, needs in cls.needs.items()]
         return {**schema, "allOf": conditions} if conditions else schema
 

@@ -25,18 +25,24 @@ class Choice:
 
 
 class Conditional(Body):
-    """Takes the first branch whose condition holds, or each one, and the default where none does."""
+    """Takes the first branch whose condition holds, or each one, and the default where none does.
+
+    ``first`` are steps that run before that, so that conditions may look at what they gave.
+    """
 
     kind = "conditional"
 
-    def __init__(self, choices: Sequence[Choice], *, all_matching: bool = False) -> None:
+    def __init__(
+        self, choices: Sequence[Choice], first: Sequence[Step] = (), *, all_matching: bool = False
+    ) -> None:
         self._choices = choices
+        self._first = first
         self._all_matching = all_matching
 
     @property
     def steps(self) -> Sequence[Step]:
         """See the base class."""
-        return [step for choice in self._choices for step in choice.steps]
+        return [*self._first, *(step for choice in self._choices for step in choice.steps)]
 
     async def run(self, place: Place) -> Produced:
         """See the base class."""
@@ -52,6 +58,7 @@ class Conditional(Body):
             short_circuit_evaluation=not self._all_matching,
             executed_branches=0,
         )
+        last = await in_order(self._first, place)
         names = await place.decide("branches", choose)
         conditions = [choice.name for choice in self._choices if choice.condition is not None]
         facts.update(
@@ -59,7 +66,6 @@ class Conditional(Body):
             branch_taken=names[0] if names else None,
             branches_taken=names,
         )
-        last = None
         for choice in self._choices:
             if choice.name in names:
                 last = await in_order(choice.steps, place) or last
@@ -78,4 +84,5 @@ class Conditional(Body):
 
     def definition(self) -> object:
         """See the base class."""
-        return [[choice.name, definitions(choice.steps)] for choice in self._choices]
+        branches: list[object] = [[choice.name, definitions(choice.steps)] for choice in self._choices]
+        return [*definitions(self._first), *branches]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _ALONE = re.compile(r"\s*\{\{((?:(?!\{\{|\}\}).)*)\}\}\s*", re.DOTALL)
 _MARKS = ("{{", "{%", "{#")
+_BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_OLDER_STEP = re.compile(r"\bstep[:.]([A-Za-z_][\w-]*)[:.](?:output|result)\b((?:\.\w+)*)")
+_OLDER_LOOP = re.compile(r"\bloop:current_(value|item|index)\b")
 _REMEMBERED = 512
 """Compiled texts that are kept."""
 Variables = Callable[[], Mapping[str, Any]]
@@ -41,6 +44,7 @@ def rendered(value: Any, variables: Variables, where: str) -> Any:
 
 def evaluated(expression: str, variables: Variables, where: str) -> Any:
     """The value of an expression, with or without the braces around it. Raises WorkflowError."""
+    expression = _of_today(expression)
     alone = _ALONE.fullmatch(expression)
     text = alone[1] if alone else expression
     return _guarded(lambda names: _value(text, names), variables(), where)
@@ -49,6 +53,7 @@ def evaluated(expression: str, variables: Variables, where: str) -> Any:
 def check(value: Any, where: str) -> None:
     """Raise WorkflowError, which begins with ``where``, if a template in a value cannot be read."""
     if isinstance(value, str) and any(mark in value for mark in _MARKS):
+        value = _of_today(value)
         alone = _ALONE.fullmatch(value)
         _guarded(lambda _: _expression(alone[1]) if alone else _compiled(value), {}, where)
     elif isinstance(value, Mapping):
@@ -61,11 +66,39 @@ def check(value: Any, where: str) -> None:
 
 def check_expression(expression: str, where: str) -> None:
     """Raise WorkflowError, which begins with ``where``, if an expression cannot be read."""
+    expression = _of_today(expression)
     alone = _ALONE.fullmatch(expression)
     _guarded(lambda _: _expression(alone[1] if alone else expression), {}, where)
 
 
+def verbatim(text: str) -> str:
+    """A template that comes to a text as it is, whatever marks of templates are in that."""
+    ends = text.replace("{% endraw %}", '{% endraw %}{{ "{% endraw %}" }}{% raw %}')
+    return f"{{% raw %}}{ends}{{% endraw %}}"
+
+
+@lru_cache(_REMEMBERED)
+def _of_today(text: str) -> str:
+    """A template with what older scripts write, `step:NAME:output` and `loop:current_item`, as it is now."""
+    if "step" not in text and "loop:" not in text:
+        return text
+    if "{{" not in text:
+        return _expression_of_today(text)
+    return _BRACES.sub(lambda found: _expression_of_today(found[0]), text)
+
+
+def _expression_of_today(text: str) -> str:
+    text = _OLDER_STEP.sub(lambda found: f'steps["{found[1]}"].{_part(found[2])}', text)
+    return _OLDER_LOOP.sub(lambda found: "index" if found[1] == "index" else "item", text)
+
+
+def _part(fields: str) -> str:
+    """The whole output of a step is meant as text, and a field of it as it is."""
+    return f"data{fields}" if fields else "text"
+
+
 def _rendered_text(text: str, variables: Variables, where: str) -> Any:
+    text = _of_today(text)
     if _ALONE.fullmatch(text):
         return evaluated(text, variables, where)
     return _guarded(lambda names: _compiled(text).render(names), variables(), where)

@@ -5,6 +5,8 @@ The names are read from the catalog, so one that is added without a script here 
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from llmspell_engine.analysis.workspace import Workspace
 from llmspell_engine.catalog.loader import load
@@ -43,6 +45,10 @@ SCRIPTS: dict[str, tuple[str, str]] = {
     "Tool.invoke": (
         'print(Tool.invoke("calculator", { input = "6 * 7" }).text)',
         'console.log((await Tool.invoke("calculator", { input: "6 * 7" })).text);',
+    ),
+    "Tool.executeAsync": (
+        'print(Tool.executeAsync("calculator", { input = "6 * 7" }).result.result)',
+        'console.log((await Tool.executeAsync("calculator", { input: "6 * 7" })).result.result);',
     ),
     "Provider.getCapabilities": ('print(JSON.stringify(Provider.getCapabilities("echo")))', ""),
     "Provider.isAvailable": ('print(Provider.isAvailable("echo"))', ""),
@@ -88,6 +94,10 @@ SCRIPTS: dict[str, tuple[str, str]] = {
         f'{AGENT[0]} print(a:complete("hi").text)',
         f'{AGENT[1]} console.log((await a.complete("hi")).text);',
     ),
+    "AgentInstance.invoke": (
+        f'{AGENT[0]} print(a:invoke({{ text = "hi" }}).text)',
+        f'{AGENT[1]} console.log((await a.invoke({{ text: "hi" }})).text);',
+    ),
     "AgentInstance.invokeStream": (
         f'{AGENT[0]} print(a:invokeStream("hi", function(part) io.write(type(part)) end).text)',
         "",
@@ -104,6 +114,60 @@ SCRIPTS: dict[str, tuple[str, str]] = {
     ),
     "ToolHandle.getSchema": ('print(Tool.get("calculator"):getSchema().name)', ""),
 }
+STEP = (
+    '{ name = "s", tool = "calculator", input = { input = "1 + 1" } }',
+    '{ name: "s", tool: "calculator", input: { input: "1 + 1" } }',
+)
+OPTIONS: dict[str, tuple[str, str]] = {
+    "AgentInput.prompt": (
+        f'{AGENT[0]} print(a:execute({{ prompt = "hi" }}).text)',
+        f'{AGENT[1]} console.log((await a.execute({{ prompt: "hi" }})).text);',
+    ),
+    "RegisterOptions.type": (
+        'print(Agent.register({ name = "n", type = "basic" }))',
+        'console.log(Agent.register({ name: "n", type: "basic" }));',
+    ),
+    "WrapOptions.name": (
+        f'{AGENT[0]} print(Agent.wrap_as_tool(a, {{ name = "wrapped" }}))',
+        f'{AGENT[1]} console.log(Agent.wrapAsTool(a, {{ name: "wrapped" }}));',
+    ),
+    "RoutingOptions.routing_strategy": (
+        f'{AGENT[0]} local r = Agent.create_composite("b", {{ a }}, {{ routing_strategy = "all" }})\n'
+        "print(r.name)",
+        f'{AGENT[1]} console.log(Agent.createComposite("b", [a], {{ routingStrategy: "all" }}).name);',
+    ),
+    "ConditionOptions.evaluate": (
+        'local w = Workflow.conditional({ name = "w", branches = {\n'
+        '  { condition = { type = "custom", evaluate = function() return true end }, steps = { S } },\n'
+        "} })\nprint(w:execute().output.text)",
+        'const w = Workflow.conditional({ name: "w", branches: [\n'
+        '  { condition: { type: "custom", evaluate: () => true }, steps: [S] },\n'
+        "] });\nconsole.log((await w.execute()).output.text);",
+    ),
+    "ConditionalWorkflowOptions.pre_steps": (
+        'local w = Workflow.conditional({ name = "w", pre_steps = { S }, branches = {\n'
+        "  { condition = \"{{ s.text == '2' }}\", steps = { { execute = function() return 'two' end } } },\n"
+        "} })\nprint(w:execute().output)",
+        'const w = Workflow.conditional({ name: "w", preSteps: [S], branches: [\n'
+        "  { condition: \"{{ s.text == '2' }}\", steps: [{ execute: () => 'two' }] },\n"
+        "] });\nconsole.log((await w.execute()).output);",
+    ),
+    "SequentialWorkflowOptions.on_start": (
+        'local w = Workflow.sequential({ name = "w", on_start = function() print("begins") end,'
+        " on_complete = function(run) print(run.workflow) end, steps = { S } })\nw:execute()",
+        'const w = Workflow.sequential({ name: "w", onStart: () => console.log("begins"),'
+        " onComplete: (run) => console.log(run.workflow), steps: [S] });\nawait w.execute();",
+    ),
+}
+"""Options under the names of older scripts; S is a step."""
+SPELLINGS = {
+    "a member of a global": 'print(Session.getCurrent(), #State.listKeys("global"))',
+    "a method of a handle": f"{AGENT[0]} print(a:getState(), a.getState())",
+    "a member of a builder": (
+        'local w = Workflow.builder():name("w"):addStep(S):build() print(w:execute().output.text)'
+    ),
+}
+"""Members in camel case, as older scripts of Lua write them."""
 TOOL_NAMES = [(alias, tool.name) for tool in CATALOG.tools.values() for alias in tool.aliases]
 KNOWN_ALIASES = {
     "base64_encoder", "csv_analyzer", "data_validation", "environment_reader", "file_operations",
@@ -121,6 +185,11 @@ def deprecated(language: Language) -> set[str]:
         for name, member in entity.members.items()
         if member.deprecated is not None and language in member.languages
     }
+
+
+def with_step(text: str, language: Language) -> str:
+    """A script with a step in the places of ``S``."""
+    return re.sub(r"\bS\b", lambda _: STEP[language == "javascript"], text)
 
 
 def fixed(text: str, language: Language) -> str:
@@ -168,3 +237,68 @@ def test_an_old_name_of_a_tool(alias: str, name: str, language: Language) -> Non
     }[language]
     check_old(text, language)
     assert f'"{name}"' in fixed(text, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_old_name_of_an_option(name: str, language: Language) -> None:
+    at = language == "javascript"
+    check_old(with_step(OPTIONS[name][at], language), language)
+
+
+@pytest.mark.parametrize("what", SPELLINGS)
+def test_an_old_spelling_in_lua(what: str) -> None:
+    check_old(with_step(SPELLINGS[what], "lua"), "lua")
+
+
+def test_a_member_of_the_script_in_camel_case_is_its_own() -> None:
+    text = "State.listKeys = function() return 7 end\nprint(State.listKeys())"
+    assert run(Script("lua", text)).out == "7\n"
+    assert [one for one in lint(text, "lua") if one.code == RULE] == []
+    assert run(Script("lua", "print(State.listNothing, Agent.aB)")).out == "nil\tnil\n"
+
+
+WITHOUT_EFFECT: dict[str, tuple[str, str]] = {
+    "limits": (
+        "local limits = { max_memory_mb = 5 }\n"
+        'print(Agent.register({ name = "n", agent_type = "basic", resource_limits = limits }))',
+        'console.log(Agent.register({ name: "n", agentType: "basic", resourceLimits: { maxMemoryMb: 5 } }));',
+    ),
+    "an element of what is a list now": (
+        'local w = Workflow.loop({ name = "w", iterator = { collection = { 1, 2, 3 } }, body = { S },\n'
+        '  aggregation_strategy = "collect_all",\n'
+        '  break_condition = { type = "custom", check = function(run) return run.index == 2 end } })\n'
+        "print(#w:execute().output)",
+        'const w = Workflow.loop({ name: "w", iterator: { range: { start: 1, end: 9 } }, body: [S],\n'
+        '  aggregationStrategy: "collect_all",\n'
+        '  breakCondition: { type: "custom", check: (run) => run.index === 2 } });\n'
+        "console.log((await w.execute()).output.length);",
+    ),
+    "a parameter of a tool": (
+        'print(Tool.execute("template-creator", { operation = "render", input = "hi" }).text)',
+        'console.log((await Tool.execute("template-creator", { operation: "render", input: "hi" })).text);',
+    ),
+}
+"""What older scripts say that needs no saying now: there is no other name for it."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("what", WITHOUT_EFFECT)
+def test_what_has_no_other_name_runs_and_is_told(what: str, language: Language) -> None:
+    at = language == "javascript"
+    text = with_step(WITHOUT_EFFECT[what][at], language)
+    ran = run(Script(language, text))
+    assert ran.error is None
+    assert ran.out
+    assert {one.code for one in lint(text, language)} == {RULE}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_text_of_execute_async_is_the_whole_result(language: Language) -> None:
+    text = {
+        "lua": 'local r = JSON.parse(Tool.executeAsync("calculator", { input = "6 * 7" }).text)\n'
+        "print(r.success, r.result.result, r.output)",
+        "javascript": 'const { text } = await Tool.executeAsync("calculator", { input: "6 * 7" });\n'
+        "const r = JSON.parse(text); console.log(r.success, r.result.result, r.output);",
+    }[language]
+    assert run(Script(language, text)).out.split() == ["true", "42", "42"]

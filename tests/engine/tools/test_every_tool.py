@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 import jsonschema
 import pytest
@@ -32,7 +33,7 @@ LIKELY = ["read", "evaluate", "encode", "hash", "replace", "parse", "generate", 
 
 def _parameters(tool: Tool) -> list[tuple[str, str, dict[str, Any]]]:
     properties = tool.parameters["properties"].items()
-    return [(tool.name, name, schema) for name, schema in properties if schema and "x-alias" not in schema]
+    return [(tool.name, name, schema) for name, schema in properties if schema and not schema.get("deprecated")]
 
 
 EVERY_PARAMETER = [one for tool in CATALOG.tools.values() for one in _parameters(tool)]
@@ -57,17 +58,27 @@ def test_every_parameter_is_described() -> None:
     assert [(tool, name) for tool, name, schema in EVERY_PARAMETER if not schema.get("description")] == []
 
 
-def _values() -> st.SearchStrategy[Any]:
-    leaf = st.booleans() | st.integers(-3, 200) | st.sampled_from([1.5, 4.0]) | st.sampled_from(LIKELY)
-    return (
-        leaf
-        | st.lists(leaf, max_size=2)
-        | st.dictionaries(st.sampled_from(LIKELY), leaf, min_size=1, max_size=2)
+LEAF = st.booleans() | st.integers(-3, 200) | st.sampled_from([1.5, 4.0]) | st.sampled_from(LIKELY)
+VALUES = (
+    LEAF | st.lists(LEAF, max_size=2) | st.dictionaries(st.sampled_from(LIKELY), LEAF, min_size=1, max_size=2)
+)
+
+
+@cache
+def _likely(name: str) -> dict[str, st.SearchStrategy[Any]]:
+    """Values for each parameter of a tool: made once, since that takes longer than drawing from them."""
+    return {
+        key: st.sampled_from(schema["enum"]) | VALUES if "enum" in schema else VALUES
+        for _, key, schema in _parameters(CATALOG.tools[name])
+    }
+
+
+@cache
+def _checks(name: str, part: Literal["parameters", "returns"]) -> jsonschema.Draft202012Validator:
+    """What checks tables of a tool by its schema."""
+    return jsonschema.Draft202012Validator(
+        {**getattr(CATALOG.tools[name], part), "$defs": CATALOG.definitions}
     )
-
-
-def _likely(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    return st.sampled_from(schema["enum"]) | _values() if "enum" in schema else _values()
 
 
 @pytest.mark.parametrize("name", sorted(TOOLS))
@@ -75,13 +86,10 @@ def _likely(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 @settings(max_examples=60)
 def test_what_the_schema_allows_is_what_the_tool_takes(name: str, data: st.DataObject) -> None:
     """The linter checks by the schema, the runtime by the model: they must agree on every table."""
-    described = CATALOG.tools[name]
-    known = {key: one for key, one in described.parameters["properties"].items() if "x-alias" not in one}
+    known = _likely(name)
     keys = data.draw(st.lists(st.sampled_from([*known, "unheard_of"]), unique=True, max_size=5))
-    table = {key: data.draw(_likely(known.get(key, {})), label=key) for key in keys}
-    schema = {**described.parameters, "$defs": CATALOG.definitions}
-    allowed = jsonschema.Draft202012Validator(schema).is_valid(table)
-    assert _is_taken(name, table) == allowed, table
+    table = {key: data.draw(known.get(key, VALUES), label=key) for key in keys}
+    assert _is_taken(name, table) == _checks(name, "parameters").is_valid(table), table
 
 
 def _is_taken(name: str, table: dict[str, Any]) -> bool:
@@ -96,14 +104,9 @@ def _is_taken(name: str, table: dict[str, Any]) -> bool:
 @given(data=st.data())
 @settings(max_examples=40)
 def test_a_result_has_the_declared_form_or_the_failure_is_told(name: str, data: st.DataObject) -> None:
-    described = CATALOG.tools[name]
-    known = {key: one for key, one in described.parameters["properties"].items() if "x-alias" not in one}
-    table = {
-        key: data.draw(_likely(one), label=key) for key, one in known.items() if data.draw(st.booleans())
-    }
+    table = {key: data.draw(one, label=key) for key, one in _likely(name).items() if data.draw(st.booleans())}
     done = None
     with suppress(ArgumentError, ToolError, SecurityError):
         done = executed(TOOLS[name], table, OFFLINE)
     if done and done.success:
-        schema = {**described.returns, "$defs": CATALOG.definitions}
-        jsonschema.validate(done.model_dump(exclude_none=True)["result"], schema)
+        _checks(name, "returns").validate(done.model_dump(exclude_none=True)["result"])

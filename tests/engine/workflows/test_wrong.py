@@ -39,7 +39,7 @@ WRONG = [
         "an unknown type",
         "{ name = 'a', type = 'tol' }",
         "{ name: 'a', type: 'tol' }",
-        '\'config.steps[{0}].type\' must be one of "tool", "agent", "function", "workflow", "custom", but "tol" was given; did you mean "tool"?',
+        '\'config.steps[{0}].type\' must be one of "tool", "agent", "function", "workflow", "custom", "sequential", "parallel", "conditional", "loop", "map_reduce", "pipeline", but "tol" was given; did you mean "tool"?',
     ),
     _step(
         "an unknown field",
@@ -159,7 +159,7 @@ WRONG = [
         "options of another kind",
         f"Workflow.builder():sequential():max_iterations(2):add_step({{ {F_LUA} }}):build()",
         f"Workflow.builder().sequential().maxIterations(2).addStep({{ {F_JS} }}).build()",
-        "WorkflowBuilder.build: there is no '{max_iterations}'; there is name, description, {error_strategy}, {timeout_ms}, cleanup, {shared_data}, steps",
+        "WorkflowBuilder.build: there is no '{max_iterations}'; there is name, description, {error_strategy}, {timeout_ms}, cleanup, {shared_data}, {on_before_execute}, {on_after_execute}, steps",
     ),
     Pair(
         "a collection that is no list",
@@ -217,7 +217,8 @@ def _spelled(text: str, language: Language) -> str:
     text = text.replace("{0}", "1" if language == "lua" else "0").replace(
         "{=}", " = " if language == "lua" else ": "
     )
-    for name in ("timeout_ms", "max_iterations", "error_strategy", "shared_data", "run_id"):
+    snake = ("timeout_ms", "max_iterations", "error_strategy", "shared_data", "run_id")
+    for name in (*snake, "on_before_execute", "on_after_execute"):
         head, *rest = name.split("_")
         camel = head + "".join(word.capitalize() for word in rest)
         text = text.replace(f"{{{name}}}", name if language == "lua" else camel)

@@ -3,7 +3,8 @@
 ## What it does
 
 Reports deprecated members, options, and deprecated names of tools and of their parameters, with what to use
-instead. Where the new name takes the same the fix is safe.
+instead; in Lua also members in camel case, as older scripts have them. Where the new name takes
+the same the fix is safe.
 
 ## Why
 
@@ -64,15 +65,30 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _members(subject: Subject) -> Iterator[Diagnostic]:
-    for use in subject.semantics.member_accesses:
+    uses = subject.semantics.member_accesses
+    own = {use.access.name for use in uses if use.access.is_write}
+    for use in uses:
         member = use.member
-        if member is None or member.deprecated is None:
+        if member is None:
+            continue
+        if member.deprecated is None:
+            if use.access.name not in own:
+                yield from _spelling(subject, use, member)
             continue
         instead = _spelled_path(member.deprecated, subject.language)
         message = f"'{_called(subject, use)}' is deprecated; use {instead}"
         yield RULE.at(
             use.access.name_span, message, fix=_member_fix(subject, use, member), tags=("deprecated",)
         )
+
+
+def _spelling(subject: Subject, use: MemberUse, member: Member) -> Iterator[Diagnostic]:
+    """Report a member that an older script of Lua spells in camel case."""
+    spelling = spelled(member.name, subject.language)
+    if use.access.name != spelling:
+        fix = Fix(f"Change to '{spelling}'", (Edit(use.access.name_span, spelling),), safe=True)
+        message = f"'{_called(subject, use)}' is an older spelling; use '{spelling}'"
+        yield RULE.at(use.access.name_span, message, fix=fix, tags=("deprecated",))
 
 
 def _options(subject: Subject) -> Iterator[Diagnostic]:

@@ -19,7 +19,11 @@ class WebhookCallParameters(ToolParameters):
     """What is delivered where."""
 
     only_operation: ClassVar[str] = "call"
-    older_names: ClassVar[dict[str, str]] = {"url": "input"}
+    older_names: ClassVar[dict[str, str]] = {
+        "url": "input",
+        "retry_count": "max_retries",
+        "retry_delay": "retry_delay_ms",
+    }
 
     input: str = Field(min_length=1, description="The URL of the webhook.")
     payload: Body = Field({}, description="What to deliver; it is sent as JSON.")

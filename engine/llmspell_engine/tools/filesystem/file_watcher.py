@@ -30,6 +30,7 @@ class WatcherParameters(ToolParameters):
     """What is watched, and for how long."""
 
     needs: ClassVar[Needs] = {"watch": ("input",)}
+    without_effect: ClassVar[tuple[str, ...]] = ("events",)
 
     operation: Literal["watch", "config"] = Field(description="Watch, or tell the limits.")
     input: Annotated[list[GivenPath], Field(min_length=1, max_length=MOST_PATHS)] | None = Field(

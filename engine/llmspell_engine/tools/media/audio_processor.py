@@ -31,6 +31,11 @@ class AudioParameters(ToolParameters):
         **dict.fromkeys(("detect", "metadata"), (("file_path", "source_path"),)),
         "convert": (("source_path", "file_path"), "target_path"),
     }
+    older_names: ClassVar[dict[str, str]] = {
+        "input_path": "source_path",
+        "output_path": "target_path",
+        "format": "target_format",
+    }
 
     operation: Literal["detect", "metadata", "convert"] = Field("metadata", description="What to do.")
     file_path: GivenPath | None = Field(None, description="The sound to look at.")

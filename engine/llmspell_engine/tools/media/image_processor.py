@@ -32,7 +32,13 @@ class ImageParameters(ToolParameters):
         "rotate": (("source_path", "file_path"), "target_path"),
         "thumbnail": (("source_path", "file_path"), "target_path"),
     }
-    older_names: ClassVar[dict[str, str]] = {"input": "source_path"}
+    older_names: ClassVar[dict[str, str]] = {
+        "input": "source_path",
+        "input_path": "source_path",
+        "output_path": "target_path",
+        "format": "target_format",
+        "maintain_aspect": "maintain_aspect_ratio",
+    }
 
     operation: Operation = Field("metadata", description="What to do.")
     file_path: GivenPath | None = Field(None, description="The image to look at.")

@@ -25,6 +25,11 @@ class VideoParameters(ToolParameters):
         **dict.fromkeys(("detect", "metadata"), ("file_path",)),
         **dict.fromkeys(("thumbnail", "extract_frame"), ("file_path", "target_path")),
     }
+    older_names: ClassVar[dict[str, str]] = {
+        "input_path": "file_path",
+        "output_path": "target_path",
+        "timestamp": "timestamp_seconds",
+    }
 
     operation: Literal["detect", "metadata", "thumbnail", "extract_frame"] = Field(
         "metadata", description="What to do."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import httpx
 from pydantic import Field
@@ -29,6 +29,14 @@ class ServiceParameters(ToolParameters):
         description="How: a connection, a request, the look-up of the name."
     )
     timeout_seconds: float = Field(5, gt=0, le=300, description="How long it may take, in seconds.")
+    timeout_ms: Annotated[int, Field(gt=0, le=300_000)] | None = Field(
+        None, description="How long it may take, in milliseconds; counts before `timeout_seconds`."
+    )
+
+    @property
+    def limit(self) -> float:
+        """How long it may take, in seconds, by whichever is given."""
+        return self.timeout_seconds if self.timeout_ms is None else self.timeout_ms / 1000
 
 
 class ServiceStatus(Result):
@@ -74,7 +82,7 @@ class ServiceChecker(Tool[ServiceParameters]):
             status=status,
             error=error,
             metadata=dict(metadata),
-            timeout_seconds=parameters.timeout_seconds,
+            timeout_seconds=parameters.limit,
         )
         verb = "is" if available else "is not"
         return Outcome(
@@ -91,7 +99,7 @@ async def _checked(parameters: ServiceParameters, context: ToolContext) -> tuple
 
     if parameters.check_type in ("http", "https"):
         return await _answer(parameters, context)
-    with fail_after(parameters.timeout_seconds):
+    with fail_after(parameters.limit):
         if parameters.check_type == "tcp":
             return await _connection(parameters.target, context)
         return await _addresses(parameters.target, context)
@@ -102,7 +110,7 @@ async def _answer(parameters: ServiceParameters, context: ToolContext) -> tuple[
     url = target if "://" in target else f"{parameters.check_type}://{target}"
     if not url.startswith(f"{parameters.check_type}://"):
         raise ToolError(f"'{target}' is not of '{parameters.check_type}'", code="invalid_input")
-    answer = await fetch(context, Ask(url, seconds=parameters.timeout_seconds))
+    answer = await fetch(context, Ask(url, seconds=parameters.limit))
     metadata = {"status_code": answer.status, "url": answer.url, "redirects": answer.redirects}
     return str(answer.status), metadata
 
@@ -137,7 +145,7 @@ async def _addresses(target: str, context: ToolContext) -> tuple[str, Mapping[st
 
 def _sentence(failure: Exception, parameters: ServiceParameters) -> str:
     if isinstance(failure, TimeoutError):
-        return f"'{parameters.target}' did not answer within {parameters.timeout_seconds:g} s"
+        return f"'{parameters.target}' did not answer within {parameters.limit:g} s"
     if isinstance(failure, socket.gaierror):
         return f"the host of '{parameters.target}' cannot be found"
     return str(failure) if isinstance(failure, ToolError) else f"'{parameters.target}': {failure}"

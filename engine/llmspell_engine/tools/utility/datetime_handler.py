@@ -136,7 +136,7 @@ class DatetimeHandler(Tool[DatetimeParameters]):
 
     name = "datetime-handler"
     category = "utility"
-    aliases = ("datetime_handler",)
+    aliases = ("datetime_handler", "date_time_handler")
     Parameters = DatetimeParameters
     returns = ParsedTime | CurrentTime | ConvertedTime | ShiftedTime | TimeDifference | TimeInfo | TimeFormats
 

@@ -202,4 +202,6 @@ UTILITY: dict[str, Callable[..., Number]] = {
     "abs": abs, "min": min, "max": max, "sign": lambda x: (x > 0) - (x < 0), "mod": operator.mod,
     "gcd": lambda a, b: math.gcd(int(a), int(b)),
 }  # fmt: skip
-FUNCTIONS = TRIGONOMETRIC | HYPERBOLIC | MATHEMATICAL | ROUNDING | UTILITY
+_CALLED_CONSTANTS: dict[str, Callable[..., Number]] = {"pi": lambda: math.pi, "e": lambda: math.e}
+"""Constants that older scripts call."""
+FUNCTIONS = TRIGONOMETRIC | HYPERBOLIC | MATHEMATICAL | ROUNDING | UTILITY | _CALLED_CONSTANTS

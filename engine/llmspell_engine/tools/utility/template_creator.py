@@ -26,7 +26,8 @@ class TemplateParameters(ToolParameters):
     """What is rendered."""
 
     only_operation: ClassVar[str] = "render_template"
-    older_names: ClassVar[dict[str, str]] = {"template": "input"}
+    older_names: ClassVar[dict[str, str]] = {"template": "input", "variables": "context"}
+    without_effect: ClassVar[tuple[str, ...]] = ("operation",)
 
     input: Annotated[str, Field(max_length=LONGEST)] = Field(description="The template.")
     context: dict[str, Any] = Field({}, description="The values of the names in the template.")

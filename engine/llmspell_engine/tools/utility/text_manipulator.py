@@ -16,9 +16,10 @@ from llmspell_engine.tools.parameters import Needs, ToolParameters
 Operation = Literal[
     "uppercase", "lowercase", "reverse", "trim", "replace", "substring", "split", "join", "snake_case",
     "camel_case", "pascal_case", "sanitize", "truncate", "indent", "dedent", "normalize_whitespace",
-    "word_wrap",
+    "word_wrap", "count",
 ]  # fmt: skip
 Count = Annotated[int, Field(ge=0)]
+Counted = Literal["words", "lines", "chars", "characters"]
 
 
 class TextOptions(Options):
@@ -50,6 +51,7 @@ class TextParameters(ToolParameters):
     input: str = Field(description="The text.")
     operation: Operation = Field(description="What to do with it.")
     options: TextOptions | None = Field(None, description="Settings of the operation.")
+    count_type: Counted = Field("words", description="`count`: what to count.")
 
 
 class ChangedText(Result):
@@ -73,7 +75,10 @@ class TextManipulator(Tool[TextParameters]):
     def run(self, parameters: TextParameters, context: ToolContext) -> Outcome:
         """Transform the text."""
         options = parameters.options or TextOptions()
-        changed = _OPERATIONS[parameters.operation](parameters.input, options)
+        if parameters.operation == "count":
+            changed: str | list[str] = _count(parameters.input, parameters.count_type)
+        else:
+            changed = _OPERATIONS[parameters.operation](parameters.input, options)
         result = ChangedText(
             result=changed,
             operation=parameters.operation,
@@ -122,6 +127,16 @@ def _camel_case(text: str) -> str:
 def _sanitize(text: str) -> str:
     """The text without control characters, apart from line ends and tabs."""
     return "".join(sign for sign in text if sign in "\n\t" or sign.isprintable())
+
+
+def _count(text: str, counted: Counted) -> str:
+    match counted:
+        case "words":
+            return str(len(text.split()))
+        case "lines":
+            return str(len(text.splitlines()))
+        case _:
+            return str(len(text))
 
 
 def _word_wrap(text: str, options: TextOptions) -> str:

@@ -21,6 +21,7 @@ _NAMESPACES = {
     "url": uuid.NAMESPACE_URL,
     "oid": uuid.NAMESPACE_OID,
     "x500": uuid.NAMESPACE_X500,
+    **{word: uuid.uuid5(uuid.NAMESPACE_URL, f"llmspell:{word}") for word in ("agent", "tool", "workflow")},
 }
 _SHORT_LENGTH = 8
 
@@ -29,8 +30,7 @@ class UuidParameters(ToolParameters):
     """What identifier is wanted."""
 
     needs: ClassVar[Needs] = {
-        "component_id": ("prefix",),
-        "deterministic": ("namespace", "name"),
+        "deterministic": ("name",),
         "validate": ("uuid",),
     }
 
@@ -40,18 +40,29 @@ class UuidParameters(ToolParameters):
     version: Literal["v1", "v4", "v5"] = Field(
         "v4", description="By time (`v1`), at random (`v4`) or from a namespace and a name (`v5`)."
     )
-    format: Notation = Field("standard", description="How the UUID is written.")
+    format: Notation | Literal["hyphenated"] = Field(
+        "standard", description="How the UUID is written; `hyphenated` is another word for `standard`."
+    )
     namespace: Part | None = Field(
-        None, description="`dns`, `url`, `oid`, `x500`, or a UUID: what names of `v5` are unique in."
+        None,
+        description="What names are unique in: `dns` (the default of `v5`), `url`, `oid`, `x500`, `agent`"
+        " (the default of `deterministic`), `tool`, `workflow`, or a UUID.",
     )
     name: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="What a `v5` or deterministic UUID is made from."
     )
-    prefix: Part | None = Field(None, description="What a component's or custom identifier begins with.")
+    prefix: Part | None = Field(
+        None, description="What an identifier begins with; that of a component with `component` otherwise."
+    )
     short: bool = Field(False, description="Write eight digits in place of a whole UUID.")
     timestamp: bool = Field(False, description="Add the time in seconds to a custom identifier.")
     suffix: Part | None = Field(None, description="What a custom identifier ends with.")
     uuid: str | None = Field(None, description="What to validate.")
+
+    @property
+    def within(self) -> str:
+        """The namespace, by name."""
+        return self.namespace or ("agent" if self.operation == "deterministic" else "dns")
 
 
 class GeneratedUuid(Result):
@@ -106,8 +117,9 @@ class UuidGenerator(Tool[UuidParameters]):
 
 
 def _generate(parameters: UuidParameters) -> Outcome:
-    made = _written(_uuid(parameters), parameters.format)
-    result = GeneratedUuid(uuid=made, version=parameters.version, format=parameters.format)
+    notation = _notation(parameters)
+    made = _written(_uuid(parameters), notation)
+    result = GeneratedUuid(uuid=made, version=parameters.version, format=notation)
     return Outcome("generate", result, made, f"Generated a UUID of version {parameters.version[1]}")
 
 
@@ -122,9 +134,9 @@ def _uuid(parameters: UuidParameters) -> uuid.UUID:
 
 
 def _named(parameters: UuidParameters) -> uuid.UUID:
-    if parameters.namespace is None or parameters.name is None:
-        raise ToolError("a UUID of version v5 needs 'namespace' and 'name'", code="invalid_input")
-    return uuid.uuid5(_namespace(parameters.namespace), parameters.name)
+    if parameters.name is None:
+        raise ToolError("a UUID of version v5 needs a 'name'", code="invalid_input")
+    return uuid.uuid5(_namespace(parameters.within), parameters.name)
 
 
 def _namespace(given: str) -> uuid.UUID:
@@ -135,32 +147,37 @@ def _namespace(given: str) -> uuid.UUID:
         return uuid.UUID(given)
     except ValueError:
         raise ToolError(
-            f"'{given}' is no namespace: give dns, url, oid, x500 or a UUID", code="invalid_input"
+            f"'{given}' is no namespace: give {', '.join(_NAMESPACES)} or a UUID", code="invalid_input"
         ) from None
 
 
 def _deterministic(parameters: UuidParameters) -> Outcome:
-    made = _written(_named(parameters), parameters.format)
-    result = GeneratedId(id=made, namespace=parameters.namespace, name=parameters.name)
+    made = _written(_named(parameters), _notation(parameters))
+    result = GeneratedId(id=made, namespace=parameters.within, name=parameters.name)
     return Outcome("deterministic", result, made, f"Generated the UUID of '{parameters.name}'")
 
 
 def _readable(parameters: UuidParameters) -> Outcome:
     """``prefix_<digits>`` for a component, and prefix, time, digits and suffix for a custom one."""
     component = parameters.operation == "component_id"
+    prefix = parameters.prefix or ("component" if component else None)
     made = uuid.uuid4()
     digits = made.hex[:_SHORT_LENGTH] if parameters.short else str(made)
     moment = str(int(time.time())) if parameters.timestamp and not component else None
     suffix = None if component else parameters.suffix
-    identifier = "_".join(part for part in (parameters.prefix, moment, digits, suffix) if part)
+    identifier = "_".join(part for part in (prefix, moment, digits, suffix) if part)
     result = GeneratedId(
         id=identifier,
-        prefix=parameters.prefix,
+        prefix=prefix,
         suffix=suffix,
         short=parameters.short,
         timestamp=None if component else parameters.timestamp,
     )
     return Outcome(parameters.operation, result, identifier, f"Generated the identifier {identifier}")
+
+
+def _notation(parameters: UuidParameters) -> Notation:
+    return "standard" if parameters.format == "hyphenated" else parameters.format
 
 
 def _written(value: uuid.UUID, notation: Notation) -> str:
