@@ -23,8 +23,8 @@ _OPENABLE = frozenset({"SELECT", "VALUES", "TABLE"})
 """What the server can keep the rows of."""
 _CURSOR = "llmspell"
 _ROWS_AT_ONCE = 100
-_NO_FILE = "/nonexistent"
-"""Where passwords are looked for: those of the user's own file are for no server that a script names."""
+_NO_FILE = "/nonexistent/file"
+"""Where passwords and certificates are looked for: the user's are for no server that a script names."""
 _TABLES = """
 SELECT t.table_schema, t.table_name, t.table_type = 'VIEW', c.column_name,
        pg_catalog.format_type(a.atttypid, a.atttypmod), c.is_nullable = 'YES', c.column_default,
@@ -134,6 +134,8 @@ class PostgresqlSession(ServerSession):
             # An empty password keeps the one of the environment from being sent instead.
             password=server.password or "",
             passfile=_NO_FILE,
+            sslcert=_NO_FILE,
+            sslkey=_NO_FILE,
             sslmode=server.ssl_mode,
             sslrootcert=_authorities(server),
             gssencmode="disable",
