@@ -86,6 +86,29 @@ def test_state_goes_only_where_the_run_may_write(
     assert {file.name for file in files if file.exists()} == written
 
 
+FORGED = (
+    "State.save('global', 'a', 1)"
+    " print(pcall(Tool.execute, 'database-connector', { operation = 'query', database = '{file}',"
+    " query = 'DELETE FROM state', query_type = 'DELETE' }))",
+    "State.save('global', 'a', 1);"
+    " await Tool.execute('database-connector', { operation: 'query', database: '{file}',"
+    " query: 'DELETE FROM state', queryType: 'DELETE' }).catch((error) => console.log(error.message))",
+)
+
+
+@both
+@pytest.mark.parametrize("file", ["state.db", "state.db-wal", "state.db-journal"])
+@pytest.mark.parametrize("profile", ["low", "medium"])
+def test_the_file_of_state_is_not_written_by_tools(
+    profile: str, file: str, language: Language, tmp_path: Path
+) -> None:
+    (tmp_path / "llmspell.toml").write_text("[state]\nfile = 'state.db'\n[tools]\nroot = '.'\n")
+    script = tmp_path / f"main{SUFFIX[language]}"
+    text = FORGED[0 if language == "lua" else 1].replace("{file}", file)
+    told = ran(script, text, Launch(folder=tmp_path, script=script, profile=profile))
+    assert f"the profile '{profile}' does not allow writing '{file}'" in told
+
+
 def ran(script: Path, text: str, launch: Launch) -> str:
     """What a script prints, and how it fails."""
     assembly = assemble(launch)
