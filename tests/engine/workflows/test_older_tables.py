@@ -11,7 +11,8 @@ ROWS: dict[str, tuple[str, str, str]] = {
         'local w = Workflow.sequential({ name = "w", steps = {\n'
         '  { name = "sum", type = "tool", tool = "calculator", input = { input = "6 * 7" } },\n'
         '  { name = "say", type = "tool", tool = "text-manipulator", input = { operation = "uppercase",\n'
-        '    input = "step.a.result {{step:sum:output}} {{step.sum.result}} {{step:sum:output.result}}" } },\n'
+        '    input = "step.a.result {{step:sum:output}} {{step.sum.result}} {{step:sum:output.result}}"\n'
+        "  } },\n"
         "} })\nprint(w:execute().output.text)",
         'const w = Workflow.sequential({ name: "w", steps: [\n'
         '  { name: "sum", type: "tool", tool: "calculator", input: { input: "6 * 7" } },\n'
