@@ -31,7 +31,7 @@ def _bounded(kind: Any) -> Any:
             return others(validator, allowed, instance, schema) or iter(()) if others else iter(())
         return _additional(validator, allowed, instance, schema)
 
-    limited = {
+    limited: dict[str, Any] = {
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "additionalProperties": additional,
