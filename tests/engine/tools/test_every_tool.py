@@ -33,7 +33,9 @@ LIKELY = ["read", "evaluate", "encode", "hash", "replace", "parse", "generate", 
 
 def _parameters(tool: Tool) -> list[tuple[str, str, dict[str, Any]]]:
     properties = tool.parameters["properties"].items()
-    return [(tool.name, name, schema) for name, schema in properties if schema and not schema.get("deprecated")]
+    return [
+        (tool.name, name, schema) for name, schema in properties if schema and not schema.get("deprecated")
+    ]
 
 
 EVERY_PARAMETER = [one for tool in CATALOG.tools.values() for one in _parameters(tool)]
