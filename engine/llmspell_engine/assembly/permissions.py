@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from llmspell_engine.config.resolution import ResolvedConfig
     from llmspell_engine.language import Language
     from llmspell_engine.security.audit import Audit
+    from llmspell_engine.security.checksums import Checksums
 
 
 def permissions_of(
@@ -47,9 +48,11 @@ def _permissions(launch: Launch, resolved: ResolvedConfig, root: Path) -> Permis
         processes=(*(one for rule in rules for one in rule.processes), *launch.allow_processes),
         variables=(*(name for rule in rules for name in rule.variables), *launch.allow_env),
         modules=tuple(path for rule in rules for path in rule.modules),
+        checksums=_checksums(security),
         guarded=(
             *resolved.files,
             *([security.audit] if security and security.audit else []),
+            *([security.checksums] if security and security.checksums else []),
             *_files_of_state(launch, config),
         ),
     )
@@ -97,6 +100,17 @@ def for_language(permissions: Permissions, config: Config | None, language: Lang
         return permissions
     limits = replace(permissions.limits, memory_mb=memory)
     return replace(permissions, rules=replace(permissions.rules, limits=limits))
+
+
+def _checksums(security: SecuritySettings | None) -> Checksums | None:
+    if security is None or security.checksums is None:
+        return None
+    from llmspell_engine.security.checksums import ChecksumsError, read_checksums
+
+    try:
+        return read_checksums(security.checksums)
+    except ChecksumsError as error:
+        raise AssemblyError(str(error)) from None
 
 
 def _audit(security: SecuritySettings | None, script: Path | None, secrets: Sequence[str]) -> Audit | None:

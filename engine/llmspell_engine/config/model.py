@@ -241,7 +241,8 @@ class CustomProfile(Section):
     """Environment variables that may be read: all, all that do not look like a secret, those that tell of the
     machine and the listed ones, the listed ones."""
     modules: Literal["all", "listed", "own"] | None = None
-    """Files that may be loaded as code: all, those of configured folders, those of the script's folder."""
+    """Files that may be loaded as code: all; those of the script's folder, of the language's `path` and of
+    `modules`; those of the script's folder and of `modules`."""
     finalizers: bool | None = None
     """Whether Lua calls `__gc`, where no limit holds."""
     string_metatable: bool | None = None
@@ -262,6 +263,9 @@ class SecuritySettings(SecurityRules):
     """A file to which a line of JSON is added for each call that is refused."""
     audit_allowed: bool = False
     """Whether it also gets those that are allowed: files, hosts, programs, variables."""
+    checksums: Path | None = None
+    """A file, as `sha256sum` writes it, that says what files loaded as code have to hold. Under `medium` and
+    `high` those that are not in it are not loaded; under `low` only those in it are looked at."""
     secret_variables: tuple[Text, ...] = ()
     """Further environment variables whose values are masked in logs, traces and cassettes. Those that are
     named like a secret (`…_API_KEY`, `…_TOKEN`, `…_SECRET`, `…_PASSWORD`) and all secrets of this file are

@@ -116,6 +116,7 @@ _SAMPLES: dict[str, Any] = {
     **{f"security.custom.{key}": "listed" for key in ("processes", "variables", "modules")},
     **dict.fromkeys(("finalizers", "string_metatable"), False),
     "audit": "audit.jsonl",
+    "checksums": "modules.sha256",
     "seconds": 600.0,
     "ttl_seconds": 604_800.0,
     "instructions": 1_000_000_000,

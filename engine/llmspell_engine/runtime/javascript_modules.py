@@ -67,7 +67,7 @@ class JavaScriptModules:
         if own is not None:
             return (own,)
         given = self._given.pop(name, None)
-        text = read_source(name) if given is None else given
+        text = self.files.source(name) if given is None else given
         piece = self._pieces.get(name)
         self._loaded[name] = piece.text if piece else text
         if piece:

@@ -23,7 +23,7 @@ _VALUE, _VALUE_END = "export default (0,", ")"
 _FUNCTIONS = ("function_declaration", "generator_function_declaration")
 
 Use = Literal["assigned", "declared", "function", "constant"]
-"""What a piece does with a name: ``a = 1``; ``let``, ``var``, ``class``; ``function``; ``const``, ``import``."""
+"""What a piece does with a name: ``a = 1``; ``let``, ``var``, ``class``; ``function``; ``const``, imports."""
 
 
 @dataclass(slots=True)

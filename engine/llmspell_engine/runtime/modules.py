@@ -112,10 +112,19 @@ class SourceFiles:
         if self._permissions is not None:
             check_code(self._permissions, path, _beside(Path(self.program)), self._further)
 
+    def source(self, path: str) -> str:
+        """The text of a file that may be loaded. Raises ModuleError, SecurityError for another content."""
+        data = read_file(path)
+        if self._permissions is not None and path != self.program:
+            from llmspell_engine.security.code import check_content
+
+            check_content(self._permissions, Path(path), data)
+        return decoded_source(data, f"'{path}'")
+
     def _read(self, path: Path) -> Found:
         self.check(path)
         full = absolute(str(path))
-        return Found(full, read_source(full))
+        return Found(full, self.source(full))
 
     def _folders(self, requester: str | None) -> list[Path]:
         files = [Path(requester)] if requester and Path(requester).is_absolute() else []
@@ -142,11 +151,15 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def read_source(path: str | Path) -> str:
     """The text of a script file. Raises ModuleError with a sentence where it cannot be read."""
+    return decoded_source(read_file(path), f"'{path}'")
+
+
+def read_file(path: str | Path) -> bytes:
+    """What a file holds. Raises ModuleError with a sentence where it cannot be read."""
     try:
-        data = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
         raise ModuleError(f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
-    return decoded_source(data, f"'{path}'")
 
 
 def decoded_source(data: bytes, what: str) -> str:

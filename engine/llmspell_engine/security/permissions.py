@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
     from llmspell_engine.security.addresses import CheckedUrl
     from llmspell_engine.security.audit import Audit
+    from llmspell_engine.security.checksums import Checksums
 
 T = TypeVar("T")
 __all__ = ["Limits", "Permissions", "SecurityError", "http_client"]
@@ -47,6 +48,8 @@ class Permissions:
     """Environment variables that may be read; ``LC_*`` names all that begin so."""
     modules: tuple[Path, ...] = ()
     """Further folders of files that may be loaded as code."""
+    checksums: Checksums | None = None
+    """What the files that are loaded as code have to hold."""
     guarded: tuple[Path, ...] = ()
     """Files that scripts write only where they are listed themselves: the audit, the configuration."""
 
