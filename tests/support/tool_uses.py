@@ -401,6 +401,7 @@ USES: dict[str, list[Use]] = {
         Use({'input': 'Big tide', 'operation': 'indent', 'options': {'spaces': 2}}, {'result': '  Big tide', 'operation': 'indent', 'original_length': 8, 'result_length': 10}),
         Use({'input': 'Big tide', 'operation': 'dedent'}, {'result': 'Big tide', 'operation': 'dedent', 'original_length': 8, 'result_length': 8}),
         Use({'input': 'Big tide', 'operation': 'normalize_whitespace'}, {'result': 'Big tide', 'operation': 'normalize_whitespace', 'original_length': 8, 'result_length': 8}),
+        Use({'input': 'Big tide', 'operation': 'count'}, {'result': '2', 'operation': 'count', 'original_length': 8, 'result_length': 1}),
         Use({'input': 'Big tide', 'operation': 'word_wrap', 'options': {'width': 4}}, {'result': 'Big\ntide', 'operation': 'word_wrap', 'original_length': 8, 'result_length': 8}),
     ],
     "toml-processor": [

@@ -69,9 +69,7 @@ class DeferredStore:
         """See the protocol."""
         return self.store.scopes()
 
-    def commit(
-        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
-    ) -> bool:
+    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True) -> bool:
         """See the protocol."""
         return self.store.commit(writes, seen, durable=durable)
 

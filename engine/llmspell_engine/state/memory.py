@@ -66,9 +66,7 @@ class MemoryStore:
         with self._lock:
             return sorted({scope for (scope, _), entry in self._entries.items() if entry.is_live(now)})
 
-    def commit(
-        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
-    ) -> bool:
+    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True) -> bool:
         """See the protocol."""
         with self._lock:
             if not self._is_as(seen):

@@ -83,9 +83,7 @@ class RedisStore:
         """See the protocol."""
         return sorted(self._again(lambda: self._run(scripts.SCOPES)))
 
-    def commit(
-        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
-    ) -> bool:
+    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True) -> bool:
         """See the protocol."""
         return self._commit(writes, seen)
 

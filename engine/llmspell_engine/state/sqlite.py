@@ -132,9 +132,7 @@ class SQLiteStore:
             self._delete(connection, scope, key)
         self._written()
 
-    def commit(
-        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
-    ) -> bool:
+    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True) -> bool:
         """See the protocol."""
         with self._locked() as connection:
             with self._synchronous(connection, durable), self._together(connection):

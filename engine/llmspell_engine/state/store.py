@@ -112,9 +112,7 @@ class StateStore(Protocol):
     def scopes(self) -> list[str]:
         """The scopes that have keys, in alphabetical order."""
 
-    def commit(
-        self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True
-    ) -> bool:
+    def commit(self, writes: Mapping[Address, Write], seen: Seen = ANYTHING, *, durable: bool = True) -> bool:
         """Write all or nothing; whether it was written. It is not where something is no longer as seen.
 
         What is not ``durable`` is quicker: it outlives the process, but may be undone by a loss of power.
