@@ -216,7 +216,7 @@ REFUSED = [
         "nobody succeeds",
         "Tool.compose({ mode = 'fallback', steps = { 'uuid-generator' } }):execute({ version = 'v5' })",
         "await Tool.compose({ mode: 'fallback', steps: ['uuid-generator'] }).execute({ version: 'v5' })",
-        "no tool of 'fallback' has succeeded: 'uuid-generator': uuid-generator: a UUID of version v5 needs 'namespace' and 'name'",
+        "no tool of 'fallback' has succeeded: 'uuid-generator': uuid-generator: a UUID of version v5 needs a 'name'",
     ),
     Pair(
         "tools that call each other in a circle",
