@@ -56,7 +56,7 @@ CASES = [
          "Async.run(() => 5)", "5\n"),
     Case("an error", "error('no')", "throw new Error('no')", "", 1, "eval:1: no|eval:1:11: no"),
     Case("a syntax error", "1 +", "1 +", "", 1,
-         "eval:1: SyntaxError: unexpected symbol near '1'"
+         "eval:1: SyntaxError: unexpected symbol near <eof>"
          "|eval:1:4: SyntaxError: unexpected token in expression: ''"),
     Case("its own exit code", "os.exit(7)", "process.exit(7)", "", 7),
     Case("parameters", "ARGS.text .. ARGS.list[2] .. ARGS[1]", "ARGS.text + ARGS.list[1] + ARGS[0]", "t2w\n",

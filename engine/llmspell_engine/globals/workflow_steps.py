@@ -248,10 +248,15 @@ def _kept_apart(options: ActionOptions) -> Any:
     given = options.input
     if not isinstance(given, Mapping) or str(options.tool) not in _TEMPLATE_TOOLS:
         return given
-    if not any(given.get(name) for name in ("context", "variables")):
-        return given
-    own = {name: given[name] for name in ("input", "template") if isinstance(given.get(name), str)}
+    values = [given[name] for name in ("context", "variables") if given.get(name)]
+    texts = {name: given[name] for name in ("input", "template") if isinstance(given.get(name), str)}
+    own = {name: text for name, text in texts.items() if any(_is_for(text, one) for one in values)}
     return {**given, **{name: templates.verbatim(text) for name, text in own.items()}}
+
+
+def _is_for(text: str, values: Any) -> bool:
+    """Whether a template is for these values; which ones there are may only turn out in the run."""
+    return not isinstance(values, Mapping) or templates.names_one_of(text, [str(name) for name in values])
 
 
 def _options_of(given: Any) -> StepOptions:

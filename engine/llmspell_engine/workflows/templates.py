@@ -7,7 +7,7 @@ text. The language is Jinja's, in its sandbox; the library is imported for texts
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -75,6 +75,17 @@ def verbatim(text: str) -> str:
     """A template that comes to a text as it is, whatever marks of templates are in that."""
     ends = text.replace("{% endraw %}", '{% endraw %}{{ "{% endraw %}" }}{% raw %}')
     return f"{{% raw %}}{ends}{{% endraw %}}"
+
+
+def names_one_of(text: str, names: Collection[str]) -> bool:
+    """Whether a template asks for one of these variables; also where it is none that can be read here."""
+    from jinja2 import TemplateError
+    from jinja2.meta import find_undeclared_variables
+
+    try:
+        return not find_undeclared_variables(_environment().parse(text)).isdisjoint(names)
+    except TemplateError:
+        return True
 
 
 @lru_cache(_REMEMBERED)

@@ -49,6 +49,15 @@ ROWS: dict[str, tuple[str, str, str]] = {
         'console.log((await w.execute({ who: "Ann" })).output.text);',
         "Dear Ann\n",
     ),
+    "a template that asks for none of its own values has those of the workflow": (
+        'local w = Workflow.sequential({ name = "w", steps = { { name = "t", tool = "template-creator",\n'
+        '  input = { input = "Dear {{ input.who }}", context = { day = 1 } } } } })\n'
+        'print(w:execute({ who = "Ann" }).output.text)',
+        'const w = Workflow.sequential({ name: "w", steps: [{ name: "t", tool: "template-creator",\n'
+        '  input: { input: "Dear {{ input.who }}", context: { day: 1 } } }] });\n'
+        'console.log((await w.execute({ who: "Ann" })).output.text);',
+        "Dear Ann\n",
+    ),
     "a template without values of its own has those of the workflow": (
         'local w = Workflow.sequential({ name = "w", steps = { { name = "t", tool = "template-creator",\n'
         '  input = { input = "Dear {{ input.who }}" } } } })\nprint(w:execute({ who = "Ann" }).output.text)',
