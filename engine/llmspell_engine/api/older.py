@@ -36,7 +36,10 @@ class WithOlderNames(Options):
                 known.setdefault(name, data[spelling])
         for spelling, name in cls.older_elements.items():
             if spelling in data:
-                known[name] = [data[spelling], *known.get(name, ())]
+                others = known.get(name)
+                # What is no list is left as it is, and refused.
+                if others is None or isinstance(others, list | tuple):
+                    known[name] = [data[spelling], *(others or ())]
         return known
 
     @classmethod

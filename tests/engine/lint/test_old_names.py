@@ -260,8 +260,8 @@ def test_a_member_of_the_script_in_camel_case_is_its_own() -> None:
 
 WITHOUT_EFFECT: dict[str, tuple[str, str]] = {
     "limits": (
-        "local limits = { max_memory_mb = 5 }\n"
-        'print(Agent.register({ name = "n", agent_type = "basic", resource_limits = limits }))',
+        'print(Agent.register({ name = "n", agent_type = "basic",\n'
+        "  resource_limits = { max_memory_mb = 5 } }))",
         'console.log(Agent.register({ name: "n", agentType: "basic", resourceLimits: { maxMemoryMb: 5 } }));',
     ),
     "an element of what is a list now": (
