@@ -243,7 +243,8 @@ async def test_a_logpoint_prints_and_does_not_stop(script: Script) -> None:
     async with playing(script, {"at": "body", "logMessage": log, "condition": "i <= 2"}) as player:
         await player.ends(code=0)
         logged = [body for body in player.client.pending("output") if body["output"].startswith("i=")]
-        assert [body["output"] for body in logged] == ["i=1, 1 of 55\n", "i=2, 3 of 55\n"]
+        # What is printed at one place may come in one event.
+        assert "".join(body["output"] for body in logged) == "i=1, 1 of 55\ni=2, 3 of 55\n"
         assert {(body["source"]["path"], body["line"]) for body in logged} == {script.marks["body"]}
 
 
@@ -251,9 +252,9 @@ async def test_a_logpoint_prints_and_does_not_stop(script: Script) -> None:
 async def test_a_logpoint_counts_its_hits(script: Script) -> None:
     async with playing(script, {"at": "body", "logMessage": "at {i}", "hitCondition": "%5"}) as player:
         await player.ends()
-        assert [
-            body["output"] for body in player.client.pending("output") if body["output"].startswith("at")
-        ] == ["at 5\n", "at 10\n"]
+        printed = [body["output"] for body in player.client.pending("output")]
+        logged = [text for text in printed if text.startswith("at")]
+        assert "".join(logged) == "at 5\nat 10\n"
 
 
 @LOOP
@@ -291,6 +292,6 @@ async def test_a_logpoint_does_not_end_a_step(script: Script) -> None:
     async with playing(script, "call", {"at": "inside", "logMessage": "n is {n}"}) as player:
         await player.stopped("breakpoint", at="call")
         await player.step("next", at="after")
-        assert "n is 1\n" in [body["output"] for body in player.client.pending("output")]
+        assert "n is 1\n" in "".join(body["output"] for body in player.client.pending("output"))
         await player.go()
         await player.ends()

@@ -150,7 +150,7 @@ async def shows_support_terminate_debuggee(script: Script) -> None:
 async def shows_supports_ansi_styling(script: Script) -> None:
     async with playing(script, {"at": "fails", "logMessage": "\x1b[1mbold\x1b[0m"}) as player:
         await player.ends()
-        assert "\x1b[1mbold\x1b[0m\n" in [body["output"] for body in player.client.pending("output")]
+        assert "\x1b[1mbold\x1b[0m\n" in "".join(body["output"] for body in player.client.pending("output"))
 
 
 SHOWN: dict[str, Callable[[Script], Awaitable[None]]] = {
