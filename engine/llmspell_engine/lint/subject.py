@@ -76,9 +76,13 @@ class Subject:
 
     @cached_property
     def made_tools(self) -> frozenset[str]:
-        """The names of the tools that the script itself makes, and of those of users."""
-        own = frozenset(made_tools(self.semantics)) | self.settings.tools
-        return own | self.settings.packaged_tools()
+        """The names of the tools that the script itself makes, and of those that the configuration has."""
+        return frozenset(made_tools(self.semantics)) | self.settings.tools
+
+    @cached_property
+    def packaged_tools(self) -> frozenset[str]:
+        """The names of the tools of installed packages; it takes a while to look for them."""
+        return self.settings.packaged_tools()
 
     @cached_property
     def suppressions(self) -> tuple[Suppression, ...]:

@@ -49,7 +49,8 @@ RULE = Rule("LS111", "unknown-tool", "error", tolerant=True)
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report strings that should name a tool and do not."""
     for literal, name in subject.tool_names:
-        if subject.catalog.tool(name) is None and name not in subject.made_tools:
-            meant = nearest(name, (*subject.catalog.tools, *subject.made_tools))
+        is_known = subject.catalog.tool(name) is not None or name in subject.made_tools
+        if not is_known and name not in subject.packaged_tools:
+            meant = nearest(name, (*subject.catalog.tools, *subject.made_tools, *subject.packaged_tools))
             fix = renaming(literal.content, meant) if literal.content else None
             yield RULE.at(literal.span, f"no tool is called '{name}'{did_you_mean(meant)}", fix=fix)
