@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 BOLD, DIM, RED, CYAN = "1", "2", "1;31", "36"
 _FAULT = re.compile(r"^(?P<place>\S+:\d+(?::\d+)?: )?(?P<what>.*)$")
 
 
-def add_option(parser: object) -> None:
+def add_option(parser: ArgumentParser) -> None:
     """Add ``--no-color`` to a parser of argparse."""
-    parser.add_argument(  # type: ignore[attr-defined]
+    parser.add_argument(
         "--no-color", action="store_true", help="write no colours (also: NO_COLOR; FORCE_COLOR asks for them)"
     )
 
