@@ -169,6 +169,65 @@ def test_through_a_pipe(case: Piped, language: Language, tmp_path: Path) -> None
     assert bool(ran.stderr) is bool(case.err)
 
 
+SAVED = {
+    "a name that is declared anew": (
+        "local x = 1\nlocal y = x + 1\nlocal x = 5\nprint(x + y)\n",
+        "const x = 1\nconst y = x + 1\nconst x = 5\nconsole.log(x + y)\n",
+        "7\n",
+    ),
+    "functions and classes that are made anew": (
+        "function f() return 1 end\nfunction f() return 7 end\nprint(f())\n",
+        "function f() { return 1 }\nfunction f() { return 7 }\nclass A { x = 1 }\n"
+        "class A { x = f() }\nconsole.log(new A().x)\n",
+        "7\n",
+    ),
+    "a name that is declared nowhere": (
+        "x = 6\nx = x + 1\nprint(x)\n",
+        "x = 6\nx = x + 1\nconsole.log(x)\n",
+        "7\n",
+    ),
+    "a name that is declared later": (
+        "x = 6\nlocal x = 7\nprint(x)\n",
+        "x = 6\nlet { x, ...others } = { x: 7 }\nconsole.log(x)\n",
+        "7\n",
+    ),
+    "a call in parentheses": (
+        "x = print\n(function() x(7) end)()\n",
+        "const x = console.log\n(() => x(7))()\n[7].forEach((each) => x(each))\n",
+        "7\n",
+    ),
+    "a value in the middle": (
+        "return 'ä', 7 -- two\nlocal x = 7; return x;\nreturn\n{ 7 }\nprint(x)\n",
+        "let x = 7\n{ x: 7 }\n// nothing\nconsole.log(x)\n",
+        "7\n",
+    ),
+}
+"""What a session takes and a script does not, and the last that it prints."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("what", SAVED)
+def test_what_only_a_session_takes_is_saved_as_a_script_has_it(
+    what: str, language: Language, tmp_path: Path
+) -> None:
+    lua, javascript, last = SAVED[what]
+    name = f"saved.{'lua' if language == 'lua' else 'js'}"
+    entered = piped(tmp_path, language, f"{lua if language == 'lua' else javascript}.save {name}\n")
+    assert entered.returncode == 0, entered.stderr
+    saved = piped(tmp_path, language, f".load {name}\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "llmspell_cli", name],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    for one in (entered, saved, ran):
+        assert one.stdout.endswith(last), (one.stdout, one.stderr, (tmp_path / name).read_text())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_was_saved_can_be_run_and_loaded(language: Language, tmp_path: Path) -> None:
     name, text = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmspell_engine.language import Language, language_of
+from llmspell_engine.language import language_of
 
 from llmspell_cli.running.options import LANGUAGE_NAMES
 from llmspell_cli.running.outcome import SUCCEEDED
@@ -57,7 +57,9 @@ def _help(loop: Loop, _given: str) -> None:
 
 
 def _save(loop: Loop, name: str) -> None:
-    text = "".join(f"{_statement(each, loop.language)}\n" for each in loop.entered[loop.language])
+    from llmspell_cli.repl.saving import as_script
+
+    text = as_script(loop.entered[loop.language], loop.language)
     try:
         Path(name).expanduser().write_text(text, "utf-8")
     except OSError as problem:
@@ -65,14 +67,6 @@ def _save(loop: Loop, name: str) -> None:
     else:
         count = len(loop.entered[loop.language])
         loop.complain(f"wrote {count} input{'' if count == 1 else 's'} to {name}")
-
-
-def _statement(text: str, language: Language) -> str:
-    """An input as a script may have it: in Lua a bare expression is no statement."""
-    from llmspell_engine.syntax import parse
-
-    is_expression = language == "lua" and parse(text, language).faults
-    return f"print({text}\n)" if is_expression else text
 
 
 def _load(loop: Loop, name: str) -> None:
