@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from llmspell_engine.hooks import HookCancelledError, HookError, HookRegistry
+from llmspell_engine.hooks.base import HookContext
 from llmspell_engine.hooks.builtin import BUILTIN_NAMES, Builtin, BuiltinScope, disable, disable_all, enable
 from llmspell_engine.hooks.points import MODEL_CALL, TOOL_EXECUTION
 from llmspell_engine.language import LANGUAGES, Language
@@ -147,6 +148,43 @@ async def test_metrics(engine: Engine) -> None:
     assert metrics.report() == {}
 
 
+@pytest.mark.parametrize(
+    ("took", "p50", "p95", "longest"),
+    [
+        ([7.0], 7, 7, 7),
+        ([2.0, 1.0], 1, 2, 2),
+        ([3.0, 1.0, 2.0], 2, 3, 3),
+        (range(20, 0, -1), 10, 19, 20),
+        (range(21, 0, -1), 11, 20, 21),
+        (range(1, 101), 50, 95, 100),
+        # The percentiles are those of the last thousand.
+        ([99999.0, *range(1, 1001)], 500, 950, 1000),
+        ([*range(999), 99999.0], 499, 949, 99999),
+    ],
+)
+def test_percentiles_of_metrics(
+    engine: Engine, took: Sequence[float], p50: float, p95: float, longest: float
+) -> None:
+    metrics = engine.enable("metrics", points=["post_tool"])
+    [handler] = metrics.handlers()
+    for one in took:
+        context = HookContext("AfterToolExecution", "tool", "adder", {}, "c", {"duration_ms": one})
+        handler.function(context)
+    assert metrics.report() == {
+        "tool": {
+            "adder": {
+                "calls": len(took),
+                "errors": 0,
+                "total_ms": sum(took),
+                "average_ms": round(sum(took) / len(took), 3),
+                "p50_ms": p50,
+                "p95_ms": p95,
+                "max_ms": longest,
+            }
+        }
+    }
+
+
 async def test_tracing_keeps_the_last_and_writes_all(engine: Engine, tmp_path: Path) -> None:
     tracing = engine.enable("tracing", path="trace.jsonl", max_entries=2)
     with pytest.raises(ValueError, match="broken"):
@@ -254,6 +292,63 @@ async def test_retry(engine: Engine, options: Data, failures: int, calls: int, r
     except ValueError:
         assert engine.calls <= failures
     assert (engine.calls, retry.report()) == (calls, report)
+
+
+class FailureError(Exception):
+    def __init__(self, kind: str) -> None:
+        super().__init__("broken")
+        self.kind = kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "kinds", "calls"),
+    [
+        ("ToolError", [], 3),
+        ("ArgumentError", [], 1),
+        ("AuthenticationError", [], 1),
+        ("BudgetError", [], 1),
+        ("HookCancelledError", [], 1),
+        ("BudgetError", ["BudgetError"], 1),
+        ("TimeoutError", ["RateLimitError", "TimeoutError"], 3),
+        ("ToolError", ["RateLimitError"], 1),
+    ],
+)
+async def test_what_another_try_brings_again_is_not_tried_again(
+    engine: Engine, kind: str, kinds: list[str], calls: int
+) -> None:
+    retry = engine.enable("retry", delay_ms=0, kinds=kinds)
+
+    async def work(_: Data) -> Data:
+        engine.calls += 1
+        raise FailureError(kind)
+
+    with pytest.raises(FailureError):
+        await engine.hooks.around(TOOL_EXECUTION, "tool", "adder", {}, work)
+    assert (engine.calls, retry.report()) == (calls, {"retries": calls - 1, "given_up": int(calls > 1)})
+    retry.reset()
+    assert retry.report() == {"retries": 0, "given_up": 0}
+
+
+@pytest.mark.parametrize(
+    ("options", "pauses"),
+    [
+        ({"max_attempts": 4}, [0.5, 1.0, 2.0]),
+        ({"delay_ms": 100, "backoff": 3}, [0.1, 0.3]),
+        ({"delay_ms": 100, "backoff": 1}, [0.1, 0.1]),
+    ],
+)
+async def test_retry_waits_longer_each_time(
+    engine: Engine, options: Data, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("anyio.sleep", sleep)
+    engine.enable("retry", **options)
+    assert await engine.tool(len(pauses)) == {"result": 1}
+    assert slept == pytest.approx(pauses)
 
 
 async def test_cost_tracking(engine: Engine) -> None:

@@ -29,8 +29,8 @@ class _Measured:
         if ordered:
             told["total_ms"] = round(self.total_ms, 3)
             told["average_ms"] = round(self.total_ms / self.calls, 3)
-            told["p50_ms"] = ordered[len(ordered) // 2]
-            told["p95_ms"] = ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)]
+            told["p50_ms"] = _percentile(ordered, 50)
+            told["p95_ms"] = _percentile(ordered, 95)
             told["max_ms"] = ordered[-1]
         return told
 
@@ -70,3 +70,8 @@ class Metrics(Builtin):
         took = context.metadata.get("duration_ms", 0.0)
         measured.total_ms += took
         measured.latest.append(took)
+
+
+def _percentile(ordered: Sequence[float], percent: int) -> float:
+    """The least of the values that so many of a hundred do not exceed."""
+    return ordered[-(-len(ordered) * percent // 100) - 1]
