@@ -91,10 +91,9 @@ class Fetched:
     def is_text(self) -> bool:
         """Whether the content can be read as text without loss."""
         try:
-            self.content.decode(self.charset or "utf-8")
+            return "\0" not in self.content.decode(self.charset or "utf-8")
         except UnicodeDecodeError:
             return False
-        return b"\0" not in self.content
 
     def json(self) -> JsonValue:
         """The content as JSON. Raises ToolError."""
@@ -219,7 +218,8 @@ async def _content(response: httpx.Response, largest: int, told: str) -> bytes:
 
 
 def _is_encoding(name: str) -> bool:
+    """Whether any bytes can be read so. Of no bytes at all, Python does not even look for the encoding."""
     try:
-        return isinstance(b"".decode(name), str)
-    except LookupError:
+        return isinstance(bytes(range(256)).decode(name, "replace"), str)
+    except (LookupError, ValueError):
         return False
