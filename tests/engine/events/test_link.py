@@ -26,10 +26,10 @@ from support.runtime import Script, run
 class Engine:
     """A bus of its own, linked to the others."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, transport: type[RedisStream] = RedisStream) -> None:
         self.bus, self.loop = EventBus(), EngineLoop()
-        self.link = Link(self.bus, RedisStream(url), self.loop)
-        self._came = threading.Condition()
+        self.transport = transport(url)
+        self.link = Link(self.bus, self.transport, self.loop)
 
     def open(self) -> Engine:
         self.link.open()
@@ -105,6 +105,99 @@ def test_a_server_that_comes_back_brings_what_was_missed(monkeypatch: pytest.Mon
         assert there.wait_for("while.away")[0].data == 2
         here.loop.close()
         there.loop.close()
+
+
+Told = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    """What links write to the log."""
+    lines: Told = []
+    monkeypatch.setattr(
+        "llmspell_engine.events.link.tell",
+        lambda _level, _source, message, **fields: lines.append((message, fields)),
+    )
+    return lines
+
+
+def pauses(told: Told) -> list[float]:
+    return [fields["again_in_s"] for message, fields in told if message == "other engines are not reached"]
+
+
+class Failing(RedisStream):
+    """A way over which the next events do not go at once."""
+
+    failures = 0
+
+    async def send(self, text: str) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise TransportError("the line is dead")
+        await super().send(text)
+
+
+def test_sending_is_tried_again_after_pauses_that_grow_and_begin_anew(
+    server: RedisServer, told: Told
+) -> None:
+    here, there = Engine(server.url, Failing).open(), Engine(server.url).open()
+    for number, failures in enumerate((3, 1)):
+        here.transport.failures = failures  # type: ignore[attr-defined]
+        here.publish("at.last", number)
+        there.wait_for("at.last", number + 1)
+    here.loop.close()
+    there.loop.close()
+    assert pauses(told) == [0.1, 0.2, 0.4, 0.1]
+
+
+def test_receiving_is_tried_again_after_pauses_that_grow(told: Told) -> None:
+    with redis_server() as server:
+        here = Engine(server.url).open()
+        server.stop()
+        eventually(lambda: pauses(told), lambda found: len(found) >= 3)
+        here.loop.close()
+    assert pauses(told)[:3] == [0.1, 0.2, 0.4]
+
+
+def test_what_cannot_be_sent_at_last_is_told(told: Told) -> None:
+    with redis_server() as server:
+        here = Engine(server.url).open()
+        server.stop()
+        for number in range(3):
+            here.publish("lost", number)
+        here.loop.close()
+    assert told[-1][0] == "events were not sent to other engines"
+    assert told[-1][1]["count"] == 3
+
+
+class Slow(RedisStream):
+    """A way on which something is published while the first event is under way."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    async def send(self, text: str) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        await super().send(text)
+
+
+def test_what_waits_pushes_out_the_oldest_and_an_event_under_way_takes_no_other_along(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmspell_engine.events.link.WAITING", 2)
+    here, there = Engine(server.url, Slow).open(), Engine(server.url).open()
+
+    def meanwhile() -> None:
+        for number in (2, 3, 4):
+            here.publish("many", number)
+
+    here.transport.meanwhile = meanwhile  # type: ignore[attr-defined]
+    here.publish("many", 1)
+    assert [event.data for event in there.wait_for("many", 3)] == [1, 3, 4]
+    assert here.link.lost == 2
+    here.loop.close()
+    there.loop.close()
 
 
 def test_a_subscription_that_has_publishers_wait_slows_the_link_down(engines: tuple[Engine, Engine]) -> None:
