@@ -112,7 +112,7 @@ class JavaScriptRuntime(ScriptRuntime):
         )
         self._calls.tasks = self._tasks
         self.native.watch_rejections()
-        self._prelude["leaveOut"](json.dumps(sorted(context.permissions.rules.refused["javascript"])))
+        self._prelude["leaveOut"](json.dumps(self._left_out()))
         self._limit(limits)
 
     def run(self, path: str, text: str) -> None:
@@ -276,6 +276,14 @@ class JavaScriptRuntime(ScriptRuntime):
         self.native.keep_box("$box")
         self.context.eval("delete globalThis.$llmspell; delete globalThis.$box; 0")
         return functions
+
+    def _left_out(self) -> list[list[str]]:
+        """What scripts find refusing in its place: globals, and members of those that they have."""
+        from llmspell_engine.security.names import NOWHERE
+
+        refused = self._context.permissions.rules.refused["javascript"]
+        nowhere = [name.split(".") for name in NOWHERE["javascript"]]
+        return [*([name] for name in sorted(refused)), *(path for path in nowhere if path[0] not in refused)]
 
     def _source_files(self, program: str) -> SourceFiles:
         return SourceFiles(program, self._context.module_folders, self._context.permissions)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.runtime.base import ScriptFrame
 from llmspell_engine.runtime.modules import ModuleError, SourceFiles, read_source
+from llmspell_engine.security.errors import SecurityError
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.javascript_pieces import Piece
@@ -55,7 +56,7 @@ class JavaScriptModules:
         source = self.files.program if importer.startswith("<") else importer
         try:
             found = str(self.files.javascript_module(specifier, source))
-        except ModuleError as error:
+        except (ModuleError, SecurityError) as error:
             self._failures[str(error)] = _place_of(specifier, source)
             raise
         self._importers.setdefault(found, []).append((source, specifier))

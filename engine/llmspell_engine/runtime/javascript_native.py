@@ -150,14 +150,14 @@ class Native:
         """Load modules: ``locate`` gives the name of a specifier in a file, ``read`` its texts.
 
         A text that does not compile gives way to the next; the last one's error is the script's. What
-        both raise is thrown in the script with its message.
+        both raise is thrown in the script with its message, and by the name of its kind.
         """
 
         def normalize(_context: int, importer: bytes, specifier: bytes, _data: int) -> int | None:
             try:
                 name = locate(importer.decode(), specifier.decode())
             except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
-                self._throw(str(error))
+                self._throw(error)
                 return None
             return self._copy(name.encode())
 
@@ -165,7 +165,7 @@ class Native:
             try:
                 *others, text = read(name.decode())
             except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
-                self._throw(str(error))
+                self._throw(error)
                 return None
             for other in others:
                 module = self._compile(name, other.encode("utf-8", "surrogatepass"))
@@ -304,9 +304,12 @@ class Native:
             self._define(meta, key.decode(), self._string(text))
         self._c.JS_FreeValue(self.context, meta)
 
-    def _throw(self, message: str) -> None:
+    def _throw(self, raised: Exception) -> None:
         error = self._new_error(self.context)
-        self._define(error, "message", self._string(message.encode()))
+        self._define(error, "message", self._string(str(raised).encode()))
+        kind = getattr(raised, "kind", None)
+        if kind is not None:
+            self._define(error, "name", self._string(kind.encode()))
         self._c.JS_Throw(self.context, error)
 
     def _define(self, target: Value, name: str, value: Value) -> None:

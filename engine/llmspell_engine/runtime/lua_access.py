@@ -23,14 +23,18 @@ class LuaAccess:
 
     def functions(self, lua: Any, answering: _Answering) -> dict[bytes, Any]:
         """What the prelude finds in ``host``; ``answering`` makes functions that Lua may call."""
+        from llmspell_engine.security.names import NOWHERE
+
         rules = self._permissions.rules
-        refused = {name.encode(): answering(self._refusing(name)) for name in rules.refused["lua"]}
+        left_out = (*rules.refused["lua"], *NOWHERE["lua"])
+        refused = {name.encode(): answering(self._refusing(name)) for name in left_out}
         return {
             b"path": answering(self._path),
             b"variable": answering(self._variable),
             b"refused": lua.table_from(refused),
             b"has_finalizers": rules.finalizers,
             b"has_string_metatable": rules.string_metatable,
+            b"refuse_bytecode": answering(self._refuse_bytecode),
             b"refuse_option": answering(self._refuse_option),
             b"refuse_finalizer": answering(self._refuse_finalizer),
         }
@@ -49,6 +53,9 @@ class LuaAccess:
             raise self._permissions.refuse_name("lua", name)
 
         return refuse
+
+    def _refuse_bytecode(self) -> None:
+        raise self._permissions.refuse_bytecode()
 
     def _refuse_option(self, option: bytes) -> None:
         what = f"collectgarbage('{option.decode('utf-8', 'replace')}')"

@@ -82,9 +82,11 @@ class SourceFiles:
 
         A bare name is looked for in the further folders.
         """
+        self._refuse_foreign(specifier, _has_scheme(specifier))
         base = Path(specifier.removeprefix("file://"))
         is_bare = not specifier.startswith(("./", "../", "/", "file://")) and specifier not in (".", "..")
         if is_bare and not self._further:
+            self._refuse_foreign(specifier)
             raise ModuleError(
                 f"cannot import '{specifier}': only files can be imported; write './{specifier}' for a file"
                 " beside this one"
@@ -99,11 +101,20 @@ class SourceFiles:
                     return found
         looked = [f"'{self.shown(str(each))}'" for each in candidates]
         if is_bare:
+            self._refuse_foreign(specifier)
             raise ModuleError(
                 f"cannot import '{specifier}': there is no file {', '.join(looked)};"
                 f" write './{specifier}' for a file beside this one"
             )
         raise ModuleError(f"cannot import '{specifier}': there is no file {looked[0]}")
+
+    def _refuse_foreign(self, specifier: str, asked: bool = True) -> None:
+        """Raise SecurityError for a module that is no file: of the engine, of another one, of the network."""
+        from llmspell_engine.security.names import module_nowhere
+
+        found = module_nowhere(specifier) if asked else None
+        if found is not None and self._permissions is not None:
+            raise self._permissions.refuse(f"the module '{specifier}'", "modules", str(found))
 
     def check(self, path: Path) -> None:
         """Raise SecurityError where a file may not be loaded."""
@@ -119,6 +130,8 @@ class SourceFiles:
             from llmspell_engine.security.code import check_content
 
             check_content(self._permissions, Path(path), data)
+            if data.startswith(_COMPILED):
+                raise self._permissions.refuse_bytecode(f"loading '{path}', which is bytecode")
         return decoded_source(data, f"'{path}'")
 
     def _read(self, path: Path) -> Found:
@@ -131,6 +144,10 @@ class SourceFiles:
         return list(
             dict.fromkeys(folder for file in (*files, Path(self.program)) for folder in _beside(file))
         )
+
+
+def _has_scheme(specifier: str) -> bool:
+    return ":" in specifier.partition("/")[0] and not specifier.startswith("file://")
 
 
 def _beside(file: Path) -> list[Path]:

@@ -138,14 +138,20 @@ class Permissions:
         """The error of a name of a language that is left out."""
         from llmspell_engine.security.names import NOWHERE, last_profile
 
-        if name in NOWHERE:
-            remedy = NOWHERE[name]
+        if name in NOWHERE[language]:
+            remedy = str(NOWHERE[language][name])
         elif name in self.rules.withheld.get(language, ()):
             remedy = f'take "{name}" out of refuse in [security]'
         else:
             last = last_profile(language, name)
             remedy = f'allow it with --profile {last} or allow = ["{name}"] in [security]'
         return self.refuse(f"'{name}'", "names", remedy)
+
+    def refuse_bytecode(self, what: str = "bytecode") -> SecurityError:
+        """The error of code that is no text."""
+        from llmspell_engine.security.names import BYTECODE
+
+        return self.refuse(what, "names", str(BYTECODE))
 
     def refuse(self, refused: str, rule: str, remedy: str = "") -> SecurityError:
         """The error of something that is not allowed; it is written down."""

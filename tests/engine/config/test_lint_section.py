@@ -140,11 +140,11 @@ NAMES = {
     "asked for": NameCase("", "high", "high", "io.open load"),
     "configured": NameCase("[security]\nprofile = 'high'\n", None, "high", "io.open load"),
     "over the configured": NameCase(
-        "[security]\nprofile = 'high'\n", "low", "low", "io.popen", "io.open load"
+        "[security]\nprofile = 'high'\n", "low", "low", "os.execute", "io.open load"
     ),
     "custom": NameCase(CUSTOM, None, "custom", "io.open load dofile"),
     "custom asked for": NameCase(
-        "[security.custom]\nbase = 'low'\n", "custom", "custom", "io.popen", "io.open"
+        "[security.custom]\nbase = 'low'\n", "custom", "custom", "os.execute", "io.open"
     ),
     "allowed": NameCase("[security]\nallow = ['io.open']\n", None, "medium", "os.remove", "io.open"),
     "refused": NameCase("[security]\nrefuse = ['load', 'print']\n", None, "medium", "load io.open", "print"),

@@ -69,19 +69,35 @@ LUA = [
         "false\tnil\tTool\tnil\tfalse\n",
         CLOSED,
     ),
-    Escape("string.dump", "lua", "print(string.dump)", "nil\n", ALL),
+    Escape(
+        "what no profile has",
+        "lua",
+        "local function f() end for _, call in ipairs{function() return string.dump(f) end,"
+        " function() return (''):dump() end, function() return debug.getregistry() end,"
+        " function() return debug.setcstacklimit(9) end, function() return io.popen('ls') end,"
+        " function() return os.setlocale('C') end, function() return package.loadlib('x', '*') end,"
+        " function() return package.searchpath('x', '?') end, function() return package.searchers[1] end,"
+        " function() table.insert(package.searchers, f) end, function() return #package.searchers end} do"
+        " local ok, refused = pcall(call) print(ok, refused.kind) end"
+        " print(next(package.searchers), getmetatable(package.searchers))",
+        "false\tSecurityError\n" * 11 + "nil\tfalse\n",
+        ALL,
+    ),
     Escape(
         "bytecode in load",
         "lua",
-        "print((load('\\27Lua')), (load('return 1', 'x', 'b')), (load(function() return nil end, 'x', 'b')))",
-        "nil\tnil\tnil\n",
+        "local once = '\\27Lua' for _, given in ipairs{{'\\27Lua'}, {'return 1', 'x', 'b'}, {function() return nil end, 'x', 'b'},"
+        " {function() local piece = once once = nil return piece end, 'x', 't'}} do"
+        " local ok, refused = pcall(load, table.unpack(given)) print(ok, refused.kind) end",
+        "false\tSecurityError\n" * 4,
         ("none", "low", "medium"),
     ),
     Escape(
         "bytecode in a file",
         "lua",
-        "print((loadfile('code.lua')), (pcall(dofile, 'code.lua')), (pcall(require, 'code')))",
-        "nil\tfalse\tfalse\n",
+        "for name, call in pairs{code = require, ['code.lua'] = dofile, ['./code.lua'] = loadfile} do"
+        " local ok, refused = pcall(call, name) print(ok, refused.kind) end",
+        "false\tSecurityError\n" * 3,
         ("none", "low", "medium"),
     ),
     Escape(
@@ -96,11 +112,19 @@ LUA = [
         "the functions of debug",
         "lua",
         "for _, name in ipairs{'getupvalue', 'setupvalue', 'getlocal', 'sethook', 'getmetatable', 'setmetatable',"
-        " 'upvaluejoin', 'getuservalue'} do print(pcall(debug[name], print, 1) == false) end print(debug.getregistry)",
-        "true\n" * 8 + "nil\n",
+        " 'upvaluejoin', 'getuservalue'} do print(pcall(debug[name], print, 1) == false) end",
+        "true\n" * 8,
     ),
-    Escape("libraries in C", "lua", "print(package.loadlib, package.cpath, package.searchers)", "nil\tnil\tnil\n",
-           ALL),
+    Escape("paths of libraries in C", "lua", "print(package.cpath, package.path)", "nil\tnil\n", ALL),
+    Escape(
+        "files by the functions that take a name too",
+        "lua",
+        "for _, name in ipairs{'lines', 'input', 'output', 'open', 'tmpfile'} do"
+        " local ok, refused = pcall(io[name], 'x') print(ok, refused.kind) end"
+        " print(io.input() == io.stdin, io.output() == io.stdout, (pcall(io.close, 'x')), (pcall(os.tmpname)))",
+        "false\tSecurityError\n" * 5 + "true\ttrue\tfalse\tfalse\n",
+        STRICT,
+    ),
     Escape(
         "another function in the metatable of strings",
         "lua",
@@ -175,9 +199,9 @@ JAVASCRIPT = [
     Escape(
         "modules of the engine and of the prelude",
         "javascript",
-        "for (const name of ['std', 'os', 'qjs:std', 'qjs:os', 'bjson', 'llmspell:prelude'])"
-        " try { await import(name); console.log(name) } catch { console.log('no') }",
-        "no\n" * 6,
+        "for (const name of ['std', 'os', 'qjs:std', 'qjs:os', 'bjson', 'llmspell:prelude', 'node:fs', 'data:text/javascript,1',"
+        " 'http://example.com/x.js', 'blob:x']) try { await import(name); console.log(name) } catch (e) { console.log(e.name) }",
+        "SecurityError\n" * 10,
         ALL,
     ),
     Escape(

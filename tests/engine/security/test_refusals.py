@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import anyio
 import pytest
 from llmspell_engine.language import Language
 from llmspell_engine.security.code import check_code
+from llmspell_engine.security.names import NOWHERE
 from llmspell_engine.security.permissions import Permissions, SecurityError
+from llmspell_engine.security.profiles import PROFILES
 from llmspell_engine.tools.base import ToolContext, ToolError
 from llmspell_engine.tools.registry import tool_named
 from support.runtime import Script, both, run
@@ -93,7 +95,9 @@ NAMES = [
         "none",
         'allow it with --profile none or allow = ["os.execute"] in [security]',
     ),
-    ("lua", "io.popen('x')", "none", "(rule `names`); use the tool 'process-executor'"),
+    ("lua", "io.tmpfile()", "none", "allow it with --profile none"),
+    ("lua", "os.tmpname()", "none", "allow it with --profile none"),
+    ("lua", "io.lines('x')", "low", "allow it with --profile low"),
     ("lua", "debug.sethook()", "none", "allow it with --profile none"),
     ("lua", "setmetatable({}, { __gc = function() end })", "none", "finalizers"),
     ("lua", "collectgarbage('stop')", "none", "finalizers"),
@@ -114,10 +118,68 @@ def test_a_name_that_is_left_out_says_so(language: Language, text: str, last: st
     assert "SecurityError" not in (allowed.error.kind if allowed.error else "")
 
 
-def test_what_no_profile_has_says_what_does_the_same() -> None:
-    ran = run(Script("lua", "io.popen('x')", permissions=permissions("none")))
+def _calling(language: Language, name: str) -> str:
+    """A use of a name, which needs no more than that."""
+    if name == "package.searchers":
+        return "return package.searchers[1]"
+    return f"{name}()" if language == "lua" else f"{name}(new Int32Array(new SharedArrayBuffer(8)), 0, 0)"
+
+
+ANYWHERE = [(language, name) for language in NOWHERE for name in NOWHERE[language]]
+
+
+@pytest.mark.parametrize("profile", ["none", "low", "medium", "high"])
+@pytest.mark.parametrize(("language", "name"), ANYWHERE)
+def test_what_no_profile_has_says_why_and_what_does_the_same(
+    language: Language, name: str, profile: str
+) -> None:
+    rules = PROFILES[profile]
+    allowed = replace(rules, refused={**rules.refused, language: rules.refused[language] - {name}})
+    ran = run(Script(language, _calling(language, name), permissions=Permissions(rules=allowed)))
     assert ran.error is not None
-    assert "cannot open pipes to programs; use the tool 'process-executor'" in str(ran.error)
+    assert ran.error.kind == "SecurityError"
+    if rules.refuses(language, name.partition(".")[0]):
+        return  # The whole of it is left out here.
+    found = NOWHERE[language][name]
+    told = (
+        f"the profile '{profile}' does not allow '{name}' (rule `names`); no profile does, for {found.why}; "
+    )
+    assert str(ran.error).endswith(told + found.instead)
+
+
+BYTECODE = {
+    "load('\\27Lua')": "bytecode",
+    "dofile('code.lua')": "loading '{folder}/code.lua', which is bytecode",
+    "require('code')": "loading '{folder}/code.lua', which is bytecode",
+}
+
+
+@pytest.mark.parametrize("text", BYTECODE)
+def test_bytecode_is_refused_as_names_are(text: str) -> None:
+    ran = run(Script("lua", text, files={"code.lua": "\x1bLuaT"}))
+    assert ran.error is not None
+    assert ran.error.kind == "SecurityError"
+    what = BYTECODE[text].replace("{folder}", ran.folder)
+    assert f"the profile 'medium' does not allow {what} (rule `names`); no profile does" in str(ran.error)
+
+
+IMPORTS = [
+    ("qjs:std", "it reaches files and programs past all rules; use the tools"),
+    ("os", "it reaches files and programs past all rules; use the tools"),
+    ("node:fs", "scripts do not run in Node; use the tools, or the API's globals"),
+    ("https://example.com/x.js", "code is loaded from files only; save it in a file beside the script"),
+]
+
+
+@pytest.mark.parametrize("profile", ["none", "medium", "high"])
+@pytest.mark.parametrize(("name", "why"), IMPORTS)
+def test_a_module_that_is_no_file_is_refused_where_it_is_imported(name: str, why: str, profile: str) -> None:
+    for text in (f"\nimport {{ x }} from '{name}';", f"\nawait import('{name}');"):
+        ran = run(Script("javascript", text, permissions=permissions(profile)))
+        assert ran.error is not None
+        told = f"the profile '{profile}' does not allow the module '{name}' (rule `modules`); no profile does, for {why}"
+        assert (ran.error.kind, str(ran.error)) == ("SecurityError", told)
+        assert ran.error.frames[0].line == 2
 
 
 READERS: list[tuple[str, dict[str, Any]]] = [

@@ -9,7 +9,8 @@ of the profiles.
 
 ## Why
 
-The script finds a function in its place that does nothing but raise a `SecurityError`.
+The script finds a function in its place that does nothing but raise a `SecurityError`. What no profile has,
+such as `string.dump`, is reported whatever the profile.
 
 ## Example
 
@@ -55,7 +56,6 @@ _INSTEAD = {
     "io.open": "use the tool 'file-operations', or ",
     "os.remove": "use the tool 'file-operations', or ",
     "os.rename": "use the tool 'file-operations', or ",
-    "io.popen": "use the tool 'process-executor', or ",
     "os.execute": "use the tool 'process-executor', or ",
     "dofile": "use require, or ",
     "SharedArrayBuffer": "use ArrayBuffer, or ",
@@ -64,11 +64,11 @@ _INSTEAD = {
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report the names of the language that the profile leaves out."""
-    left_out = subject.left_out
-    if not left_out.names:
-        return
+    names, nowhere = subject.left_out.names, NOWHERE[subject.language]
     for span, name in _used(subject):
-        if name in left_out.names:
+        if name in nowhere:
+            yield RULE.at(span, f"no profile has '{name}', for {nowhere[name].why}; {nowhere[name].instead}")
+        elif name in names:
             yield RULE.at(span, _message(subject, name))
 
 
@@ -77,8 +77,8 @@ def _message(subject: Subject, name: str) -> str:
     if name in left_out.configured:
         return f"[security] leaves '{name}' out; {instead}take it out of refuse"
     last = last_profile(subject.language, name)
-    remedy = NOWHERE.get(name) or f"{instead}run the script with --profile {last}"
-    return f"the profile '{left_out.profile}' leaves '{name}' out; {remedy}"
+    told = f"the profile '{left_out.profile}' leaves '{name}' out"
+    return f"{told}; {instead}run the script with --profile {last}"
 
 
 def _used(subject: Subject) -> Iterator[tuple[Span, str]]:
@@ -89,5 +89,7 @@ def _used(subject: Subject) -> Iterator[tuple[Span, str]]:
             yield one.span, one.name
     for use in subject.semantics.member_accesses:
         entity = subject.semantics.inference.host_entity(use.owner)
-        if entity is not None and subject.is_of_the_language(entity):
+        if entity is None or is_guard(subject.tree, use.access.span):
+            continue
+        if subject.is_of_the_language(entity):
             yield use.access.name_span, f"{entity.name}.{use.access.name}"

@@ -46,6 +46,7 @@ from llmspell_engine.lint.guards import is_guard
 from llmspell_engine.lint.naming import OBJECT_MEMBERS
 from llmspell_engine.lint.rule import Rule
 from llmspell_engine.lint.suggest import advice, did_you_mean, nearest, renaming
+from llmspell_engine.security.names import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +73,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _is_unknown(subject: Subject, use: MemberUse) -> bool:
     access = use.access
+    if _is_refused(subject, use):
+        return False
     if _instead(subject, use):
         return True
     if use.is_known or not isinstance(use.owner, _CLOSED):
@@ -83,6 +86,13 @@ def _is_unknown(subject: Subject, use: MemberUse) -> bool:
     if isinstance(use.owner, Primitive) and nearest(access.name, use.names) is None:
         return False  # A script may have given it to the prototype, out of sight.
     return access.name not in OBJECT_MEMBERS
+
+
+def _is_refused(subject: Subject, use: MemberUse) -> bool:
+    """Whether no profile has a member of the language, which `refused-name` tells with the reason."""
+    if not isinstance(use.owner, Namespace) or not subject.is_of_the_language(use.owner.entity):
+        return False
+    return f"{use.owner.entity.name}.{use.access.name}" in NOWHERE[subject.language]
 
 
 def _instead(subject: Subject, use: MemberUse) -> str:

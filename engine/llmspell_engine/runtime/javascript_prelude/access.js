@@ -27,7 +27,13 @@ function refuseConstructors() {
   return refused;
 }
 
-function leaveOut(name) {
+/** `path` is the name of a global, or that and the name of its member. */
+function leaveOut(path) {
+  const name = path[0];
+  if (path.length > 1) {
+    define(globalThis[name], path[1], refusing(name + "." + path[1]));
+    return;
+  }
   const value =
     name === "Function"
       ? refuseConstructors()

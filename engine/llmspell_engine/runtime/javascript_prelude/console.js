@@ -56,7 +56,7 @@ const methods = {
 };
 
 function define(target, name, value) {
-  defineProperty(target, name, { value, writable: true, configurable: true });
+  defineProperty(target, name, { __proto__: null, value, writable: true, configurable: true });
 }
 
 define(globalThis, "console", methods);

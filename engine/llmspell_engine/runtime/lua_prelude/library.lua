@@ -125,7 +125,6 @@ function input.read(_, ...) return read(...) end
 function input.lines(_, ...) return lines(...) end
 function input.write() return nil, "standard input cannot be written" end
 
-local only_standard = "files are not open to scripts: only standard input and output are; use the file-operations tool"
 --- A path as the host allows it, where a script may touch it. Raises.
 local function allowed(name, writes)
   if type(name) ~= "string" then
@@ -134,31 +133,73 @@ local function allowed(name, writes)
   return host.path(name, writes)
 end
 
-local may_open   -- whether the profile lets files be opened; see loading.lua
+local refuse_files   -- raises, where the profile lets no files be opened; see loading.lua
 
 local function open(name, mode)
   return whole.io.open(allowed(name, mode ~= nil and string_match(mode, "^rb?$") == nil), mode)
 end
 
-io = {
-  stdout = out,
-  stderr = err,
-  stdin = input,
-  read = read,
-  write = function(...) return out:write(...) end,
-  flush = function() return out end,
-  lines = function(name, ...)
-    if name == nil then return lines(...) end
-    if not may_open then real_error(only_standard, 2) end
-    return whole.io.lines(allowed(name, false), ...)
-  end,
-  open = open,
-  popen = function() real_error("this Lua cannot open pipes to programs; use the tool 'process-executor'", 2) end,
-  type = function(value)
+do
+  local function file_type(value)
     if value == out or value == err or value == input then return "file" end
     return whole.io.type(value)
-  end,
-}
+  end
+
+  local from, to = input, out   -- what `io.read` and `io.write` take where no file is named
+
+  --- The file to take from now on, by its name or itself; the one until now where none is given.
+  local function chosen(file, mode, before)
+    if file == nil then return before end
+    if type(file) ~= "string" then
+      if file_type(file) then return file end
+      real_error("bad argument #1 (FILE* expected, got " .. type(file) .. ")", 3)
+    end
+    if refuse_files then return refuse_files() end
+    local opened, problem = open(file, mode)
+    if not opened then real_error(problem, 3) end
+    return opened
+  end
+
+  io = {
+    stdout = out,
+    stderr = err,
+    stdin = input,
+    read = function(...)
+      if from == input then return read(...) end
+      return from:read(...)
+    end,
+    write = function(...) return to:write(...) end,
+    flush = function()
+      if to ~= out then to:flush() end
+      return to
+    end,
+    lines = function(name, ...)
+      if name == nil then
+        if from == input then return lines(...) end
+        return from:lines(...)
+      end
+      if refuse_files then return refuse_files() end
+      return whole.io.lines(allowed(name, false), ...)
+    end,
+    open = open,
+    input = function(file)
+      from = chosen(file, "r", from)
+      return from
+    end,
+    output = function(file)
+      to = chosen(file, "w", to)
+      return to
+    end,
+    close = function(file)
+      if file ~= nil and not file_type(file) then
+        real_error("bad argument #1 to 'close' (FILE* expected, got " .. type(file) .. ")", 2)
+      end
+      return (file or to):close()
+    end,
+    tmpfile = whole.io.tmpfile,
+    type = file_type,
+  }
+end
 
 local function exit(code)
   if code == nil or code == true then code = 0 end
@@ -170,6 +211,7 @@ os = {
   time = os.time, clock = os.clock, date = os.date, difftime = os.difftime, exit = exit,
   getenv = as_function(host.variable),
   execute = os.execute,
+  tmpname = os.tmpname,
   remove = function(name) return whole.os.remove(allowed(name, true)) end,
   rename = function(old, new) return whole.os.rename(allowed(old, true), allowed(new, true)) end,
 }
@@ -188,9 +230,8 @@ end
 -- What the profile leaves out ----------------------------------------------------------------------
 
 string.dump = nil
-whole.string.dump = nil
 debug = copied(whole.debug)
-debug.traceback, debug.getregistry, debug.setcstacklimit = traceback, nil, nil
+debug.traceback = traceback
 
 if not host.has_finalizers then
   debug.getinfo = described

@@ -40,9 +40,7 @@ function load(chunk, name, mode, ...)
   elseif type(chunk) ~= "string" then
     real_error("bad argument #1 to 'load' (string or function expected, got " .. type(chunk) .. ")", 2)
   end
-  if string.sub(chunk, 1, 1) == "\27" or mode == "b" then
-    return nil, "binary chunks are not open to scripts"
-  end
+  if string.sub(chunk, 1, 1) == "\27" or mode == "b" then return host.refuse_bytecode() end
   name = name or chunk
   local path = string_match(name, "^@(.*)$") or name
   return compile(host.prepare(path, chunk), name, path, table_pack(...))
@@ -75,18 +73,28 @@ local loaded, preload = {}, {}
 local modules, named, standard = {}, {}, {}   -- by path: the value, and the names it was required by
 local display_of = {}
 
-for name, refuse in next, host.refused do
-  local library, member = string_match(name, "^(%w+)%.(%w+)$")
-  if library then _G[library][member] = as_function(refuse) else _G[name] = as_function(refuse) end
-end
-
-may_open = io.open == open
-
 package = { loaded = loaded, preload = preload, config = "/\n;\n?\n!\n-\n" }
 for _, name in next, { "string", "table", "math", "utf8", "coroutine", "os", "io", "debug", "package" } do
   loaded[name], standard[name] = _G[name], true
 end
 loaded._G, standard._G = _G, true
+
+do
+  --- What stands in the place of a table, and refuses all that is done with it.
+  local function refusing_table(refuse)
+    local meta = { __metatable = false }
+    for _, event in next, { "__index", "__newindex", "__len", "__pairs" } do meta[event] = refuse end
+    return setmetatable({}, meta)
+  end
+
+  for name, refuse in next, host.refused do
+    local library, member = string_match(name, "^(%w+)%.(%w+)$")
+    local refusing = as_function(refuse)
+    if name == "io.open" then refuse_files = refusing end
+    if name == "package.searchers" then refusing = refusing_table(refusing) end
+    _G[library or "_G"][member or name] = refusing
+  end
+end
 
 local popping = { __close = function() loading[#loading] = nil end }
 
