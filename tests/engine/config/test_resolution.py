@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,65 @@ def test_variables_stand_for_values_of_any_type(tmp_path: Path, monkeypatch: pyt
     )
     config = resolved(tmp_path, text).config
     assert (config.run.max_calls, config.run.max_cost, config.tools.disabled) == (12, 0.5, ("calculator",))
+
+
+def test_a_nearer_file_is_not_read_as_a_variable_because_a_farther_one_was(
+    tmp_path: Path, user_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a variable writes is a number; what a file writes between quotation marks is none."""
+    monkeypatch.setenv("CALLS", "12")
+    monkeypatch.setenv("OFF", "calculator")
+    (user_folder / "llmspell.toml").write_text(
+        "[run]\nmax_calls = '${CALLS}'\nmax_tokens = '${CALLS}'\n[tools]\ndisabled = '${OFF}'\n"
+    )
+    config = resolved(tmp_path, "[run]\nmax_calls = 7\n[tools]\ndisabled = ['uuid-generator']\n").config
+    assert (config.run.max_calls, config.run.max_tokens) == (7, 12)
+    assert config.tools.disabled == ("uuid-generator",)
+    assert faults(tmp_path, "[run]\nmax_calls = '7'\n") == [
+        "llmspell.toml:2: 'run.max_calls': should be a valid integer"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        ({"run__max_calls": 0}, None),
+        ({"run__max_calls": -1}, "--max-calls: 'run.max_calls': should be greater than or equal to 0"),
+        ({"run__max_calls": True}, "--max-calls: 'run.max_calls': should be a valid integer"),
+        ({"run__max_tokens": -1}, "--max-tokens: 'run.max_tokens': should be greater than or equal to 0"),
+        ({"run__max_cost": 0.0}, None),
+        ({"run__max_cost": -0.5}, "--max-cost: 'run.max_cost': should be greater than or equal to 0"),
+        ({"run__max_cost": math.inf}, None),
+        ({"run__max_cost": math.nan}, "--max-cost: 'run.max_cost': should be greater than or equal to 0"),
+        ({"log__level": "trace"}, None),
+        (
+            {"log__level": "loud"},
+            "--log-level: 'log.level': should be 'trace', 'debug', 'info', 'warn' or 'error'",
+        ),
+        ({"state__file": Path("/s.db")}, None),
+        ({"log__otel__enabled": True}, None),
+    ],
+)
+def test_options_alone_are_judged_as_with_a_file(
+    overrides: dict[str, Any], told: str | None, tmp_path: Path
+) -> None:
+    """Where only options are set, those that are plainly right are not shown to the model."""
+    for text in ("", "[prompts]\n"):
+        if told is None:
+            [(key, expected)] = overrides.items()
+            found: Any = resolved(tmp_path, text, **overrides).config
+            for name in key.split("__"):
+                found = getattr(found, name)
+            assert found == expected
+        else:
+            assert faults(tmp_path, text, **overrides) == [told]
+
+
+def test_a_relative_file_of_an_option_starts_where_the_run_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert resolved(tmp_path, state__file=Path("s.db")).config.state.file == tmp_path / "s.db"
 
 
 def test_secrets_are_known_and_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
