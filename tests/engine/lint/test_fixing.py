@@ -46,6 +46,35 @@ CASES: list[tuple[str, Language, str, str, int]] = [
         "local _a = 1\nlocal b = 2 -- llmspell: ignore unused-local\n",
         2,
     ),
+    (
+        "what cannot be fixed, before what can",
+        "lua",
+        'print(zzz)\nprint(Tool.get("text_manipulator").name)\n',
+        'print(zzz)\nprint(Tool.get("text-manipulator").name)\n',
+        1,
+    ),
+    (
+        "the same in JavaScript",
+        "javascript",
+        'console.log(zzz);\nconsole.log(Tool.get("text_manipulator").name);\n',
+        'console.log(zzz);\nconsole.log(Tool.get("text-manipulator").name);\n',
+        1,
+    ),
+    (
+        "fixes that touch each other are made one after the other",
+        "lua",
+        "print(1) -- llmspell: ignore LS401, LS402, LS109\n",
+        "print(1)\n",
+        3,
+    ),
+    (
+        "several comments, of which some stay",
+        "javascript",
+        "console.log(1); // llmspell: ignore LS401, LS402\n// llmspell: ignore-file LS109\n"
+        "console.log(zzz); // llmspell: ignore LS401, LS402\n",
+        "console.log(1);\n\nconsole.log(zzz); // llmspell: ignore LS401\n",
+        4,
+    ),
     ("line ends are kept", "lua", 'print(1)\r\nEvent.emit("a")\r\n', 'print(1)\r\nEvent.publish("a")\r\n', 1),
 ]
 

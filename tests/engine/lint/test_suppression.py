@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llmspell_engine.language import Language
 
 UNDEFINED = "LS401 'zzz' is not defined"
+UNUSED = "LS002 LS401 is ignored here, but nothing is reported"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,21 @@ def test_an_unused_suppression_is_reported() -> None:
         "print(1) -- llmspell: ignore <!LS401!>", "LS002 LS401 is ignored here, but nothing is reported"
     )
     assert fixed("print(1) -- llmspell: ignore LS401", found.fix) == "print(1)"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print(1) -- llmspell: ignore <!LS401!>\nprint(<!zzz!>)",
+        "print(<!zzz!>)\nprint(1) -- llmspell: ignore <!LS401!>",
+        "-- llmspell: ignore-next-line <!LS401!>\n\nprint(<!zzz!>)",
+        "-- llmspell: ignore-next-line <!LS401!>\nprint(1,\n<!zzz!>)",
+        "print(1,\n<!zzz!>) -- llmspell: ignore-next-line <!LS401!>\n",
+    ],
+)
+def test_a_comment_covers_one_line(source: str) -> None:
+    is_before = source.index("LS401") < source.index("zzz")
+    check_lint(source, *((UNUSED, UNDEFINED) if is_before else (UNDEFINED, UNUSED)))
 
 
 def test_of_several_codes_only_the_unused_is_reported() -> None:
