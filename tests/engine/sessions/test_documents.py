@@ -57,12 +57,12 @@ def same(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_session_goes_over_to_another_store(world: World) -> None:
-    world.now = time.time()
+    world.now = float(int(time.time()))
     session = full(world)
     there = World(MemoryStore(), now=world.now)
     document = exported(world.sessions, session)
     taken = import_session(there.sessions, through_json(document))
-    assert taken.id == session.id
+    assert taken == session == there.sessions.known(session.id)
     assert same(exported(there.sessions, taken)) == same(document)
     expires = there.store.entries(f"session:{session.id}")["goes"].expires
     assert expires is not None
@@ -83,6 +83,29 @@ def test_a_session_that_was_deleted_comes_back(world: World) -> None:
     world.sessions.delete(session.id)
     import_session(world.sessions, through_json(document))
     assert same(exported(world.sessions, world.sessions.known(session.id))) == same(document)
+
+
+def test_a_value_whose_time_was_up_on_the_way_stays_behind(world: World) -> None:
+    world.now = time.time()
+    session = full(world)
+    document = through_json(exported(world.sessions, session))
+    there = World(MemoryStore(), now=world.now + 1500)
+    import_session(there.sessions, document)
+    assert there.store.keys(f"session:{session.id}") == ["stays"]
+    # It is in the checkpoints still, which tell when its time was up.
+    there.sessions.restore(session.id, "1")
+    assert there.store.keys(f"session:{session.id}") == ["stays"]
+
+
+def test_a_session_that_has_expired_comes_back_expired(store: StateStore) -> None:
+    world, there = World(store), World(MemoryStore())
+    session = world.sessions.create(ttl_seconds=10)
+    world.now = there.now = world.now + 11
+    document = through_json(exported(world.sessions, world.sessions.known(session.id)))
+    assert document["session"]["status"] == "expired"
+    import_session(there.sessions, document)
+    assert there.sessions.known(session.id).status == "expired"
+    assert there.sessions.sweep() == 1
 
 
 @pytest.mark.parametrize("status", ["suspended", "completed"])
@@ -111,6 +134,11 @@ DAMAGES: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
         "'a' of the export is not what",
     ),
     ("no Base64", lambda one: one["artifacts"][1].update(content="*"), "is damaged"),
+    ("an id that is a number", lambda one: one["session"].update(id=7), "is damaged"),
+    ("a description that is no text", lambda one: one["session"].update(description=[]), "is damaged"),
+    ("metadata that is no table", lambda one: one["session"].update(custom_metadata="x"), "is damaged"),
+    ("a value without a time", lambda one: one["expiring"].update(goes="soon"), "is damaged"),
+    ("another hash", lambda one: one["artifacts"][1].update(content_hash="0"), "'a' of the export is not"),
     ("no event", lambda one: one["events"].append({"nam": 1}), "is damaged"),
 ]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from llmspell_engine.sessions.checkpoints import KEPT
 from llmspell_engine.sessions.model import SessionError, SessionLimits
-from llmspell_engine.sessions.records import LAYOUT, SESSIONS
+from llmspell_engine.sessions.records import LAYOUT, SESSIONS, checkpoints_of, numbered
 from llmspell_engine.sessions.sessions import Sessions, Wanted
 from llmspell_engine.state import MemoryStore, StateError, StateStore
 
@@ -235,6 +235,31 @@ def test_a_checkpoint_that_is_not_there_is_told(checkpoint_id: str, world: World
     world.sessions.checkpoint(session.id)
     with pytest.raises(SessionError, match=f"the session 'report' has no checkpoint '{checkpoint_id}'"):
         world.sessions.restore(session.id, checkpoint_id)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        f'{{"layout":{LAYOUT},"id":"1","label":null,"created":1,"values":{{"k":[1]}},"facts":{{"tags":[]}}}}',
+        f'{{"layout":{LAYOUT},"id":"1","label":null,"created":1,"values":[],"facts":{{"tags":[]}}}}',
+        f'{{"layout":{LAYOUT},"id":"1","label":null,"created":1,"values":{{}},"facts":{{}}}}',
+        f'{{"layout":{LAYOUT},"id":"1","values":{{}},"facts":{{"tags":[]}}}}',
+    ],
+)
+def test_a_damaged_checkpoint_is_told_and_changes_nothing(text: str, world: World) -> None:
+    session = world.sessions.create()
+    first = world.sessions.checkpoint(session.id)
+    world.store.save(f"session:{session.id}", "k", "1")
+    world.store.save(checkpoints_of(session.id), numbered(int(first)), text)
+    before = contents(world.store)
+    for read in (world.sessions.restore, world.sessions.checkpoints):
+        with pytest.raises(
+            StateError, match=f"what is kept of a checkpoint of the session '{session.id}' is"
+        ):
+            read(session.id)
+    assert contents(world.store) == before
 
 
 def test_the_newest_checkpoints_are_kept() -> None:
