@@ -6,10 +6,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 RUN := $(BIN)/llmspell
 PYTEST := $(BIN)/python -m pytest
+TOGETHER := $(MAKE) --no-print-directory --jobs 2 --output-sync=line
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python test-vscode check format generate bench bench-debug bench-engine bench-lint \
-        bench-lsp bench-analysis ide extension requirements clean
+.PHONY: help demo test test-python test-vscode services vscode check format generate bench bench-debug \
+        bench-engine bench-lint bench-lsp bench-analysis ide extension requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,10 +21,13 @@ $(READY): requirements/dev.txt pyproject.toml tools/setup.sh
 demo: $(READY) ## run, lint and debug the examples: no key, no network
 	@tools/demo.sh
 
-test: check test-python test-vscode ## everything: checks, tests, and the tests in a real VS Code
+# What keeps one core busy goes beside what keeps another; the Python tests take all there are.
+test: ## everything: checks, tests, and the tests in a real VS Code
+	@$(TOGETHER) $(READY) vscode services
+	@$(TOGETHER) check test-vscode
+	@$(MAKE) --no-print-directory test-python
 
-test-python: $(READY) ## the tests that need no VS Code
-	@tools/test_services.sh
+test-python: $(READY) services ## the tests that need no VS Code
 	$(PYTEST) -m "not vscode" -n 2 --dist worksteal
 
 check: $(READY) ## lint, format, types, import contracts, generated files
@@ -34,10 +38,15 @@ check: $(READY) ## lint, format, types, import contracts, generated files
 	$(BIN)/python tools/generate.py --check
 	node tools/vscode/extension.mjs --check
 
-test-vscode: $(READY) ## the tests in a real VS Code, in headless Chromium
+test-vscode: $(READY) vscode ## the tests in a real VS Code, in headless Chromium
+	$(PYTEST) -m vscode tests/vscode
+
+services:
+	@tools/test_services.sh
+
+vscode:
 	node tools/vscode/install.mjs
 	node tools/vscode/extension.mjs
-	$(PYTEST) -m vscode tests/vscode
 
 ide: $(READY) ## VS Code in the browser, with the extension and the examples
 	node tools/vscode/ide.mjs

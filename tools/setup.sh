@@ -12,9 +12,7 @@ command -v "$python" >/dev/null || fail "no '$python' found: install Python 3.11
 
 # Debian ships venv apart from Python.
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-  command -v apt-get >/dev/null || fail "'$python' has no venv module: install it with your package manager"
-  sudo="$([ "$(id -u)" = 0 ] || echo sudo)"
-  $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends python3-venv
+  tools/install_packages.sh python3-venv
 fi
 
 echo "setup: creating .venv"

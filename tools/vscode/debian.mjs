@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+import { toolsFolder } from "./layout.mjs";
 import { run } from "./processes.mjs";
 
 const needs = [
@@ -18,27 +19,12 @@ export function chromium() {
   return process.env.LLMSPELL_CHROMIUM ?? onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome");
 }
 
-/** Install what is missing, as root or through sudo; without either, say what to install. */
+/** Install what is missing. */
 export async function installSystemPackages(say) {
   const missing = needs.filter((need) => !need.present()).map((need) => need.package);
   if (missing.length === 0) return;
-  const command = aptCommand(missing);
   say(`installing by apt: ${missing.join(" ")}`);
-  await run(command[0], [...command.slice(1), "update", "-qq"], { timeoutSeconds: 300 });
-  await run(command[0], [...command.slice(1), "install", "-y", "-qq", "--no-install-recommends", ...missing], {
-    env: { DEBIAN_FRONTEND: "noninteractive" },
-    timeoutSeconds: 900,
-  });
-}
-
-function aptCommand(missing) {
-  const isRoot = process.getuid?.() === 0;
-  if (onPath("apt-get") !== undefined && isRoot) return ["apt-get"];
-  if (onPath("apt-get") !== undefined && onPath("sudo") !== undefined) return ["sudo", "-n", "apt-get"];
-  throw new Error(
-    `Missing on this machine: ${missing.join(", ")}. Install them with your package manager ` +
-      `(on Debian: apt-get install ${missing.join(" ")}), then run this again.`,
-  );
+  await run(join(toolsFolder, "..", "install_packages.sh"), missing, { timeoutSeconds: 1200 });
 }
 
 function onPath(name) {
