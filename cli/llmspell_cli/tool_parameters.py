@@ -130,13 +130,15 @@ def _value(name: str, text: str, tool: Tool) -> Any:
         return text
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 
 def _object(where: str, text: str | bytes, *, given: str = "") -> dict[str, Any]:
     try:
         found = json.loads(text)
+    except RecursionError:
+        raise UsageError(f"{where} is nested too deeply") from None
     except ValueError as error:
         hint = f"; --json @{given} reads that file" if _is_file(given) else ""
         raise UsageError(f"{where} is no JSON: {error}{hint}") from None

@@ -66,6 +66,27 @@ def test_the_difference_of_standard_input(folder: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        OLD,
+        '-- a page\x0c, a \u2028 line and \r more\nState.set("a", 1)\nprint(1)\n',
+        'print("\u0085", "\x1c")\nprint(2)\nprint(3)\nprint(4)\nprint(5)\nprint(State.get("a"))',
+        'State.set("a", 1)\n\n\n\n\n\n\n\n\n\nprint(State.get("a"))\n',
+    ],
+)
+def test_patch_makes_of_a_difference_what_fixing_makes(text: str, folder: Path) -> None:
+    script = folder / "old.lua"
+    script.write_bytes(text.encode())
+    changes = lint(folder, "old.lua", "--diff").stdout
+    lint(folder, "old.lua", "--fix")
+    fixed = script.read_bytes()
+    script.write_bytes(text.encode())
+    patch = ["git", "apply", "--unsafe-paths", "-p0", "-"]
+    subprocess.run(patch, cwd=folder, input=changes, check=True, capture_output=True, timeout=50)
+    assert script.read_bytes() == fixed != text.encode()
+
+
 def test_unsafe_fixes_are_asked_for(folder: Path) -> None:
     script = folder / "typo.lua"
     script.write_text('print(Agent.create({ model = "echo", temprature = 1 }).name)\n', "utf-8")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Fixes = Literal["none", "safe", "all"]
 
 _NO_LINE_END = "\n\\ No newline at end of file\n"
+"""What follows a last line without an end, as diff(1) writes it."""
 
 
 def checked_script(
@@ -49,9 +50,11 @@ def difference(checked: CheckedScript) -> str:
     if checked.before is None or not checked.fixed:
         return ""
     from difflib import unified_diff
+    from io import StringIO
 
-    before, after = (one.value.splitlines(keepends=True) for one in (checked.before, checked.script.text))
-    lines = unified_diff(before, after, checked.script.name, checked.script.name)
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    # Lines are those of diff(1) and patch(1): what else ends a line for Python stands within theirs.
+    before, after = (
+        StringIO(one.value, newline="\n").readlines() for one in (checked.before, checked.script.text)
     )
+    lines = unified_diff(before, after, checked.script.name, checked.script.name)
+    return "".join(line if line.endswith("\n") else line + _NO_LINE_END for line in lines)

@@ -61,9 +61,11 @@ def _save(loop: Loop, name: str) -> None:
 
     text = as_script(loop.entered[loop.language], loop.language)
     try:
-        Path(name).expanduser().write_text(text, "utf-8")
+        Path(_at_home(name)).write_text(text, "utf-8")
     except OSError as problem:
         _fail(loop, f"cannot write '{name}': {(problem.strerror or str(problem)).lower()}")
+    except ValueError as problem:
+        _fail(loop, f"cannot write {name!r}: {problem}")
     else:
         count = len(loop.entered[loop.language])
         loop.complain(f"wrote {count} input{'' if count == 1 else 's'} to {name}")
@@ -72,16 +74,23 @@ def _save(loop: Loop, name: str) -> None:
 def _load(loop: Loop, name: str) -> None:
     from llmspell_engine.runtime.modules import ModuleError, read_source
 
-    name = os.path.expanduser(name)  # noqa: PTH111
+    name = _at_home(name)
     try:
         text = read_source(name)
     except ModuleError as problem:
         return _fail(loop, str(problem))
+    except ValueError as problem:
+        return _fail(loop, f"cannot read {name!r}: {problem}")
     language = language_of(name, text) or loop.language
     if language != loop.language:
         _language(loop, language)
     loop.enter(name, text)
     return None
+
+
+def _at_home(name: str) -> str:
+    """A name with what ``~`` stands for; where nobody has that name, it is the name of a file."""
+    return os.path.expanduser(name)  # noqa: PTH111 - that of Path raises where nobody has the name
 
 
 def _language(loop: Loop, name: str) -> None:
