@@ -4,7 +4,8 @@ Model calls, timers and tools run there as tasks, however many scripts wait for 
 each has a thread of its own, and its :class:`~llmspell_engine.scheduling.scheduler.Scheduler` between.
 
 Threads: the loop's thread is started by the first operation and stopped by :meth:`EngineLoop.close`.
-``done`` callbacks come on the loop's thread and must only hand on what they are given.
+``done`` callbacks come on the loop's thread and must only hand on what they are given. Each comes once: of an
+operation that is started when the loop has just ended it comes on the thread of who starts it.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Operation:
     """Something that runs on the loop."""
 
     _call: Callable[..., None]
+    _done: Callable[[Outcome], None] | None
     _scope: anyio.CancelScope | None = None
     _is_cancelled: bool = False
 
@@ -63,7 +65,13 @@ class Operation:
         if self._scope is not None:
             self._scope.cancel()
 
-    async def perform(self, work: Work, done: Callable[[Outcome], None]) -> None:
+    def end(self, outcome: Outcome) -> None:
+        """Tell how it ended, once."""
+        done, self._done = self._done, None
+        if done is not None:
+            done(outcome)
+
+    async def perform(self, work: Work) -> None:
         """Do the work and tell how it ended. On the loop."""
         import anyio
 
@@ -77,7 +85,7 @@ class Operation:
                 except Exception as error:  # noqa: BLE001 - it is handed to who waits
                     outcome = Outcome(error=error)
         finally:
-            done(outcome)
+            self.end(outcome)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -96,6 +104,21 @@ class _Running:
     )
     _is_woken: bool = False
     _operations: dict[asyncio.Task[None], Operation] = field(default_factory=dict)
+    _admitted: set[Operation] = field(default_factory=set)
+    """Those that have not ended, whether they have begun or not."""
+    _is_over: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, operation: Operation, work: Work) -> None:
+        """Let an operation go on. One that comes when the loop has ended is cancelled. Any thread."""
+        with self._lock:
+            is_over = self._is_over
+            if not is_over:
+                self._admitted.add(operation)
+        if is_over:
+            operation.end(CANCELLED)
+        else:
+            self.call(self._begin, operation, work)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> None:
         """Call a function on the loop, amid the spans of who asks. Once it is closed, nothing happens."""
@@ -107,11 +130,13 @@ class _Running:
             with suppress(RuntimeError):  # closed by now
                 self.loop.call_soon_threadsafe(self._answer)
 
-    def begin(self, operation: Operation, work: Work, done: Callable[[Outcome], None]) -> None:
-        """Let an operation go on. On the loop."""
-        task = self.loop.create_task(operation.perform(work, done))
+    def _begin(self, operation: Operation, work: Work) -> None:
+        task = self.loop.create_task(operation.perform(work))
         self._operations[task] = operation
-        task.add_done_callback(self._operations.pop)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._admitted.discard(self._operations.pop(task))
 
     async def end(self) -> None:
         """Cancel all operations, and wait for them. On the loop."""
@@ -121,6 +146,14 @@ class _Running:
             for operation in list(self._operations.values()):
                 operation.cancel_here()
             await asyncio.wait(list(self._operations))
+
+    def give_up(self) -> None:
+        """Tell those who came too late to begin that they are cancelled. When the loop has ended."""
+        with self._lock:
+            self._is_over = True
+            left, self._admitted = self._admitted, set()
+        for operation in left:
+            operation.end(CANCELLED)
 
     def _answer(self) -> None:
         # Whatever comes from here on wakes the loop anew.
@@ -142,8 +175,8 @@ class EngineLoop:
     def start(self, work: Work, done: Callable[[Outcome], None]) -> Operation:
         """Run ``work`` on the loop and hand its outcome to ``done`` there."""
         running = self._ready()
-        operation = Operation(running.call)
-        running.call(running.begin, operation, work, done)
+        operation = Operation(running.call, done)
+        running.start(operation, work)
         return operation
 
     def run(self, work: Work) -> Any:
@@ -179,7 +212,7 @@ class EngineLoop:
                     target=_serve, args=(opened,), name="engine-loop", daemon=True
                 )
                 self._thread.start()
-                self._running = opened.result()
+                self._running = opened.result()  # raises where there can be no loop
             return self._running
 
 
@@ -195,4 +228,12 @@ def _serve(opened: Future[_Running]) -> None:
         await running.stop.wait()
         await running.end()
 
-    anyio.run(serve)
+    try:
+        anyio.run(serve)
+    except BaseException as error:
+        if opened.done():
+            raise
+        opened.set_exception(error)  # such as no file handles left for a loop
+    finally:
+        if opened.exception() is None:
+            opened.result().give_up()

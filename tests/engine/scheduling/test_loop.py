@@ -95,7 +95,7 @@ def test_closing_waits_for_clean_up_and_for_what_that_begins() -> None:
             begun.set()
             await anyio.sleep_forever()
         finally:
-            running.begin(Operation(running.call), anyio.sleep_forever, outcomes.append)
+            running.start(Operation(running.call, outcomes.append), anyio.sleep_forever)
 
     loop.start(work, outcomes.append)
     assert begun.wait(LONGEST_SECONDS)
@@ -105,6 +105,53 @@ def test_closing_waits_for_clean_up_and_for_what_that_begins() -> None:
     assert thread is not None
     assert not thread.is_alive()
     assert [type(one.error) for one in outcomes] == [CancelledError, CancelledError]
+
+
+def test_an_operation_that_comes_when_its_loop_has_just_ended_is_cancelled(loop: EngineLoop) -> None:
+    loop.run(partial(anyio.sleep, 0))
+    running, ended = loop._running, Ended()
+    assert running is not None
+    loop.close()
+    running.start(Operation(running.call, ended), anyio.sleep_forever)
+    assert isinstance(ended.wait().error, CancelledError)
+
+
+def test_operations_that_begin_while_their_loop_closes_all_end_once(loop: EngineLoop) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    all_ended = [Ended() for _ in range(400)]
+    half_way = threading.Event()
+
+    def begin() -> None:
+        for number, ended in enumerate(all_ended):
+            loop.start(anyio.sleep_forever, ended)
+            if number % 20 == 10:
+                half_way.set()
+
+    thread = threading.Thread(target=begin)
+    try:
+        thread.start()
+        while thread.is_alive():
+            half_way.wait(0.1)
+            half_way.clear()
+            loop.close()
+    finally:
+        thread.join(LONGEST_SECONDS)
+        sys.setswitchinterval(before)
+    loop.close()
+    assert {type(ended.wait().error) for ended in all_ended} == {CancelledError}
+
+
+def test_no_loop_is_told_to_who_begins(loop: EngineLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio.events, "new_event_loop", _no_handles_left)
+        with pytest.raises(OSError, match="Too many open files"):
+            loop.run(partial(anyio.sleep, 0))
+    assert loop.run(partial(anyio.sleep, 0)) is None
+
+
+def _no_handles_left() -> None:
+    raise OSError(24, "Too many open files")
 
 
 def test_a_loop_that_was_closed_begins_anew(loop: EngineLoop) -> None:
