@@ -95,6 +95,8 @@ def test_each_format_says_the_same(name: str, tmp_path: Path) -> None:
         ({"LLMSPELL_LOG__LEVEL": "debug"}, "log.level", "debug"),
         ({"LLMSPELL_LOG": "DEBUG"}, "log.level", "debug"),
         ({"LLMSPELL_LOG": "nonsense"}, "log.level", "warn"),
+        ({"LLMSPELL_LOG": "nonsense", "LLMSPELL_RUN__MAX_CALLS": "3"}, "run.max_calls", 3),
+        ({"LLMSPELLS__X": "1", "llmspell_run__max_calls": "3"}, "run.max_calls", 3),
         ({"LLMSPELL_LOG": "debug", "LLMSPELL_LOG__LEVEL": "info"}, "log.level", "info"),
         (
             {"LLMSPELL_TOOLS__DISABLED": "calculator, uuid-generator"},
@@ -163,6 +165,16 @@ def test_variables_that_fit_nothing(
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
     assert faults(tmp_path) == [expect]
+
+
+def test_all_variables_that_fit_nothing_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LLMSPELL_RUM__MAX_CALLS", "LLMSPELL_RUN__MAX_CALLS", "LLMSPELL_STATE__QQQ"):
+        monkeypatch.setenv(name, "many")
+    assert [one.partition(": ")[::2] for one in faults(tmp_path)] == [
+        ("LLMSPELL_RUM__MAX_CALLS", "there is no 'rum'; did you mean LLMSPELL_RUN__MAX_CALLS?"),
+        ("LLMSPELL_STATE__QQQ", "there is no 'state.qqq'; there is file, redis, namespace"),
+        ("LLMSPELL_RUN__MAX_CALLS", "'run.max_calls': should be a valid integer"),
+    ]
 
 
 @pytest.mark.parametrize(

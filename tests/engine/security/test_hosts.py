@@ -95,6 +95,19 @@ async def test_a_url_that_is_refused(url: str, why: str, monkeypatch: pytest.Mon
     assert "the profile 'medium' does not allow" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "given", ["", ".", "[]", "a b", "a\tb", "a\0b", "a\\b", "exa%6dple.com", "fe80::1%eth0"]
+)
+@pytest.mark.parametrize("profile", ["none", "medium"])
+async def test_a_host_that_is_no_plain_name_is_never_looked_up(
+    given: str, profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = looked_up(monkeypatch, NAMES)
+    with pytest.raises(SecurityError, match="write its plain name or address"):
+        await permissions(profile).host(given, 80)
+    assert asked == []
+
+
 LISTED = [
     ("medium", (), "http://example.com/", True),
     ("medium", ("127.0.0.1",), "http://127.0.0.1:8080/", True),

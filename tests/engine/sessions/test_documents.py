@@ -85,11 +85,11 @@ def test_a_session_that_was_deleted_comes_back(world: World) -> None:
     assert same(exported(world.sessions, world.sessions.known(session.id))) == same(document)
 
 
-def test_a_value_whose_time_was_up_on_the_way_stays_behind(world: World) -> None:
-    world.now = time.time()
+def test_a_value_whose_time_was_up_on_the_way_stays_behind(store: StateStore) -> None:
+    world = World(MemoryStore(), now=time.time())
     session = full(world)
     document = through_json(exported(world.sessions, session))
-    there = World(MemoryStore(), now=world.now + 1500)
+    there = World(store, now=world.now + 1500)
     import_session(there.sessions, document)
     assert there.store.keys(f"session:{session.id}") == ["stays"]
     # It is in the checkpoints still, which tell when its time was up.
