@@ -14,7 +14,7 @@ from llmspell_engine.api.declare import Options
 class WithOlderNames(Options):
     """An options table some of whose keys have older names.
 
-    Editor and linter know these by ``x-alias`` and ``deprecated`` in the schema.
+    Editor and linter know these by ``x-alias``, ``x-element-of`` and ``deprecated`` in the schema.
     """
 
     older_names: ClassVar[Mapping[str, str]] = {}
@@ -54,7 +54,8 @@ class WithOlderNames(Options):
             properties[older] = {**properties[name], "description": told, "deprecated": True, "x-alias": name}
         for older, name in cls.older_elements.items():
             told = f"Of older scripts: one of `{name}`."
-            properties[older] = {**properties[name]["items"], "description": told, "deprecated": True}
+            items = properties[name]["items"]
+            properties[older] = {**items, "description": told, "deprecated": True, "x-element-of": name}
         for older in cls.without_effect:
             properties[older] = {"description": "Of older scripts; it has no effect.", "deprecated": True}
         return schema

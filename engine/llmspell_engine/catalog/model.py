@@ -14,7 +14,8 @@ A type is written as a JSON Schema (2020-12) mapping, with these additions:
   ``x-handle`` that iterates: what its elements are; ``x-receives``: a callback, and which of its
   arguments are ``item``;
 - ``x-gives``: how a result follows from what is passed: :mod:`llmspell_engine.analysis.derived`;
-- ``x-alias``: the property is an older name of another one, and giving it counts as giving that one.
+- ``x-alias``: the property is an older name of another one, and giving it counts as giving that one;
+- ``x-element-of``: the property is what older scripts give in place of a list with one element.
 
 What single operations of a tool need stands in ``allOf`` as conditions (``if``, ``then``): properties
 that are required, and choices (``anyOf``) of which one is.

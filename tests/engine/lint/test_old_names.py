@@ -118,6 +118,10 @@ STEP = (
     '{ name = "s", tool = "calculator", input = { input = "1 + 1" } }',
     '{ name: "s", tool: "calculator", input: { input: "1 + 1" } }',
 )
+BRANCH = (
+    '{ condition = "{{ false }}", steps = { S } }',
+    '{ condition: "{{ false }}", steps: [S] }',
+)
 OPTIONS: dict[str, tuple[str, str]] = {
     "AgentInput.prompt": (
         f'{AGENT[0]} print(a:execute({{ prompt = "hi" }}).text)',
@@ -152,22 +156,100 @@ OPTIONS: dict[str, tuple[str, str]] = {
         "  { condition: \"{{ s.text == '2' }}\", steps: [{ execute: () => 'two' }] },\n"
         "] });\nconsole.log((await w.execute()).output);",
     ),
-    "SequentialWorkflowOptions.on_start": (
-        'local w = Workflow.sequential({ name = "w", on_start = function() print("begins") end,'
-        " on_complete = function(run) print(run.workflow) end, steps = { S } })\nw:execute()",
-        'const w = Workflow.sequential({ name: "w", onStart: () => console.log("begins"),'
-        " onComplete: (run) => console.log(run.workflow), steps: [S] });\nawait w.execute();",
+    "LoopWorkflowOptions.break_condition": (
+        'local w = Workflow.loop({ name = "w", iterator = { collection = { 1, 2, 3 } }, body = { S },\n'
+        '  break_condition = { type = "custom", check = function(run) return run.index == 2 end } })\n'
+        "print(#w:execute().output)",
+        'const w = Workflow.loop({ name: "w", iterator: { range: { start: 1, end: 9 } }, body: [S],\n'
+        '  breakCondition: { type: "custom", check: (run) => run.index === 2 } });\n'
+        "console.log((await w.execute()).output.length);",
+    ),
+    "RegisteredModel.settings": (
+        'print(Agent.register({ name = "n", agent_type = "llm",\n'
+        '  model = { settings = { top = 1 }, model_id = "echo" } }))',
+        'console.log(Agent.register({ name: "n", agentType: "llm",\n'
+        '  model: { settings: { top: 1 }, modelId: "echo" } }));',
+    ),
+    "ResourceLimits.max_memory_mb": (
+        'print(Agent.register({ name = "n", agent_type = "basic",\n'
+        "  resource_limits = {\n    max_memory_mb = 5, -- enough\n    max_execution_time_secs = 9,\n  } }))",
+        'console.log(Agent.register({ name: "n", agentType: "basic", resourceLimits: { maxMemoryMb: 5 } }));',
+    ),
+    "ResourceLimits.max_recursion_depth": (
+        'print(Agent.register({ name = "n", agent_type = "basic",\n'
+        "  resource_limits = { max_execution_time_secs = 9, max_recursion_depth = 5 } }))",
+        'console.log(Agent.register({ name: "n", agentType: "basic",\n'
+        "  resourceLimits: { maxExecutionTimeSecs: 9, maxRecursionDepth: 5, } }));",
+    ),
+    "RoutingOptions.description": (
+        f"{AGENT[0]}\n"
+        'print(Agent.create_composite("b", { a }, { strategy = "all", description = "d" }).name)',
+        f'{AGENT[1]} console.log(Agent.createComposite("b", [a], {{ description: "d" }}).name);',
+    ),
+    "WrapOptions.parameters": (
+        f'{AGENT[0]} print(Agent.wrap_as_tool(a, {{ tool_name = "wrapped", parameters = {{}} }}))',
+        f'{AGENT[1]} console.log(Agent.wrapAsTool(a, {{ parameters: {{}}, toolName: "wrapped" }}));',
+    ),
+    "ConditionalWorkflowOptions.execute_default_on_no_match": (
+        'local w = Workflow.conditional({ name = "w", branches = { B },\n'
+        "  execute_default_on_no_match = true,\n  default_branch = { steps = { S } } })\n"
+        "print(w:execute().output.text)",
+        'const w = Workflow.conditional({ name: "w", branches: [B], defaultBranch: { steps: [S] },\n'
+        "  executeDefaultOnNoMatch: true });\nconsole.log((await w.execute()).output.text);",
+    ),
+    "LoopWorkflowOptions.aggregation_strategy": (
+        'local w = Workflow.loop({ name = "w", iterator = { collection = { 1, 2 } }, body = { S },\n'
+        '  aggregation_strategy = "collect_all" })\nprint(#w:execute().output)',
+        'const w = Workflow.loop({ name: "w", iterator: { collection: [1, 2] }, body: [S],\n'
+        '  aggregationStrategy: "collect_all" });\nconsole.log((await w.execute()).output.length);',
     ),
 }
-"""Options under the names of older scripts; S is a step."""
+"""Options under the names of older scripts, and such as have no effect; S is a step."""
+KINDS = {
+    "Sequential": ("steps = { S }", "steps: [S]"),
+    "Parallel": ("steps = { S }", "steps: [S]"),
+    "Conditional": (
+        'branches = { { condition = "{{ true }}", steps = { S } } }',
+        'branches: [{ condition: "{{ true }}", steps: [S] }]',
+    ),
+    "Loop": ("iterator = { collection = { 1 } }, body = { S }", "iterator: { collection: [1] }, body: [S]"),
+}
+"""The kinds of workflows whose tables older scripts give functions for the beginning and the end."""
+for _kind, (_lua, _js) in KINDS.items():
+    OPTIONS[f"{_kind}WorkflowOptions.on_start"] = OPTIONS[f"{_kind}WorkflowOptions.on_complete"] = (
+        f'local w = Workflow.{_kind.lower()}({{ name = "w", on_start = function() print("begins") end,\n'
+        f"  on_complete = function(run) print(run.workflow) end, {_lua} }})\nw:execute()",
+        f'const w = Workflow.{_kind.lower()}({{ name: "w", onStart: () => console.log("begins"),\n'
+        f"  onComplete: (run) => console.log(run.workflow), {_js} }});\nawait w.execute();",
+    )
+for _table, (_lua, _js) in {
+    "ToolOptions": ("Tool.register({ name = 'own',", "Tool.register({ name: 'own',"),
+    "ToolWork": ("Tools.create('own', {", "Tools.create('own', {"),
+}.items():
+    OPTIONS[f"{_table}.input_schema"] = OPTIONS[f"{_table}.execute"] = (
+        f"local own = {_lua} description = 'Own.',\n"
+        "  input_schema = { properties = { n = { type = 'integer' } } },\n"
+        "  execute = function(given) return given.n + 1 end })\nprint(own:execute({ n = 1 }).text)",
+        f"const own = {_js} description: 'Own.',\n"
+        "  inputSchema: { properties: { n: { type: 'integer' } } },\n"
+        "  execute: (given) => given.n + 1 });\nconsole.log((await own.execute({ n: 1 })).text);",
+    )
 SPELLINGS = {
     "a member of a global": 'print(Session.getCurrent(), #State.listKeys("global"))',
     "a method of a handle": f"{AGENT[0]} print(a:getState(), a.getState())",
     "a member of a builder": (
         'local w = Workflow.builder():name("w"):addStep(S):build() print(w:execute().output.text)'
     ),
+    "a method with a dot": f'{AGENT[0]} print(a.execute("hi").text, a.execute{{ text = "ho" }}.text)',
+    "a method of a tool with a dot": (
+        'local t = Tool.get("calculator") print(t.execute({ input = "6 * 7" }).text)\n'
+        'print(Tool.get("calculator") . execute({ input = "6 * 7" }).text)'
+    ),
+    "methods of a builder with a dot": (
+        'local w = Workflow.builder().name("w").add_step(S).build() print(w.execute().output.text)'
+    ),
 }
-"""Members in camel case, as older scripts of Lua write them."""
+"""Members in camel case and with a dot, as older scripts of Lua write them."""
 TOOL_NAMES = [(alias, tool.name) for tool in CATALOG.tools.values() for alias in tool.aliases]
 KNOWN_ALIASES = {
     "base64_encoder", "csv_analyzer", "data_validation", "environment_reader", "file_operations",
@@ -188,7 +270,8 @@ def deprecated(language: Language) -> set[str]:
 
 
 def with_step(text: str, language: Language) -> str:
-    """A script with a step in the places of ``S``."""
+    """A script with a step in the places of ``S``, and a branch that is not taken in those of ``B``."""
+    text = re.sub(r"\bB\b", lambda _: BRANCH[language == "javascript"], text)
     return re.sub(r"\bS\b", lambda _: STEP[language == "javascript"], text)
 
 
@@ -258,39 +341,60 @@ def test_a_member_of_the_script_in_camel_case_is_its_own() -> None:
     assert run(Script("lua", "print(State.listNothing, Agent.aB)")).out == "nil\tnil\n"
 
 
-WITHOUT_EFFECT: dict[str, tuple[str, str]] = {
-    "limits": (
-        'print(Agent.register({ name = "n", agent_type = "basic",\n'
-        "  resource_limits = { max_memory_mb = 5 } }))",
-        'console.log(Agent.register({ name: "n", agentType: "basic", resourceLimits: { maxMemoryMb: 5 } }));',
+def test_a_handle_that_is_passed_by_hand_stays() -> None:
+    text = f'{AGENT[0]} print(pcall(a.execute, a, "hi"), a.name, a.execute(a, "hi").text)'
+    assert [one.message for one in lint(text, "lua")] == []
+
+
+def old_options() -> set[str]:
+    """The options that are kept for old scripts."""
+    return {
+        f"{name}.{option}"
+        for name, schema in CATALOG.definitions.items()
+        for option, one in schema.get("properties", {}).items()
+        if one.get("deprecated")
+    }
+
+
+def test_every_old_option_has_a_script() -> None:
+    assert set(OPTIONS) == old_options()
+
+
+KEPT: dict[str, tuple[str, str, str, str]] = {
+    "what the name of today overrides": (
+        f'{AGENT[0]} print(a:execute({{ prompt = "no", text = "hi" }}).text)',
+        f'{AGENT[0]} print(a:execute({{ text = "hi" }}).text)',
+        f'{AGENT[1]} console.log((await a.execute({{ text: "hi", prompt: "no" }})).text);',
+        f'{AGENT[1]} console.log((await a.execute({{ text: "hi" }})).text);',
     ),
-    "an element of what is a list now": (
-        'local w = Workflow.loop({ name = "w", iterator = { collection = { 1, 2, 3 } }, body = { S },\n'
-        '  aggregation_strategy = "collect_all",\n'
-        '  break_condition = { type = "custom", check = function(run) return run.index == 2 end } })\n'
-        "print(#w:execute().output)",
-        'const w = Workflow.loop({ name: "w", iterator: { range: { start: 1, end: 9 } }, body: [S],\n'
-        '  aggregationStrategy: "collect_all",\n'
-        '  breakCondition: { type: "custom", check: (run) => run.index === 2 } });\n'
-        "console.log((await w.execute()).output.length);",
+    "what something happens in": (
+        f'{AGENT[0]} print(a:execute({{ prompt = print("seen"), text = "hi" }}).text)',
+        f'{AGENT[0]} print(a:execute({{ prompt = print("seen"), text = "hi" }}).text)',
+        f'{AGENT[1]} console.log((await a.execute({{ prompt: f(), text: "hi" }})).text);',
+        f'{AGENT[1]} console.log((await a.execute({{ prompt: f(), text: "hi" }})).text);',
     ),
-    "a parameter of a tool": (
-        'print(Tool.execute("template-creator", { operation = "render", input = "hi" }).text)',
-        'console.log((await Tool.execute("template-creator", { operation: "render", input: "hi" })).text);',
+    "what is written short": (
+        "",
+        "",
+        f'{AGENT[1]} const prompt = "hi"; console.log((await a.execute({{ prompt }})).text);',
+        f'{AGENT[1]} const prompt = "hi"; console.log((await a.execute({{ text: prompt }})).text);',
+    ),
+    "a comment beside what goes": (
+        'Workflow.loop({\n  -- rounds\n  iterator = { collection = {} },\n  aggregation_strategy = "x",\n'
+        "  -- work\n  body = {},\n})",
+        "Workflow.loop({\n  -- rounds\n  iterator = { collection = {} },\n  -- work\n  body = {},\n})",
+        'Workflow.loop({ iterator: { collection: [] }, body: [] /* work */, aggregationStrategy: "x" });',
+        "Workflow.loop({ iterator: { collection: [] }, body: [] /* work */,  });",
     ),
 }
-"""What older scripts say that needs no saying now: there is no other name for it."""
+"""Scripts, and what the safe fixes make of them."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("what", WITHOUT_EFFECT)
-def test_what_has_no_other_name_runs_and_is_told(what: str, language: Language) -> None:
-    at = language == "javascript"
-    text = with_step(WITHOUT_EFFECT[what][at], language)
-    ran = run(Script(language, text))
-    assert ran.error is None
-    assert ran.out
-    assert {one.code for one in lint(text, language)} == {RULE}
+@pytest.mark.parametrize("what", KEPT)
+def test_what_a_fix_of_an_option_keeps(what: str, language: Language) -> None:
+    before, after = KEPT[what][2:] if language == "javascript" else KEPT[what][:2]
+    assert fixed(before, language) == after
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

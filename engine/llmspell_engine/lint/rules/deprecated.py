@@ -36,8 +36,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from llmspell_engine.analysis.nodes import MemberAccess
+from llmspell_engine.analysis.values import Handle
 from llmspell_engine.catalog.model import spelled
 from llmspell_engine.diagnostics import Edit, Fix
+from llmspell_engine.lint.older_options import put_right
 from llmspell_engine.lint.rule import Rule
 from llmspell_engine.text import Span
 
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmspell_engine.analysis.nodes import Call
-    from llmspell_engine.analysis.semantics import MemberUse
+    from llmspell_engine.analysis.semantics import CallSite, MemberUse
     from llmspell_engine.catalog.model import Entity, Member
     from llmspell_engine.diagnostics import Diagnostic
     from llmspell_engine.language import Language
@@ -60,6 +63,7 @@ _CALL = re.compile(r'(?P<path>[\w.]+)\((?P<first>"[^"]*")(?:, …)?\)')
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Report deprecated members, options and tool names."""
     yield from _members(subject)
+    yield from _dots(subject)
     yield from _options(subject)
     yield from _tools(subject)
 
@@ -91,19 +95,41 @@ def _spelling(subject: Subject, use: MemberUse, member: Member) -> Iterator[Diag
         yield RULE.at(use.access.name_span, message, fix=fix, tags=("deprecated",))
 
 
+def _dots(subject: Subject) -> Iterator[Diagnostic]:
+    """Tell of methods of handles that an older script of Lua calls with a dot."""
+    if subject.language != "lua":
+        return
+    for site in subject.semantics.calls:
+        called = site.call.callee
+        if not isinstance(called, MemberAccess) or called.separator != "." or site.member is None:
+            continue
+        owner = subject.semantics.type_of(called.object)
+        if not isinstance(owner, Handle) or subject.is_of_the_language(owner.entity):
+            continue
+        if not _gives_itself(subject, site):
+            dot = Span(called.object.end, called.name_start)
+            colon = subject.tree.text.value[dot.start : dot.end].replace(".", ":")
+            fix = Fix(f"Change to ':{called.name}'", (Edit(dot, colon),), safe=True)
+            message = f"'{owner.entity.name}.{called.name}' is a method; call it with ':'"
+            yield RULE.at(called.name_span, message, fix=fix, severity="info")
+
+
+def _gives_itself(subject: Subject, site: CallSite) -> bool:
+    """Whether a call passes the handle by hand: ``agent.execute(agent, "hi")``."""
+    called, arguments = site.call.callee, site.call.arguments
+    assert isinstance(called, MemberAccess)
+    text = subject.tree.text.value
+    first = text[arguments[0].start : arguments[0].end] if arguments else None
+    return first == text[called.object.start : called.object.end]
+
+
 def _options(subject: Subject) -> Iterator[Diagnostic]:
     for table in subject.semantics.tables:
         for entry, option in table.entries:
             if option is None or not option.schema.get("deprecated"):
                 continue
-            alias = option.schema.get("x-alias")
-            message, fix = f"'{entry.key}' is deprecated", None
-            if alias is not None:
-                spelling = spelled(str(alias), subject.language)
-                message += f"; use '{spelling}'"
-                is_free = spelling not in {other.key for other in table.table.fields}
-                if is_free and not entry.is_shorthand:
-                    fix = Fix(f"Change to '{spelling}'", (Edit(entry.key_span, spelling),), safe=True)
+            told, fix = put_right(subject, table, entry, option)
+            message = f"'{entry.key}' is deprecated{told}"
             yield RULE.at(entry.key_span, message, fix=fix, tags=("deprecated",))
 
 
