@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from heapq import merge
 from typing import Any
 
 MASK = "[secret]"
@@ -74,7 +75,9 @@ class Scrubber:
         return MASK if isinstance(value, str | bytes) and is_secret_name(name) else self.scrub(value)
 
     def _text(self, text: str) -> str:
-        for secret in (*_told_forms, *self._secrets) if _told_forms else self._secrets:
+        for secret in (
+            merge(_told_forms, self._secrets, key=len, reverse=True) if _told_forms else self._secrets
+        ):
             text = text.replace(secret, MASK)
         shape, places = _patterns()
         text = shape.sub(MASK, text)

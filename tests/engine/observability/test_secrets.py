@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from llmspell_engine.globals.services import Services
 from llmspell_engine.language import Language
 from llmspell_engine.observability import LogSettings, LogSink, RunLog, correlate
-from llmspell_engine.observability.secrets import MASK, Scrubber, is_secret_name, secrets_of_environment
+from llmspell_engine.observability.secrets import (
+    MASK,
+    Scrubber,
+    is_secret_name,
+    keep_secret,
+    secrets_of_environment,
+)
 from llmspell_engine.observability.trace_file import FileTracer
 from llmspell_engine.providers import standard_providers
 from llmspell_engine.providers.cassette import CassetteProviders, open_cassette
@@ -22,6 +28,11 @@ from support.runtime import Script, both, run
 TEXTS = [
     ("nothing of the kind", "nothing of the kind"),
     ("key sk-proj-0123456789abcdef!", "key [secret]!"),
+    ("sk-0123456789abcde", "sk-0123456789abcde"),
+    ("ask-0123456789abcdef", "ask-0123456789abcdef"),
+    ("gsk_0123456789abcdef", "[secret]"),
+    (f"AIza{'a' * 30}", "[secret]"),
+    (f"github_pat_{'a' * 20}", "[secret]"),
     ("ghp_0123456789abcdefghij0123", "[secret]"),
     ("AKIAABCDEFGHIJKLMNOP", "[secret]"),
     ("xoxb-1234567890-abc", "[secret]"),
@@ -32,6 +43,8 @@ TEXTS = [
     ("ssh://git@github.com/a/b:c", "ssh://git@github.com/a/b:c"),
     ("https://host:80/a?key=hush&q=1", "https://host:80/a?key=[secret]&q=1"),
     ("https://host/a?q=1&access_token=hush#top", "https://host/a?q=1&access_token=[secret]#top"),
+    ("/a?SIG=hush&monkey=1&api-key=hush", "/a?SIG=[secret]&monkey=1&api-key=[secret]"),
+    ("amqp://ann:hush@one, amqp://bob:hush@two", "amqp://ann:[secret]@one, amqp://bob:[secret]@two"),
     ("Authorization: Bearer hush", "Authorization: Bearer [secret]"),
     ('{"authorization": "Basic aHVzaA=="}', '{"authorization": "Basic [secret]"}'),
     ("sent with Bearer 0123456789abcdef0", "sent with Bearer [secret]"),
@@ -72,6 +85,35 @@ def test_what_is_named_like_a_secret(name: str, is_secret: bool) -> None:
 
 def test_a_short_value_is_no_secret_and_a_long_one_goes_before_its_beginning() -> None:
     assert Scrubber(["short", "12345678", "1234567890"]).scrub("short 1234567890") == f"short {MASK}"
+
+
+def test_what_a_script_tells_is_ordered_among_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever was told first, no end of the longer one is left."""
+    monkeypatch.setattr("llmspell_engine.observability.secrets._told", set())
+    monkeypatch.setattr("llmspell_engine.observability.secrets._told_forms", [])
+    scrubber = Scrubber(["key-of-the-shop", "another-one-that-is-long"])
+    keep_secret("key-of-the")
+    keep_secret("another-one")
+    keep_secret("another-one-that-is-long-and-goes-on")
+    assert scrubber.scrub("key-of-the-shop key-of-the another-one-that-is-long") == f"{MASK} {MASK} {MASK}"
+    assert scrubber.scrub("another-one-that-is-long-and-goes-on another-one") == f"{MASK} {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "masked"),
+    [
+        ({"password": "hush"}, {"password": MASK}),
+        ({"password": b"hush"}, {"password": MASK}),
+        ({"password": ["a", {"b": "c"}, 7, None]}, {"password": [MASK, {"b": "c"}, 7, None]}),
+        ({"token": 12, "cookie": True, "secret": None}, {"token": 12, "cookie": True, "secret": None}),
+        ({"a": (1, "b")}, {"a": [1, "b"]}),
+        ({"a": {7: {"apiKey": "hush"}}}, {"a": {"7": {"apiKey": MASK}}}),
+        ({"a": b"\xff"}, {"a": "\\xff"}),
+        ({"the-known-one": 1}, {MASK: 1}),
+    ],
+)
+def test_fields_keep_their_forms(fields: dict[str, Any], masked: dict[str, Any]) -> None:
+    assert Scrubber(["the-known-one"]).fields(fields) == masked
 
 
 OWN_KEY = "the-key-of-one-agent"
