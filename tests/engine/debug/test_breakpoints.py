@@ -83,6 +83,71 @@ async def test_hit_counts(tmp_path: Path, language: Language, hit_condition: str
 
 
 @both
+async def test_hits_are_counted_where_the_condition_holds(tmp_path: Path, language: Language) -> None:
+    point = SourceBreakpoint(7, condition="total > 1", hit_condition="2")
+    async with stopped_at(program(tmp_path, language, "counting"), point) as session:
+        assert await session.evaluate("total") == "6"
+        await session.go()
+        await session.ends()
+
+
+@both
+async def test_a_breakpoint_that_stays_keeps_its_count(tmp_path: Path, language: Language) -> None:
+    stays = SourceBreakpoint(7, hit_condition="%3")
+    async with stopped_at(program(tmp_path, language, "counting"), SourceBreakpoint(3), stays) as session:
+        await session.go()
+        await session.stop()
+        assert await session.line() == 3
+        await session.break_at(stays, 9)
+        await session.go()
+        await session.stop()
+        assert (await session.line(), await session.evaluate("total")) == (7, "3")
+        await session.go()
+        await session.stop()
+        assert await session.line() == 9
+
+
+@both
+@pytest.mark.parametrize(
+    "first", [SourceBreakpoint(8, condition="total == 1"), SourceBreakpoint(8, log_message="l")]
+)
+async def test_of_two_breakpoints_at_a_statement_each_is_for_itself(
+    tmp_path: Path, language: Language, first: SourceBreakpoint
+) -> None:
+    """Both stand on line 9. The one that does not stop keeps the other from nothing."""
+    for points in ((first, SourceBreakpoint(9)), (SourceBreakpoint(9), first)):
+        async with launched(program(tmp_path, language, "counting")) as session:
+            placed = await session.break_at(*points)
+            assert [status.line for status in placed] == [9, 9]
+            await session.debuggee.start()
+            stopped = await session.stop()
+            plain = placed[points.index(SourceBreakpoint(9))]
+            assert stopped.breakpoint_ids == (plain.id,)
+            assert session.console == ("l\n" if first.log_message else "")
+            await session.go()
+            await session.ends()
+
+
+@both
+@pytest.mark.parametrize(
+    ("point", "console"),
+    [
+        (SourceBreakpoint(7, hit_condition=">3", log_message="{total}"), "6\n10\n"),
+        (SourceBreakpoint(7, condition="total > 1", log_message="{total}"), "3\n6\n10\n"),
+        (SourceBreakpoint(7, condition="total > 1", hit_condition="2", log_message="{total}"), "6\n"),
+    ],
+)
+async def test_a_log_point_prints_at_its_hits(
+    tmp_path: Path, language: Language, point: SourceBreakpoint, console: str
+) -> None:
+    async with launched(program(tmp_path, language, "counting")) as session:
+        await session.break_at(point)
+        await session.debuggee.start()
+        await session.ends()
+        assert session.console == console
+
+
+@both
 @pytest.mark.parametrize("hit_condition", ["= 2", "abc", "% 0", ">"])
 async def test_a_hit_count_that_is_none_is_refused(
     tmp_path: Path, language: Language, hit_condition: str
