@@ -111,10 +111,13 @@ def test_a_session_that_has_expired_comes_back_expired(store: StateStore) -> Non
 @pytest.mark.parametrize("status", ["suspended", "completed"])
 def test_it_is_what_it_was(status: str, store: StateStore) -> None:
     world, there = World(store), World(MemoryStore())
-    session = world.sessions.create()
+    parent = world.sessions.create()
+    session = world.sessions.create(parent=parent.id)
     {"suspended": world.sessions.suspend, "completed": world.sessions.complete}[status](session.id)
     document = through_json(exported(world.sessions, world.sessions.known(session.id)))
-    assert import_session(there.sessions, document).status == status
+    taken = import_session(there.sessions, document)
+    assert (taken.status, taken.parent) == (status, parent.id)
+    assert taken == world.sessions.known(session.id) == there.sessions.known(session.id)
 
 
 DAMAGES: list[tuple[str, Callable[[dict[str, Any]], object], str]] = [
