@@ -59,7 +59,10 @@ def migration_of(document: Document) -> Migration | None:
     left: list[Entry] = []
     taken: set[Keys] = set()
     names = _names_of_providers(document.values)
-    for entry in entries:
+    carried: tuple[str, ...] = ()
+    for each in entries:
+        entry = replace(each, comments=(*carried, *each.comments))
+        carried = ()
         found = moved(entry.keys, entry.value.unwrap(), names)
         if found is None or found.keys in taken:
             left.append(entry)
@@ -67,7 +70,10 @@ def migration_of(document: Document) -> Migration | None:
             taken.add(found.keys)
             value = entry.value if found.value is None else tomlkit.item(found.value)
             kept.append(Entry(found.keys, value, entry.comments, entry.remark))
-    heading = left[0].comments if left and left[0] is entries[0] else ()
+        else:  # it stands in the name of a table now; what was said beside it is said of what comes next
+            carried = (*entry.comments, entry.remark) if entry.remark else entry.comments
+    closing = (*carried, *closing)
+    heading = left[0].comments if left and left[0].keys == entries[0].keys else ()
     if heading:
         left[0] = replace(left[0], comments=())
     text = "".join(_written(heading, kept, left, closing))
@@ -119,7 +125,8 @@ def _entries(container: Any, place: Keys, pending: list[str]) -> Iterator[Entry]
 
 
 def _entries_of_table(table: Any, keys: Keys, pending: list[str]) -> Iterator[Entry]:
-    if table.trivia.comment:
+    # A table that is there only because one inside it is has the comment of that one.
+    if table.trivia.comment and not table.is_super_table():
         pending.append(table.trivia.comment)
     yield from _entries(table.value, keys, pending)
 

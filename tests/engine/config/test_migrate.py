@@ -76,6 +76,40 @@ def test_comments_and_what_has_no_place_are_kept(tmp_path: Path) -> None:
     )
 
 
+def test_comments_beside_the_names_of_tables_are_kept(tmp_path: Path) -> None:
+    migration = found(
+        tmp_path,
+        "[engines.lua] # the fast one\nmax_memory_bytes = 50_000_000\n"
+        "[[providers]] # ours\nname = 'a'\nbase_url = 'http://a'\n[providers.rate_limit] # few\n"
+        "requests_per_minute = 3\n",
+    )
+    assert migration is not None
+    assert migration.text == (
+        "version = 1\n\n[engine.lua]\n# the fast one\nmemory_mb = 48\n"
+        "\n[providers.a]\n# ours\nbase_url = 'http://a'\n# few\nrequests_per_minute = 3\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "# all\nversion = 0 # old\n[events]\nbuffer_size = 7\n",
+            "\n[events]\n# all\n# old\nbuffer_size = 7\n",
+        ),
+        (
+            "[[providers]]\n# the one\nname = 'a' # short\nbase_url = 'http://a'\n",
+            "\n[providers.a]\n# the one\n# short\nbase_url = 'http://a'\n",
+        ),
+        ("[[providers]]\nbase_url = 'b'\nname = 'a' # short\n", "\n[providers.a]\nbase_url = 'b'\n# short\n"),
+    ],
+)
+def test_comments_of_what_needs_no_line_any_more_are_kept(old: str, new: str, tmp_path: Path) -> None:
+    migration = found(tmp_path, old)
+    assert migration is not None
+    assert migration.text == f"version = 1\n{new}"
+
+
 def test_the_old_file_is_kept_beside(tmp_path: Path) -> None:
     path = tmp_path / "llmspell.toml"
     (tmp_path / "llmspell.toml.bak-1").write_text("earlier")
