@@ -27,8 +27,7 @@ CONTENT = frozenset(
 
 def wants_content() -> bool:
     """Whether any tracer of the work at hand records content."""
-    spans = AROUND.get().spans
-    return bool(spans) and any(tracer.content for tracer in spans)
+    return any(tracer.content for tracer in AROUND.get().spans)
 
 
 def of_request(request: ModelRequest) -> dict[str, str]:

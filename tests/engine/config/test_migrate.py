@@ -94,10 +94,6 @@ def test_comments_beside_the_names_of_tables_are_kept(tmp_path: Path) -> None:
     ("old", "new"),
     [
         (
-            "# all\nversion = 0 # old\n[events]\nbuffer_size = 7\n",
-            "\n[events]\n# all\n# old\nbuffer_size = 7\n",
-        ),
-        (
             "[[providers]]\n# the one\nname = 'a' # short\nbase_url = 'http://a'\n",
             "\n[providers.a]\n# the one\n# short\nbase_url = 'http://a'\n",
         ),
