@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -53,28 +55,52 @@ def test_every_option_table_is_in_the_catalog() -> None:
     assert {model.__name__ for model in MODELS} <= CATALOG.definitions.keys()
 
 
+LEAF = st.booleans() | st.integers(-3, 400) | st.sampled_from([0.5, 4.0]) | st.sampled_from(LIKELY)
+VALUES = (
+    st.none()
+    | LEAF
+    | st.lists(LEAF, max_size=2)
+    | st.dictionaries(st.sampled_from(["max_tool_calls", "rules", "x"]), LEAF, min_size=1, max_size=2)
+)
+
+
 def _values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    leaf = st.booleans() | st.integers(-3, 400) | st.sampled_from([0.5, 4.0]) | st.sampled_from(LIKELY)
-    either = st.none() | leaf | st.lists(leaf, max_size=2)
-    either |= st.dictionaries(st.sampled_from(["max_tool_calls", "rules", "x"]), leaf, min_size=1, max_size=2)
     constants = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
-    return st.sampled_from(constants) | either if constants else either
+    return st.sampled_from(constants) | VALUES if constants else VALUES
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What tables of a model are drawn from and checked by; made once, for making it takes longest."""
+
+    keys: st.SearchStrategy[list[str]]
+    values: dict[str, st.SearchStrategy[Any]]
+    checks: Any
+
+
+@cache
+def _drawn(model: str) -> Drawn:
+    schema = CATALOG.definitions[model]
+    known = schema["properties"]
+    return Drawn(
+        st.lists(st.sampled_from([*known, "unheard_of"]), unique=True, max_size=4),
+        {key: _values(known[key]) for key in known} | {"unheard_of": VALUES},
+        VALIDATOR({**schema, "$defs": CATALOG.definitions}),
+    )
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @given(data=st.data())
 @settings(max_examples=50)
 def test_what_the_schema_allows_is_what_the_model_takes(model: type[Options], data: st.DataObject) -> None:
-    schema = {**CATALOG.definitions[model.__name__], "$defs": CATALOG.definitions}
-    known = schema["properties"]
-    optional = data.draw(st.lists(st.sampled_from([*known, "unheard_of"]), unique=True, max_size=4))
-    keys = {*(known if data.draw(st.booleans()) else ()), *optional}
-    table = {key: data.draw(_values(known.get(key, {})), label=key) for key in sorted(keys)}
+    known, drawn = CATALOG.definitions[model.__name__]["properties"], _drawn(model.__name__)
+    keys = {*(known if data.draw(st.booleans()) else ()), *data.draw(drawn.keys)}
+    table = {key: data.draw(drawn.values[key], label=key) for key in sorted(keys)}
     # Beside its name of today an older one says nothing.
     table = {key: value for key, value in table.items() if known.get(key, {}).get("x-alias") not in table}
     # What is required may be given by an older name.
     today = {known.get(key, {}).get("x-alias", key): value for key, value in table.items()}
-    allowed = VALIDATOR(schema).is_valid(today)
+    allowed = drawn.checks.is_valid(today)
     try:
         validate(model, table, where="here", language="lua")
         taken = True
