@@ -148,6 +148,46 @@ async def test_a_failed_call_counts_for_nothing() -> None:
     assert meter.total.calls == 1
 
 
+async def test_what_a_provider_says_is_handed_on_and_counted_by_model() -> None:
+    meter, provider = Meter(), Working()
+    answer = await meter.complete(provider, REQUEST)
+    assert (answer.text, answer.usage) == ("a b", USED)
+    chunks = [chunk async for chunk in meter.stream(provider, ModelRequest("n", REQUEST.messages))]
+    assert "".join(chunk.text for chunk in chunks) == "a b"
+    await meter.complete(Working(usage=Usage(1, 2), name="other"), REQUEST)
+    expected = {"working/m": (1, 30, 0.5, 0), "working/n": (1, 30, 0.5, 0), "other/m": (1, 3, 0.0, 1)}
+    for ledger in (meter.by_model, meter.by_model_of_all):
+        assert {
+            name: (used.calls, used.tokens, used.cost, used.unpriced) for name, used in ledger.items()
+        } == expected
+    total = meter.total
+    assert (total.calls, total.input_tokens, total.output_tokens, total.cost, total.unpriced) == (
+        3,
+        21,
+        42,
+        1.0,
+        1,
+    )
+
+
+@dataclass
+class Unreachable(Working):
+    """Fails before its stream brings anything."""
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Chunk]:
+        self.asked += 1
+        raise ProviderError("broken")
+        yield Chunk("a ")
+
+
+async def test_a_stream_that_never_begins_counts_for_nothing() -> None:
+    meter = Meter(Budget(max_calls=1))
+    for _ in range(2):
+        with pytest.raises(ProviderError):
+            await anext(meter.stream(Unreachable(), REQUEST))
+    assert (meter.total.calls, meter.by_model) == (0, {})
+
+
 async def test_a_stream_that_is_given_up_counts_as_a_call_of_unknown_usage() -> None:
     meter, provider = Meter(Budget(max_calls=1)), Working()
     async with aclosing(meter.stream(provider, REQUEST)) as chunks:
