@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
-from llmspell_dap.client import AdapterClient, Json, RefusedError, sentence, spawned
+from llmspell_dap.client import LIMIT, AdapterClient, Json, RefusedError, sentence, spawned
 from llmspell_dap.connection import Connection
 from llmspell_dap.dispatch import serve
 
@@ -103,7 +103,7 @@ async def pair(launcher: Launcher) -> AsyncIterator[CheckedClient]:
             yield client
     finally:
         await client.close()
-        await asyncio.wait_for(serving, 5)
+        await asyncio.wait_for(serving, LIMIT)
 
 
 @asynccontextmanager

@@ -160,12 +160,11 @@ def fits(wanted: Any, found: Any) -> bool:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    for one in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # it may be gone by now
-            if one.is_file():
-                found[str(one.relative_to(folder))] = one.read_bytes()
-    return found
+    """What is in a folder, looked through again where something goes meanwhile."""
+    while True:
+        with suppress(FileNotFoundError):
+            files = [one for one in folder.rglob("*") if one.is_file()]
+            return {str(one.relative_to(folder)): one.read_bytes() for one in files}
 
 
 def changes(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:

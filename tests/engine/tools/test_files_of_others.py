@@ -125,7 +125,7 @@ def test_what_is_made_of_a_large_table_ends_with_its_call(tmp_path: Path) -> Non
     with pytest.raises(ToolError) as caught:
         run_tool("csv-analyzer", {"path": "a.csv"}, context=ToolContext(tmp_path, seconds=0.2))
     assert caught.value.code == "timeout"
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while threading.active_count() > before:
         assert time.monotonic() < deadline, "it reads on, though nobody waits"
         time.sleep(0.02)
