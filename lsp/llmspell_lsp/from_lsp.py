@@ -65,6 +65,14 @@ def path(uri: str) -> str:
     return to_fs_path(uri) or uri
 
 
+def folders(params: types.InitializeParams) -> tuple[str, ...]:
+    """The folders that the editor has open, also as older editors tell it."""
+    if params.workspace_folders:
+        return tuple(path(one.uri) for one in params.workspace_folders)
+    root = path(params.root_uri) if params.root_uri else params.root_path
+    return (root,) if root else ()
+
+
 def document(item: types.TextDocumentItem) -> Document | None:
     """A document the editor opened; None when it is no script."""
     language = _LANGUAGES.get(item.language_id) or language_of(path(item.uri), item.text)

@@ -26,8 +26,11 @@ from llmspell_lsp.features.completion import completion
 from llmspell_lsp.features.completion_resolve import completion_resolve
 from llmspell_lsp.features.definition import definition
 from llmspell_lsp.features.diagnostic import diagnostic
+from llmspell_lsp.features.document_highlight import document_highlight
 from llmspell_lsp.features.document_symbol import document_symbol
 from llmspell_lsp.features.hover import hover
+from llmspell_lsp.features.references import references
+from llmspell_lsp.features.rename import prepare_rename, rename
 from llmspell_lsp.features.signature_help import signature_help
 from llmspell_lsp.linting import faults_above
 from llmspell_lsp.parent import watch
@@ -59,6 +62,10 @@ REQUESTS: dict[str, tuple[Feature, Any]] = {
         types.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=[")"]),
     ),
     types.TEXT_DOCUMENT_DEFINITION: (definition, None),
+    types.TEXT_DOCUMENT_REFERENCES: (references, None),
+    types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: (document_highlight, None),
+    types.TEXT_DOCUMENT_PREPARE_RENAME: (prepare_rename, None),
+    types.TEXT_DOCUMENT_RENAME: (rename, types.RenameOptions(prepare_provider=True)),
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (document_symbol, None),
     types.TEXT_DOCUMENT_DIAGNOSTIC: (
         diagnostic,
@@ -185,6 +192,7 @@ def _register_life(server: Server) -> None:
         encoding = server.workspace.position_encoding or types.PositionEncodingKind.Utf16
         server.state.client = from_lsp.client(params.capabilities, encoding)
         server.state.settings = read_settings(params.initialization_options)
+        server.state.folders = from_lsp.folders(params)
         if params.process_id is not None:
             watch(params.process_id, when_gone=server.leave)
 
@@ -222,6 +230,12 @@ def _register_workspace(server: Server) -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
         await configuration.did_change(server, params)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_workspace_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        gone = {from_lsp.path(one.uri) for one in params.event.removed}
+        kept = [one for one in server.state.folders if one not in gone]
+        server.state.folders = (*kept, *(from_lsp.path(one.uri) for one in params.event.added))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from llmspell_engine.analysis.workspace import Workspace
 
 from llmspell_lsp.client import Client
+from llmspell_lsp.scripts import scripts_in
 from llmspell_lsp.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from llmspell_engine.analysis.workspace import Snapshot
     from llmspell_engine.language import Language
@@ -44,6 +45,13 @@ class View:
     """The open documents by URI."""
     client: Client
     settings: Settings
+    folders: tuple[str, ...] = ()
+    """The folders that the editor has open."""
+
+    @property
+    def scripts(self) -> Iterator[str]:
+        """The paths of the scripts in these folders; no folder is looked into before they are asked for."""
+        return scripts_in(self.folders)
 
 
 @dataclass(slots=True)
@@ -54,11 +62,12 @@ class ServerState:
     documents: dict[str, Document] = field(default_factory=dict)
     client: Client = field(default_factory=Client)
     settings: Settings = field(default_factory=Settings)
+    folders: tuple[str, ...] = ()
 
     def view(self) -> View:
         """The state as it is now."""
         documents = MappingProxyType(dict(self.documents))
-        return View(self.workspace.snapshot(), documents, self.client, self.settings)
+        return View(self.workspace.snapshot(), documents, self.client, self.settings, self.folders)
 
     def version_of(self, uri: str) -> int | None:
         """The version of an open document; None when it is closed."""

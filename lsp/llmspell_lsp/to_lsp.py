@@ -11,6 +11,8 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llmspell_engine.analysis.model import (
         Completion,
         CompletionKind,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
         SignatureParameter,
         Symbol,
         SymbolKind,
+        Use,
     )
     from llmspell_engine.diagnostics import Diagnostic, Edit, Fix, Severity
     from llmspell_engine.text import Encoding, Span, Text
@@ -136,6 +139,39 @@ def locations(view: View, found: tuple[Location, ...]) -> list[types.LocationLin
     if view.client.location_links:
         return [types.LocationLink(target, where, where) for target, where in places]
     return [types.Location(target, where) for target, where in places]
+
+
+def location(view: View, found: Location) -> types.Location:
+    """A place in any file."""
+    return types.Location(uri(found.path), _range_in(view, found))
+
+
+def highlight(text: Text, found: Use, encoding: Encoding) -> types.DocumentHighlight:
+    """A use in the same document; where it is made counts as written."""
+    kind = types.DocumentHighlightKind.Write if found.is_definition else types.DocumentHighlightKind.Read
+    return types.DocumentHighlight(range_of(text, found.location.span, encoding), kind)
+
+
+def edits_by_file(view: View, edits: Mapping[str, tuple[Edit, ...]]) -> types.WorkspaceEdit:
+    """Edits of several files; those of open documents are tied to their versions."""
+    uris = {one.path: one.uri for one in view.documents.values()}
+    changes: dict[str, list[types.TextEdit]] = {}
+    for path, rows in edits.items():
+        text = view.snapshot.document(path).text
+        changes[uris.get(path) or uri(path)] = [
+            types.TextEdit(range_of(text, one.span, view.client.encoding), one.new_text) for one in rows
+        ]
+    if not view.client.versioned_edits:
+        return types.WorkspaceEdit(changes=changes)
+    versions = {one.uri: one.version for one in view.documents.values()}
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(
+                types.OptionalVersionedTextDocumentIdentifier(target, versions.get(target)), list(rows)
+            )
+            for target, rows in changes.items()
+        ]
+    )
 
 
 def symbol_tree(text: Text, symbols: tuple[Symbol, ...], encoding: Encoding) -> list[types.DocumentSymbol]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from support.lsp import Session, capabilities, serving
 
 ENCODINGS = ["utf-8", "utf-16", "utf-32"]
@@ -29,6 +31,9 @@ async def test_the_greeting_names_what_the_server_can_do(session: Session) -> No
     assert able.completion_provider.resolve_provider
     assert able.hover_provider
     assert able.definition_provider
+    assert able.references_provider
+    assert able.document_highlight_provider
+    assert able.rename_provider == types.RenameOptions(prepare_provider=True)
     assert able.document_symbol_provider
     assert able.signature_help_provider is not None
     assert able.diagnostic_provider is not None
@@ -107,6 +112,61 @@ async def test_definition(session: Session) -> None:
     ]
     where = found[0].target_range if isinstance(found[0], types.LocationLink) else found[0].range
     assert session.slice(place.text_document.uri, where) == "answer"
+
+
+async def test_a_tool_is_found_and_renamed_across_languages(session: Session, tmp_path: Path) -> None:
+    folder = types.WorkspaceFolder(tmp_path.as_uri(), "scripts")
+    closed = tmp_path / "closed.js"
+    closed.write_text('await Tool.execute("price-of", {});\n')
+    event = types.WorkspaceFoldersChangeEvent(added=[folder], removed=[])
+    session.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+    place = session.open_at_cursor('Tool.register({ name = "price-of" })\nprint(Tool.get("price$0-of"))')
+    here, there = place.text_document.uri, closed.as_uri()
+    found = await session.client.text_document_references_async(
+        types.ReferenceParams(types.ReferenceContext(True), place.text_document, place.position)
+    )
+    assert [(one.uri, one.range.start.line) for one in found or ()] == [(here, 0), (here, 1), (there, 0)]
+    uses = await session.client.text_document_references_async(
+        types.ReferenceParams(types.ReferenceContext(False), place.text_document, place.position)
+    )
+    assert [(one.uri, one.range.start.line) for one in uses or ()] == [(here, 1), (there, 0)]
+    marked = await session.client.text_document_document_highlight_async(
+        types.DocumentHighlightParams(place.text_document, place.position)
+    )
+    kinds = [types.DocumentHighlightKind.Write, types.DocumentHighlightKind.Read]
+    assert [one.kind for one in marked or ()] == kinds
+    shown = await session.client.text_document_prepare_rename_async(
+        types.PrepareRenameParams(place.text_document, place.position)
+    )
+    assert isinstance(shown, types.Range)
+    assert session.slice(here, shown) == "price-of"
+    edit = await session.client.text_document_rename_async(
+        types.RenameParams(place.text_document, place.position, "cost-of")
+    )
+    assert edit is not None
+    changes = [one for one in edit.document_changes or () if isinstance(one, types.TextDocumentEdit)]
+    assert [(one.text_document.uri, one.text_document.version, len(one.edits)) for one in changes] == [
+        (here, 1, 2),
+        (there, None, 1),
+    ]
+    assert {row.new_text for one in changes for row in one.edits if isinstance(row, types.TextEdit)} == {
+        "cost-of"
+    }
+    event = types.WorkspaceFoldersChangeEvent(added=[], removed=[folder])
+    session.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+
+
+async def test_what_cannot_be_renamed_says_why(session: Session) -> None:
+    place = session.open_at_cursor('print(Tool.get("calcu$0lator"))')
+    with pytest.raises(JsonRpcException, match="'calculator' is a tool of llmspell"):
+        await session.client.text_document_prepare_rename_async(
+            types.PrepareRenameParams(place.text_document, place.position)
+        )
+    place = session.open_at_cursor("local a$0 = 1\nlocal b = 2\nprint(a, b)")
+    with pytest.raises(JsonRpcException, match="with the name 'b' something else would be meant"):
+        await session.client.text_document_rename_async(
+            types.RenameParams(place.text_document, place.position, "b")
+        )
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,43 @@ from llmspell_engine.analysis.values import FunctionValue, ModuleValue, TableVal
 from llmspell_engine.text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from llmspell_engine.analysis.inference import Inference
     from llmspell_engine.analysis.nodes import Expression
+    from llmspell_engine.analysis.program import Leaf
     from llmspell_engine.analysis.workspace import Document
 
 
-def definition_at(document: Document, offset: int) -> tuple[Location, ...]:
-    """The places that make what stands at ``offset``."""
-    found = document.source.program.node_at(offset)
+def definition_at(
+    document: Document, offset: int, paths: Callable[[], Sequence[str]]
+) -> tuple[Location, ...]:
+    """The places that make what stands at ``offset``; of what a string names, those in some scripts."""
+    leaf = document.source.program.node_at(offset)
+    if leaf is None:
+        return ()
+    found = definition_of(document, leaf)
+    if found or not isinstance(leaf, Literal):
+        return found
+    return _of_mention(document, leaf, paths)
+
+
+def _of_mention(
+    document: Document, string: Literal, paths: Callable[[], Sequence[str]]
+) -> tuple[Location, ...]:
+    """Where a tool is registered, an event published, a key written."""
+    from llmspell_engine.analysis.mentions import mention_of
+    from llmspell_engine.analysis.references import occurrences
+
+    mention = mention_of(document, string)
+    if mention is None:
+        return ()
+    scripts = (document.snapshot.document(path) for path in paths())
+    return tuple(one.location for one in occurrences(scripts, mention.named) if one.is_definition)
+
+
+def definition_of(document: Document, found: Leaf) -> tuple[Location, ...]:
+    """The places that make what a name, a member or a key stands for, or the file that a string names."""
     if isinstance(found, Reference):
         return _of_name(document, found.declaration) if found.declaration is not None else ()
     if isinstance(found, Declaration):

@@ -84,6 +84,14 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """A place where something is used; ``is_definition`` where it is made."""
+
+    location: Location
+    is_definition: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Symbol:
     """A named part of a document, with the parts inside it."""
 

@@ -64,6 +64,19 @@ class Program:
                 return leaf
         return None
 
+    def leaves_named(self, name: str) -> list[Leaf]:
+        """The names, members and keys that are called so, in the order of the text."""
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Leaf]]:
+        found: dict[str, list[Leaf]] = {}
+        for _, _, leaf in self._leaves:
+            name = leaf.key if isinstance(leaf, Field) else getattr(leaf, "name", None)
+            if name:
+                found.setdefault(name, []).append(leaf)
+        return found
+
     @cached_property
     def _leaves(self) -> list[tuple[int, int, Leaf]]:
         leaves: list[tuple[int, int, Leaf]] = [(one.start, one.end, one) for one in self.references]

@@ -23,7 +23,7 @@ from llmspell_engine.syntax import parse
 from llmspell_engine.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from llmspell_engine.analysis.model import (
         Completions,
@@ -31,11 +31,14 @@ if TYPE_CHECKING:
         Location,
         SignatureHelp,
         Symbol,
+        Use,
     )
     from llmspell_engine.analysis.program import Program
     from llmspell_engine.catalog.model import Catalog
+    from llmspell_engine.diagnostics import Edit
     from llmspell_engine.language import Language
     from llmspell_engine.syntax import SyntaxTree
+    from llmspell_engine.text import Span
 
 
 class Source:
@@ -187,11 +190,42 @@ class Snapshot:
 
         return signature_at(self.document(path), offset)
 
-    def definition_at(self, path: str, offset: int) -> tuple[Location, ...]:
-        """Where what stands at an offset is made; none for what the host makes."""
+    def definition_at(self, path: str, offset: int, others: Iterable[str] = ()) -> tuple[Location, ...]:
+        """Where what stands at an offset is made, also in other scripts; none for what the host makes."""
         from llmspell_engine.analysis.definition import definition_at
 
-        return definition_at(self.document(path), offset)
+        return definition_at(self.document(path), offset, lambda: self._scripts(path, others))
+
+    def uses_at(self, path: str, offset: int, others: Iterable[str] = ()) -> tuple[Use, ...]:
+        """Where what stands at an offset is used, in its script, the open ones and some others."""
+        from llmspell_engine.analysis.references import uses_at
+
+        return uses_at(self.document(path), offset, self._scripts(path, others))
+
+    def uses_within(self, path: str, offset: int) -> tuple[Use, ...]:
+        """Where what stands at an offset is used in the same script."""
+        from llmspell_engine.analysis.references import uses_at
+
+        return uses_at(self.document(path), offset, [path])
+
+    def renameable_at(self, path: str, offset: int) -> Span:
+        """The name at an offset. Raises RenameError where scripts do not make it."""
+        from llmspell_engine.analysis.renaming import renameable_at
+
+        return renameable_at(self.document(path), offset)
+
+    def rename(
+        self, path: str, offset: int, name: str, others: Iterable[str] = ()
+    ) -> dict[str, tuple[Edit, ...]]:
+        """The edits that rename what stands at an offset, by path. Raises RenameError."""
+        from llmspell_engine.analysis.renaming import renamed
+
+        return renamed(self, self.document(path), offset, name, self._scripts(path, others))
+
+    def _scripts(self, path: str, others: Iterable[str]) -> list[str]:
+        """A script, the open ones, and those of the others that can be read."""
+        paths = dict.fromkeys((path, *self._sources, *others))
+        return [one for one in paths if self._find(one) is not None]
 
     def symbols(self, path: str) -> tuple[Symbol, ...]:
         """The named parts of a script, nested."""

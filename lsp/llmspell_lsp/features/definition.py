@@ -17,5 +17,5 @@ def definition(
 ) -> list[types.LocationLink] | list[types.Location] | None:
     """Tell where what is under the cursor is declared."""
     document, offset = from_lsp.place(view, params)
-    found = view.snapshot.definition_at(document.path, offset)
+    found = view.snapshot.definition_at(document.path, offset, view.scripts)
     return to_lsp.locations(view, found) if found else None

@@ -119,8 +119,8 @@ STEP = (
     '{ name: "s", tool: "calculator", input: { input: "1 + 1" } }',
 )
 BRANCH = (
-    '{ condition = "{{ false }}", steps = { S } }',
-    '{ condition: "{{ false }}", steps: [S] }',
+    '{ condition = "{{ false }}", steps = { { execute = function() return "no" end } } }',
+    '{ condition: "{{ false }}", steps: [{ execute: () => "no" }] }',
 )
 OPTIONS: dict[str, tuple[str, str]] = {
     "AgentInput.prompt": (
