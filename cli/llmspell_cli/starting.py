@@ -7,9 +7,11 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+from llmspell_cli.generated_code import keep_generated_code
 
 
 def start_fast() -> None:
@@ -17,29 +19,30 @@ def start_fast() -> None:
     # What is imported stays: looking for garbage among it, as often as usual or at the end, finds none.
     gc.set_threshold(10_000, 10, 10)
     atexit.register(gc.freeze)
+    keep_generated_code()
     # Whoever says something of plug-ins means it. The variable is not set here: children would inherit it.
     if "PYDANTIC_DISABLE_PLUGINS" not in os.environ and "pydantic" not in sys.modules:
         sys.meta_path.insert(0, _WithoutPlugins())
 
 
 class _WithoutPlugins:
-    """Has pydantic look for no plug-ins, which would read the metadata of all installed packages."""
+    """Has pydantic look for no plug-ins: that would read the metadata of all installed packages, by thirty
+    modules that nothing else needs.
+    """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The module that looks for plug-ins, told that it has done so; any other is found as usual."""
+        """A module that has no plug-ins for the one that looks for them; any other is found as usual."""
         if name != "pydantic.plugin._loader":
             return None
         sys.meta_path.remove(self)
-        spec = PathFinder.find_spec(name, path, target)
-        loader: Any = spec.loader if spec else None
-        if loader is not None:
-            run = loader.exec_module
+        return ModuleSpec(name, self)
 
-            def execute(module: Any) -> None:
-                run(module)
-                module._plugins = {}
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """See importlib.abc.Loader."""
+        return None
 
-            loader.exec_module = execute
-        return spec
+    def exec_module(self, module: Any) -> None:
+        """See importlib.abc.Loader."""
+        module.get_plugins = tuple

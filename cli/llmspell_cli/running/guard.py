@@ -8,7 +8,6 @@ second process waits beside it, and ends it some seconds after that. It ends by 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +33,8 @@ def guarded(context: RunContext) -> Iterator[None]:
     if seconds is None or sys.platform == "win32":
         yield
         return
+    import subprocess
+
     told = (
         f"ResourceLimitError: the script ran longer than {seconds:g} s, the most that the profile"
         f" '{context.permissions.profile}' gives it; raise seconds in [security.limits]\n"

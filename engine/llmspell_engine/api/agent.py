@@ -83,7 +83,7 @@ class RegisterOptions(WithOlderNames):
     model: RegisteredModel | None = Field(None, description="The model; `basic` agents need none.")
     allowed_tools: list[ToolName] = Field([], description="The tools that the agent may call.")
     custom_config: CustomConfig | None = Field(None, description="The system prompt and the conversation.")
-    resource_limits: ResourceLimits = Field(ResourceLimits(), description="Limits of one execution.")
+    resource_limits: ResourceLimits = Field(ResourceLimits.model_construct(), description="Limits of one execution.")
 
 
 class WrapOptions(WithOlderNames):

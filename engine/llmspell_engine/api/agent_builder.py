@@ -122,7 +122,7 @@ class AgentOptions(Options):
         1, description="How often an answer that does not fit is sent back."
     )
     type: AgentKind = Field("llm", description="`llm` asks the model; `basic` answers with the prompt.")
-    resource_limits: ResourceLimits = Field(ResourceLimits(), description="Limits of one execution.")
+    resource_limits: ResourceLimits = Field(ResourceLimits.model_construct(), description="Limits of one execution.")
     custom_config: CustomConfig | None = Field(None, description="Settings in the form of older scripts.")
 
 
