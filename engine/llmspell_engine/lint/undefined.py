@@ -41,14 +41,15 @@ def undefined_names(subject: Subject) -> Iterator[UndefinedName]:
     for one in unknown:
         if one.name in asked or one.name in elsewhere:
             continue
-        near_host = nearest(one.name, hosts)
+        own = (*one.scope.visible(one.start), *sorted(elsewhere))
         is_owner = one.name[:1].isupper() and subject.language == "lua" and one.start in owners
         instead = subject.catalog.absence(one.name, subject.language)
         if instead:
             yield UndefinedName(one, None, is_host_like=False, instead=instead)
             continue
-        meant = near_host or nearest(one.name, [*_visible_names(subject, one), *sorted(elsewhere)])
-        yield UndefinedName(one, meant, near_host is not None or is_owner)
+        # Of names that are equally near, the script's own is meant, and one of the API before the language's.
+        meant = nearest(one.name, (*own, *hosts, *subject.catalog.standard(subject.language).globals))
+        yield UndefinedName(one, meant, is_owner or (meant in hosts and meant not in own))
 
 
 def _is_undefined(subject: Subject, reference: Reference) -> bool:
@@ -63,8 +64,3 @@ def _is_undefined(subject: Subject, reference: Reference) -> bool:
 def _api_names(subject: Subject) -> list[str]:
     found = subject.catalog.globals.values()
     return [one.name for one in found if subject.language in one.languages]
-
-
-def _visible_names(subject: Subject, reference: Reference) -> list[str]:
-    visible = reference.scope.visible(reference.start)
-    return [*visible, *subject.catalog.standard(subject.language).globals]
