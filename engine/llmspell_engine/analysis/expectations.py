@@ -152,7 +152,32 @@ class Expectations(CatalogTypes, ABC):
             return schemas.items(self.catalog, demanded)
         arms = self.arms(table, demanded, besides=field)
         found = [one for arm in arms if (one := self._property(arm, field.key)) is not None]
+        if any("x-parameters" in one for one in found):
+            tool = self._tool_beside(table)
+            if tool is not None:
+                return tool.parameters
         return found[0] if len(found) == 1 else {"anyOf": found} if found else None
+
+    def _tool_beside(self, table: Table) -> Tool | None:
+        """The tool that an entry of a table names, for the parameters in another one."""
+        entry = table.field("tool")
+        if entry is None:
+            return None
+        if isinstance(entry.value, Literal):
+            return self.catalog.tool(str(entry.value.value))
+        kind = self.type_of(entry.value)
+        return kind.tool if isinstance(kind, Handle) else None
+
+    def tool_parameters(self, table: Table) -> str:
+        """How a table has the parameters of the tool that is named beside it; empty for any other table."""
+        field = table.parent
+        around = field.parent if isinstance(field, Field) else None
+        if not isinstance(field, Field) or field.key is None or around is None:
+            return ""
+        demanded = self.expected(around)
+        arms = self.arms(around, demanded, besides=field) if demanded is not None else []
+        found = (self._property(arm, field.key) or {} for arm in arms)
+        return next((str(one["x-parameters"]) for one in found if "x-parameters" in one), "")
 
     def _property(self, arm: Schema, key: str) -> Schema | None:
         """The schema of a key, in the spelling of the language or of the schema itself."""

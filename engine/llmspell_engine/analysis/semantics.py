@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.exports import exports_of
-from llmspell_engine.analysis.nodes import Call, Field, Literal, Name, Operation
+from llmspell_engine.analysis.nodes import Call, Field, Literal, Name, Operation, Table
 from llmspell_engine.analysis.values import (
     FunctionValue,
     HostFunction,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from llmspell_engine.analysis.inference import Inference
-    from llmspell_engine.analysis.nodes import Expression, Function, MemberAccess, Table
+    from llmspell_engine.analysis.nodes import Expression, Function, MemberAccess
     from llmspell_engine.analysis.program import Import, Program
     from llmspell_engine.analysis.scopes import Declaration, Reference
     from llmspell_engine.catalog.model import Catalog, Entity, Member, Parameter, Schema, Tool
@@ -119,6 +119,8 @@ class OptionTable:
     """By spelling, in the order of declaration; of a union, those of every arm that fits."""
     is_closed: bool
     """Whether other keys are errors."""
+    is_partial: bool = False
+    """Whether what is required may come from elsewhere when the script runs."""
 
     def option(self, key: str) -> Option | None:
         """The option a key means; a tool's parameters may be spelled in snake_case everywhere."""
@@ -138,7 +140,7 @@ class OptionTable:
 
         An operation may require options of its own, and an older name (``x-alias``) gives what it names.
         """
-        if self.table.is_open:
+        if self.table.is_open or self.is_partial:
             return []
         entries = [(entry, option) for entry, option in self.entries if option is not None]
         given = {option.declared for _, option in entries}
@@ -331,7 +333,19 @@ class Semantics:
             arms[0],
             self._options(arms),
             all(arm.get("additionalProperties") is False for arm in arms),
+            tool is not None and self.inference.tool_parameters(table) == "some",
         )
+
+    def may_be_template(self, value: Expression) -> bool:
+        """Whether a value has a template in it, and stands where templates are filled in."""
+        if "{{" not in self.program.tree.text.value[value.start : value.end]:
+            return False
+        parent = value.parent
+        while parent is not None:
+            if isinstance(parent, Table) and self.inference.tool_parameters(parent) == "templates":
+                return True
+            parent = parent.parent
+        return False
 
     def _options(self, arms: list[Schema]) -> dict[str, Option]:
         found: dict[str, Option] = {}

@@ -72,7 +72,9 @@ class ToolStep(Options):
     name: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="What it is called in results and errors."
     )
-    parameters: Parameters = Field({}, description="What it is given each time.")
+    parameters: Parameters = Field(
+        {}, description="What it is given each time.", json_schema_extra={"x-parameters": "some"}
+    )
     takes: Annotated[str, Field(min_length=1)] | None = Field(
         None,
         description="The parameter that gets what the step before gave; `input` or the first that is needed "
@@ -121,7 +123,9 @@ class ToolCall(Options):
     """A call in a batch."""
 
     tool: ToolName | ToolHandle = Field(description="The tool.")
-    parameters: Parameters = Field({}, description="Its parameters.")
+    parameters: Parameters = Field(
+        {}, description="Its parameters.", json_schema_extra={"x-parameters": "all"}
+    )
 
 
 class BatchOptions(Options):

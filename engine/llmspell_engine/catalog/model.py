@@ -15,6 +15,8 @@ A type is written as a JSON Schema (2020-12) mapping, with these additions:
   arguments are ``item``;
 - ``x-gives``: how a result follows from what is passed: :mod:`llmspell_engine.analysis.derived`;
 - ``x-alias``: the property is an older name of another one, and giving it counts as giving that one;
+- ``x-parameters``: the property has the parameters of the tool that ``tool`` beside it names: ``all``,
+  ``some``, or all with ``templates`` in texts;
 - ``x-element-of``: the property is what older scripts give in place of a list with one element.
 
 What single operations of a tool need stands in ``allOf`` as conditions (``if``, ``then``): properties

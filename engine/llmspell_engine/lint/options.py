@@ -49,7 +49,7 @@ def invalid_values(subject: Subject, rule: Rule, *, of_tools: bool) -> Iterator[
             if option is None:
                 continue
             found = complaint(subject, entry.value, option.schema)
-            if found is not None:
+            if found is not None and not subject.semantics.may_be_template(entry.value):
                 yield rule.at(found.span, f"'{entry.key}' {found.message}", fix=found.fix)
 
 
