@@ -80,7 +80,7 @@ class Event(_Waits, Global):
         Args:
             event_type: the event's name.
             data: what to tell; any value that JSON can write.
-            options: a correlation and a lifetime.
+            options: a correlation, a lifetime, and the language that it is said to come from.
         """
 
     @abstractmethod
@@ -97,7 +97,7 @@ class Event(_Waits, Global):
         Args:
             event_type: the event's name.
             data: what to tell; any value that JSON can write.
-            options: a correlation and a lifetime.
+            options: a correlation, a lifetime, and the language that it is said to come from.
         """
 
     @abstractmethod
@@ -255,7 +255,7 @@ class Events(_Waits, Global):
         Args:
             event_type: the event's name.
             data: what to tell; any value that JSON can write.
-            options: a correlation and a lifetime.
+            options: a correlation, a lifetime, and the language that it is said to come from.
         """
 
     @abstractmethod

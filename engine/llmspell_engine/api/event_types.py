@@ -40,6 +40,9 @@ class PublishOptions(Options):
     ttl_seconds: Annotated[int, Field(ge=1)] | None = Field(
         None, description="After how many seconds the event is no longer delivered."
     )
+    language: Language | None = Field(
+        None, description="The language that the event is said to come from; the script's own otherwise."
+    )
 
 
 class SubscribeOptions(Options):

@@ -19,9 +19,9 @@ from llmspell_engine.api.workflow_options import (
     PipelineWorkflowOptions,
     SequentialWorkflowOptions,
     WorkflowEntry,
-    WorkflowName,
 )
 from llmspell_engine.api.workflow_results import WorkflowResult
+from llmspell_engine.api.workflow_steps import WorkflowName
 
 
 class Workflow(Global):

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llmspell_engine.api.declare import Handle, example, member
+from llmspell_engine.api.workflow_conditions import Condition, StepAccount, StepContext
 from llmspell_engine.api.workflow_instance import Key, Milliseconds, WorkflowInstance
-from llmspell_engine.api.workflow_options import (
-    Collection,
-    Condition,
-    Count,
-    ErrorStrategy,
-    RangeOptions,
-    Stage,
-    StepOptions,
-    WorkflowName,
-)
+from llmspell_engine.api.workflow_options import Collection, Count, ErrorStrategy, RangeOptions
+from llmspell_engine.api.workflow_steps import FailureHandler, RetryStrategy, Stage, StepOptions, WorkflowName
 
 
 class WorkflowBuilder(Handle):
@@ -69,11 +62,44 @@ class WorkflowBuilder(Handle):
         """
 
     @abstractmethod
-    def error_strategy(self, strategy: ErrorStrategy) -> WorkflowBuilder:
+    def error_strategy(self, strategy: ErrorStrategy | RetryStrategy) -> WorkflowBuilder:
         """Set what a failing step means that does not say so itself.
 
         Args:
-            strategy: end the run, go on, try three times, or undo what was done.
+            strategy: end the run, go on, try three times, or undo what was done; a table says how often.
+        """
+
+    @abstractmethod
+    def on_error(self, handler: FailureHandler) -> WorkflowBuilder:
+        """Have a function asked where a step fails that has no `on_error`.
+
+        Args:
+            handler: gets the error, the step's name and what it may want to know of the run; what it gives
+                is what `on_error` of a step may.
+        """
+
+    @abstractmethod
+    def on_step_start(self, handler: Callable[[str, StepContext], Any]) -> WorkflowBuilder:
+        """Call a function before each step.
+
+        Args:
+            handler: gets the step's name.
+        """
+
+    @abstractmethod
+    def on_step_complete(self, handler: Callable[[str, StepAccount, StepContext], Any]) -> WorkflowBuilder:
+        """Call a function after each step.
+
+        Args:
+            handler: gets the step's name and what came of it, also where it failed.
+        """
+
+    @abstractmethod
+    def pre_condition(self, condition: Condition) -> WorkflowBuilder:
+        """Let runs fail before their first step where a condition does not hold.
+
+        Args:
+            condition: a record, an expression, or a function.
         """
 
     @abstractmethod
@@ -94,6 +120,14 @@ class WorkflowBuilder(Handle):
 
         Args:
             step: what it does and with what.
+        """
+
+    @abstractmethod
+    def add_post_step(self, step: StepOptions) -> WorkflowBuilder:
+        """Append a step of a parallel workflow that runs when all branches have ended.
+
+        Args:
+            step: what it does; it is given the table of the branches' outputs.
         """
 
     @abstractmethod
@@ -188,6 +222,14 @@ class WorkflowBuilder(Handle):
 
         Args:
             count: the limit; 1000 for loops that have no list.
+        """
+
+    @abstractmethod
+    def batch_size(self, count: Count) -> WorkflowBuilder:
+        """Let a round of a loop take several items or numbers at once; `{{ item }}` is a list then.
+
+        Args:
+            count: how many.
         """
 
     @abstractmethod

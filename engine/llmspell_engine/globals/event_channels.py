@@ -57,12 +57,22 @@ class Channels:
         return True
 
     def _publish(self, data: Data) -> Data:
-        event = self._bus.publish(**_arguments(data), language=self._run.language)
+        event = self._bus.publish(**self._arguments(data))
         return {**data, "id": event.id}
 
     async def _publish_and_wait(self, data: Data) -> Data:
-        event = await self._bus.publish_and_wait(**_arguments(data), language=self._run.language)
+        event = await self._bus.publish_and_wait(**self._arguments(data))
         return {**data, "id": event.id}
+
+    def _arguments(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What hooks left of an event, as the bus takes it."""
+        return {
+            "name": data.get(REDIRECT) or data["event_type"],
+            "data": data.get("data"),
+            "language": data.get("language") or self._run.language,
+            "correlation_id": data.get("correlation_id"),
+            "ttl_seconds": data.get("ttl_seconds"),
+        }
 
     # Subscribing
 
@@ -244,16 +254,6 @@ def _copied(data: Any, where: str) -> Any:
 
 def _asked(options: event_types.PublishOptions | None) -> dict[str, Any]:
     return options.model_dump(exclude_none=True) if options else {}
-
-
-def _arguments(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What hooks left of an event, as the bus takes it."""
-    return {
-        "name": data.get(REDIRECT) or data["event_type"],
-        "data": data.get("data"),
-        "correlation_id": data.get("correlation_id"),
-        "ttl_seconds": data.get("ttl_seconds"),
-    }
 
 
 def _subscription(state: SubscriptionState) -> event_types.Subscription:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import workflow_builder as declared
 from llmspell_engine.api import workflow_options as api
+from llmspell_engine.api import workflow_steps as steps_api
 from llmspell_engine.api.validation import validate
+from llmspell_engine.api.workflow_conditions import Condition, StepAccount, StepContext
 from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.globals.workflow_kinds import OPTIONS
 from llmspell_engine.workflows.results import WorkflowError
@@ -57,28 +59,43 @@ class WorkflowBuilder(declared.WorkflowBuilder):
     def description(self, text: str) -> WorkflowBuilder:
         return self._set("description", text)
 
-    def error_strategy(self, strategy: api.ErrorStrategy) -> WorkflowBuilder:
+    def error_strategy(self, strategy: api.ErrorStrategy | steps_api.RetryStrategy) -> WorkflowBuilder:
         return self._set("error_strategy", strategy)
+
+    def on_error(self, handler: steps_api.FailureHandler) -> WorkflowBuilder:
+        return self._set("on_error", handler)
+
+    def on_step_start(self, handler: Callable[[str, StepContext], Any]) -> WorkflowBuilder:
+        return self._set("on_step_start", handler)
+
+    def on_step_complete(self, handler: Callable[[str, StepAccount, StepContext], Any]) -> WorkflowBuilder:
+        return self._set("on_step_complete", handler)
+
+    def pre_condition(self, condition: Condition) -> WorkflowBuilder:
+        return self._set("pre_condition", condition)
 
     def timeout_ms(self, ms: float) -> WorkflowBuilder:
         return self._set("timeout_ms", ms)
 
-    def add_step(self, step: api.StepOptions) -> WorkflowBuilder:
+    def add_step(self, step: steps_api.StepOptions) -> WorkflowBuilder:
         return self._add("steps", step)
 
-    def add_stage(self, stage: api.Stage) -> WorkflowBuilder:
+    def add_post_step(self, step: steps_api.StepOptions) -> WorkflowBuilder:
+        return self._add("post_steps", step)
+
+    def add_stage(self, stage: steps_api.Stage) -> WorkflowBuilder:
         return self._add("stages", stage)
 
-    def condition(self, condition: api.Condition) -> WorkflowBuilder:
+    def condition(self, condition: Condition) -> WorkflowBuilder:
         return self._set("condition", condition)
 
-    def add_then_step(self, step: api.StepOptions) -> WorkflowBuilder:
+    def add_then_step(self, step: steps_api.StepOptions) -> WorkflowBuilder:
         return self._add("then", step)
 
-    def add_else_step(self, step: api.StepOptions) -> WorkflowBuilder:
+    def add_else_step(self, step: steps_api.StepOptions) -> WorkflowBuilder:
         return self._add("else", step)
 
-    def add_branch(self, condition: api.Condition, steps: Sequence[api.StepOptions]) -> WorkflowBuilder:
+    def add_branch(self, condition: Condition, steps: Sequence[steps_api.StepOptions]) -> WorkflowBuilder:
         return self._add("branches", (condition, list(steps)))
 
     def with_range(self, numbers: api.RangeOptions) -> WorkflowBuilder:
@@ -89,20 +106,23 @@ class WorkflowBuilder(declared.WorkflowBuilder):
         self._iterator["collection"] = items
         return self
 
-    def with_while(self, condition: api.Condition) -> WorkflowBuilder:
+    def with_while(self, condition: Condition) -> WorkflowBuilder:
         self._iterator["while_condition"] = condition
         return self
 
-    def break_when(self, condition: api.Condition) -> WorkflowBuilder:
+    def break_when(self, condition: Condition) -> WorkflowBuilder:
         return self._add("break_conditions", condition)
 
     def max_iterations(self, count: int) -> WorkflowBuilder:
         return self._set("max_iterations", count)
 
-    def map(self, step: api.Stage) -> WorkflowBuilder:
+    def batch_size(self, count: int) -> WorkflowBuilder:
+        return self._set("batch_size", count)
+
+    def map(self, step: steps_api.Stage) -> WorkflowBuilder:
         return self._set("map", step)
 
-    def reduce(self, step: api.Stage) -> WorkflowBuilder:
+    def reduce(self, step: steps_api.Stage) -> WorkflowBuilder:
         return self._set("reduce", step)
 
     def max_concurrency(self, count: int) -> WorkflowBuilder:
@@ -111,7 +131,7 @@ class WorkflowBuilder(declared.WorkflowBuilder):
     def let_others_finish(self) -> WorkflowBuilder:
         return self._set("fail_fast", False)
 
-    def add_cleanup_step(self, step: api.StepOptions) -> WorkflowBuilder:
+    def add_cleanup_step(self, step: steps_api.StepOptions) -> WorkflowBuilder:
         return self._add("cleanup", step)
 
     def shared_data(self, key: str, value: Any) -> WorkflowBuilder:

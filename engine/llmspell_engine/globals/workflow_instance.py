@@ -12,7 +12,7 @@ from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.globals.workflow_results import outputs_of, result_of
 from llmspell_engine.state.encoding import encode
 from llmspell_engine.workflows import journal
-from llmspell_engine.workflows.results import WorkflowError
+from llmspell_engine.workflows.results import StepTimeoutError, WorkflowError
 
 if TYPE_CHECKING:
     from llmspell_engine.api.workflow_options import CommonOptions
@@ -37,6 +37,7 @@ class WorkflowInstance(api.WorkflowInstance):
         self._before: list[Handler] = [options.on_before_execute] if options.on_before_execute else []
         self._after: list[Handler] = [options.on_after_execute] if options.on_after_execute else []
         self._on_error: list[Handler] = []
+        self._on_timeout: list[Handler] = [options.on_timeout] if options.on_timeout else []
 
     async def execute(
         self, workflow_input: Any = None, options: api.ExecuteOptions | None = None
@@ -49,7 +50,8 @@ class WorkflowInstance(api.WorkflowInstance):
             )
         except Exception as error:
             failed = error.outcome if isinstance(error, WorkflowError) else None
-            await self._tell(self._on_error, workflow_input, failed, str(error))
+            handlers = [*(self._on_timeout if _is_of_time(error) else ()), *self._on_error]
+            await self._tell(handlers, workflow_input, failed, str(error))
             raise
         await self._tell(self._after, workflow_input, outcome)
         return result_of(outcome)
@@ -148,3 +150,9 @@ class WorkflowInstance(api.WorkflowInstance):
         told = Binder(self._run.language).result(progress)
         for handler in handlers:
             await self._run.scheduler.call(handler, told)
+
+
+def _is_of_time(error: Exception) -> bool:
+    """Whether the workflow itself took too long, not a step of it."""
+    outcome = error.outcome if isinstance(error, WorkflowError) else None
+    return isinstance(error.__cause__, StepTimeoutError) and outcome is not None and not outcome.failed_step

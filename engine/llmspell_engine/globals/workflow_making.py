@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.api import workflow_options as api
 from llmspell_engine.api.validation import validate
+from llmspell_engine.api.workflow_steps import ActionOptions, RetryStrategy
 from llmspell_engine.globals.agent_making import scope_of
 from llmspell_engine.globals.workflow_kinds import OPTIONS, checked_kind
-from llmspell_engine.globals.workflow_steps import RETRY_STRATEGY, Others, StepMaker
+from llmspell_engine.globals.workflow_steps import RETRY_STRATEGY, Others, StepMaker, retry_of
 from llmspell_engine.workflows import templates
 from llmspell_engine.workflows.collections import Collection, numbers
 from llmspell_engine.workflows.conditional import Choice, Conditional
+from llmspell_engine.workflows.conditions import Not
+from llmspell_engine.workflows.handlers import RunHandlers
 from llmspell_engine.workflows.loop import Loop
 from llmspell_engine.workflows.map_reduce import MapReduce
 from llmspell_engine.workflows.parallel import Branch, Parallel
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
     from llmspell_engine.globals.workflow_files import WorkflowText
     from llmspell_engine.language import Language
     from llmspell_engine.workflows.body import Body
+    from llmspell_engine.workflows.conditions import Condition
     from llmspell_engine.workflows.results import OnError
+    from llmspell_engine.workflows.step import Retry
 
 _POLICIES: dict[str, OnError] = {"continue": "continue", "compensate": "compensate"}
 
@@ -46,23 +52,27 @@ class WorkflowMaker:
 
         Raises WorkflowError that begins with ``where``, or with a line of the text.
         """
-        retry = RETRY_STRATEGY if options.error_strategy == "retry" else None
+        strategy = options.error_strategy
         where = text.at(options) if text else where
-        steps = StepMaker(self._run, where, Others(self._named, partial(self._inside, text)), retry, text)
+        steps = StepMaker(
+            self._run, where, Others(self._named, partial(self._inside, text)), _retry_of(strategy), text
+        )
         body = self._body(options, steps, where)
         settings = WorkflowSettings(
             options.description,
-            _POLICIES.get(options.error_strategy, "fail"),
+            _POLICIES.get(strategy, "fail") if isinstance(strategy, str) else "fail",
             options.timeout_ms,
             steps.steps(options.cleanup, "cleanup"),
             options.name is not None,
+            _pre_condition(options, steps, where),
+            _handlers(options, steps),
         )
         made = Workflow(options.name or f"workflow-{str(uuid.uuid4())[:8]}", body, self._scope, settings)
         made.state.update(options.shared_data)
         return made
 
     def _inside(
-        self, text: WorkflowText | None, step: api.ActionOptions, table: Mapping[str, Any], where: str
+        self, text: WorkflowText | None, step: ActionOptions, table: Mapping[str, Any], where: str
     ) -> Workflow:
         """The workflow that stands in a step as a table."""
         if text is not None:
@@ -88,16 +98,25 @@ class WorkflowMaker:
         raise AssertionError(f"no kind takes {type(options).__name__}")
 
     def _parallel(self, options: api.ParallelWorkflowOptions, steps: StepMaker, where: str) -> Body:
+        taken: set[str] = set()
         branches = [
-            Branch(one.name or f"branch_{number}", steps.steps(one.steps, f"branch_{number}_step"))
+            Branch(
+                one.name or f"branch_{number}",
+                steps.branch(one.steps, f"branch_{number}_step", taken),
+                one.required,
+            )
             for number, one in enumerate(options.branches, 1)
         ]
+        steps.take(taken)
         single = steps.steps(options.steps)
         branches += [Branch(step.name, [step]) for step in single]
         if not branches:
             raise WorkflowError(f"{where}: it has nothing to do; give 'branches' or 'steps'")
-        _check_apart([branch.name for branch in branches], where)
-        return Parallel(branches, options.max_concurrency, fail_fast=options.fail_fast is not False)
+        names = [branch.name for branch in branches]
+        _check_apart(names, where)
+        steps.take(set(names))
+        then = steps.steps(options.post_steps, "post_step")
+        return Parallel(branches, options.max_concurrency, then, fail_fast=options.fail_fast is not False)
 
     def _conditional(self, options: api.ConditionalWorkflowOptions, steps: StepMaker, where: str) -> Body:
         first = steps.steps(options.steps)
@@ -126,22 +145,31 @@ class WorkflowMaker:
             steps.condition(one, f"{where}: break_conditions[{number}]")
             for number, one in enumerate(options.break_conditions, 1)
         ]
+        if options.continue_condition is not None:
+            breaks.append(Not(steps.condition(options.continue_condition, f"{where}: continue_condition")))
+        if options.batch_size is not None and iterator.while_condition is not None:
+            raise WorkflowError(
+                f"{where}: 'batch_size' is for a collection or a range, not for while_condition"
+            )
         most = options.max_iterations or iterator.max_iterations
-        return Loop(steps.steps(options.body), self._items(iterator, where), condition, breaks, most)
+        items = self._items(iterator, steps, where)
+        if items is not None and options.batch_size is not None:
+            items = replace(items, batch_size=options.batch_size)
+        return Loop(steps.steps(options.body), items, condition, breaks, most)
 
-    def _items(self, iterator: api.IteratorOptions, where: str) -> Collection | None:
+    def _items(self, iterator: api.IteratorOptions, steps: StepMaker, where: str) -> Collection | None:
         counted = iterator.range
         if counted is not None:
             try:
                 return numbers(counted.start, counted.end, counted.step)
             except WorkflowError as error:
                 raise WorkflowError(f"{where}: {error}") from None
-        return None if iterator.collection is None else _collection(iterator.collection, where)
+        return None if iterator.collection is None else _collection(iterator.collection, steps, where)
 
     def _pipeline(self, options: api.PipelineWorkflowOptions, steps: StepMaker, where: str) -> Body:
         return Pipeline(
             steps.steps(options.stages, "stage"),
-            None if options.collection is None else _collection(options.collection, where),
+            None if options.collection is None else _collection(options.collection, steps, where),
             options.max_concurrency,
             fail_fast=options.fail_fast is not False,
         )
@@ -150,7 +178,7 @@ class WorkflowMaker:
         mapper = steps.step(options.map, "map")
         reducer = None if options.reduce is None else steps.step(options.reduce, "reduce")
         return MapReduce(
-            _collection(options.collection, where),
+            _collection(options.collection, steps, where),
             mapper,
             reducer,
             options.max_concurrency,
@@ -165,7 +193,33 @@ def options_of(table: Mapping[str, Any], where: str, language: Language) -> api.
     return validate(OPTIONS[kind], given, where=where, language=language)
 
 
-def _collection(given: Any, where: str) -> Collection:
+def _retry_of(strategy: object) -> Retry | None:
+    """How often steps are tried that say nothing themselves."""
+    if isinstance(strategy, RetryStrategy):
+        return retry_of(strategy)
+    return RETRY_STRATEGY if strategy == "retry" else None
+
+
+def _pre_condition(options: api.CommonOptions, steps: StepMaker, where: str) -> Condition | None:
+    given = options.pre_condition
+    return None if given is None else steps.condition(given, f"{where}: pre_condition")
+
+
+def _handlers(options: api.CommonOptions, steps: StepMaker) -> RunHandlers:
+    of_branch = options.on_branch_complete if isinstance(options, api.ParallelWorkflowOptions) else None
+    of_round = options.on_iteration_complete if isinstance(options, api.LoopWorkflowOptions) else None
+    return RunHandlers(
+        steps.watching(options.on_step_start),
+        steps.watching(options.on_step_complete),
+        steps.watching(options.on_error),
+        steps.watching(of_branch),
+        steps.watching(of_round),
+    )
+
+
+def _collection(given: Any, steps: StepMaker, where: str) -> Collection:
+    if callable(given):
+        return Collection(None, function=steps.told(given))
     templates.check(given, f"{where}: collection")
     return Collection(given)
 

@@ -15,7 +15,7 @@ from llmspell_engine.api.agent_options import AgentInput
 from llmspell_engine.api.agent_pool import AgentPool
 from llmspell_engine.api.validation import validate
 from llmspell_engine.api.workflow_instance import WorkflowInstance
-from llmspell_engine.api.workflow_options import ActionOptions, StepOptions
+from llmspell_engine.api.workflow_steps import ActionOptions, StepOptions, StepRetry
 from llmspell_engine.globals.agent_making import AgentMaker
 from llmspell_engine.globals.workflow_conditions import condition_of
 from llmspell_engine.globals.workflow_telling import Teller
@@ -24,8 +24,9 @@ from llmspell_engine.workflows import templates
 from llmspell_engine.workflows.actions import Action, AgentAction, FunctionAction, ToolAction, WorkflowAction
 from llmspell_engine.workflows.body import KINDS
 from llmspell_engine.workflows.conditions import Every, Not
+from llmspell_engine.workflows.handlers import StepHandlers
 from llmspell_engine.workflows.results import WorkflowError
-from llmspell_engine.workflows.step import NO_INPUT, Retry, Step, StepSettings
+from llmspell_engine.workflows.step import NO_INPUT, Computed, Retry, Step, StepSettings
 from llmspell_engine.workflows.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -91,6 +92,21 @@ class StepMaker:
         """Several steps; those without a name are numbered."""
         return [self.step(one, f"{noun}_{number}") for number, one in enumerate(given, 1)]
 
+    def branch(self, given: Sequence[Any], noun: str, taken: set[str]) -> list[Step]:
+        """The steps of one of several branches, whose names other branches may have too.
+
+        ``taken`` collects the names of all branches, which steps after them cannot have.
+        """
+        outside, self._names = self._names, set(self._names)
+        made = self.steps(given, noun)
+        taken |= self._names
+        self._names = outside
+        return made
+
+    def take(self, names: set[str]) -> None:
+        """Let no step that comes have these names."""
+        self._names |= names
+
     def step(self, given: Any, name: str) -> Step:
         """A step of options, a handle or a function. Raises WorkflowError naming step and field."""
         options = _options_of(given)
@@ -108,15 +124,24 @@ class StepMaker:
 
     def condition(self, given: Any, where: str) -> Condition:
         """A condition. Raises WorkflowError naming what is missing."""
-        return condition_of(given, where, self.told)
+        return condition_of(given, where, self.told, self._asked)
+
+    def _asked(self, given: Any, where: str) -> Action:
+        return AgentAction(self._agent(given, where), self._request)
 
     def told(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of the script that is told of the run, as one that the loop may await."""
+        """A function of the script that is told of the run last, as one that the loop may await."""
 
-        async def call(facts: Facts) -> Any:
-            return await self._run.scheduler.call(function, self._teller.told(facts))
+        async def call(*told: Any) -> Any:
+            *first, facts = told
+            accounts = [self._teller.account(one) if isinstance(one, Mapping) else one for one in first]
+            return await self._run.scheduler.call(function, *accounts, self._teller.told(facts))
 
         return call
+
+    def watching(self, function: Callable[..., Any] | None) -> Callable[..., Any] | None:
+        """The same, where there is one."""
+        return None if function is None else self.told(function)
 
     def _take(self, name: str, where: str) -> None:
         if name in _TAKEN:
@@ -209,6 +234,8 @@ class StepMaker:
     def _input(self, options: ActionOptions, where: str) -> Any:
         if "input" not in options.model_fields_set:
             return NO_INPUT
+        if callable(options.input):
+            return Computed(self.told(options.input))
         given = _kept_apart(options)
         templates.check(given, f"{where}: input")
         return given
@@ -217,9 +244,18 @@ class StepMaker:
         return StepSettings(
             options.timeout_ms,
             self._retry_of(options, where),
-            options.on_error,
+            None if callable(options.on_error) else options.on_error,
             self._conditions(options, where),
             options.output_key,
+            self._handlers(options),
+        )
+
+    def _handlers(self, options: StepOptions) -> StepHandlers:
+        return StepHandlers(
+            self.watching(options.before_execute),
+            self.watching(options.after_execute),
+            self.watching(options.on_retry),
+            self.told(options.on_error) if callable(options.on_error) else None,
         )
 
     def _conditions(self, options: StepOptions, where: str) -> Condition | None:
@@ -234,7 +270,7 @@ class StepMaker:
         if options.retry is not None and options.retry_count is not None:
             raise WorkflowError(f"{where}: 'retry' and 'retry_count' exclude each other; write one of them")
         if options.retry is not None:
-            return Retry(options.retry.attempts, options.retry.backoff_ms, options.retry.factor)
+            return retry_of(options.retry)
         return self._retry if options.retry_count is None else Retry(options.retry_count + 1)
 
     def _written(self, field: str) -> str:
@@ -267,6 +303,11 @@ def _options_of(given: Any) -> StepOptions:
     if isinstance(given, AgentInstance | AgentPool):
         return StepOptions(agent=given)
     return StepOptions(execute=given)
+
+
+def retry_of(options: StepRetry) -> Retry:
+    """How often a step is tried, from what scripts write."""
+    return Retry(options.attempts, options.backoff_ms, options.factor)
 
 
 def _missing(what: str, name: Any, known: Sequence[str]) -> str:

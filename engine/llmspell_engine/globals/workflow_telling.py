@@ -40,8 +40,14 @@ class Teller:
         """What a function is told; the names of steps stay as they are."""
         told = self._spelled(facts)
         told["steps"] = self._steps_of(facts["steps"])
+        if "branches" in facts:
+            told["branches"] = [self._branch(one) for one in facts["branches"]]
         told["input"] = self._inputs.setdefault(facts.run, Kept(facts["input"]))
         return told
+
+    def account(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """The account of a step, or of a branch with its steps."""
+        return self._branch(told) if "steps" in told else self._spelled(told)
 
     def told_as_older(self, facts: Facts) -> dict[str, Any]:
         """The same as older scripts read it: a tool's output is its text, the item is the current one."""
@@ -50,8 +56,14 @@ class Teller:
             name: self._spelled({**account, "output": _older_output(account)})
             for name, account in facts["steps"].items()
         }
-        current = {"current_item": facts.get("item"), "current_index": facts.get("index")}
-        return {**told, **self._spelled(current)}
+        item = facts.get("item")
+        current = {"current_item": item, "current_value": item, "current_index": facts.get("index")}
+        batch = {"batch": item} if isinstance(item, list) else {}
+        branches = {"branch_results": told["branches"]} if "branches" in told else {}
+        return {**told, **self._spelled({**current, **batch, **branches})}
+
+    def _branch(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self._spelled(told), "steps": [self._spelled(one) for one in told["steps"]]}
 
     def _steps_of(self, accounts: Accounts) -> Kept:
         known = self._steps.get(accounts)

@@ -15,7 +15,7 @@ interface ActionOptions {
   execute?: (value1: any, value2: StepContext) => any;
   /** The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes. */
   workflow?: WorkflowInstance | string | Record<string, any>;
-  /** What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. */
+  /** What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. Or a function that gives it, which is told of the run. */
   input?: any;
   /** How long one try may take, in milliseconds. */
   timeoutMs?: number;
@@ -23,6 +23,11 @@ interface ActionOptions {
   retryCount?: number;
   /** How often it is tried, and the waits in between. */
   retry?: StepRetry;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  parameters?: any;
 }
 
 /** A piece of an answer. */
@@ -352,7 +357,7 @@ interface ArchivedFile {
 
 /** Each element of a list must meet rules. */
 interface ArrayRule {
-  type: "Array";
+  type: "Array" | "array";
   /** The rules of each element. */
   items?: RuleSet;
   /** Whether no element may come twice. */
@@ -525,12 +530,18 @@ interface BibliographyCheck {
   warnings: string[];
 }
 
-/** Steps that run beside others. */
-interface BranchOptions {
-  /** The branch's name; numbered when left out. */
-  name?: string;
-  /** Its steps, in order. */
-  steps: StepOptions[];
+/** What functions are told of a branch that has ended. */
+interface BranchAccount {
+  /** The branch's name. */
+  name: string;
+  /** Whether it came to its end. */
+  success: boolean;
+  /** What its last step gave. */
+  output?: any;
+  /** Why it failed. */
+  error?: string;
+  /** What came of its steps, in their order. */
+  steps: StepAccount[];
 }
 
 /** When a hook that keeps failing is left alone. */
@@ -814,15 +825,19 @@ interface ComposeOptions {
 /** A test of the shared data or of what came of a step; or several tests in one. */
 interface ConditionOptions {
   /** What is tested. */
-  type: "always" | "never" | "shared_data_equals" | "shared_data_exists" | "step_result_equals" | "step_succeeded" | "step_failed" | "step_output_contains" | "agent_classification" | "and" | "or" | "not" | "custom";
+  type: "always" | "never" | "shared_data_equals" | "shared_data_exists" | "shared_data_greater_than" | "shared_data_less_than" | "step_result_equals" | "step_succeeded" | "step_failed" | "step_output_contains" | "agent_classification" | "agent_decision" | "and" | "or" | "not" | "custom";
   /** Of `shared_data_*`: the value's name in the shared data. */
   key?: string;
-  /** Of `*_equals`: the value. Of `step_output_contains`: the text to look for. */
+  /** Of `*_equals`, `*_than`: the value. Of `step_output_contains`: the text to look for. Of `agent_decision`: the word that the agent is to answer with. */
   value?: any;
   /** Of `step_*` and `agent_classification`: the step. */
   step?: string;
   /** Of `agent_classification`: the word that the agent answered with. */
   category?: string;
+  /** Of `agent_decision`: the agent that is asked. */
+  agent?: AgentInstance | AgentPool | WorkflowInstance | string;
+  /** Of `agent_decision`: what it is asked, a text or a table; may have templates. */
+  input?: any;
   /** Of `and` and `or`: the conditions. */
   conditions?: (ConditionOptions | string | ((value1: StepContext) => any))[];
   /** Of `not`: the condition. */
@@ -834,6 +849,31 @@ interface ConditionOptions {
    * @deprecated
    */
   evaluate?: string | ((value1: StepContext) => any);
+  /**
+   * Older name of `check`.
+   * @deprecated
+   */
+  expression?: string | ((value1: StepContext) => any);
+  /**
+   * Older name of `step`.
+   * @deprecated
+   */
+  stepName?: string;
+  /**
+   * Older name of `value`.
+   * @deprecated
+   */
+  substring?: any;
+  /**
+   * Older name of `value`.
+   * @deprecated
+   */
+  expected?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  description?: any;
 }
 
 /** Steps that run where a condition holds. */
@@ -852,8 +892,12 @@ interface ConditionalWorkflowOptions {
   name?: string;
   /** What it is for, in a sentence. */
   description?: string;
-  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. */
-  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate";
+  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again. */
+  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy;
+  /** A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may. */
+  onError?: (value1: string, value2: string, value3: StepContext) => any;
+  /** The run fails before its first step where this does not hold. */
+  preCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How long a run may take, in milliseconds. */
   timeoutMs?: number;
   /** Steps that run at the end in any case, also when the run is cancelled. */
@@ -864,6 +908,12 @@ interface ConditionalWorkflowOptions {
   onBeforeExecute?: (value1: WorkflowProgress) => any;
   /** A function that is called after a run that came to its end. */
   onAfterExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called before each step, with its name. */
+  onStepStart?: (value1: string, value2: StepContext) => any;
+  /** A function that is called after each step, with its name and what came of it, also where it failed. */
+  onStepComplete?: (value1: string, value2: StepAccount, value3: StepContext) => any;
+  /** A function that is called where a run takes longer than `timeout_ms`. */
+  onTimeout?: (value1: WorkflowProgress) => any;
   /** Steps that run before the conditions are looked at. */
   steps?: StepOptions[];
   /** The branches; the first whose condition holds is taken. */
@@ -883,10 +933,35 @@ interface ConditionalWorkflowOptions {
    */
   onComplete?: (value1: WorkflowProgress) => any;
   /**
+   * Older name of `shared_data`.
+   * @deprecated
+   */
+  initialState?: Record<string, any>;
+  /**
    * Older name of `steps`.
    * @deprecated
    */
   preSteps?: StepOptions[];
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  debug?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  logLevel?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  minimalLogging?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  skipStateSync?: any;
   /**
    * Of older scripts; it has no effect.
    * @deprecated
@@ -1050,7 +1125,7 @@ interface CustomConfig {
 
 /** A text must be of a known form. */
 interface CustomRule {
-  type: "Custom";
+  type: "Custom" | "custom";
   /** The form. */
   name: "phone" | "uuid" | "credit_card";
 }
@@ -1075,7 +1150,7 @@ interface DatabaseTable {
 
 /** A text must be a date. */
 interface DateRule {
-  type: "Date";
+  type: "Date" | "date";
   /** The pattern, as `strptime` reads it; ISO 8601 by default. */
   format?: string;
 }
@@ -1220,12 +1295,12 @@ interface Duration {
 
 /** A text must be an e-mail address. */
 interface EmailRule {
-  type: "Email";
+  type: "Email" | "email";
 }
 
 /** The value must be one of some. */
 interface EnumRule {
-  type: "Enum";
+  type: "Enum" | "enum";
   /** The values that are allowed. */
   values: any[];
 }
@@ -1987,8 +2062,8 @@ interface InferredSchema {
 interface IteratorOptions {
   /** Numbers to count through. */
   range?: RangeOptions;
-  /** A list, or a template that gives one. */
-  collection?: any[] | string;
+  /** A list, or a template or a function that gives one. */
+  collection?: any[] | string | ((value1: StepContext) => any);
   /** The loop goes on as long as this holds. */
   whileCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How often it goes round at most. */
@@ -2048,7 +2123,7 @@ interface Keywords {
 
 /** A text or list must be so long. */
 interface LengthRule {
-  type: "Length";
+  type: "Length" | "length";
   /** The least length. */
   min?: number;
   /** The greatest length. */
@@ -2203,8 +2278,12 @@ interface LoopWorkflowOptions {
   name?: string;
   /** What it is for, in a sentence. */
   description?: string;
-  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. */
-  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate";
+  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again. */
+  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy;
+  /** A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may. */
+  onError?: (value1: string, value2: string, value3: StepContext) => any;
+  /** The run fails before its first step where this does not hold. */
+  preCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How long a run may take, in milliseconds. */
   timeoutMs?: number;
   /** Steps that run at the end in any case, also when the run is cancelled. */
@@ -2215,14 +2294,26 @@ interface LoopWorkflowOptions {
   onBeforeExecute?: (value1: WorkflowProgress) => any;
   /** A function that is called after a run that came to its end. */
   onAfterExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called before each step, with its name. */
+  onStepStart?: (value1: string, value2: StepContext) => any;
+  /** A function that is called after each step, with its name and what came of it, also where it failed. */
+  onStepComplete?: (value1: string, value2: StepAccount, value3: StepContext) => any;
+  /** A function that is called where a run takes longer than `timeout_ms`. */
+  onTimeout?: (value1: WorkflowProgress) => any;
   /** What the loop goes over. */
   iterator: IteratorOptions;
   /** The steps of a round. */
   body: StepOptions[];
   /** The loop ends after a round where one holds. */
   breakConditions?: (ConditionOptions | string | ((value1: StepContext) => any))[];
+  /** The loop ends after a round where this does not hold. */
+  continueCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How often it goes round at most. */
   maxIterations?: number;
+  /** How many items or numbers a round takes at once: `{{ item }}` is a list then. */
+  batchSize?: number;
+  /** A function that is called after each round, with its number and what its last step gave. */
+  onIterationComplete?: (value1: number, value2: any, value3: StepContext) => any;
   /**
    * Older name of `on_before_execute`.
    * @deprecated
@@ -2234,10 +2325,35 @@ interface LoopWorkflowOptions {
    */
   onComplete?: (value1: WorkflowProgress) => any;
   /**
+   * Older name of `shared_data`.
+   * @deprecated
+   */
+  initialState?: Record<string, any>;
+  /**
    * Of older scripts: one of `break_conditions`.
    * @deprecated
    */
   breakCondition?: ConditionOptions | string | ((value1: StepContext) => any);
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  debug?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  logLevel?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  minimalLogging?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  skipStateSync?: any;
   /**
    * Of older scripts; it has no effect.
    * @deprecated
@@ -2251,8 +2367,12 @@ interface MapReduceWorkflowOptions {
   name?: string;
   /** What it is for, in a sentence. */
   description?: string;
-  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. */
-  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate";
+  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again. */
+  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy;
+  /** A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may. */
+  onError?: (value1: string, value2: string, value3: StepContext) => any;
+  /** The run fails before its first step where this does not hold. */
+  preCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How long a run may take, in milliseconds. */
   timeoutMs?: number;
   /** Steps that run at the end in any case, also when the run is cancelled. */
@@ -2263,8 +2383,14 @@ interface MapReduceWorkflowOptions {
   onBeforeExecute?: (value1: WorkflowProgress) => any;
   /** A function that is called after a run that came to its end. */
   onAfterExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called before each step, with its name. */
+  onStepStart?: (value1: string, value2: StepContext) => any;
+  /** A function that is called after each step, with its name and what came of it, also where it failed. */
+  onStepComplete?: (value1: string, value2: StepAccount, value3: StepContext) => any;
+  /** A function that is called where a run takes longer than `timeout_ms`. */
+  onTimeout?: (value1: WorkflowProgress) => any;
   /** The items: a list, or a template that gives one. */
-  collection: any[] | string;
+  collection: any[] | string | ((value1: StepContext) => any);
   /** Run for each item, which it is given and knows as `{{ item }}`. */
   map: StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any);
   /** Run once with the list of outputs; the list is the output where it is left out. */
@@ -2415,7 +2541,7 @@ interface NewTable {
 
 /** Each named field of a table must meet rules. */
 interface ObjectRule {
-  type: "Object";
+  type: "Object" | "object";
   /** The rules of each field. */
   properties?: Record<string, RuleSet>;
   /** The fields that there must be. */
@@ -2492,14 +2618,28 @@ interface PageLink {
   text: string;
 }
 
+/** Steps that run beside others. */
+interface ParallelBranch {
+  /** The branch's name; numbered when left out. */
+  name?: string;
+  /** Its steps, in order. */
+  steps: StepOptions[];
+  /** Whether its failure is one of the workflow. Where it is not, the other branches go on, and `success` is as they are. */
+  required?: boolean;
+}
+
 /** Branches at the same time. */
 interface ParallelWorkflowOptions {
   /** The workflow's name; made up when left out. */
   name?: string;
   /** What it is for, in a sentence. */
   description?: string;
-  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. */
-  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate";
+  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again. */
+  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy;
+  /** A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may. */
+  onError?: (value1: string, value2: string, value3: StepContext) => any;
+  /** The run fails before its first step where this does not hold. */
+  preCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How long a run may take, in milliseconds. */
   timeoutMs?: number;
   /** Steps that run at the end in any case, also when the run is cancelled. */
@@ -2510,10 +2650,20 @@ interface ParallelWorkflowOptions {
   onBeforeExecute?: (value1: WorkflowProgress) => any;
   /** A function that is called after a run that came to its end. */
   onAfterExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called before each step, with its name. */
+  onStepStart?: (value1: string, value2: StepContext) => any;
+  /** A function that is called after each step, with its name and what came of it, also where it failed. */
+  onStepComplete?: (value1: string, value2: StepAccount, value3: StepContext) => any;
+  /** A function that is called where a run takes longer than `timeout_ms`. */
+  onTimeout?: (value1: WorkflowProgress) => any;
   /** Branches of several steps each. */
-  branches?: BranchOptions[];
+  branches?: ParallelBranch[];
   /** Steps that each are a branch. */
   steps?: StepOptions[];
+  /** Steps that run in order when all branches have ended. They are given the table of their outputs; the workflow's output is the last one's then. */
+  postSteps?: StepOptions[];
+  /** A function that is called after each branch, with its name and what came of it. */
+  onBranchComplete?: (value1: string, value2: BranchAccount, value3: StepContext) => any;
   /** How many branches run at a time; all otherwise. */
   maxConcurrency?: number;
   /** Whether the first failure ends the others; so it is unless this is `false`. */
@@ -2528,6 +2678,36 @@ interface ParallelWorkflowOptions {
    * @deprecated
    */
   onComplete?: (value1: WorkflowProgress) => any;
+  /**
+   * Older name of `shared_data`.
+   * @deprecated
+   */
+  initialState?: Record<string, any>;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  debug?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  logLevel?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  minimalLogging?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  skipStateSync?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  mergeStrategy?: any;
 }
 
 /** A document as a value. */
@@ -2548,7 +2728,7 @@ interface ParsedTime {
 
 /** A text must hold a match of a regular expression. */
 interface PatternRule {
-  type: "Pattern";
+  type: "Pattern" | "pattern";
   /** The regular expression. */
   regex: string;
 }
@@ -2625,8 +2805,12 @@ interface PipelineWorkflowOptions {
   name?: string;
   /** What it is for, in a sentence. */
   description?: string;
-  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. */
-  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate";
+  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again. */
+  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy;
+  /** A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may. */
+  onError?: (value1: string, value2: string, value3: StepContext) => any;
+  /** The run fails before its first step where this does not hold. */
+  preCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How long a run may take, in milliseconds. */
   timeoutMs?: number;
   /** Steps that run at the end in any case, also when the run is cancelled. */
@@ -2637,10 +2821,16 @@ interface PipelineWorkflowOptions {
   onBeforeExecute?: (value1: WorkflowProgress) => any;
   /** A function that is called after a run that came to its end. */
   onAfterExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called before each step, with its name. */
+  onStepStart?: (value1: string, value2: StepContext) => any;
+  /** A function that is called after each step, with its name and what came of it, also where it failed. */
+  onStepComplete?: (value1: string, value2: StepAccount, value3: StepContext) => any;
+  /** A function that is called where a run takes longer than `timeout_ms`. */
+  onTimeout?: (value1: WorkflowProgress) => any;
   /** Steps, agents, workflows and functions. */
   stages: (StepOptions | AgentInstance | AgentPool | WorkflowInstance | ((value1: any, value2: StepContext) => any))[];
   /** Items that go through the stages one after the other: a list, or a template that gives one. The output is then a list. */
-  collection?: any[] | string;
+  collection?: any[] | string | ((value1: StepContext) => any);
   /** How many items may be on their way through the stages; as many as there are stages otherwise. Each stage works on one at a time. */
   maxConcurrency?: number;
   /** Whether the first failure ends the other items; so it is unless this is `false`. */
@@ -2755,6 +2945,8 @@ interface PublishOptions {
   correlationId?: string;
   /** After how many seconds the event is no longer delivered. */
   ttlSeconds?: number;
+  /** The language that the event is said to come from; the script's own otherwise. */
+  language?: "lua" | "javascript";
 }
 
 /** How far a download is. */
@@ -2831,7 +3023,7 @@ interface RangeOptions {
 
 /** A number must be so large. */
 interface RangeRule {
-  type: "Range";
+  type: "Range" | "range";
   /** The least value. */
   min?: number;
   /** The greatest value. */
@@ -2964,7 +3156,7 @@ interface ReplayOptions {
 
 /** There must be a value, and no empty text. */
 interface RequiredRule {
-  type: "Required";
+  type: "Required" | "required";
 }
 
 /** Limits of one execution of an agent. */
@@ -3023,6 +3215,28 @@ interface RetryOptions {
   jitter?: boolean;
   /** Called before each pause with the number of the attempt and its error. */
   onRetry?: (value1: number, value2: any) => any;
+}
+
+/** How often steps are tried that say nothing themselves. */
+interface RetryStrategy {
+  /** How often it is tried, in all. */
+  attempts?: number;
+  /** How long to wait after a failure, in milliseconds; at most a minute. */
+  backoffMs?: number;
+  /** By how much the wait grows each time: 2 doubles it. */
+  factor?: number;
+  /** That steps are tried again. */
+  type: "retry";
+  /**
+   * Older name of `attempts`.
+   * @deprecated
+   */
+  maxAttempts?: number;
+  /**
+   * Older name of `factor`.
+   * @deprecated
+   */
+  backoffMultiplier?: number;
 }
 
 /** What a site allows a robot. */
@@ -3235,8 +3449,12 @@ interface SequentialWorkflowOptions {
   name?: string;
   /** What it is for, in a sentence. */
   description?: string;
-  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. */
-  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate";
+  /** What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again. */
+  errorStrategy?: "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy;
+  /** A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may. */
+  onError?: (value1: string, value2: string, value3: StepContext) => any;
+  /** The run fails before its first step where this does not hold. */
+  preCondition?: ConditionOptions | string | ((value1: StepContext) => any);
   /** How long a run may take, in milliseconds. */
   timeoutMs?: number;
   /** Steps that run at the end in any case, also when the run is cancelled. */
@@ -3247,6 +3465,12 @@ interface SequentialWorkflowOptions {
   onBeforeExecute?: (value1: WorkflowProgress) => any;
   /** A function that is called after a run that came to its end. */
   onAfterExecute?: (value1: WorkflowProgress) => any;
+  /** A function that is called before each step, with its name. */
+  onStepStart?: (value1: string, value2: StepContext) => any;
+  /** A function that is called after each step, with its name and what came of it, also where it failed. */
+  onStepComplete?: (value1: string, value2: StepAccount, value3: StepContext) => any;
+  /** A function that is called where a run takes longer than `timeout_ms`. */
+  onTimeout?: (value1: WorkflowProgress) => any;
   /** The steps, in order. */
   steps: StepOptions[];
   /**
@@ -3259,6 +3483,31 @@ interface SequentialWorkflowOptions {
    * @deprecated
    */
   onComplete?: (value1: WorkflowProgress) => any;
+  /**
+   * Older name of `shared_data`.
+   * @deprecated
+   */
+  initialState?: Record<string, any>;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  debug?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  logLevel?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  minimalLogging?: any;
+  /**
+   * Of older scripts; it has no effect.
+   * @deprecated
+   */
+  skipStateSync?: any;
 }
 
 /** Whether a service answers. */
@@ -3540,6 +3789,28 @@ interface StateTransition {
   reason?: string;
 }
 
+/** What functions are told of a step that has ended. */
+interface StepAccount {
+  /** The step's name. */
+  name: string;
+  /** Whether it was done without an error. */
+  success: boolean;
+  /** Whether its condition did not hold. */
+  skipped: boolean;
+  /** What it gave. */
+  output?: any;
+  /** What it gave, as text. */
+  text: string;
+  /** The payload: a tool's `result`, an agent's data. */
+  data?: any;
+  /** Why it failed. */
+  error?: string;
+  /** How long it took, in milliseconds. */
+  durationMs: number;
+  /** How often it was tried. */
+  attempts: number;
+}
+
 /** What functions are told of the run. */
 interface StepContext {
   /** The workflow's name. */
@@ -3564,6 +3835,8 @@ interface StepContext {
   previous?: any;
   /** The number of the try, from 1. */
   attempt?: number;
+  /** Of `post_steps`: what came of the branches, in their order. */
+  branches?: BranchAccount[];
 }
 
 /** A step of a workflow. */
@@ -3580,7 +3853,7 @@ interface StepOptions {
   execute?: (value1: any, value2: StepContext) => any;
   /** The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes. */
   workflow?: WorkflowInstance | string | Record<string, any>;
-  /** What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. */
+  /** What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. Or a function that gives it, which is told of the run. */
   input?: any;
   /** How long one try may take, in milliseconds. */
   timeoutMs?: number;
@@ -3588,8 +3861,14 @@ interface StepOptions {
   retryCount?: number;
   /** How often it is tried, and the waits in between. */
   retry?: StepRetry;
-  /** What its failure means: `fail` ends the run, `continue` goes on, `compensate` undoes the steps before it and ends the run. */
-  onError?: "fail" | "continue" | "compensate";
+  /** What its failure means: `fail` ends the run, `continue` goes on, `compensate` undoes the steps before it and ends the run. Or a function that is asked: it gets the error, the step's name and what it may want to know of the run, and gives one of these words, `retry`, nothing, or a table with `success`, which is how the step ended then. */
+  onError?: "fail" | "continue" | "compensate" | ((value1: string, value2: string, value3: StepContext) => any);
+  /** A function that is called before its first try. Its error is the step's. */
+  beforeExecute?: (value1: StepContext) => any;
+  /** A function that is called at its end, also where it failed, with what came of it. Its error is the step's. */
+  afterExecute?: (value1: StepAccount, value2: StepContext) => any;
+  /** A function that is called before each further try, with its number and the error of the one before. */
+  onRetry?: (value1: number, value2: string, value3: StepContext) => any;
   /** What undoes the step. It is given the step's output. */
   compensate?: ActionOptions | ((value1: any, value2: StepContext) => any);
   /** The step is skipped where this does not hold. */
@@ -3598,6 +3877,21 @@ interface StepOptions {
   skipIf?: ConditionOptions | string | ((value1: StepContext) => any);
   /** Where the output is also kept in the shared data: `{{ state.key }}`. */
   outputKey?: string;
+  /**
+   * Older name of `input`.
+   * @deprecated
+   */
+  parameters?: any;
+  /**
+   * Older name of `before_execute`.
+   * @deprecated
+   */
+  setup?: (value1: StepContext) => any;
+  /**
+   * Older name of `after_execute`.
+   * @deprecated
+   */
+  onComplete?: (value1: StepAccount, value2: StepContext) => any;
 }
 
 /** How often a step is tried. */
@@ -3608,6 +3902,16 @@ interface StepRetry {
   backoffMs?: number;
   /** By how much the wait grows each time: 2 doubles it. */
   factor?: number;
+  /**
+   * Older name of `attempts`.
+   * @deprecated
+   */
+  maxAttempts?: number;
+  /**
+   * Older name of `factor`.
+   * @deprecated
+   */
+  backoffMultiplier?: number;
 }
 
 /** A picture of a film that was written. */
@@ -4099,7 +4403,7 @@ interface TransactionOptions {
 
 /** The value must be of a type. */
 interface TypeRule {
-  type: "Type";
+  type: "Type" | "type";
   /** The type. */
   expected: "string" | "number" | "integer" | "boolean" | "array" | "object" | "null";
 }
@@ -4168,7 +4472,7 @@ interface UrlParts {
 
 /** A text must be an address of the web. */
 interface UrlRule {
-  type: "Url";
+  type: "Url" | "url";
   /** The schemes that are allowed. */
   schemes?: string[];
 }
@@ -6033,6 +6337,18 @@ interface AgentBuilder {
    */
   maxToolCalls(count: number): AgentBuilder;
   /**
+   * Of older scripts; it has no effect. What a run may take is `memory_mb` of its profile.
+   * @param mb the megabytes.
+   * @deprecated Use `resource_limits`.
+   */
+  maxMemoryMb(mb: number): AgentBuilder;
+  /**
+   * Of older scripts; it has no effect. `max_tool_calls` limits how many agents one may ask.
+   * @param depth how many agents may ask each other.
+   * @deprecated Use `resource_limits`.
+   */
+  maxRecursionDepth(depth: number): AgentBuilder;
+  /**
    * Set the limits of one execution.
    * @param limits those to set; others get their defaults.
    */
@@ -6272,9 +6588,29 @@ interface WorkflowBuilder {
   description(text: string): WorkflowBuilder;
   /**
    * Set what a failing step means that does not say so itself.
-   * @param strategy end the run, go on, try three times, or undo what was done.
+   * @param strategy end the run, go on, try three times, or undo what was done; a table says how often.
    */
-  errorStrategy(strategy: "fail_fast" | "continue" | "retry" | "compensate"): WorkflowBuilder;
+  errorStrategy(strategy: "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy): WorkflowBuilder;
+  /**
+   * Have a function asked where a step fails that has no `on_error`.
+   * @param handler gets the error, the step's name and what it may want to know of the run; what it gives is what `on_error` of a step may.
+   */
+  onError(handler: (value1: string, value2: string, value3: StepContext) => any): WorkflowBuilder;
+  /**
+   * Call a function before each step.
+   * @param handler gets the step's name.
+   */
+  onStepStart(handler: (value1: string, value2: StepContext) => any): WorkflowBuilder;
+  /**
+   * Call a function after each step.
+   * @param handler gets the step's name and what came of it, also where it failed.
+   */
+  onStepComplete(handler: (value1: string, value2: StepAccount, value3: StepContext) => any): WorkflowBuilder;
+  /**
+   * Let runs fail before their first step where a condition does not hold.
+   * @param condition a record, an expression, or a function.
+   */
+  preCondition(condition: ConditionOptions | string | ((value1: StepContext) => any)): WorkflowBuilder;
   /**
    * Limit how long a run may take.
    * @param ms the limit, in milliseconds.
@@ -6285,6 +6621,11 @@ interface WorkflowBuilder {
    * @param step what it does and with what.
    */
   addStep(step: StepOptions): WorkflowBuilder;
+  /**
+   * Append a step of a parallel workflow that runs when all branches have ended.
+   * @param step what it does; it is given the table of the branches' outputs.
+   */
+  addPostStep(step: StepOptions): WorkflowBuilder;
   /**
    * Append a stage to a pipeline.
    * @param stage a step, an agent, a workflow, or a function of what the stage before gave.
@@ -6320,7 +6661,7 @@ interface WorkflowBuilder {
    * Let a loop, a map or a pipeline go over a list; `{{ item }}` is the item.
    * @param items the list, or a template that gives one.
    */
-  withCollection(items: any[] | string): WorkflowBuilder;
+  withCollection(items: any[] | string | ((value1: StepContext) => any)): WorkflowBuilder;
   /**
    * Let a loop go on as long as a condition holds.
    * @param condition a record, an expression, or a function; looked at before each round.
@@ -6342,6 +6683,11 @@ interface WorkflowBuilder {
    * @param count the limit; 1000 for loops that have no list.
    */
   maxIterations(count: number): WorkflowBuilder;
+  /**
+   * Let a round of a loop take several items or numbers at once; `{{ item }}` is a list then.
+   * @param count how many.
+   */
+  batchSize(count: number): WorkflowBuilder;
   /**
    * Set what is done with each item of a map-reduce workflow.
    * @param step a step, an agent, a workflow, or a function of the item.
@@ -7634,14 +7980,14 @@ interface EventGlobal {
    * Publish an event to every subscription whose pattern matches.
    * @param eventType the event's name.
    * @param data what to tell; any value that JSON can write.
-   * @param options a correlation and a lifetime.
+   * @param options a correlation, a lifetime, and the language that it is said to come from.
    */
   publish(eventType: string, data?: any, options?: PublishOptions): boolean;
   /**
    * Publish an event, after waiting for room in subscriptions whose policy is `block`.
    * @param eventType the event's name.
    * @param data what to tell; any value that JSON can write.
-   * @param options a correlation and a lifetime.
+   * @param options a correlation, a lifetime, and the language that it is said to come from.
    */
   publishAndWait(eventType: string, data?: any, options?: PublishOptions): Promise<boolean>;
   /**
@@ -7721,7 +8067,7 @@ interface EventsGlobal {
    * Publish an event to every subscription whose pattern matches.
    * @param eventType the event's name.
    * @param data what to tell; any value that JSON can write.
-   * @param options a correlation and a lifetime.
+   * @param options a correlation, a lifetime, and the language that it is said to come from.
    */
   emit(eventType: string, data?: any, options?: PublishOptions): void;
   /**

@@ -9,10 +9,11 @@
 ---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
 ---@field workflow? WorkflowInstance | string | table The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes.
----@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps.
+---@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. Or a function that gives it, which is told of the run.
 ---@field timeout_ms? number How long one try may take, in milliseconds.
 ---@field retry_count? integer How often it is tried again after a failure.
 ---@field retry? StepRetry How often it is tried, and the waits in between.
+---@field parameters? any Older name of `input`.
 
 ---A piece of an answer.
 ---@class AgentChunk
@@ -196,7 +197,7 @@
 
 ---Each element of a list must meet rules.
 ---@class ArrayRule
----@field type "Array"
+---@field type "Array" | "array"
 ---@field items? RuleSet The rules of each element.
 ---@field unique? boolean Whether no element may come twice.
 
@@ -296,10 +297,13 @@
 ---@field entry_count integer How many there are.
 ---@field warnings string[] What is missing.
 
----Steps that run beside others.
----@class BranchOptions
----@field name? string The branch's name; numbered when left out.
----@field steps StepOptions[] Its steps, in order.
+---What functions are told of a branch that has ended.
+---@class BranchAccount
+---@field name string The branch's name.
+---@field success boolean Whether it came to its end.
+---@field output? any What its last step gave.
+---@field error? string Why it failed.
+---@field steps StepAccount[] What came of its steps, in their order.
 
 ---When a hook that keeps failing is left alone.
 ---@class BreakerOptions
@@ -461,15 +465,22 @@
 
 ---A test of the shared data or of what came of a step; or several tests in one.
 ---@class ConditionOptions
----@field type "always" | "never" | "shared_data_equals" | "shared_data_exists" | "step_result_equals" | "step_succeeded" | "step_failed" | "step_output_contains" | "agent_classification" | "and" | "or" | "not" | "custom" What is tested.
+---@field type "always" | "never" | "shared_data_equals" | "shared_data_exists" | "shared_data_greater_than" | "shared_data_less_than" | "step_result_equals" | "step_succeeded" | "step_failed" | "step_output_contains" | "agent_classification" | "agent_decision" | "and" | "or" | "not" | "custom" What is tested.
 ---@field key? string Of `shared_data_*`: the value's name in the shared data.
----@field value? any Of `*_equals`: the value. Of `step_output_contains`: the text to look for.
+---@field value? any Of `*_equals`, `*_than`: the value. Of `step_output_contains`: the text to look for. Of `agent_decision`: the word that the agent is to answer with.
 ---@field step? string Of `step_*` and `agent_classification`: the step.
 ---@field category? string Of `agent_classification`: the word that the agent answered with.
+---@field agent? AgentInstance | AgentPool | WorkflowInstance | string Of `agent_decision`: the agent that is asked.
+---@field input? any Of `agent_decision`: what it is asked, a text or a table; may have templates.
 ---@field conditions? (ConditionOptions | string | (fun(value1: StepContext): any))[] Of `and` and `or`: the conditions.
 ---@field condition? ConditionOptions | string | (fun(value1: StepContext): any) Of `not`: the condition.
 ---@field check? string | (fun(value1: StepContext): any) Of `custom`: a function, or an expression.
 ---@field evaluate? string | (fun(value1: StepContext): any) Older name of `check`.
+---@field expression? string | (fun(value1: StepContext): any) Older name of `check`.
+---@field step_name? string Older name of `step`.
+---@field substring? any Older name of `value`.
+---@field expected? any Older name of `value`.
+---@field description? any Of older scripts; it has no effect.
 
 ---Steps that run where a condition holds.
 ---@class ConditionalBranch
@@ -481,19 +492,29 @@
 ---@class ConditionalWorkflowOptions
 ---@field name? string The workflow's name; made up when left out.
 ---@field description? string What it is for, in a sentence.
----@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done.
+---@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again.
+---@field on_error? fun(value1: string, value2: string, value3: StepContext): any A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may.
+---@field pre_condition? ConditionOptions | string | (fun(value1: StepContext): any) The run fails before its first step where this does not hold.
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
 ---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
+---@field on_step_start? fun(value1: string, value2: StepContext): any A function that is called before each step, with its name.
+---@field on_step_complete? fun(value1: string, value2: StepAccount, value3: StepContext): any A function that is called after each step, with its name and what came of it, also where it failed.
+---@field on_timeout? fun(value1: WorkflowProgress): any A function that is called where a run takes longer than `timeout_ms`.
 ---@field steps? StepOptions[] Steps that run before the conditions are looked at.
 ---@field branches ConditionalBranch[] The branches; the first whose condition holds is taken.
 ---@field default_branch? DefaultBranch Taken where no condition holds.
 ---@field execute_all_matching? boolean Whether all branches whose condition holds are taken, one after the other.
 ---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
 ---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
+---@field initial_state? table Older name of `shared_data`.
 ---@field pre_steps? StepOptions[] Older name of `steps`.
+---@field debug? any Of older scripts; it has no effect.
+---@field log_level? any Of older scripts; it has no effect.
+---@field minimal_logging? any Of older scripts; it has no effect.
+---@field skip_state_sync? any Of older scripts; it has no effect.
 ---@field execute_default_on_no_match? any Of older scripts; it has no effect.
 
 ---What a context begins with.
@@ -587,7 +608,7 @@
 
 ---A text must be of a known form.
 ---@class CustomRule
----@field type "Custom"
+---@field type "Custom" | "custom"
 ---@field name "phone" | "uuid" | "credit_card" The form.
 
 ---What is in a database.
@@ -603,7 +624,7 @@
 
 ---A text must be a date.
 ---@class DateRule
----@field type "Date"
+---@field type "Date" | "date"
 ---@field format? string The pattern, as `strptime` reads it; ISO 8601 by default.
 
 ---Steps that run where no condition holds.
@@ -687,11 +708,11 @@
 
 ---A text must be an e-mail address.
 ---@class EmailRule
----@field type "Email"
+---@field type "Email" | "email"
 
 ---The value must be one of some.
 ---@class EnumRule
----@field type "Enum"
+---@field type "Enum" | "enum"
 ---@field values any[] The values that are allowed.
 
 ---The value of an expression.
@@ -1133,7 +1154,7 @@
 ---What a loop goes over. One of `range`, `collection` and `while_condition` is given.
 ---@class IteratorOptions
 ---@field range? RangeOptions Numbers to count through.
----@field collection? any[] | string A list, or a template that gives one.
+---@field collection? any[] | string | (fun(value1: StepContext): any) A list, or a template or a function that gives one.
 ---@field while_condition? ConditionOptions | string | (fun(value1: StepContext): any) The loop goes on as long as this holds.
 ---@field max_iterations? integer How often it goes round at most.
 
@@ -1170,7 +1191,7 @@
 
 ---A text or list must be so long.
 ---@class LengthRule
----@field type "Length"
+---@field type "Length" | "length"
 ---@field min? integer The least length.
 ---@field max? integer The greatest length.
 
@@ -1259,32 +1280,50 @@
 ---@class LoopWorkflowOptions
 ---@field name? string The workflow's name; made up when left out.
 ---@field description? string What it is for, in a sentence.
----@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done.
+---@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again.
+---@field on_error? fun(value1: string, value2: string, value3: StepContext): any A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may.
+---@field pre_condition? ConditionOptions | string | (fun(value1: StepContext): any) The run fails before its first step where this does not hold.
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
 ---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
+---@field on_step_start? fun(value1: string, value2: StepContext): any A function that is called before each step, with its name.
+---@field on_step_complete? fun(value1: string, value2: StepAccount, value3: StepContext): any A function that is called after each step, with its name and what came of it, also where it failed.
+---@field on_timeout? fun(value1: WorkflowProgress): any A function that is called where a run takes longer than `timeout_ms`.
 ---@field iterator IteratorOptions What the loop goes over.
 ---@field body StepOptions[] The steps of a round.
 ---@field break_conditions? (ConditionOptions | string | (fun(value1: StepContext): any))[] The loop ends after a round where one holds.
+---@field continue_condition? ConditionOptions | string | (fun(value1: StepContext): any) The loop ends after a round where this does not hold.
 ---@field max_iterations? integer How often it goes round at most.
+---@field batch_size? integer How many items or numbers a round takes at once: `{{ item }}` is a list then.
+---@field on_iteration_complete? fun(value1: integer, value2: any, value3: StepContext): any A function that is called after each round, with its number and what its last step gave.
 ---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
 ---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
+---@field initial_state? table Older name of `shared_data`.
 ---@field break_condition? ConditionOptions | string | (fun(value1: StepContext): any) Of older scripts: one of `break_conditions`.
+---@field debug? any Of older scripts; it has no effect.
+---@field log_level? any Of older scripts; it has no effect.
+---@field minimal_logging? any Of older scripts; it has no effect.
+---@field skip_state_sync? any Of older scripts; it has no effect.
 ---@field aggregation_strategy? any Of older scripts; it has no effect.
 
 ---One step for each item of a list, and one that makes a whole of what they gave.
 ---@class MapReduceWorkflowOptions
 ---@field name? string The workflow's name; made up when left out.
 ---@field description? string What it is for, in a sentence.
----@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done.
+---@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again.
+---@field on_error? fun(value1: string, value2: string, value3: StepContext): any A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may.
+---@field pre_condition? ConditionOptions | string | (fun(value1: StepContext): any) The run fails before its first step where this does not hold.
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
 ---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
----@field collection any[] | string The items: a list, or a template that gives one.
+---@field on_step_start? fun(value1: string, value2: StepContext): any A function that is called before each step, with its name.
+---@field on_step_complete? fun(value1: string, value2: StepAccount, value3: StepContext): any A function that is called after each step, with its name and what came of it, also where it failed.
+---@field on_timeout? fun(value1: WorkflowProgress): any A function that is called where a run takes longer than `timeout_ms`.
+---@field collection any[] | string | (fun(value1: StepContext): any) The items: a list, or a template that gives one.
 ---@field map StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run for each item, which it is given and knows as `{{ item }}`.
 ---@field reduce? StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) Run once with the list of outputs; the list is the output where it is left out.
 ---@field max_concurrency? integer How many items are mapped at a time.
@@ -1370,7 +1409,7 @@
 
 ---Each named field of a table must meet rules.
 ---@class ObjectRule
----@field type "Object"
+---@field type "Object" | "object"
 ---@field properties? table<string, RuleSet> The rules of each field.
 ---@field required? string[] The fields that there must be.
 ---@field additional_properties? boolean Whether there may be other fields.
@@ -1414,22 +1453,41 @@
 ---@field url string Where it leads.
 ---@field text string What is to be clicked.
 
+---Steps that run beside others.
+---@class ParallelBranch
+---@field name? string The branch's name; numbered when left out.
+---@field steps StepOptions[] Its steps, in order.
+---@field required? boolean Whether its failure is one of the workflow. Where it is not, the other branches go on, and `success` is as they are.
+
 ---Branches at the same time.
 ---@class ParallelWorkflowOptions
 ---@field name? string The workflow's name; made up when left out.
 ---@field description? string What it is for, in a sentence.
----@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done.
+---@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again.
+---@field on_error? fun(value1: string, value2: string, value3: StepContext): any A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may.
+---@field pre_condition? ConditionOptions | string | (fun(value1: StepContext): any) The run fails before its first step where this does not hold.
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
 ---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
----@field branches? BranchOptions[] Branches of several steps each.
+---@field on_step_start? fun(value1: string, value2: StepContext): any A function that is called before each step, with its name.
+---@field on_step_complete? fun(value1: string, value2: StepAccount, value3: StepContext): any A function that is called after each step, with its name and what came of it, also where it failed.
+---@field on_timeout? fun(value1: WorkflowProgress): any A function that is called where a run takes longer than `timeout_ms`.
+---@field branches? ParallelBranch[] Branches of several steps each.
 ---@field steps? StepOptions[] Steps that each are a branch.
+---@field post_steps? StepOptions[] Steps that run in order when all branches have ended. They are given the table of their outputs; the workflow's output is the last one's then.
+---@field on_branch_complete? fun(value1: string, value2: BranchAccount, value3: StepContext): any A function that is called after each branch, with its name and what came of it.
 ---@field max_concurrency? integer How many branches run at a time; all otherwise.
 ---@field fail_fast? boolean Whether the first failure ends the others; so it is unless this is `false`.
 ---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
 ---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
+---@field initial_state? table Older name of `shared_data`.
+---@field debug? any Of older scripts; it has no effect.
+---@field log_level? any Of older scripts; it has no effect.
+---@field minimal_logging? any Of older scripts; it has no effect.
+---@field skip_state_sync? any Of older scripts; it has no effect.
+---@field merge_strategy? any Of older scripts; it has no effect.
 
 ---A document as a value.
 ---@class ParsedDocument
@@ -1443,7 +1501,7 @@
 
 ---A text must hold a match of a regular expression.
 ---@class PatternRule
----@field type "Pattern"
+---@field type "Pattern" | "pattern"
 ---@field regex string The regular expression.
 
 ---What a PDF tells of itself.
@@ -1488,14 +1546,19 @@
 ---@class PipelineWorkflowOptions
 ---@field name? string The workflow's name; made up when left out.
 ---@field description? string What it is for, in a sentence.
----@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done.
+---@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again.
+---@field on_error? fun(value1: string, value2: string, value3: StepContext): any A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may.
+---@field pre_condition? ConditionOptions | string | (fun(value1: StepContext): any) The run fails before its first step where this does not hold.
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
 ---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
+---@field on_step_start? fun(value1: string, value2: StepContext): any A function that is called before each step, with its name.
+---@field on_step_complete? fun(value1: string, value2: StepAccount, value3: StepContext): any A function that is called after each step, with its name and what came of it, also where it failed.
+---@field on_timeout? fun(value1: WorkflowProgress): any A function that is called where a run takes longer than `timeout_ms`.
 ---@field stages (StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any))[] Steps, agents, workflows and functions.
----@field collection? any[] | string Items that go through the stages one after the other: a list, or a template that gives one. The output is then a list.
+---@field collection? any[] | string | (fun(value1: StepContext): any) Items that go through the stages one after the other: a list, or a template that gives one. The output is then a list.
 ---@field max_concurrency? integer How many items may be on their way through the stages; as many as there are stages otherwise. Each stage works on one at a time.
 ---@field fail_fast? boolean Whether the first failure ends the other items; so it is unless this is `false`.
 
@@ -1561,6 +1624,7 @@
 ---@class PublishOptions
 ---@field correlation_id? string The UUID that events of one cause share.
 ---@field ttl_seconds? integer After how many seconds the event is no longer delivered.
+---@field language? "lua" | "javascript" The language that the event is said to come from; the script's own otherwise.
 
 ---How far a download is.
 ---@class PullProgress
@@ -1606,7 +1670,7 @@
 
 ---A number must be so large.
 ---@class RangeRule
----@field type "Range"
+---@field type "Range" | "range"
 ---@field min? number The least value.
 ---@field max? number The greatest value.
 
@@ -1680,7 +1744,7 @@
 
 ---There must be a value, and no empty text.
 ---@class RequiredRule
----@field type "Required"
+---@field type "Required" | "required"
 
 ---Limits of one execution of an agent.
 ---@class ResourceLimits
@@ -1711,6 +1775,15 @@
 ---@field max_delay? number The longest pause, in seconds.
 ---@field jitter? boolean Whether pauses differ by chance, up to half of their length.
 ---@field on_retry? fun(value1: integer, value2: any): any Called before each pause with the number of the attempt and its error.
+
+---How often steps are tried that say nothing themselves.
+---@class RetryStrategy
+---@field attempts? integer How often it is tried, in all.
+---@field backoff_ms? number How long to wait after a failure, in milliseconds; at most a minute.
+---@field factor? number By how much the wait grows each time: 2 doubles it.
+---@field type "retry" That steps are tried again.
+---@field max_attempts? integer Older name of `attempts`.
+---@field backoff_multiplier? number Older name of `factor`.
 
 ---What a site allows a robot.
 ---@class RobotsAnswer
@@ -1832,15 +1905,25 @@
 ---@class SequentialWorkflowOptions
 ---@field name? string The workflow's name; made up when left out.
 ---@field description? string What it is for, in a sentence.
----@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done.
+---@field error_strategy? "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy What a failing step means that does not say so itself: `fail_fast` ends the run, `continue` goes on, `retry` tries three times a second apart, `compensate` undoes what was done. A table tells how often and how soon is tried again.
+---@field on_error? fun(value1: string, value2: string, value3: StepContext): any A function that is asked where a step fails that has no `on_error`. It gets the error, the step's name and what it may want to know of the run, and gives what `on_error` of a step may.
+---@field pre_condition? ConditionOptions | string | (fun(value1: StepContext): any) The run fails before its first step where this does not hold.
 ---@field timeout_ms? number How long a run may take, in milliseconds.
 ---@field cleanup? StepOptions[] Steps that run at the end in any case, also when the run is cancelled.
 ---@field shared_data? table The shared data at the beginning.
 ---@field on_before_execute? fun(value1: WorkflowProgress): any A function that is called before a run.
 ---@field on_after_execute? fun(value1: WorkflowProgress): any A function that is called after a run that came to its end.
+---@field on_step_start? fun(value1: string, value2: StepContext): any A function that is called before each step, with its name.
+---@field on_step_complete? fun(value1: string, value2: StepAccount, value3: StepContext): any A function that is called after each step, with its name and what came of it, also where it failed.
+---@field on_timeout? fun(value1: WorkflowProgress): any A function that is called where a run takes longer than `timeout_ms`.
 ---@field steps StepOptions[] The steps, in order.
 ---@field on_start? fun(value1: WorkflowProgress): any Older name of `on_before_execute`.
 ---@field on_complete? fun(value1: WorkflowProgress): any Older name of `on_after_execute`.
+---@field initial_state? table Older name of `shared_data`.
+---@field debug? any Of older scripts; it has no effect.
+---@field log_level? any Of older scripts; it has no effect.
+---@field minimal_logging? any Of older scripts; it has no effect.
+---@field skip_state_sync? any Of older scripts; it has no effect.
 
 ---Whether a service answers.
 ---@class ServiceStatus
@@ -2002,6 +2085,18 @@
 ---@field elapsed number How long the agent was in the state before, in seconds.
 ---@field reason? string Why.
 
+---What functions are told of a step that has ended.
+---@class StepAccount
+---@field name string The step's name.
+---@field success boolean Whether it was done without an error.
+---@field skipped boolean Whether its condition did not hold.
+---@field output? any What it gave.
+---@field text string What it gave, as text.
+---@field data? any The payload: a tool's `result`, an agent's data.
+---@field error? string Why it failed.
+---@field duration_ms number How long it took, in milliseconds.
+---@field attempts integer How often it was tried.
+
 ---What functions are told of the run.
 ---@class StepContext
 ---@field workflow string The workflow's name.
@@ -2015,6 +2110,7 @@
 ---@field index? integer The number of the round or of the item, from 1.
 ---@field previous? any What the stage or the round before gave.
 ---@field attempt? integer The number of the try, from 1.
+---@field branches? BranchAccount[] Of `post_steps`: what came of the branches, in their order.
 
 ---A step of a workflow.
 ---@class StepOptions
@@ -2024,21 +2120,29 @@
 ---@field agent? AgentInstance | AgentPool | WorkflowInstance | string The agent that it asks, or its name.
 ---@field execute? fun(value1: any, value2: StepContext): any The function that it calls with the input and with what it is told of the run.
 ---@field workflow? WorkflowInstance | string | table The workflow that it runs, or its name; or a table that names the kind as `type`, with what the kind takes.
----@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps.
+---@field input? any What it is given: a table for a tool, a text for an agent. Strings may have `{{ name.field }}` of the input and of earlier steps. Or a function that gives it, which is told of the run.
 ---@field timeout_ms? number How long one try may take, in milliseconds.
 ---@field retry_count? integer How often it is tried again after a failure.
 ---@field retry? StepRetry How often it is tried, and the waits in between.
----@field on_error? "fail" | "continue" | "compensate" What its failure means: `fail` ends the run, `continue` goes on, `compensate` undoes the steps before it and ends the run.
+---@field on_error? "fail" | "continue" | "compensate" | (fun(value1: string, value2: string, value3: StepContext): any) What its failure means: `fail` ends the run, `continue` goes on, `compensate` undoes the steps before it and ends the run. Or a function that is asked: it gets the error, the step's name and what it may want to know of the run, and gives one of these words, `retry`, nothing, or a table with `success`, which is how the step ended then.
+---@field before_execute? fun(value1: StepContext): any A function that is called before its first try. Its error is the step's.
+---@field after_execute? fun(value1: StepAccount, value2: StepContext): any A function that is called at its end, also where it failed, with what came of it. Its error is the step's.
+---@field on_retry? fun(value1: integer, value2: string, value3: StepContext): any A function that is called before each further try, with its number and the error of the one before.
 ---@field compensate? ActionOptions | (fun(value1: any, value2: StepContext): any) What undoes the step. It is given the step's output.
 ---@field condition? ConditionOptions | string | (fun(value1: StepContext): any) The step is skipped where this does not hold.
 ---@field skip_if? ConditionOptions | string | (fun(value1: StepContext): any) The step is skipped where this holds.
 ---@field output_key? string Where the output is also kept in the shared data: `{{ state.key }}`.
+---@field parameters? any Older name of `input`.
+---@field setup? fun(value1: StepContext): any Older name of `before_execute`.
+---@field on_complete? fun(value1: StepAccount, value2: StepContext): any Older name of `after_execute`.
 
 ---How often a step is tried.
 ---@class StepRetry
 ---@field attempts? integer How often it is tried, in all.
 ---@field backoff_ms? number How long to wait after a failure, in milliseconds; at most a minute.
 ---@field factor? number By how much the wait grows each time: 2 doubles it.
+---@field max_attempts? integer Older name of `attempts`.
+---@field backoff_multiplier? number Older name of `factor`.
 
 ---A picture of a film that was written.
 ---@class StillPicture
@@ -2312,7 +2416,7 @@
 
 ---The value must be of a type.
 ---@class TypeRule
----@field type "Type"
+---@field type "Type" | "type"
 ---@field expected "string" | "number" | "integer" | "boolean" | "array" | "object" | "null" The type.
 
 ---What is known of a unit.
@@ -2351,7 +2455,7 @@
 
 ---A text must be an address of the web.
 ---@class UrlRule
----@field type "Url"
+---@field type "Url" | "url"
 ---@field schemes? string[] The schemes that are allowed.
 
 ---What is known of a UUID.
@@ -3440,6 +3544,18 @@ function AgentBuilder:max_execution_time(seconds) end
 ---@return AgentBuilder
 function AgentBuilder:max_tool_calls(count) end
 
+---Of older scripts; it has no effect. What a run may take is `memory_mb` of its profile.
+---@deprecated Use `resource_limits`.
+---@param mb integer the megabytes.
+---@return AgentBuilder
+function AgentBuilder:max_memory_mb(mb) end
+
+---Of older scripts; it has no effect. `max_tool_calls` limits how many agents one may ask.
+---@deprecated Use `resource_limits`.
+---@param depth integer how many agents may ask each other.
+---@return AgentBuilder
+function AgentBuilder:max_recursion_depth(depth) end
+
 ---Set the limits of one execution.
 ---@param limits ResourceLimits those to set; others get their defaults.
 ---@return AgentBuilder
@@ -3746,9 +3862,29 @@ function WorkflowBuilder:name(name) end
 function WorkflowBuilder:description(text) end
 
 ---Set what a failing step means that does not say so itself.
----@param strategy "fail_fast" | "continue" | "retry" | "compensate" end the run, go on, try three times, or undo what was done.
+---@param strategy "fail_fast" | "continue" | "retry" | "compensate" | RetryStrategy end the run, go on, try three times, or undo what was done; a table says how often.
 ---@return WorkflowBuilder
 function WorkflowBuilder:error_strategy(strategy) end
+
+---Have a function asked where a step fails that has no `on_error`.
+---@param handler fun(value1: string, value2: string, value3: StepContext): any gets the error, the step's name and what it may want to know of the run; what it gives is what `on_error` of a step may.
+---@return WorkflowBuilder
+function WorkflowBuilder:on_error(handler) end
+
+---Call a function before each step.
+---@param handler fun(value1: string, value2: StepContext): any gets the step's name.
+---@return WorkflowBuilder
+function WorkflowBuilder:on_step_start(handler) end
+
+---Call a function after each step.
+---@param handler fun(value1: string, value2: StepAccount, value3: StepContext): any gets the step's name and what came of it, also where it failed.
+---@return WorkflowBuilder
+function WorkflowBuilder:on_step_complete(handler) end
+
+---Let runs fail before their first step where a condition does not hold.
+---@param condition ConditionOptions | string | (fun(value1: StepContext): any) a record, an expression, or a function.
+---@return WorkflowBuilder
+function WorkflowBuilder:pre_condition(condition) end
 
 ---Limit how long a run may take.
 ---@param ms number the limit, in milliseconds.
@@ -3759,6 +3895,11 @@ function WorkflowBuilder:timeout_ms(ms) end
 ---@param step StepOptions what it does and with what.
 ---@return WorkflowBuilder
 function WorkflowBuilder:add_step(step) end
+
+---Append a step of a parallel workflow that runs when all branches have ended.
+---@param step StepOptions what it does; it is given the table of the branches' outputs.
+---@return WorkflowBuilder
+function WorkflowBuilder:add_post_step(step) end
 
 ---Append a stage to a pipeline.
 ---@param stage StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of what the stage before gave.
@@ -3792,7 +3933,7 @@ function WorkflowBuilder:add_branch(condition, steps) end
 function WorkflowBuilder:with_range(numbers) end
 
 ---Let a loop, a map or a pipeline go over a list; `{{ item }}` is the item.
----@param items any[] | string the list, or a template that gives one.
+---@param items any[] | string | (fun(value1: StepContext): any) the list, or a template that gives one.
 ---@return WorkflowBuilder
 function WorkflowBuilder:with_collection(items) end
 
@@ -3816,6 +3957,11 @@ function WorkflowBuilder:break_when(condition) end
 ---@param count integer the limit; 1000 for loops that have no list.
 ---@return WorkflowBuilder
 function WorkflowBuilder:max_iterations(count) end
+
+---Let a round of a loop take several items or numbers at once; `{{ item }}` is a list then.
+---@param count integer how many.
+---@return WorkflowBuilder
+function WorkflowBuilder:batch_size(count) end
 
 ---Set what is done with each item of a map-reduce workflow.
 ---@param step StepOptions | AgentInstance | AgentPool | WorkflowInstance | (fun(value1: any, value2: StepContext): any) a step, an agent, a workflow, or a function of the item.
@@ -5365,14 +5511,14 @@ function Event.get_stats() end
 ---Publish an event to every subscription whose pattern matches.
 ---@param event_type string the event's name.
 ---@param data? any what to tell; any value that JSON can write.
----@param options? PublishOptions a correlation and a lifetime.
+---@param options? PublishOptions a correlation, a lifetime, and the language that it is said to come from.
 ---@return boolean
 function Event.publish(event_type, data, options) end
 
 ---Publish an event, after waiting for room in subscriptions whose policy is `block`.
 ---@param event_type string the event's name.
 ---@param data? any what to tell; any value that JSON can write.
----@param options? PublishOptions a correlation and a lifetime.
+---@param options? PublishOptions a correlation, a lifetime, and the language that it is said to come from.
 ---@return boolean
 function Event.publish_and_wait(event_type, data, options) end
 
@@ -5453,7 +5599,7 @@ function Events.get_stats() end
 ---Publish an event to every subscription whose pattern matches.
 ---@param event_type string the event's name.
 ---@param data? any what to tell; any value that JSON can write.
----@param options? PublishOptions a correlation and a lifetime.
+---@param options? PublishOptions a correlation, a lifetime, and the language that it is said to come from.
 function Events.emit(event_type, data, options) end
 
 ---Call a function for each event; gives the id that `Events.unsubscribe` takes.

@@ -30,6 +30,10 @@ class Body(ABC):
     async def run(self, place: Place) -> Produced:
         """Run the steps. Raises StepFailedError where one fails and the workflow is not to go on."""
 
+    def step_at(self, path: str, name: str) -> Step | None:
+        """The step that has done something at a place in a run, if there is one of that name."""
+        return next((step for step in self.steps if step.name == name), None)
+
     def definition(self) -> object:
         """The names and kinds of all steps, by which a changed workflow is told."""
         return definitions(self.steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -12,32 +12,52 @@ from llmspell_engine.workflows.results import WorkflowError
 from llmspell_engine.workflows.templates import rendered
 
 if TYPE_CHECKING:
-    from llmspell_engine.workflows.context import Place
+    from llmspell_engine.workflows.context import Facts, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Items, or a template that gives them; or the numbers of a range, by its start, end and step."""
+    """Items, or a template that gives them; or the numbers of a range, by its start, end and step.
+
+    Attributes:
+        function: gives the items where ``source`` does not.
+        batch_size: how many of them are one item, which is a list then.
+    """
 
     source: Any
     numbers: tuple[float, float, float] | None = None
+    function: Callable[[Facts], Awaitable[Any]] | None = None
+    batch_size: int | None = None
 
     @property
     def kind(self) -> str:
         """Where the items come from, in the word of scripts."""
         return "range" if self.numbers else "collection"
 
-    def items(self, place: Place) -> Sequence[Any]:
-        """The items at a place in a run. Raises WorkflowError where a template gives something else."""
-        found = rendered(self.source, place.variables, "collection")
+    async def items(self, place: Place) -> Sequence[Any]:
+        """The items at a place in a run. Raises WorkflowError where something else is given."""
+        found = await self._found(place)
         if isinstance(found, Mapping) and not found:
             return []
         if isinstance(found, str | bytes) or not isinstance(found, Sequence):
+            by = "the function" if self.function else f"'{self.source}'"
             raise WorkflowError(
-                f"collection: a list is needed, but '{self.source}' gives {as_text(found)[:60]}; write a"
+                f"collection: a list is needed, but {by} gives {as_text(found)[:60]}; write a"
                 ' list, or a template such as "{{ input.items }}"'
             )
-        return found
+        size = self.batch_size
+        return found if size is None else [found[at : at + size] for at in range(0, len(found), size)]
+
+    async def _found(self, place: Place) -> Any:
+        function = self.function
+        if function is None:
+            return rendered(self.source, place.variables, "collection")
+
+        async def call() -> Any:
+            return await function(place.facts())
+
+        # A run that is taken up again goes on with the items with which it began.
+        return await place.decide("collection", call)
 
 
 def numbers(start: float, end: float, step: float) -> Collection:

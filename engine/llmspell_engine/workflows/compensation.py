@@ -17,6 +17,7 @@ from llmspell_engine.workflows.seen import account
 if TYPE_CHECKING:
     from anyio import CancelScope
 
+    from llmspell_engine.workflows.body import Body
     from llmspell_engine.workflows.context import Place
     from llmspell_engine.workflows.step import Step
 
@@ -26,7 +27,8 @@ PATIENCE_SECONDS = 30.0
 async def undo(place: Place) -> Sequence[tuple[str, StepResult]]:
     """Undo what was done, the newest first; the names of the steps with what came of undoing them.
 
-    What was undone is forgotten, so that a run taken up again does it anew.
+    What was undone is forgotten, so that a run taken up again does it anew. What could not be undone, or not
+    before the script's end, is still done, and so is all before it that nothing undoes.
     """
     run, done = place.run, list(reversed(place.run.undo))
     if run.scope.hooks.listens("WorkflowRollback"):
@@ -40,25 +42,26 @@ async def undo(place: Place) -> Sequence[tuple[str, StepResult]]:
             compensation, output = one.step.compensation, one.result.output
             assert compensation is not None
             inside = one.place.inside("compensate").giving(output)
-            undone, _ = await compensation.tried(
-                inside.with_local(previous=output, undone=account(one.result))
-            )
-            results.append((one.step.name, undone))
-            run.tell("workflow.step.compensated", {"step": one.step.name, "success": undone.success})
-        await run.journal.forget(place.prefix)
+            undone = await compensation.tried(inside.with_local(previous=output, undone=account(one.result)))
+            results.append((one.step.name, undone.result))
+            run.tell("workflow.step.compensated", {"step": one.step.name, "success": undone.result.success})
+    told = zip(done, results, strict=False)  # Of what there was no time for, nothing is told.
+    undone_paths = [one.result.path for one, (_, undone) in told if undone.success]
+    left = [one.result.path for one in done if one.result.path not in undone_paths]
+    with _patience():
+        await run.journal.forget(place.prefix, undone_paths, left)
     run.undo.clear()
     return results
 
 
-def undoable(steps: Sequence[Step], place: Place) -> Sequence[Undo]:
+def undoable(body: Body, place: Place) -> Sequence[Undo]:
     """What earlier tries of a run did below a place that can be undone, in the order in which it ended."""
-    known = {step.name: step for step in steps}
     found: list[Undo] = []
     inside: tuple[str, ...] = ()
     for result in reversed(place.run.journal.below(place.prefix)):
         if result.path.startswith(inside):
             continue  # It belongs to a workflow that is a step here, and ended before that did.
-        step = known.get(result.name)
+        step = body.step_at(result.path.removeprefix(place.prefix), result.name)
         where = replace(place, prefix=result.path.removesuffix(result.name))
         if result.kind == "workflow":
             inside = (*inside, f"{result.path}/")
@@ -76,8 +79,8 @@ async def clean_up(steps: Sequence[Step], place: Place) -> Sequence[StepResult]:
     results: list[StepResult] = []
     with _patience():
         for step in steps:
-            result, _ = await step.tried(place.inside("cleanup"))
-            results.append(result)
+            tried = await step.tried(place.inside("cleanup"))
+            results.append(tried.result)
     return results
 
 

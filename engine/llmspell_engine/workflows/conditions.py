@@ -13,9 +13,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.workflows.results import StepResult, WorkflowError
-from llmspell_engine.workflows.templates import evaluated
+from llmspell_engine.workflows.templates import evaluated, rendered
 
 if TYPE_CHECKING:
+    from llmspell_engine.workflows.actions import Action
     from llmspell_engine.workflows.context import Facts, Place
 
 _AROUND_LABELS = " \t\r\n.,:;!\"'`*"
@@ -81,6 +82,43 @@ class SharedData(Condition):
         if self.only_exists:
             return state.get(self.key) is not None
         return bool(state.get(self.key) == self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Condition):
+    """Whether a value of the shared data is more than another, or less; one that is not there is neither."""
+
+    key: str
+    value: Any
+    is_more: bool
+
+    async def holds(self, place: Place, where: str) -> bool:
+        """See the base class."""
+        found = place.run.state.get(self.key)
+        if found is None:
+            return False
+        try:
+            return bool(found > self.value if self.is_more else found < self.value)
+        except TypeError:
+            raise WorkflowError(
+                f"{where}: the shared data has {str(found)[:40]!r} as '{self.key}', which cannot be compared"
+                f" with {str(self.value)[:40]!r}"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class OfAgent(Condition):
+    """Whether an agent answers with a word and nothing else; its question may have templates."""
+
+    agent: Action
+    question: Any
+    word: str
+
+    async def holds(self, place: Place, where: str) -> bool:
+        """See the base class."""
+        asked = rendered(self.question, place.variables, where)
+        done = await self.agent.perform(asked, place, where)
+        return _label(done.text) == _label(self.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +204,10 @@ def classified(step: str, category: str) -> Condition:
     def named(result: StepResult) -> bool:
         data = result.data if isinstance(result.data, Mapping) else {}
         answers = [result.text, data.get("category"), data.get("classification"), data.get("label")]
-        words = [str(one).strip(_AROUND_LABELS).casefold() for one in answers if one is not None]
-        return category.strip().casefold() in words
+        return _label(category) in [_label(one) for one in answers if one is not None]
 
     return OfStep(step, named)
+
+
+def _label(answer: Any) -> str:
+    return str(answer).strip(_AROUND_LABELS).casefold()

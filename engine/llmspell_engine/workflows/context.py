@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from llmspell_engine.workflows.handlers import RunHandlers
 from llmspell_engine.workflows.results import OnError, StepResult
 from llmspell_engine.workflows.seen import Seen
 
@@ -25,6 +26,7 @@ class Run:
         facts: what the kind of the workflow tells of the run, as far as it is.
         kept_as: the name under which State keeps outputs, where the workflow has one of its own.
         undo: the steps that can be undone, with what came of each and where, in the order they ended.
+        tolerated: the steps whose failures are none of the run's, by their places.
     """
 
     owner: BaseAgent
@@ -39,6 +41,8 @@ class Run:
     results: list[StepResult] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     undo: list[Undo] = field(default_factory=list)
+    tolerated: set[str] = field(default_factory=set)
+    handlers: RunHandlers = field(default_factory=RunHandlers)
 
     @property
     def workflow(self) -> str:

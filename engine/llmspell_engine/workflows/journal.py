@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -173,11 +173,16 @@ class Journal:
                 await self._written({}, durable=True)
         return decision
 
-    async def forget(self, prefix: str) -> None:
-        """Forget the steps below a path, because they were undone."""
+    async def forget(self, prefix: str, undone: Collection[str], left: Collection[str]) -> None:
+        """Forget the steps below a path, because they were undone.
+
+        Those that are ``left`` stay, and with them what ended before the last of them and was not undone.
+        """
         if self._run_id is None:
             return
-        gone = [path for path in self._records if path.startswith(prefix)]
+        own = {path: int(one["sequence"]) for path, one in self._records.items() if path.startswith(prefix)}
+        last = max((own[path] for path in left if path in own), default=0)
+        gone = [path for path, number in own.items() if path in undone or number > last]
         for path in gone:
             del self._records[path]
         await self._written({(self._scope, self._key(path)): Write(None) for path in gone}, durable=True)

@@ -50,7 +50,7 @@ class Loop(Body):
 
     async def run(self, place: Place) -> Produced:
         """See the base class."""
-        items = self._collection.items(place) if self._collection else None
+        items = await self._collection.items(place) if self._collection else None
         outputs: list[Any] = []
         reason = ""
         facts = place.run.facts
@@ -62,9 +62,16 @@ class Loop(Body):
                 last = await in_order(self._steps, inside)
                 outputs.append(last.output if last else None)
                 facts["iterations"] = len(outputs)
+                if last is None or not last.restored:
+                    await self._tell(inside, outputs)
                 reason = "break_condition" if await self._breaks_off(inside) else ""
         facts["break_reason"] = reason
         return Produced(outputs, as_text(outputs))
+
+    async def _tell(self, inside: Place, outputs: Sequence[Any]) -> None:
+        told = inside.run.handlers.iteration_complete
+        if told is not None:
+            await told(len(outputs), outputs[-1], inside.facts())
 
     def _stated(self, items: Sequence[Any] | None) -> dict[str, Any]:
         """What is known of the loop before it begins."""

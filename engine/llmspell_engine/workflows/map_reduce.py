@@ -47,7 +47,7 @@ class MapReduce(Body):
 
     async def run(self, place: Place) -> Produced:
         """See the base class."""
-        items = self._collection.items(place)
+        items = await self._collection.items(place)
         mapped = await self._mapped(items, place)
         if self._reducer is None:
             return Produced(mapped, as_text(mapped))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.tools import as_text
-from llmspell_engine.workflows.body import Body, definitions, in_order
+from llmspell_engine.workflows.body import Body, definitions, in_order, produced
 from llmspell_engine.workflows.results import Produced, StepFailedError
 
 if TYPE_CHECKING:
@@ -17,37 +17,54 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Steps in order, beside other branches."""
+    """Steps in order, beside other branches.
+
+    Attributes:
+        is_required: whether a failure of it is one of the workflow.
+    """
 
     name: str
     steps: Sequence[Step]
+    is_required: bool = True
 
 
 class Parallel(Body):
     """All branches at the same time, or as many as may be; the output has the last output of each by name.
 
     With ``fail_fast`` the first failure ends the other branches; without it they go on to their ends, and the
-    first failure is told then.
+    first failure is told then. The steps of a branch see those before the branches and those of their own;
+    different branches may so have steps of one name. ``then`` are steps that run when all have ended, and are
+    given the table of outputs; the output is the last one's then.
     """
 
     kind = "parallel"
 
     def __init__(
-        self, branches: Sequence[Branch], at_once: int | None = None, *, fail_fast: bool = True
+        self,
+        branches: Sequence[Branch],
+        at_once: int | None = None,
+        then: Sequence[Step] = (),
+        *,
+        fail_fast: bool = True,
     ) -> None:
         self._branches = branches
         self._at_once = at_once
+        self._then = then
         self._fail_fast = fail_fast
 
     @property
     def steps(self) -> Sequence[Step]:
         """See the base class."""
-        return [step for branch in self._branches for step in branch.steps]
+        return [*(step for branch in self._branches for step in branch.steps), *self._then]
+
+    def step_at(self, path: str, name: str) -> Step | None:
+        """See the base class: the path has the branch."""
+        placed = ((branch.name, step) for branch in self._branches for step in branch.steps)
+        found = next((step for branch, step in placed if path == f"{branch}/{step.name}"), None)
+        return found or next((step for step in self._then if path == step.name), None)
 
     async def run(self, place: Place) -> Produced:
         """See the base class."""
-        outputs: dict[str, Any] = {}
-        failed: list[str] = []
         facts = place.run.facts
         facts.update(
             branch_count=len(self._branches),
@@ -55,29 +72,73 @@ class Parallel(Body):
             max_concurrency=self._at_once,
             fail_fast=self._fail_fast,
         )
-
-        async def take(branch: Branch) -> None:
-            try:
-                last = await in_order(branch.steps, place.inside(branch.name))
-            except StepFailedError:
-                failed.append(branch.name)
-                raise
-            outputs[branch.name] = last.output if last else None
-
-        works = [lambda branch=branch: take(branch) for branch in self._branches]
+        ended: dict[str, _Ended] = {}
+        works = [lambda branch=branch: self._take(branch, place, ended) for branch in self._branches]
         try:
             await together(works, self._at_once, fail_fast=self._fail_fast)
         finally:
-            left = len(self._branches) - len(outputs) - len(failed)
+            done = sum(one.success for one in ended.values())
             facts.update(
-                successful_branches=len(outputs), failed_branches=len(failed), stopped_early=left > 0
+                successful_branches=done,
+                failed_branches=len(ended) - done,
+                stopped_early=len(ended) < len(self._branches),
             )
-        ordered = {one.name: outputs[one.name] for one in self._branches if one.name in outputs}
-        return Produced(ordered, as_text(ordered))
+        inorder = [ended[branch.name] for branch in self._branches]
+        outputs = {one.name: one.output for one in inorder if one.success}
+        then = place.giving(outputs).with_local(previous=outputs, branches=[one.told() for one in inorder])
+        last = await in_order(self._then, then)
+        return produced(last) if last else Produced(outputs, as_text(outputs))
+
+    async def _take(self, branch: Branch, place: Place, ended: dict[str, _Ended]) -> None:
+        inside = place.inside(branch.name, apart=True)
+        before, last, failure = len(inside.results.accounts.log), None, None
+        try:
+            last = await in_order(branch.steps, inside)
+        except StepFailedError as failed:
+            failure = failed
+            inside.results.add(failed.result.name, failed.result)
+            if not branch.is_required:
+                place.run.tolerated.add(failed.result.path)
+        finally:
+            log = inside.results.accounts.log[before:]
+            for name in dict(log):
+                place.results.add(name, inside.results[name])
+        output = last.output if last else None
+        error = None if failure is None else str(failure.result.error)
+        ended[branch.name] = _Ended(branch.name, output, error, [told for _, told in log])
+        if not (last and last.restored):
+            await self._tell(ended[branch.name], place)
+        if failure is not None and branch.is_required:
+            raise failure
+
+    async def _tell(self, ended: _Ended, place: Place) -> None:
+        told = place.run.handlers.branch_complete
+        if told is not None:
+            await told(ended.name, ended.told(), place.facts())
 
     def definition(self) -> object:
         """See the base class."""
-        return [[branch.name, definitions(branch.steps)] for branch in self._branches]
+        branches: list[object] = [[branch.name, definitions(branch.steps)] for branch in self._branches]
+        return [*branches, *definitions(self._then)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What came of a branch: what its last step gave, or the error; and the accounts of its steps."""
+
+    name: str
+    output: Any
+    error: str | None
+    steps: Sequence[Mapping[str, Any]]
+
+    @property
+    def success(self) -> bool:
+        return self.error is None
+
+    def told(self) -> dict[str, Any]:
+        """The same as functions and templates see it."""
+        about = {"name": self.name, "success": self.success, "output": self.output, "error": self.error}
+        return {**about, "steps": list(self.steps)}
 
 
 async def together(

@@ -53,7 +53,7 @@ class Pipeline(Body):
         facts.update(total_stages=len(self._stages), completed_stages=0)
         if self._collection is None:
             return produced(await self._through(place, place.given))
-        items = self._collection.items(place)
+        items = await self._collection.items(place)
         facts.update(total_items=len(items), max_concurrency=self._at_once, fail_fast=self._fail_fast)
         outputs = await self._all_through(items, place)
         return Produced(outputs, as_text(outputs))

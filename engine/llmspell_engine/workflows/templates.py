@@ -22,6 +22,8 @@ _MARKS = ("{{", "{%", "{#")
 _BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _OLDER_STEP = re.compile(r"\bstep[:.]([A-Za-z_][\w-]*)[:.](?:output|result)\b((?:\.\w+)*)")
 _OLDER_LOOP = re.compile(r"\bloop:current_(value|item|index)\b")
+_OLDER_STATE = re.compile(r"\bstate:([A-Za-z_]\w*)")
+_OLDER_BRANCH = re.compile(r"\bbranch:([\w-]+):([\w-]+):(?:output|result)\b((?:\.\w+)*)")
 _REMEMBERED = 512
 """Compiled texts that are kept."""
 Variables = Callable[[], Mapping[str, Any]]
@@ -90,8 +92,8 @@ def names_one_of(text: str, names: Collection[str]) -> bool:
 
 @lru_cache(_REMEMBERED)
 def _of_today(text: str) -> str:
-    """A template with what older scripts write, `step:NAME:output` and `loop:current_item`, as it is now."""
-    if "step" not in text and "loop:" not in text:
+    """A template with what older scripts write, such as `step:NAME:output`, as it is now."""
+    if "step" not in text and not any(mark in text for mark in ("loop:", "state:", "branch:")):
         return text
     if "{{" not in text:
         return _expression_of_today(text)
@@ -99,8 +101,14 @@ def _of_today(text: str) -> str:
 
 
 def _expression_of_today(text: str) -> str:
+    text = _OLDER_STATE.sub(lambda found: f"state.{found[1]}", _OLDER_BRANCH.sub(_of_branch, text))
     text = _OLDER_STEP.sub(lambda found: f'steps["{found[1]}"].{_part(found[2])}', text)
     return _OLDER_LOOP.sub(lambda found: "index" if found[1] == "index" else "item", text)
+
+
+def _of_branch(found: re.Match[str]) -> str:
+    branch, step = (f'selectattr("name", "equalto", "{name}") | first' for name in found.groups()[:2])
+    return f"((branches | {branch}).steps | {step}).{_part(found[3])}"
 
 
 def _part(fields: str) -> str:

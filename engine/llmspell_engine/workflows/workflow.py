@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentAnswer, AgentRequest, AgentScope, BaseAgent
@@ -21,6 +21,7 @@ from llmspell_engine.workflows.actions import text_of
 from llmspell_engine.workflows.body import Body, WorkflowKind, definitions
 from llmspell_engine.workflows.compensation import clean_up, undo, undoable
 from llmspell_engine.workflows.context import Place, Run, Undo
+from llmspell_engine.workflows.handlers import RunHandlers
 from llmspell_engine.workflows.journal import Journal
 from llmspell_engine.workflows.records import Definition
 from llmspell_engine.workflows.results import (
@@ -37,6 +38,7 @@ from llmspell_engine.workflows.step import within
 
 if TYPE_CHECKING:
     from llmspell_engine.hooks.base import Data
+    from llmspell_engine.workflows.conditions import Condition
     from llmspell_engine.workflows.step import Step
 
 
@@ -48,6 +50,8 @@ class WorkflowSettings:
         on_error: what a failing step means that does not say so itself.
         cleanup: steps that run at the end, whichever way it came.
         is_named: whether its name is its own, so that runs can be found again by it.
+        pre_condition: what has to hold before the first step.
+        handlers: what is called while it runs.
     """
 
     description: str | None = None
@@ -55,6 +59,8 @@ class WorkflowSettings:
     timeout_ms: float | None = None
     cleanup: Sequence[Step] = ()
     is_named: bool = True
+    pre_condition: Condition | None = None
+    handlers: RunHandlers = field(default_factory=RunHandlers)
 
 
 @dataclass(slots=True)
@@ -166,7 +172,7 @@ class Workflow(BaseAgent):
         """What an earlier try did that can be undone, where this is a step of another workflow."""
         outer, prefix = place.run, f"{place.prefix}{step}/"
         asked = _Asked(None, outer.journal, str(uuid.uuid4()), outer.context, prefix=prefix)
-        return undoable(self.body.steps, Place(self._begun(asked, None), None, prefix))
+        return undoable(self.body, Place(self._begun(asked, None), None, prefix))
 
     def _begun(self, asked: _Asked, given: Any) -> Run:
         return Run(
@@ -179,6 +185,7 @@ class Workflow(BaseAgent):
             on_error=self.settings.on_error,
             kept_as=self.name if self.settings.is_named else None,
             context=asked.context,
+            handlers=self.settings.handlers,
         )
 
     async def _hooked(self, asked: _Asked) -> WorkflowOutcome:
@@ -226,9 +233,17 @@ class Workflow(BaseAgent):
     async def _limited(self, place: Place, timeout_ms: float | None) -> Produced:
         limit = timeout_ms or self.settings.timeout_ms
         if limit is None:
-            return await self.body.run(place)
+            return await self._done(place)
         sentence = f"the workflow took longer than {limit:g} ms; raise timeout_ms"
-        return await within(limit, lambda: self.body.run(place), sentence)
+        return await within(limit, lambda: self._done(place), sentence)
+
+    async def _done(self, place: Place) -> Produced:
+        condition = self.settings.pre_condition
+        # A run that is taken up again had it hold when it began.
+        is_new = condition is not None and not place.run.journal.below(place.prefix)
+        if condition is not None and is_new and not await condition.holds(place, "pre_condition"):
+            raise WorkflowError("its pre_condition does not hold")
+        return await self.body.run(place)
 
     def _tell(self, name: str, data: Mapping[str, Any]) -> None:
         cause = CAUSE.get()
@@ -298,7 +313,8 @@ class _Ending:
     ) -> WorkflowOutcome:
         """The account of the run as it is now."""
         run = self._place.run
-        first = next((step for step in run.results if not step.success), None)
+        failed = (step for step in run.results if not step.success)
+        first = next((step for step in failed if step.path not in run.tolerated), None)
         return WorkflowOutcome(
             workflow=run.workflow,
             kind=self._workflow.type,

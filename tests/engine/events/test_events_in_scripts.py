@@ -53,6 +53,16 @@ PAIRS = [
         "true\ttrue\tnil\n",
     ),
     Pair(
+        "an event that is said to come from another language reaches who listens to that",
+        "local id = Event.subscribe('a', { language = 'javascript' }) Event.publish('a', 1)"
+        " Event.publish('a', 2, { language = 'javascript' }) local e = Event.receive(id, 1000)"
+        " print(e.data, e.language, Event.receive(id, 10))",
+        "const id = Event.subscribe('a', { language: 'lua' }); Event.publish('a', 1);"
+        " Event.publish('a', 2, { language: 'lua' }); const e = await Event.receive(id, 1000);"
+        " say(e.data, e.language === 'lua' ? 'javascript' : e.language, await Event.receive(id, 10))",
+        "2\tjavascript\tnil\n",
+    ),
+    Pair(
         "a handler for one event only, and one that is unsubscribed",
         "Event.on('a', function(e) print('once', e.data) end, { once = true })"
         " local id = Event.subscribe('a', function(e) print('on', e.data) end)"

@@ -260,6 +260,8 @@ def _rules(*rules: dict[str, Any]) -> dict[str, Any]:
     ("rule", "good", "bad"),
     [
         ({"type": "Required"}, 0, ""),
+        ({"type": "required"}, 0, ""),
+        ({"type": "range", "min": 1}, 1, 0),
         ({"type": "Type", "expected": "integer"}, 3, 3.5),
         ({"type": "Type", "expected": "string"}, "x", True),
         ({"type": "Type", "expected": "array"}, [1], {"a": 1}),

@@ -145,8 +145,8 @@ PAIRS = [
         "print(select(2, pcall(w.execute, { topic = 1 })).message) end try('{{ drafts.title }}') try({ a = { b = 'x {{ draft.titel }}' } })",
         "const attempt = async (input) => { const w = Workflow.sequential({ name: 't', steps: [{ name: 'draft', execute: () => ({ title: 'x' }) }, { name: 'use', input, execute: () => {} }] }); "
         "try { await w.execute({ topic: 1 }) } catch (e) { say(e.message) } }; await attempt('{{ drafts.title }}'); await attempt({ a: { b: 'x {{ draft.titel }}' } })",
-        "the workflow 't' failed at the step 'use': the step 'use': input: the template names 'drafts', which is not known; did you mean 'draft'?\n"
-        "the workflow 't' failed at the step 'use': the step 'use': input.a.b: the template names 'titel', which is not known; did you mean 'title'?\n",
+        "the workflow 't' failed at the step 'use': input: the template names 'drafts', which is not known; did you mean 'draft'?\n"
+        "the workflow 't' failed at the step 'use': input.a.b: the template names 'titel', which is not known; did you mean 'title'?\n",
     ),
     Pair(
         "a cancelled run ends its step, cleans up, and tells what was done",

@@ -1,5 +1,7 @@
 """What editor and linter know of workflows, from the shipped catalog."""
 
+# ruff: noqa: E501 (scripts read best on one line)
+
 from __future__ import annotations
 
 import pytest
@@ -48,6 +50,27 @@ def test_completion(language: Language, text: str, includes: list[str]) -> None:
         ("Workflow.sequential({ steps = {}, error_strategy = 'panic' })", ["invalid-option-value"]),
         ("Workflow.builder():sequental()", ["unknown-member"]),
         ("Workflow.discover_types()", ["deprecated"]),
+        (
+            "Workflow.sequential({ steps = { { tool = 'calculator', parameters = {}, setup = print } } })",
+            ["deprecated"] * 2,
+        ),
+        (
+            "Workflow.sequential({ steps = { { tool = 'calculator', retry = { max_attempts = 2 } } } })",
+            ["deprecated"],
+        ),
+        (
+            "Workflow.parallel({ steps = { { tool = 'calculator' } }, merge_strategy = 'combine' })",
+            ["deprecated"],
+        ),
+        ("Workflow.sequential({ steps = { { tool = 'calculator', on_error = function() end } } })", []),
+        (
+            "Workflow.sequential({ steps = { { tool = 'calculator', on_error = 'panic' } } })",
+            ["invalid-option-value"],
+        ),
+        (
+            "Workflow.loop({ iterator = { collection = {} }, body = { { tool = 'calculator' } }, batch_size = 2 })",
+            [],
+        ),
         (f"{CHAIN}:build():execute({{ a = 1 }}, {{ run_id = 'r' }})", []),
     ],
 )

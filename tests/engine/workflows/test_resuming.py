@@ -162,6 +162,42 @@ PAIRS = [
         "try { await w.execute(1, { runId: 'r' }) } catch {} broken = false; say((await w.execute(null, { runId: 'r' })).output)",
         "a\nundo\na\n2\n",
     ),
+    Pair(
+        "what could not be undone is still done, with what nothing undoes before it",
+        "local broken = true local function step(name, undo) return { name = name, compensate = undo, execute = function() print(name) return name end } end "
+        "local w = Workflow.sequential({ name = 'w', error_strategy = 'compensate', steps = { step('z'), step('a', function() if broken then error('cannot', 0) end end), step('y'), step('m', function(name) print('undo ' .. name) end),"
+        " { name = 'b', execute = function() if broken then error('x', 0) end return 2 end } } }) "
+        "print(pcall(w.execute, 1, { run_id = 'r' }) == false) broken = false print(w:execute(nil, { run_id = 'r' }).output)",
+        "let broken = true; const step = (name, compensate) => ({ name, ...(compensate && { compensate }), execute: () => { say(name); return name } }); "
+        "const w = Workflow.sequential({ name: 'w', errorStrategy: 'compensate', steps: [step('z'), step('a', () => { if (broken) throw 'cannot' }), step('y'), step('m', (name) => say('undo ' + name)),"
+        " { name: 'b', execute: () => { if (broken) throw new Error('x'); return 2 } }] }); "
+        "try { await w.execute(1, { runId: 'r' }) } catch { say(true) } broken = false; say((await w.execute(null, { runId: 'r' })).output)",
+        "z\na\ny\nm\nundo m\ntrue\ny\nm\n2\n",
+    ),
+    Pair(
+        "what branches with steps of one name did before is undone by each one's own",
+        "local broken = 'fail_fast' local function flow(strategy) return Workflow.parallel({ name = 'w', error_strategy = strategy, branches = (function() local all = {} for i, n in ipairs({ 'l', 'r' }) do"
+        " all[i] = { name = n, steps = { { name = 's', execute = function() print(n) return n end, compensate = function(o) print('undo', n, o) end } } } end return all end)(),"
+        " post_steps = { { name = 'after', execute = function() error('x', 0) end } } }) end "
+        "pcall(flow('fail_fast').execute, nil, { run_id = 'r' }) pcall(flow('compensate').execute, nil, { run_id = 'r' })",
+        "const flow = (errorStrategy) => Workflow.parallel({ name: 'w', errorStrategy, branches: ['l', 'r'].map((n) =>"
+        " ({ name: n, steps: [{ name: 's', execute: () => { say(n); return n }, compensate: (o) => say('undo', n, o) }] })),"
+        " postSteps: [{ name: 'after', execute: () => { throw 'x' } }] }); "
+        "for (const strategy of ['fail_fast', 'compensate']) try { await flow(strategy).execute(null, { runId: 'r' }) } catch {}",
+        "l\nr\nundo\tr\tr\nundo\tl\tl\n",
+    ),
+    Pair(
+        "a list that a function gave, and a failure that one let pass, are as they were; handlers hear of what is new alone",
+        "local first = true local w = Workflow.loop({ name = 'w', iterator = { collection = function() return first and { 1, 2 } or { 7 } end }, on_iteration_complete = function(i, o) print('round', i, o) end,"
+        " on_step_complete = function(name) print(name) end, body = { { name = 'a', on_error = function() return 'continue' end, execute = function(n) if n == 1 then error('one', 0) end return n end },"
+        " { name = 'b', execute = function(n, run) if first and n == 2 then error('stop', 0) end return run.steps.a.success end } } }) "
+        "print(pcall(w.execute, nil, { run_id = 'r' }) == false) first = false print(JSON.stringify(w:execute(nil, { run_id = 'r' }).output))",
+        "let first = true; const w = Workflow.loop({ name: 'w', iterator: { collection: () => first ? [1, 2] : [7] }, onIterationComplete: (i, o) => say('round', i, o),"
+        " onStepComplete: (name) => say(name), body: [{ name: 'a', onError: () => 'continue', execute: (n) => { if (n === 1) throw 'one'; return n } },"
+        " { name: 'b', execute: (n, run) => { if (first && n === 2) throw 'stop'; return run.steps.a.success } }] }); "
+        "try { await w.execute(null, { runId: 'r' }) } catch { say(true) } first = false; say(JSON.stringify((await w.execute(null, { runId: 'r' })).output))",
+        "a\nb\nround\t1\tfalse\na\nb\ntrue\nb\nround\t2\ttrue\n[false,true]\n",
+    ),
 ]
 
 

@@ -159,7 +159,7 @@ WRONG = [
         "options of another kind",
         f"Workflow.builder():sequential():max_iterations(2):add_step({{ {F_LUA} }}):build()",
         f"Workflow.builder().sequential().maxIterations(2).addStep({{ {F_JS} }}).build()",
-        "WorkflowBuilder.build: there is no '{max_iterations}'; there is name, description, {error_strategy}, {timeout_ms}, cleanup, {shared_data}, {on_before_execute}, {on_after_execute}, steps",
+        "WorkflowBuilder.build: there is no '{max_iterations}'; there is name, description, {error_strategy}, {on_error}, {pre_condition}, {timeout_ms}, cleanup, {shared_data}, {on_before_execute}, {on_after_execute}, {on_step_start}, {on_step_complete}, …",
     ),
     Pair(
         "a collection that is no list",

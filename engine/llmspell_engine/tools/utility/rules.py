@@ -1,6 +1,7 @@
 """The rules of the data validator, and how values are checked against them.
 
-Every rule but ``Required`` lets a missing value pass, so that optional fields need no special case.
+Every rule but ``Required`` lets a missing value pass, so that optional fields need no special case. The types
+of rules may be written in lower case, as some scripts have them.
 """
 
 from __future__ import annotations
@@ -27,20 +28,20 @@ class RuleError(Exception):
 class RequiredRule(Options):
     """There must be a value, and no empty text."""
 
-    type: Literal["Required"]
+    type: Literal["Required", "required"]
 
 
 class TypeRule(Options):
     """The value must be of a type."""
 
-    type: Literal["Type"]
+    type: Literal["Type", "type"]
     expected: Kind = Field(description="The type.")
 
 
 class LengthRule(Options):
     """A text or list must be so long."""
 
-    type: Literal["Length"]
+    type: Literal["Length", "length"]
     min: Annotated[int, Field(ge=0)] | None = Field(None, description="The least length.")
     max: Annotated[int, Field(ge=0)] | None = Field(None, description="The greatest length.")
 
@@ -48,7 +49,7 @@ class LengthRule(Options):
 class RangeRule(Options):
     """A number must be so large."""
 
-    type: Literal["Range"]
+    type: Literal["Range", "range"]
     min: float | None = Field(None, description="The least value.")
     max: float | None = Field(None, description="The greatest value.")
 
@@ -56,48 +57,48 @@ class RangeRule(Options):
 class PatternRule(Options):
     """A text must hold a match of a regular expression."""
 
-    type: Literal["Pattern"]
+    type: Literal["Pattern", "pattern"]
     regex: Annotated[str, Field(max_length=500)] = Field(description="The regular expression.")
 
 
 class EnumRule(Options):
     """The value must be one of some."""
 
-    type: Literal["Enum"]
+    type: Literal["Enum", "enum"]
     values: list[Any] = Field(min_length=1, description="The values that are allowed.")
 
 
 class EmailRule(Options):
     """A text must be an e-mail address."""
 
-    type: Literal["Email"]
+    type: Literal["Email", "email"]
 
 
 class UrlRule(Options):
     """A text must be an address of the web."""
 
-    type: Literal["Url"]
+    type: Literal["Url", "url"]
     schemes: list[str] = Field(["http", "https"], description="The schemes that are allowed.")
 
 
 class DateRule(Options):
     """A text must be a date."""
 
-    type: Literal["Date"]
+    type: Literal["Date", "date"]
     format: str | None = Field(None, description="The pattern, as `strptime` reads it; ISO 8601 by default.")
 
 
 class CustomRule(Options):
     """A text must be of a known form."""
 
-    type: Literal["Custom"]
+    type: Literal["Custom", "custom"]
     name: Literal["phone", "uuid", "credit_card"] = Field(description="The form.")
 
 
 class ArrayRule(Options):
     """Each element of a list must meet rules."""
 
-    type: Literal["Array"]
+    type: Literal["Array", "array"]
     items: RuleSet | None = Field(None, description="The rules of each element.")
     unique: bool = Field(False, description="Whether no element may come twice.")
 
@@ -105,7 +106,7 @@ class ArrayRule(Options):
 class ObjectRule(Options):
     """Each named field of a table must meet rules."""
 
-    type: Literal["Object"]
+    type: Literal["Object", "object"]
     properties: dict[str, RuleSet] = Field({}, description="The rules of each field.")
     required: list[str] = Field([], description="The fields that there must be.")
     additional_properties: bool = Field(True, description="Whether there may be other fields.")
@@ -163,7 +164,7 @@ def faults(value: Any, rules: RuleSet, place: str = "$") -> Iterator[Fault]:
         else:
             message = _CHECKS[type(rule)](value, rule)
             if message:
-                yield Fault(place, rule.type, message, value)
+                yield Fault(place, rule.type.capitalize(), message, value)
 
 
 def _array(value: Any, rule: ArrayRule, place: str) -> Iterator[Fault]:
