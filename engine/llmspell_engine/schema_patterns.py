@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 SECONDS = 1.0
 """How long one search may take."""
@@ -76,7 +79,7 @@ def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Itera
     if validator.is_type(instance, "string"):
         found = _search(pattern, instance)
         if found is None:
-            yield ValidationError(f"the pattern {pattern!r} was searched for longer than {SECONDS:g} s")
+            yield _too_long(pattern)
         elif not found:
             yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
@@ -88,8 +91,18 @@ def _pattern_properties(
         return
     for pattern, schema in patterns.items():
         for key, value in instance.items():
-            if _search(pattern, key):
+            found = _search(pattern, key)
+            if found is None:
+                yield _too_long(pattern)
+            elif found:
                 yield from validator.descend(value, schema, path=key, schema_path=pattern)
+
+
+def _too_long(pattern: str) -> ValidationError:
+    """What is not known to fit is no good."""
+    from jsonschema import ValidationError
+
+    return ValidationError(f"the pattern {pattern!r} was searched for longer than {SECONDS:g} s")
 
 
 def _additional(validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
