@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis import schemas
@@ -20,8 +21,10 @@ from llmspell_engine.analysis.documentation import (
     script_label,
     tool_markdown,
 )
+from llmspell_engine.analysis.mentions import mention_of
 from llmspell_engine.analysis.model import Hover
 from llmspell_engine.analysis.nodes import Call, Field, Literal, MemberAccess
+from llmspell_engine.analysis.references import occurrences
 from llmspell_engine.analysis.scopes import Declaration, Reference
 from llmspell_engine.analysis.values import (
     FunctionValue,
@@ -37,10 +40,15 @@ from llmspell_engine.analysis.values import (
 )
 
 if TYPE_CHECKING:
+    from llmspell_engine.analysis.model import Location
     from llmspell_engine.analysis.nodes import Expression
     from llmspell_engine.analysis.workspace import Document
     from llmspell_engine.catalog.model import Schema
     from llmspell_engine.text import Span
+
+_SHOWN = 5
+"""How many places are told."""
+_IN_WORDS = {"stateKey": ("key", "written"), "event": ("event", "published")}
 
 
 def hover_at(document: Document, offset: int) -> Hover | None:
@@ -213,7 +221,42 @@ def _string(document: Document, string: Literal) -> Hover | None:
         return Hover(tool_markdown(catalog, tool, language), string.span)
     if source == "model" and value in catalog.models:
         return Hover(model_markdown(catalog.models[value], language), string.span)
-    return _option_value(document, string, demanded)
+    place = _option_value(document, string, demanded)
+    made = _mention(document, string)
+    if made is None:
+        return place
+    return Hover("\n\n".join([made, *([place.markdown] if place is not None else [])]), string.span)
+
+
+def _mention(document: Document, string: Literal) -> str | None:
+    """What a name stands for that a script gave, and where; None for names that no open script gives."""
+    mention = mention_of(document, string)
+    if mention is None:
+        return None
+    scripts = [document, *document.snapshot.others(document.path)]
+    found = list(occurrences(scripts, mention.named))
+    made = [one.location for one in found if one.is_definition]
+    if not made:
+        return None
+    word, done = _IN_WORDS.get(mention.named.kind, (mention.named.kind, "made"))
+    places = ", ".join(_place(document, one) for one in made[:_SHOWN]) + (", …" if made[_SHOWN:] else "")
+    told = next((text for one in made if (text := _description(document, one))), "")
+    return "\n\n".join(part for part in (f"{word} `{mention.named.name}`, {done} in {places}", told) if part)
+
+
+def _place(document: Document, location: Location) -> str:
+    line = document.snapshot.document(location.path).text.position(location.span.start).line + 1
+    return f"`{PurePath(location.path).name}:{line}`"
+
+
+def _description(document: Document, location: Location) -> str:
+    """The description that stands beside a name in its table."""
+    leaf = document.snapshot.document(location.path).source.program.node_at(location.span.start)
+    field = leaf.parent if isinstance(leaf, Literal) else None
+    table = field.parent if isinstance(field, Field) else None
+    entry = table.field("description") if table is not None else None
+    value = entry.value if entry is not None else None
+    return str(value.value) if isinstance(value, Literal) and value.value is not None else ""
 
 
 def _option_value(document: Document, string: Expression, demanded: Schema) -> Hover | None:

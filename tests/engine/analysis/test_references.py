@@ -242,3 +242,33 @@ def test_renaming(case: Case) -> None:
 def test_the_same_name_changes_nothing() -> None:
     snapshot, path, offset = opened({"a.lua": "local x$0 = 1"})
     assert snapshot.rename(path, offset, "x") == {}
+
+
+HOVERS = [
+    ({"a.lua": TOOL + 'Tool.get("price$0-of")'}, "tool `price-of`, made in `a.lua:1`\n\nd\n\n"),
+    ({"a.lua": TOOL, "b.js": 'Tool.get("price$0-of");'}, "tool `price-of`, made in `a.lua:1`\n\nd\n\n"),
+    (
+        {"a.lua": 'Event.publish("a.b", {})\nEvent.publish("a.c", {})', "b.js": 'Event.subscribe("a$0.*");'},
+        "event `a.*`, published in `a.lua:1`, `a.lua:2`\n\n",
+    ),
+    (
+        {"a.lua": 'State.save("global", "k", 1)\nState.load("global", "k$0")'},
+        "key `k`, written in `a.lua:1`\n\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("scripts", "beginning"), HOVERS, ids=[one[1].split(",")[0] for one in HOVERS])
+def test_hover_tells_where_a_name_was_given(scripts: Mapping[str, str], beginning: str) -> None:
+    snapshot, path, offset = opened(scripts)
+    found = snapshot.hover_at(path, offset)
+    assert found is not None
+    assert found.markdown.startswith(beginning)
+    assert "(parameter)" in found.markdown
+
+
+def test_hover_of_a_name_that_nobody_gave_is_of_its_place() -> None:
+    snapshot, path, offset = opened({"a.lua": 'State.load("global", "k$0")'})
+    found = snapshot.hover_at(path, offset)
+    assert found is not None
+    assert "written in" not in found.markdown
