@@ -266,7 +266,7 @@ class Run:
         """Who steps in where."""
         from llmspell_engine.hooks import HookRegistry
 
-        hooks = HookRegistry(self._warn)
+        hooks = HookRegistry(self._warn, self.scheduler.pause)
         self.services.handlers.add(hooks)
         return hooks
 

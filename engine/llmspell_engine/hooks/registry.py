@@ -40,8 +40,8 @@ _WATCHED: tuple[HookPoint, ...] = (
 _ERROR_POINTS = frozenset(("AgentError", "ModelError", "ToolError", "WorkflowError"))
 AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
 """Whether the handlers are called on the script's thread, where nothing can wait."""
-
-
+_LONGEST_DELAY_MS = 1e12
+"""Thirty years: the longest time that every clock can count."""
 _WAITS = ("it waits", "is a promise: await it first")
 """How errors of handlers end that wait where nothing can, in the words of the runtimes."""
 
@@ -50,9 +50,12 @@ class HookRegistry(Hooks):
     """The handlers of one run."""
 
     def __init__(
-        self, report: Callable[[str, dict[str, Any]], None] = lambda _message, _fields: None
+        self,
+        report: Callable[[str, dict[str, Any]], None] = lambda _message, _fields: None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._report = report
+        self._pause = pause
         self._by_point: dict[HookPoint, tuple[Handler, ...]] = {}
         self._changing = threading.Lock()
         self._watches = False
@@ -179,6 +182,15 @@ class HookRegistry(Hooks):
                     raise HookCancelledError(_cancelled(context, handler, decision.reason))
         return outcome
 
+    async def pause(self, seconds: float) -> None:
+        """Wait before another try. The script's thread stands still for it, until the run is to end."""
+        if AT_ONCE.get():
+            self._pause(seconds)
+            return
+        import anyio
+
+        await anyio.sleep(seconds)
+
     # Calling one handler
 
     async def _asked(self, handler: Handler, context: HookContext) -> Decision:
@@ -261,8 +273,8 @@ class _Pass:
             if again is None:
                 return result
             self._attempt += 1
-            if again.delay_ms:
-                await _pause(again.delay_ms / 1000)
+            if again.delay_ms > 0:
+                await self._registry.pause(min(again.delay_ms, _LONGEST_DELAY_MS) / 1000)
 
     async def _attempted(self, data: Data, work: Work) -> tuple[Decision | None, Data]:
         before = self._context(self._stage.before, dict(data))
@@ -374,15 +386,6 @@ async def _limited(found: Any, seconds: float | None) -> Any:
 
     async with asyncio.timeout(seconds):
         return await found
-
-
-async def _pause(seconds: float) -> None:
-    if AT_ONCE.get():
-        time.sleep(seconds)  # noqa: ASYNC251 - on the script's thread, which has no loop
-        return
-    import anyio
-
-    await anyio.sleep(seconds)
 
 
 def _at_once(work: Coroutine[Any, Any, T]) -> T:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import itertools
 import queue
+import threading
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +167,17 @@ class Scheduler:
         while not self._ahead and not is_over():
             self._look(self._inbox.get())
         return bool(self._ahead)
+
+    def pause(self, seconds: float) -> None:
+        """Stand still for so long; what happens meanwhile comes later. Raises Interrupted."""
+        end = time.monotonic() + seconds
+        while True:
+            self.check()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            with suppress(queue.Empty):
+                self._look(self._inbox.get(timeout=min(left, threading.TIMEOUT_MAX)))
 
     def _look(self, event: Done | Call | GivenUp | Told | None) -> None:
         if isinstance(event, Told):

@@ -53,6 +53,25 @@ CASES = [
         "for (;;) try { for (;;); } catch {} finally {}",
         TOO_LONG,
     ),
+    *(
+        Case(
+            f"a handler that asks for another read of state in {name}",
+            TIME,
+            "Hook.register('after_state_read', function() return { type = 'retry', delay_ms = "
+            + lua
+            + " } end) while true do pcall(State.load, 'global', 'k') end",
+            "Hook.register('after_state_read', () => ({ type: 'retry', delayMs: "
+            + javascript
+            + " })); for (;;) try { State.load('global', 'k') } catch {}",
+            TOO_LONG,
+        )
+        for name, lua, javascript in [
+            ("an hour", "3600000", "3600000"),
+            ("ever", "1/0", "Infinity"),
+            ("no number", "0/0", "NaN"),
+            ("more than numbers have", "1e300", "10n ** 400n"),
+        ]
+    ),
     Case(
         "a wait",
         TIME,
@@ -74,6 +93,23 @@ CASES = [
         " while true do coroutine.wrap(function() while true do end end)() end end"
         " while true do pcall(endless) end",
         "function* all() { try { for (;;) yield 1 } finally { for (;;); } } for (const _ of all()) for (;;);",
+        TOO_LONG,
+    ),
+    Case(
+        "closing a coroutine from outside",
+        TIME,
+        "local function held() local _ <close> = setmetatable({}, { __close = function() while true do end end })"
+        " coroutine.yield() end local co = coroutine.create(held) coroutine.resume(co) coroutine.close(co)",
+        "const all = (function* () { try { yield 1 } finally { for (;;); } })(); all.next(); all.return()",
+        TOO_LONG,
+    ),
+    Case(
+        "closing a coroutine that failed",
+        TIME,
+        "pcall(coroutine.wrap(function() local _ <close> = setmetatable({}, { __close = function() while true do end end })"
+        " error('x') end))",
+        "const all = { [Symbol.iterator]: () => ({ next: () => ({ value: 1 }), return() { for (;;); } }) };"
+        " try { for (const _ of all) throw 1 } catch {}",
         TOO_LONG,
     ),
     Case(
