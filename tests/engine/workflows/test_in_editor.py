@@ -51,7 +51,7 @@ def test_completion(language: Language, text: str, includes: list[str]) -> None:
         ("Workflow.builder():sequental()", ["unknown-member"]),
         ("Workflow.discover_types()", ["deprecated"]),
         (
-            "Workflow.sequential({ steps = { { tool = 'calculator', parameters = {}, setup = print } } })",
+            "Workflow.sequential({ steps = { { tool = 'calculator', parameters = { input = '1' }, setup = print } } })",
             ["deprecated"] * 2,
         ),
         (

@@ -218,7 +218,8 @@ def _spelled(text: str, language: Language) -> str:
         "{=}", " = " if language == "lua" else ": "
     )
     snake = ("timeout_ms", "max_iterations", "error_strategy", "shared_data", "run_id")
-    for name in (*snake, "on_before_execute", "on_after_execute"):
+    handlers = ("on_before_execute", "on_after_execute", "on_step_start", "on_step_complete", "on_error")
+    for name in (*snake, *handlers, "pre_condition"):
         head, *rest = name.split("_")
         camel = head + "".join(word.capitalize() for word in rest)
         text = text.replace(f"{{{name}}}", name if language == "lua" else camel)
