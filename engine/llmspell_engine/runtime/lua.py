@@ -87,7 +87,8 @@ class LuaRuntime(ScriptRuntime):
             b"{ load = load, dump = string.dump, pcall = pcall, xpcall = xpcall, resume = coroutine.resume }"
         )
         self._context = context
-        self._sources = LuaSources(self._source_files("(script)"), context.observer)
+        anchored = self.lua.eval(b"function(value) return value end")
+        self._sources = LuaSources(self._source_files("(script)"), context.observer, anchored)
         self._reader = Reader(context.streams)
         self._instructions = 0
         self._ending = Ending()

@@ -7,6 +7,7 @@ prelude turns it into an error table wherever a script could lay hands on it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -67,6 +68,7 @@ class LuaCalls:
         is_interrupted = self._ending.interrupted.is_set
 
         def answer(*arguments: Any) -> Any:
+            raised: Exception = Unwinding()
             self.depth += 1
             try:
                 if is_interrupted():
@@ -78,11 +80,14 @@ class LuaCalls:
             except Interrupted:
                 self._ending.interrupted.set()
             except Exception as error:  # noqa: BLE001 - every failure of the host becomes the script's error
-                raise Raised(self._value_of(error)) from None
+                raised = Raised(self._value_of(error))
+                _forget_arguments(error)
             finally:
                 self.depth -= 1
-            self.finish()
-            raise Unwinding
+            arguments = ()  # Lua keeps the error, and with it this call
+            if isinstance(raised, Unwinding):
+                self.finish()
+            raise raised
 
         return answer
 
@@ -110,6 +115,23 @@ class LuaCalls:
         if isinstance(error, ScriptError) and error in self.carried:
             return self.carried.pop(error)
         return self.values.error(error, placed=True)
+
+
+def _forget_arguments(error: BaseException | None) -> None:
+    """Take from the calls that an error has ended what they were given.
+
+    A value of Lua that Python holds must not outlive the coroutine in which it was passed: letting go of it
+    then reads memory that is no longer there.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        trace = error.__traceback__
+        while trace is not None:
+            with suppress(RuntimeError):  # what still runs keeps what is its own
+                trace.tb_frame.clear()
+            trace = trace.tb_next
+        error = error.__cause__ or error.__context__
 
 
 class Raised(Exception):  # noqa: N818 - no error of its own: it carries one through lupa

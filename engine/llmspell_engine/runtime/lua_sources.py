@@ -20,9 +20,11 @@ class LuaSources:
         files: where modules are found.
     """
 
-    def __init__(self, files: SourceFiles, observer: Observer | None) -> None:
+    def __init__(self, files: SourceFiles, observer: Observer | None, anchored: Callable[[Any], Any]) -> None:
         self.files = files
         self._observer = observer
+        self._anchored = anchored
+        """The same value, held by the main coroutine: what is kept must not outlive the one it came by."""
 
     def functions(self, answering: _Answering) -> dict[bytes, Any]:
         """What the prelude finds in ``host``; ``answering`` makes functions that Lua may call."""
@@ -62,7 +64,7 @@ class LuaSources:
 
     def _compiled(self, path: bytes, function: Any) -> None:
         if self._observer:
-            self._observer.compiled(path.decode("utf-8", "replace"), function)
+            self._observer.compiled(path.decode("utf-8", "replace"), self._anchored(function))
 
     def _raised(self, value: Any) -> None:
         if self._observer:

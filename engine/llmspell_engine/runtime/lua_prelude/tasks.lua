@@ -12,7 +12,24 @@
 
 local WAIT = {}
 local yield, isyieldable, status = coroutine.yield, coroutine.isyieldable, coroutine.status
-local real_close = coroutine.close
+local real_close
+do
+  local close = coroutine.close
+
+  local function closed(previous, ...)
+    running[1] = previous
+    return ...
+  end
+
+  --- What closes the variables of a coroutine runs in it, so it is the one that runs.
+  function real_close(thread)
+    local found = type(thread) == "thread" and status(thread)
+    if found ~= "suspended" and found ~= "dead" then return close(thread) end
+    local previous = running[1]
+    running[1] = thread
+    return closed(previous, close(thread))
+  end
+end
 
 local current = nil       -- the task that runs; nil in the program
 local ready = {}          -- what can go on, oldest first: tasks, and functions that do not wait
