@@ -33,8 +33,8 @@ def test_the_lua_stubs_are_lua() -> None:
         "---@return AgentInstance?",
         '---@overload fun(name: "calculator", parameters: CalculatorParameters): CalculatorToolResult',
         "function print(...) end",
-        "---@param options? PublishOptions a correlation, a lifetime, and the language that it is said to come"
-        " from.",
+        "---@param options? PublishOptions a correlation, a lifetime, and the language that it is said to"
+        " come from.",
         "function JSON.encode(value) end",
         "---@class Stream<T>\n---@overload fun(): T?",
         "---@return Stream<AgentChunk>",
