@@ -25,6 +25,7 @@ from llmspell_engine.runtime.values import (
     Plain,
     Shape,
     Walk,
+    fields_of,
     kind_of,
 )
 
@@ -111,7 +112,7 @@ class JavaScriptValues:
 
     def error(self, error: BaseException) -> str:
         """An exception as the answer to a call that failed."""
-        encoded = [kind_of(error), str(error) or type(error).__name__, self._cause(error)]
+        encoded = [kind_of(error), str(error) or type(error).__name__, self._cause(error), _fields(error)]
         return "E" + _write(encoded)
 
     def release_dropped(self) -> None:
@@ -224,7 +225,7 @@ class JavaScriptValues:
         if isinstance(value, JavaScriptFunction):
             return _marked(marks, "function", value.number)
         if isinstance(value, BaseException):
-            return _marked(marks, "error", kind_of(value), str(value), "", self._cause(value))
+            return _marked(marks, "error", kind_of(value), str(value), "", self._cause(value), _fields(value))
         if callable(value):
             name = getattr(value, "name", None) or getattr(value, "__name__", "")
             return _marked(marks, "host", self._signed(value), str(name))
@@ -283,7 +284,9 @@ class JavaScriptValues:
         cause = error.__cause__ or getattr(error, "cause", None)
         if cause is None:
             return None
-        return {_MARK: ["error", kind_of(cause), str(cause), _stack(cause), self._cause(cause)]}
+        return {
+            _MARK: ["error", kind_of(cause), str(cause), _stack(cause), self._cause(cause), _fields(cause)]
+        }
 
 
 def _stack(error: BaseException) -> str:
@@ -293,6 +296,11 @@ def _stack(error: BaseException) -> str:
         for each in getattr(error, "frames", ())
     )
     return "".join(lines)
+
+
+def _fields(error: BaseException) -> dict[str, Any]:
+    found = fields_of(error, "javascript")
+    return found if _is_plain(found, _SHALLOW) else {}
 
 
 def _text(encoded: Any, marks: list[str]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.runtime.lua_flat import NOTHING, FlatTables, in_order, text_of
-from llmspell_engine.runtime.values import HostObject, Kept, Plain, Shape, Walk, kind_of
+from llmspell_engine.runtime.values import HostObject, Kept, Plain, Shape, Walk, fields_of, kind_of
 
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import ScriptError
@@ -290,13 +290,18 @@ class LuaValues:
         cause = error.__cause__ or getattr(error, "cause", None)
         message = str(error) or type(error).__name__
         frames = () if placed else getattr(error, "frames", ())
-        place = (frames[0].path.encode("utf-8", "surrogateescape"), frames[0].line) if frames else ()
+        path, line = (
+            (frames[0].path.encode("utf-8", "surrogateescape"), frames[0].line) if frames else (None, None)
+        )
+        fields = fields_of(error, "lua")
         return self._error(
             kind_of(error).encode(),
             message.encode("utf-8", "surrogatepass"),
             self.error(cause) if cause is not None else None,
             placed,
-            *place,
+            path,
+            line,
+            self.to_lua(fields) if fields else None,
         )
 
 

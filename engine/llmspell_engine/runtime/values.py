@@ -33,10 +33,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from llmspell_engine.catalog.spelling import spelled
+from llmspell_engine.language import Language
+
 MAX_SAFE_INTEGER = 2**53 - 1
 _numbers = itertools.count(1)
 MAX_DEPTH = 100
 """Levels of a nested value: as many as the stacks of the interpreters and of Python surely bear."""
+MAX_REPEATED = 100_000
+"""How often the compound values in a value may stand there again."""
+ERROR_FIELDS = ("code", "details", "tool", "profile", "rule", "remedy", "status", "retry_after")
+"""What else scripts see of errors of the host that have it, in the spelling of their language."""
 
 
 class BridgeError(Exception):
@@ -153,11 +160,17 @@ class Plain:
 
 
 class Walk:
-    """The way into a nested value: refuses circles, and names the part that cannot pass."""
+    """The way into a nested value: refuses circles, and names the part that cannot pass.
+
+    What a value holds in several places passes as several values. A few levels of tables that hold the next
+    one twice would be more than fits any memory; so what comes again is counted.
+    """
 
     def __init__(self, root: str = "value") -> None:
         self._names: list[str] = [root]
         self._open: dict[Any, str] = {}
+        self._known: set[Any] = set()
+        self._left = MAX_REPEATED
 
     @property
     def path(self) -> str:
@@ -177,6 +190,14 @@ class Walk:
             )
         if len(self._open) >= MAX_DEPTH:
             raise BridgeError(f"{self._names[0]} is nested deeper than {MAX_DEPTH} levels")
+        if identity in self._known:
+            self._left -= 1
+            if self._left < 0:
+                raise BridgeError(
+                    f"{self._names[0]} holds the same values more than {MAX_REPEATED} times over, and each "
+                    "time counts: pass what is needed of it"
+                )
+        self._known.add(identity)
         self._open[identity] = self.path
 
     def leave(self, identity: Any) -> None:
@@ -212,6 +233,21 @@ def kind_of(error: BaseException) -> str:
     """The kind under which scripts see an error of the host."""
     kind = getattr(error, "kind", None)
     return kind if isinstance(kind, str) else type(error).__name__
+
+
+_PLAIN = (str, bool, int, float, list, dict)
+_FIELDLESS = (BridgeError, KeyError, TypeError, ValueError)
+"""Errors that are raised often and have nothing more to say."""
+
+
+def fields_of(error: BaseException, language: Language) -> dict[str, Any]:
+    """What scripts see of an error of the host beside its kind, message and cause."""
+    if isinstance(error, _FIELDLESS):
+        return {}
+    known = ((name, getattr(error, name, None)) for name in ERROR_FIELDS)
+    return {
+        spelled(name, language): value for name, value in known if isinstance(value, _PLAIN) and value != ""
+    }
 
 
 _TYPE_NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (

@@ -108,7 +108,7 @@ class ToolContext:
         try:
             return find(given, follow=follow)
         except SecurityError as error:
-            raise RefusedError(str(error), code="forbidden") from None
+            raise RefusedError(error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +224,7 @@ class Tool(ABC, Generic[P]):
     def _failed(self, operation: str, error: ToolError, begin: float) -> ToolResult:
         """A failure told in the result, where the operation does that. Raises ToolError where not."""
         if operation not in self.soft_failures:
-            kind = RefusedError if isinstance(error, RefusedError) else ToolError
-            raise kind(f"{self.name}: {error}", code=error.code, details=error.details) from error
+            raise error.of_tool(self.name) from error
         failure = ToolFailure(message=str(error), code=error.code, details=error.details)
         return ToolResult(
             success=False,

@@ -15,8 +15,11 @@ function errorClass(name) {
   return (kinds[name] = made);
 }
 
-function hostError(name, message, cause, above) {
+/** What the host knows of an error beside its kind and message (`code`) is in it under the same names. */
+function hostError(name, message, cause, above, fields = bare([])) {
   const made = new (errorClass(name))(message, cause === undefined ? undefined : { __proto__: null, cause });
+  const names = keys(fields);
+  for (let index = 0; index < names.length; index++) place(made, names[index], fields[names[index]]);
   captureStackTrace(made, above ?? hostError);
   return made;
 }
@@ -54,7 +57,7 @@ function answer(text, above) {
       return decode(parse(cut(text, 1)));
     case "E": {
       const told = parse(cut(text, 1));
-      throw hostError(told[0], told[1], told[2] === null ? undefined : decode(told[2]), above);
+      throw hostError(told[0], told[1], told[2] === null ? undefined : decode(told[2]), above, told[3]);
     }
     case "R": {
       const number = +cut(text, 1);

@@ -13,8 +13,8 @@ const decoders = {
   bytes: bytesOf,
   host: (number, name) => hostFunction(number, name),
   function: (number) => held.get(number),
-  error: (name, message, stack, cause) => {
-    const made = hostError(name, message, cause === null ? undefined : decode(cause));
+  error: (name, message, stack, cause, fields) => {
+    const made = hostError(name, message, cause === null ? undefined : decode(cause), undefined, fields);
     if (stack) defineProperty(made, "stack", { value: stack, configurable: true, writable: true });
     return made;
   },

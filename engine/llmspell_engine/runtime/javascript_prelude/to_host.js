@@ -10,6 +10,7 @@ const hostFunctions = new OwnMap(); // the host's functions made here, by number
 const hostNumbers = new OwnWeakMap();
 const carried = new OwnMap(); // thrown values on their way through the host
 let lastCarried = 0;
+let repeats = null; // what of the value that is on its way was seen already
 
 // From here to the host -----------------------------------------------------------------------------
 
@@ -48,10 +49,20 @@ function encodeObject(value, path, open) {
   if (number !== undefined) return special("object", number);
   if (open.has(value)) refuse(path, "leads back to " + shownPath(path, open.get(value)) + ": a value cannot contain itself");
   if (open.size >= 100) refuse(bare([path[0]]), "is nested deeper than 100 levels");
+  countRepeated(value, path, open);
   open.set(value, path.length);
   const encoded = encodeParts(value, path, open);
   open.delete(value);
   return encoded;
+}
+
+/** What a value holds in several places passes as several values; so it is counted how often that happens. */
+function countRepeated(value, path, open) {
+  if (open.size === 0) repeats = { __proto__: null, known: new OwnSet(), count: 0 };
+  if (!repeats.known.has(value)) repeats.known.add(value);
+  else if (++repeats.count > 100000) {
+    refuse(bare([path[0]]), "holds the same values more than 100000 times over, and each time counts: pass what is needed of it");
+  }
 }
 
 function encodeParts(value, path, open) {

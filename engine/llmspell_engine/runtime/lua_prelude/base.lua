@@ -176,9 +176,11 @@ local function is_cancellation(value)
   return rawequal(getmetatable(value), HostError) and value.kind == "Cancelled"
 end
 
---- An error of the host, at the place of the script's call; a cause has the place where it happened.
-local function new_error(kind, message, cause, placed, path, at)
-  local made = { kind = kind, message = message, cause = cause }
+--- An error of the host, at the place of the script's call; a cause has the place where it happened. `fields`:
+--- what else is known of it.
+local function new_error(kind, message, cause, placed, path, at, fields)
+  local made = fields or {}
+  made.kind, made.message, made.cause = kind, message, cause
   if path then
     made.file, made.line = shown[path] or path, at
   elseif placed then

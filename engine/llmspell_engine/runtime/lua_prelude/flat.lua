@@ -45,7 +45,8 @@ end
 --- Add a table to `parts`, and to `form` a mark for each value, and what opens and closes each table; whether
 --- that can be.
 local function lay_out(value, form, parts, levels)
-  if levels == 0 or #parts > MOST_PARTS or handles[value] or rawequal(getmetatable(value), HostError) then
+  -- Tables in a list are no parts; what many of them hold together would be gone through again and again.
+  if levels == 0 or #parts > MOST_PARTS or #form > 2 * MOST_PARTS + 2 or handles[value] or rawequal(getmetatable(value), HostError) then
     return false
   end
   local has_keys = not is_list(value)
