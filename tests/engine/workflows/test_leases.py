@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from llmspell_engine.globals.services import Services
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.state import MemoryStore, SQLiteStore, StateStore, Write
 from llmspell_engine.state.redis import RedisStore
-from llmspell_engine.workflows import lease
+from llmspell_engine.workflows import journal, lease
 from llmspell_engine.workflows.actions import FunctionAction
 from llmspell_engine.workflows.lease import LEASES_SCOPE, Holder, Lease, LeaseError
 from llmspell_engine.workflows.results import WorkflowError
@@ -317,3 +317,103 @@ def test_two_processes_do_not_run_the_same_and_a_killed_one_is_followed_at_once(
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert other() == ["at b", "2"]
+
+
+def test_a_lease_is_held_from_its_taking_to_its_release_or_loss() -> None:
+    store = MemoryStore()
+    own = Lease(store, "w", "r")
+    held = [own.is_held]
+    own.take()
+    held.append(own.is_held)
+    own.release()
+    held.append(own.is_held)
+    assert (held, store.entry(*ADDRESS)) == ([False, True, False], None)
+    own.take()
+    _put(store, _holder(token="other"))
+    assert (own.renew(), own.is_lost, own.is_held) == (False, True, False)
+    own.release()
+    assert json.loads(store.entry(*ADDRESS).text)["token"] == "other", "what another holds is left to it"  # type: ignore[union-attr]
+    with pytest.raises(LeaseError, match=r"is no longer this one's.*in this process"):
+        own.commit({("workflow:w", "run:r:a"): Write("1")}, durable=False)
+    assert store.load("workflow:w", "run:r:a") is None
+
+
+def test_where_a_lease_was_lost_is_told_also_where_nobody_has_it_now() -> None:
+    own = Lease(MemoryStore(), "w", "r")
+    assert str(own.lost()).endswith("which stood still for too long: its lease has run out")
+
+
+def test_a_lease_that_nobody_renews_runs_out_in_its_own_time() -> None:
+    store = MemoryStore()
+    Lease(store, "w", "r", seconds=0.05).take()
+    Lease(store, "w", "long").take()
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while store.entry(*ADDRESS) is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert store.entry(LEASES_SCOPE, "w:long") is not None
+
+
+def test_where_others_are_first_again_and_again_it_is_given_up() -> None:
+    class Contested(MemoryStore):
+        tries = 0
+
+        def commit(self, *arguments: Any, **more: Any) -> bool:
+            self.tries += 1
+            return False
+
+    store = Contested()
+    with pytest.raises(
+        LeaseError, match="the run 'r' of the workflow 'w' is wanted by others again and again"
+    ):
+        Lease(store, "w", "r").take()
+    assert store.tries > 1
+
+
+@pytest.mark.parametrize(
+    ("other", "is_here"),
+    [({}, True), ({"machine": "another"}, False), ({"pid": os.getppid()}, False)],
+)
+def test_a_holder_is_told_as_this_process_where_it_is(other: dict[str, Any], is_here: bool) -> None:
+    assert str(_holder(**other)).startswith("this process") == is_here
+
+
+def test_machines_and_their_starts_are_told_apart() -> None:
+    parts = lease._machine().split(" ")
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    if boot.exists():
+        assert boot.read_text().strip() in parts
+    assert len(parts[0]) > 0
+
+
+@pytest.mark.parametrize(("other", "is_forgotten"), [({}, False), ({"pid": 2**22 + 1}, True)])
+def test_a_run_whose_process_is_gone_is_forgotten_and_one_under_way_is_not(
+    other: dict[str, Any], is_forgotten: bool
+) -> None:
+    store = MemoryStore()
+    store.commit({("workflow:w", "run:r"): Write("{}"), ("workflow:w", "run:rest"): Write("{}")})
+    _put(store, _holder(**other))
+    refused = (
+        nullcontext() if is_forgotten else pytest.raises(LeaseError, match="is under way, in this process")
+    )
+    with refused:
+        assert journal.forget_run(store, "w", "r")
+    assert (journal.runs(store, "w") == ["rest"]) == is_forgotten
+    assert not journal.forget_run(store, "w", "never")
+
+
+def test_an_error_of_the_work_is_raised_as_it_is_while_the_lease_is_held() -> None:
+    async def go() -> None:
+        own = Lease(MemoryStore(), "w", "r")
+        own.take()
+
+        async def done(work: Callable[[], bool]) -> bool:
+            return work()
+
+        async def fail() -> None:
+            raise ValueError("odd")
+
+        with pytest.raises(ValueError, match="odd"):
+            await own.held(done, fail)
+
+    anyio.run(go)
