@@ -63,7 +63,7 @@ def _files_of_state(launch: Launch, config: Config | None) -> Iterator[Path]:
     file = launch.state or (config.state.file if config and config.state else None)
     if file is not None:
         for ending in ("", "-wal", "-shm"):
-            yield file.with_name(file.name + ending)
+            yield Path(f"{file}{ending}")
 
 
 def narrow(permissions: Permissions, launch: Launch, resolved: ResolvedConfig) -> Narrowed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -92,6 +93,17 @@ def test_a_file_that_is_asked_for(project: Path, data: Path) -> None:
     with closing(SQLiteStore(project / "own.db")) as store:
         assert store.load("global", "k") == "1"
     assert not data.exists()
+
+
+@pytest.mark.parametrize("given", [".", "..", "/", "scripts"])
+def test_a_folder_that_is_asked_for_is_told(
+    given: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    with pytest.raises(
+        AssemblyError, match=f"the state file '{re.escape(given)}' cannot be used: unable to open"
+    ):
+        launched(project, save, state=Path(given))
 
 
 def test_a_configured_server_keeps_the_state(project: Path, data: Path) -> None:
