@@ -8,6 +8,7 @@ from llmspell_engine.analysis.exports import Export, exports_of, origin_of
 from llmspell_engine.analysis.model import Location
 from llmspell_engine.analysis.nodes import Field, Function, Literal, MemberAccess, Name
 from llmspell_engine.analysis.scopes import Declaration, Reference
+from llmspell_engine.analysis.templates import step_at
 from llmspell_engine.analysis.values import FunctionValue, ModuleValue, TableValue, Type, holder
 from llmspell_engine.text import Span
 
@@ -30,7 +31,8 @@ def definition_at(
     found = definition_of(document, leaf)
     if found or not isinstance(leaf, Literal):
         return found
-    return _of_mention(document, leaf, paths)
+    step = step_at(document, leaf, offset)
+    return step or _of_mention(document, leaf, paths)
 
 
 def _of_mention(

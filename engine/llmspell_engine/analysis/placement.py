@@ -37,6 +37,8 @@ class Placement:
     """The node that stands for the cursor: a name, a member, a string; for a key its value."""
     key: Field | None
     """The entry of a table whose key is being written: ``{ $0 = 1 }``, ``{ $0 }``."""
+    cursor: int
+    """Where the cursor stands in the document."""
 
     @property
     def program(self) -> Program:
@@ -54,7 +56,7 @@ def placement_at(document: Document, offset: int) -> Placement | None:
     program = fragment.walk(scope)
     semantics = Semantics(program, FragmentInference(around, program))
     node, key = _cursor_node(program)
-    return Placement(document, known, around, scope, fragment, semantics, node, key)
+    return Placement(document, known, around, scope, fragment, semantics, node, key, offset)
 
 
 def _surroundings(document: Document, fragment: Fragment, offset: int) -> tuple[Inference, int]:

@@ -340,11 +340,11 @@ class Semantics:
         """Whether a value has a template in it, and stands where templates are filled in."""
         if "{{" not in self.program.tree.text.value[value.start : value.end]:
             return False
-        parent = value.parent
-        while parent is not None:
-            if isinstance(parent, Table) and self.inference.tool_parameters(parent) == "templates":
+        around: Expression | Field | None = value.parent
+        while around is not None:
+            if isinstance(around, Table) and self.inference.tool_parameters(around) == "templates":
                 return True
-            parent = parent.parent
+            around = around.parent
         return False
 
     def _options(self, arms: list[Schema]) -> dict[str, Option]:

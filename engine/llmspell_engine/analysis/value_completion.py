@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from llmspell_engine.analysis import schemas
 from llmspell_engine.analysis.model import Completion, CompletionKind
 from llmspell_engine.analysis.semantics import Semantics
+from llmspell_engine.analysis.templates import template_completions
 
 if TYPE_CHECKING:
     from llmspell_engine.analysis.placement import Placement
@@ -28,6 +29,9 @@ class _Filler:
 
 def string_completions(placement: Placement) -> list[Completion]:
     """What may stand in the string at the cursor; the whole inside of the string is replaced."""
+    written = template_completions(placement)
+    if written is not None:
+        return written
     node, semantics = placement.node, placement.semantics
     demanded = semantics.expected(node) if node is not None else None
     if demanded is None:
