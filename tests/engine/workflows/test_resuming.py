@@ -104,6 +104,10 @@ KILLED = [
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("killed", KILLED, ids=lambda killed: killed.name)
 def test_a_killed_run_goes_on(killed: Killed, language: Language, tmp_path: Path) -> None:
+    check_goes_on(killed, language, tmp_path, signal.SIGKILL)
+
+
+def check_goes_on(killed: Killed, language: Language, tmp_path: Path, ended_by: signal.Signals) -> None:
     text = killed.lua if language == "lua" else killed.javascript
     script = tmp_path / f"main.{SUFFIX[language]}"
     script.write_text(HEAD[language] + text)
@@ -121,11 +125,31 @@ def test_a_killed_run_goes_on(killed: Killed, language: Language, tmp_path: Path
     ) as process:
         assert process.stdout is not None
         heard = [process.stdout.readline().rstrip("\n") for _ in killed.before]
-        process.send_signal(signal.SIGKILL)
+        process.send_signal(ended_by)
         assert process.stdout.read() == ""
     assert heard == killed.before
     again = subprocess.run(run, capture_output=True, text=True, timeout=50, check=False, env=environment())
     assert (again.stdout.splitlines(), again.stderr) == (killed.after, "")
+
+
+INTERRUPTED = Killed(
+    "undone by a function",
+    "local w = Workflow.sequential({ name = 'w', error_strategy = 'compensate', steps = {"
+    " { name = 'a', execute = function() say('a') return 1 end, compensate = function() say('undone') end },"
+    " { name = 'b', execute = function() hold('b') return 2 end } } }) say(w:execute(nil, { run_id = 'r' }).output)",
+    "const w = Workflow.sequential({ name: 'w', errorStrategy: 'compensate', steps: ["
+    " { name: 'a', execute: () => { say('a'); return 1 }, compensate: () => say('undone') },"
+    " { name: 'b', execute: async () => { await hold('b'); return 2 } }] }); say((await w.execute(null, { runId: 'r' })).output)",
+    ["a", "at b"],
+    ["at b", "2"],
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_no_function_could_undo_when_the_script_was_interrupted_counts_as_done(
+    language: Language, tmp_path: Path
+) -> None:
+    check_goes_on(INTERRUPTED, language, tmp_path, signal.SIGINT)
 
 
 PAIRS = [
