@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from llmspell_engine.hooks.base import Data
 
 
+_COMPOUND = ("{", "[")
+"""How JSON of dictionaries and lists begins; they pass to scripts without being made here."""
+
+
 class State(StateUpkeep, api.State):
     """Keeps values in the run's store."""
 
@@ -44,8 +48,9 @@ class State(StateUpkeep, api.State):
     def load(self, scope: str, key: str) -> Any | None:
         if not self._hooks.listens_around(STATE_READ):
             text = self._store.load(scope_here(scope), key)
-            value = None if text is None else decode(text)
-            return Plain(value, text) if text and isinstance(value, dict | list) else value
+            if text is None:
+                return None
+            return Plain(text, decode) if text[:1] in _COMPOUND else decode(text)
         return self._loaded(scope, key)
 
     def delete(self, scope: str, key: str | None = None) -> None:
@@ -64,8 +69,11 @@ class State(StateUpkeep, api.State):
         self._write("delete", scope, key, {}, work)
 
     def exists(self, scope: str, key: str) -> bool:
+        if not self._hooks.listens_around(STATE_READ):
+            return self._store.load(scope_here(scope), key) is not None
+
         def work(data: Data) -> Data:
-            return {**data, "value": self._store.entry(data["scope"], data["key"]) is not None}
+            return {**data, "value": self._store.load(data["scope"], data["key"]) is not None}
 
         return bool(self._read("exists", scope, key, work).get("value"))
 

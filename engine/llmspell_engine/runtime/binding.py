@@ -8,8 +8,9 @@ language's spelling, arguments checked against the declared types, results as pl
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 _PLAIN: frozenset[type] = frozenset((str, bool, int, float))
 """Values that are the same on both sides."""
 _ATOMS: frozenset[type] = frozenset((str, bool, int))
+_MOST_KNOWN, _LONGEST_KNOWN = 1000, 100
+"""Of how many texts a parameter knows that they have the right form, and of how long ones."""
+_OF_LENGTH = frozenset(("type", "min_length", "max_length", "metadata"))
+_NO_LENGTHS = range(0)
 
 
 class Binder:
@@ -119,10 +124,12 @@ class Binder:
 
     def _function(self, where: str, one: DeclaredMember, method: Callable[..., Any]) -> HostFunction:
         assert one.function is not None
-        checked, language = signature_of(one.function).checked, self._language
+        signature, language = signature_of(one.function), self._language
+        are_as_declared, checked = signature.are_as_declared, signature.checked
 
         def call(*arguments: Any) -> Any:
-            found = method(*checked(arguments, where, language))
+            given = arguments if are_as_declared(arguments) else checked(arguments, where, language)
+            found = method(*given)
             kind = type(found)
             if found is None or kind in _PLAIN or kind is Plain:
                 return found
@@ -186,19 +193,30 @@ class Parameter:
     required: bool
     plain: frozenset[type]
     """The types whose values are as declared, whatever they are: nothing of them is to be checked."""
+    lengths: range = _NO_LENGTHS
+    """The lengths of texts that are as declared, where nothing but its length is asked of a text."""
+    known: set[str] = field(default_factory=set)
+    """Texts that were found to have the form that is asked of them: names come again and again."""
     _validator: SchemaValidator | PluggableSchemaValidator | None = None
+    _is_of_form: bool = False
 
     def checked(self, value: Any, where: str, language: Language) -> Any:
         """A value in the form of the declared type. Raises ArgumentError."""
         kind = type(value)
-        if kind in self.plain:
+        if kind in self.plain or (kind is str and self.is_known(value)):
             return value
+        if self.annotation is Any:
+            return _unwrapped(value)
         if kind in _ATOMS:
             # Nothing is in them that would have to be brought into form first.
             try:
-                return self._validated(value)
+                found = self._validated(value)
             except ValidationError:
                 pass  # it is told below
+            else:
+                if self._is_of_form and found == value:
+                    self._note(value)
+                return found
         return validate_value(
             self.annotation,
             _unwrapped(value),
@@ -207,10 +225,30 @@ class Parameter:
             language=language,
         )
 
+    def is_known(self, text: str) -> bool:
+        """Whether it is known of a text that it is as declared."""
+        # What is not ASCII may be no Unicode, such as half of a surrogate pair.
+        return (len(text) in self.lengths and text.isascii()) or text in self.known
+
     def _validated(self, value: Any) -> Any:
         if self._validator is None:
-            self._validator = adapter_of(self.annotation).validator
+            adapter = adapter_of(self.annotation)
+            self._validator = adapter.validator
+            self._see(adapter.core_schema)
         return self._validator.validate_python(value, strict=True)
+
+    def _see(self, schema: Mapping[str, Any]) -> None:
+        """See whether the type is that of texts which are as declared by their length or form alone."""
+        if schema["type"] == "str" and schema.keys() <= _OF_LENGTH:
+            self.lengths = range(schema.get("min_length", 0), schema.get("max_length", sys.maxsize - 1) + 1)
+        self._is_of_form = schema["type"] == "str"
+
+    def _note(self, text: str) -> None:
+        if len(text) > _LONGEST_KNOWN:
+            return
+        if len(self.known) >= _MOST_KNOWN:
+            self.known.clear()
+        self.known.add(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +256,18 @@ class Signature:
     """What a declared function takes."""
 
     parameters: tuple[Parameter, ...]
+    least: int
+    """How many arguments there are at least."""
+
+    def are_as_declared(self, arguments: Sequence[Any]) -> bool:
+        """Whether arguments are seen at a glance to be as declared; else :meth:`checked` has to look."""
+        if not self.least <= len(arguments) <= len(self.parameters):
+            return False
+        for parameter, value in zip(self.parameters, arguments, strict=False):
+            kind = type(value)
+            if kind not in parameter.plain and not (kind is str and parameter.is_known(value)):
+                return False
+        return True
 
     def checked(self, arguments: Sequence[Any], where: str, language: Language) -> list[Any]:
         """The arguments in the form of the declared types. Raises ArgumentError with a sentence."""
@@ -249,17 +299,16 @@ def signature_of(declared: Callable[..., Any]) -> Signature:
     """The signature of a declared method, ``self`` left out."""
     hints = hints_of_parameters(declared)
     given = [one for one in inspect.signature(declared).parameters.values() if one.name != "self"]
-    return Signature(
-        tuple(
-            Parameter(
-                one.name,
-                hints[one.name],
-                one.default is inspect.Parameter.empty,
-                _plain_types(hints[one.name]),
-            )
-            for one in given
+    parameters = tuple(
+        Parameter(
+            one.name,
+            hints[one.name],
+            one.default is inspect.Parameter.empty,
+            _plain_types(hints[one.name]),
         )
+        for one in given
     )
+    return Signature(parameters, sum(one.required for one in parameters))
 
 
 def _plain_types(annotation: Any) -> frozenset[type]:
@@ -275,9 +324,9 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(value, HostObject):
         return value if value.source is None else value.source
     if isinstance(value, dict):
-        return {key: _unwrapped(item) for key, item in value.items()}
+        return {key: item if type(item) in _PLAIN else _unwrapped(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_unwrapped(item) for item in value]
+        return [item if type(item) in _PLAIN else _unwrapped(item) for item in value]
     return value
 
 

@@ -23,6 +23,7 @@ from llmspell_engine.runtime.values import (
     HostObject,
     Kept,
     Plain,
+    Prepared,
     Shape,
     Walk,
     fields_of,
@@ -81,6 +82,7 @@ class JavaScriptValues:
         self._kept: dict[int, int] = {}
         """By the number of what is kept: how much of its news the script has."""
         self._dropped: list[int] = []
+        self._prepared = Prepared()
 
     def loads(self, text: str) -> Any:
         """The Python value of what the script's side packed."""
@@ -89,13 +91,21 @@ class JavaScriptValues:
 
     def dumps(self, value: Any) -> str:
         """What the script's side unpacks to the value. Raises BridgeError for what cannot pass."""
-        if isinstance(value, Plain):
-            if _is_read_alike(value.text):
-                return "0" + value.text
-            value = value.value
+        if type(value) is Plain:
+            packed = self._prepared.get(value.text)
+            return packed or self._of_text(value)
         if _is_plain(value, _SHALLOW):
             return "0" + _write(value)
         return self._packed(lambda marks: self._encode(value, Walk(), marks))
+
+    def _of_text(self, plain: Plain) -> str:
+        """The text as it is, where JavaScript reads the same in it."""
+        value = plain.value
+        if not _is_read_alike(plain.text):
+            return self.dumps(value)
+        packed = "0" + plain.text
+        self._prepared.put(plain.text, packed)
+        return packed
 
     def dumps_all(self, values: Iterable[Any]) -> str:
         """The same for a list of arguments; a path into one begins with that one."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from llmspell_engine.runtime.base import Interrupted, ScriptError, ScriptExit
+from llmspell_engine.runtime.lua_flat import text_of
 from llmspell_engine.runtime.lua_values import SCALARS
 from llmspell_engine.runtime.values import BridgeError, HostFunction, HostObject, Walk
 
@@ -103,7 +104,9 @@ class LuaCalls:
         to_python = self.values.to_python
         try:
             return [
-                to_python(argument)
+                text_of(argument)
+                if type(argument) is bytes
+                else argument
                 if type(argument) in SCALARS
                 else to_python(argument, Walk(f"argument {number}"))
                 for number, argument in enumerate(arguments, 1)

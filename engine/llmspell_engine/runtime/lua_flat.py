@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
+from llmspell_engine.runtime.values import Plain, Prepared
+
 _MOST_PARTS = 2000
 _MOST_LEVELS = 20
 _INTEGER_LIMIT = 2**63
@@ -26,12 +28,23 @@ class FlatTables:
         self._flat = prelude["flat"]
         self._laid_out = prelude["laid_out"]
         self._mark = prelude["table_mark"]()
+        self._prepared = Prepared()
 
     def to_lua(self, value: Any) -> Any:
         """The table for a dictionary or a list; NOTHING where it does not pass so."""
         parts: list[Any] = []
         if not self._lay_out(value, parts, _MOST_LEVELS) or len(parts) > _MOST_PARTS:
             return NOTHING
+        return self._laid_out(*parts)
+
+    def of_text(self, plain: Plain) -> Any:
+        """The same for what is in JSON."""
+        parts = self._prepared.get(plain.text)
+        if parts is None:
+            parts = []
+            if not self._lay_out(plain.value, parts, _MOST_LEVELS) or len(parts) > _MOST_PARTS:
+                return NOTHING
+            self._prepared.put(plain.text, parts)
         return self._laid_out(*parts)
 
     def to_python(self, table: Any) -> Any:

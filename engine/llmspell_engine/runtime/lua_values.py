@@ -107,6 +107,8 @@ class LuaValues:
             return value.encode("utf-8", "surrogatepass")
         if kind in SCALARS and kind is not int:
             return value
+        if kind is Plain:
+            return self._of_text(value, walk)
         if isinstance(value, str):
             return value.encode("utf-8", "surrogatepass")
         if isinstance(value, int):
@@ -180,8 +182,6 @@ class LuaValues:
         return found
 
     def _build(self, value: Any, walk: Walk) -> Any:
-        if isinstance(value, Plain):
-            value = value.value
         if isinstance(value, Mapping | list | tuple):
             return self._build_table(value, walk)
         if isinstance(value, HostObject):
@@ -196,6 +196,10 @@ class LuaValues:
             bind = self._waiting if getattr(value, "waits", False) else self._bind
             return bind(self._served(value, None))
         raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
+
+    def _of_text(self, value: Plain, walk: Walk | None) -> Any:
+        flat = self._flat.of_text(value)
+        return self._build(value.value, walk or Walk()) if flat is NOTHING else flat
 
     def _build_table(self, value: Any, walk: Walk) -> Any:
         flat = self._flat.to_lua(value) if walk.is_fresh and type(value) in _CONTAINERS else NOTHING

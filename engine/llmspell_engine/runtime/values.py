@@ -147,16 +147,38 @@ class Kept:
         self.news.append((key, value))
 
 
-@dataclass(frozen=True, slots=True)
 class Plain:
-    """A dictionary or list that was read from JSON: nothing in it has to be looked at before it passes.
+    """A dictionary or list in JSON: nothing in it has to be looked at before it passes.
 
     Attributes:
         text: the JSON.
     """
 
-    value: Any
-    text: str
+    __slots__ = ("_read", "text")
+
+    def __init__(self, text: str, read: Callable[[str], Any]) -> None:
+        self.text = text
+        self._read = read
+
+    @property
+    def value(self) -> Any:
+        """What it says; a new object each time. Raises what reading it raises."""
+        return self._read(self.text)
+
+
+class Prepared(dict[str, Any]):
+    """What was made lately of texts of JSON, so that it passes again at no more than the cost of passing."""
+
+    _left = 1_000_000
+    """How many characters of texts it takes up before it begins anew."""
+
+    def put(self, text: str, made: Any) -> None:
+        """Keep what was made of a text."""
+        self._left -= len(text) + 100
+        if self._left < 0:
+            self.clear()
+            self._left = type(self)._left
+        self[text] = made
 
 
 class Walk:

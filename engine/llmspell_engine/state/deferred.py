@@ -28,7 +28,9 @@ class DeferredStore:
         if self._opened is None:
             with self._lock:
                 if self._opened is None:
-                    self._opened = self._open()
+                    self._opened = opened = self._open()
+                    # What is called most goes there at once from now on.
+                    vars(self).update(load=opened.load, save=opened.save)
         return self._opened
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 
@@ -17,15 +17,26 @@ def encode(value: Any, where: str) -> str:
 
     Raises JSONError naming the part that JSON cannot write.
     """
-    problem = next(_problems(value, "value"), None)
-    if problem:
-        raise JSONError(f"{where}: {problem}")
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = _ENCODER.encode(value)
+    except (TypeError, ValueError):
+        # It refuses the same values, but does not say where they stand.
+        problem = next(_problems(value, "value"), None)
+        if problem:
+            raise JSONError(f"{where}: {problem}") from None
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text if _is_unicode(text) else json.dumps(value, separators=(",", ":"))
 
 
 def decode(text: str) -> Any:
     """The value of a text. Raises JSONError with the place where it is not JSON."""
+    try:
+        # What the engine has written has no space about it; to look for some takes as long as all the rest.
+        value, end = _SCAN(text, 0)
+        if end == len(text):
+            return value
+    except (StopIteration, ValueError, RecursionError):
+        pass  # it is told below
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -42,10 +53,14 @@ def _refuse(word: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
+_SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _is_unicode(text: str) -> bool:
     """Whether a text can be written as it is: half of a surrogate pair, as JavaScript has them, cannot."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.state.changes import Change, Listener, Listeners, Operation
 from llmspell_engine.state.sqlite_files import prepare, run, unusable
+from llmspell_engine.state.sqlite_recent import RecentRows, number_of
 from llmspell_engine.state.store import ANYTHING, Address, Entry, Kind, Seen, StateError, Write
 
 if TYPE_CHECKING:
@@ -76,23 +77,27 @@ class SQLiteStore:
         """The versions after it that were written here, and are told already."""
         self._data_version = 0
         self._writes = 0
+        before = number_of(path)
         self._connection = self._opened()
+        self._recent = RecentRows(path, before)
         self.sweep()
 
     # Reading
 
     def load(self, scope: str, key: str) -> str | None:
         """See the protocol."""
+        address = (scope, key)
         try:
             with self._lock:
-                row = self._connection.execute(_TEXT, (scope, key)).fetchone()
+                row = self._recent.find(address)
+                if row is None:
+                    found = self._connection.execute(_TEXT, address).fetchone()
+                    row = self._recent.keep(address, found)
         except (self._error, UnicodeEncodeError):
             # Once more, with patience, and with its error told; this is the way that most reads go.
-            row = next(iter(self._read(_TEXT, scope, key)), None)
-        if row is None or (row[1] is not None and row[1] <= time.time()):
-            return None
-        text: str | None = row[0]
-        return text
+            row = next(iter(self._read(_TEXT, scope, key)), (None, None))
+        text, expires = row
+        return text if expires is None or expires > time.time() else None
 
     def entry(self, scope: str, key: str) -> Entry | None:
         """See the protocol."""
@@ -217,6 +222,7 @@ class SQLiteStore:
         """See the protocol."""
         self._listeners.close()
         with self._lock:
+            self._recent.end()
             self._connection.close()
 
     def _opened(self) -> sqlite3.Connection:
