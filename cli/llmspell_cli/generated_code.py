@@ -3,8 +3,8 @@
 A dataclass writes its methods as text, a frozen one six of them, and they are compiled each time that its
 module is imported; so is each annotation that is a text. That was a quarter of a short run. What has been
 compiled is kept in a file beside the bytecode of this module, by its text: what differs in a letter is not
-found, and compiled. As with other bytecode, nothing is written where Python is told not to, or where the folder
-cannot be written, and whoever can write there could as well write the modules themselves.
+found, and compiled. As with other bytecode, nothing is written where Python is told not to, or where the
+folder cannot be written, and whoever can write there could as well write the modules themselves.
 """
 
 from __future__ import annotations

@@ -37,7 +37,8 @@ class _WithoutPlugins:
         if name != "pydantic.plugin._loader":
             return None
         sys.meta_path.remove(self)
-        return ModuleSpec(name, self)
+        loader: Any = self
+        return ModuleSpec(name, loader)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """See importlib.abc.Loader."""

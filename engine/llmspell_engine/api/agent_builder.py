@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -33,7 +33,6 @@ from llmspell_engine.api.agent_options import (
     ToolName,
 )
 from llmspell_engine.api.declare import Handle, Options, example, member
-from llmspell_engine.api.older import WithOlderNames
 from llmspell_engine.api.prompt import PromptTemplate
 from llmspell_engine.api.tool_handle import ToolHandle
 
@@ -122,7 +121,9 @@ class AgentOptions(Options):
         1, description="How often an answer that does not fit is sent back."
     )
     type: AgentKind = Field("llm", description="`llm` asks the model; `basic` answers with the prompt.")
-    resource_limits: ResourceLimits = Field(ResourceLimits.model_construct(), description="Limits of one execution.")
+    resource_limits: ResourceLimits = Field(
+        ResourceLimits.model_construct(), description="Limits of one execution."
+    )
     custom_config: CustomConfig | None = Field(None, description="Settings in the form of older scripts.")
 
 
@@ -354,42 +355,3 @@ class AgentBuilder(Handle):
     @abstractmethod
     def build(self) -> AgentInstance:
         """Make the agent and register it under its name. A model must have been chosen."""
-
-
-class PipelineOptions(Options):
-    """Agents in a row."""
-
-    name: GivenName | None = Field(None, description="The name of the whole; made up when left out.")
-    description: str | None = Field(None, description="What it is for.")
-    steps: Annotated[list[AnyAgent | Callable[[str], Any]], Field(min_length=1)] = Field(
-        description="Agents, their names, and functions from text to text."
-    )
-
-
-RoutingStrategy = Literal["first", "round_robin", "fallback", "all", "capability", "sequential", "parallel"]
-
-
-class RoutingOptions(WithOlderNames):
-    """How one of several agents is chosen."""
-
-    older_names: ClassVar[dict[str, str]] = {"routing_strategy": "strategy"}
-    without_effect: ClassVar[tuple[str, ...]] = ("description",)
-
-    strategy: RoutingStrategy = Field(
-        "fallback",
-        description="Which agent answers, or all: with `sequential` each works on what the one before gave;"
-        " `parallel` is another word for `all`.",
-    )
-    fallback_agent: AnyAgent | None = Field(
-        None, description="Who answers where no agent is capable, with the strategy `capability`."
-    )
-
-
-class PoolOptions(Options):
-    """Agents made alike, for many prompts."""
-
-    name: GivenName | None = Field(None, description="The pool's name; made up when left out.")
-    agent: AgentOptions = Field(description="How each is made; their names are numbered.")
-    size: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        4, description="How many prompts are answered at a time."
-    )

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from llmspell_engine.api.agent_options import (
-    AgentChunk,
-    AgentConfig,
-    AgentMetrics,
     AgentName,
     AgentResult,
     AgentState,
@@ -26,12 +23,14 @@ from llmspell_engine.api.workflow_instance import WorkflowInstance
 
 if TYPE_CHECKING:
     from llmspell_engine.api.agent_states import AgentHealth, AgentPerformance, StateTransition
+    from llmspell_engine.api.agent_telling import AgentChunk, AgentConfig, AgentMetrics
     from llmspell_engine.api.streaming import Stream
     from llmspell_engine.api.tool_results import ToolInfo, ToolResult
 
 __getattr__ = later(
     __name__,
     agent_states=("AgentHealth", "AgentPerformance", "StateTransition"),
+    agent_telling=("AgentChunk", "AgentConfig", "AgentMetrics"),
     streaming=("Stream",),
     tool_results=("ToolInfo", "ToolResult"),
 )

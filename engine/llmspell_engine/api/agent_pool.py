@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from llmspell_engine.api.agent_options import AgentResult, Prompt
-from llmspell_engine.api.declare import Handle, Result, Waiting, example, member
+from llmspell_engine.api.declare import Handle, Waiting, example, member
+from llmspell_engine.api.later import later
 
+if TYPE_CHECKING:
+    from llmspell_engine.api.agent_telling import PoolStatistics
 
-class PoolStatistics(Result):
-    """What a pool did so far."""
-
-    size: int = Field(description="How many prompts it answers at a time.")
-    executions: int = Field(description="How many it has answered, or tried to.")
-    failures: int = Field(description="How many of them failed.")
-    busy: int = Field(description="How many it is answering now.")
-    most_busy: int = Field(description="The most that it answered at a time.")
+__getattr__ = later(__name__, agent_telling=("PoolStatistics",))
 
 
 class AgentPool(Handle):

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from llmspell_engine.api.agent_options import AgentMetrics, AgentState
+from llmspell_engine.api.agent_options import AgentState
+from llmspell_engine.api.agent_telling import AgentMetrics
 from llmspell_engine.api.declare import Result
 
 AgentType = Literal["llm", "basic", "tool", "pipeline", "composite", "pool"]

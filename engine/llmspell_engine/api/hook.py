@@ -131,7 +131,9 @@ class HookOptions(Options):
         description="At points of measured values, from which on: milliseconds for"
         " `PerformanceThresholdExceeded`, MiB for `MemoryUsageHigh`, percent for `CpuUsageHigh`.",
     )
-    breaker: BreakerOptions = Field(BreakerOptions.model_construct(), description="When it is left alone for a while.")
+    breaker: BreakerOptions = Field(
+        BreakerOptions.model_construct(), description="When it is left alone for a while."
+    )
 
 
 class HookSearch(Options):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentError, AgentRequest, BaseAgent
 from llmspell_engine.api import agent as api
-from llmspell_engine.api import agent_builder, agent_instance, agent_options
+from llmspell_engine.api import agent_builder, agent_instance
 from llmspell_engine.globals.agent_contexts import AgentContexts
 from llmspell_engine.globals.agent_instance import AgentInstance
 from llmspell_engine.globals.agent_knowledge import AgentKnowledge
@@ -16,6 +16,7 @@ from llmspell_engine.globals.agent_making import AgentMaker, prompted, result_of
 
 if TYPE_CHECKING:
     from llmspell_engine.agents.composite import Choose
+    from llmspell_engine.api import agent_forms, agent_groups, agent_options, agent_telling
     from llmspell_engine.api.agent_options import Prompt
     from llmspell_engine.globals.agent_builder import AgentBuilder
     from llmspell_engine.globals.agent_pool import AgentPool
@@ -42,7 +43,7 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         options = prompted(options)
         return self._registered(self._maker.agent(options), options)
 
-    def register(self, options: api.RegisterOptions) -> str:
+    def register(self, options: agent_forms.RegisterOptions) -> str:
         model = options.model
         if model is None and options.agent_type == "llm":
             agent = f"the agent '{options.name}'" if options.name else "the agent"
@@ -65,9 +66,11 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         found: AgentInstance | None = self._agents.get(name)
         return found
 
-    def list(self) -> Sequence[agent_options.AgentSummary]:
+    def list(self) -> Sequence[agent_telling.AgentSummary]:
+        from llmspell_engine.api import agent_telling
+
         return [
-            agent_options.AgentSummary(name=each.name, model=each.model, description=each.agent.description)
+            agent_telling.AgentSummary(name=each.name, model=each.model, description=each.agent.description)
             for each in self._agents.values()
         ]
 
@@ -79,12 +82,14 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         answer = await self._find(agent).execute(self._maker.request(request))
         return result_of(answer, (time.perf_counter() - begin) * 1000)
 
-    def usage(self) -> agent_options.RunUsage:
-        meter = self._run.meter
-        models = {name: agent_options.ModelUsage(**_used(used)) for name, used in meter.by_model.items()}
-        return agent_options.RunUsage(models=models, **_used(meter.total))
+    def usage(self) -> agent_telling.RunUsage:
+        from llmspell_engine.api import agent_telling
 
-    def pipeline(self, options: agent_builder.PipelineOptions) -> AgentInstance:
+        meter = self._run.meter
+        models = {name: agent_telling.ModelUsage(**_used(used)) for name, used in meter.by_model.items()}
+        return agent_telling.RunUsage(models=models, **_used(meter.total))
+
+    def pipeline(self, options: agent_groups.PipelineOptions) -> AgentInstance:
         from llmspell_engine.agents.composite import Pipeline
 
         self._check_free(options.name)
@@ -95,24 +100,25 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         self,
         name: str,
         agents: Sequence[agent_instance.AnyAgent],
-        routing: agent_builder.RoutingOptions | str | Callable[[str], Any],
+        routing: agent_groups.RoutingOptions | str | Callable[[str], Any],
     ) -> AgentInstance:
         from llmspell_engine.agents.composite import Pipeline, Router
+        from llmspell_engine.api import agent_groups
 
         self._check_free(name)
         if not agents:
             raise AgentError(f"'{name}' is made of no agents; give at least one")
-        strategy = routing.strategy if isinstance(routing, agent_builder.RoutingOptions) else routing
+        strategy = routing.strategy if isinstance(routing, agent_groups.RoutingOptions) else routing
         chosen: Any = self._choosing(strategy) if callable(strategy) else strategy
         members = [self._find(each) for each in agents]
         if chosen == "sequential":
             return self._registered(Pipeline(name, None, self._maker.scope, members), None)
         chosen = "all" if chosen == "parallel" else chosen
-        given = routing.fallback_agent if isinstance(routing, agent_builder.RoutingOptions) else None
+        given = routing.fallback_agent if isinstance(routing, agent_groups.RoutingOptions) else None
         otherwise = None if given is None else self._find(given)
         return self._registered(Router(name, self._maker.scope, members, chosen, otherwise), None)
 
-    def pool(self, options: agent_builder.PoolOptions) -> AgentPool:
+    def pool(self, options: agent_groups.PoolOptions) -> AgentPool:
         from llmspell_engine.agents.composite import Pool
         from llmspell_engine.globals.agent_pool import AgentPool
 
@@ -125,28 +131,33 @@ class Agent(AgentContexts, AgentKnowledge, api.Agent):
         pool = Pool(options.name, options.agent.description, self._maker.scope, members)
         return AgentPool(pool, self._maker)
 
-    def wrap_as_tool(self, agent: agent_instance.AnyAgent, options: api.WrapOptions | None = None) -> str:
+    def wrap_as_tool(
+        self, agent: agent_instance.AnyAgent, options: agent_forms.WrapOptions | None = None
+    ) -> str:
         from llmspell_engine.agents.tools import WrappedAgent
+        from llmspell_engine.api import agent_forms
         from llmspell_engine.globals.run_tools import RunTool
 
-        asked = options or api.WrapOptions()
+        asked = options or agent_forms.WrapOptions()
         tool = WrappedAgent(self._find(agent), asked.tool_name, asked.description)
         return self._run.tools.add(RunTool(tool, asked.category, asked.security_level))
 
-    def from_tool(self, tool_name: str, options: api.ToolAgentOptions | None = None) -> AgentInstance:
+    def from_tool(self, tool_name: str, options: agent_forms.ToolAgentOptions | None = None) -> AgentInstance:
         from llmspell_engine.agents.tool_agent import ToolAgent, ToolAgentSettings
+        from llmspell_engine.api import agent_forms
 
-        asked = options or api.ToolAgentOptions()
+        asked = options or agent_forms.ToolAgentOptions()
         tool = self._maker.tool(tool_name)
         self._check_free(asked.name or tool.name)
         settings = ToolAgentSettings(**{name: getattr(asked, name) for name in type(asked).model_fields})
         return self._registered(ToolAgent(tool, self._maker.scope, settings), None)
 
-    def list_templates(self) -> Sequence[agent_options.TemplateInfo]:
+    def list_templates(self) -> Sequence[agent_telling.TemplateInfo]:
         from llmspell_engine.agents.templates import TEMPLATES
+        from llmspell_engine.api import agent_telling
 
         return [
-            agent_options.TemplateInfo(
+            agent_telling.TemplateInfo(
                 name=one.name, description=one.description, variables=dict(one.variables)
             )
             for one in TEMPLATES.values()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.contexts import GLOBAL, Contexts, Owner
-from llmspell_engine.api import agent_contexts as api
+
+if TYPE_CHECKING:
+    from llmspell_engine.api import agent_contexts as api
 
 _FACTS = ("conversation_id", "user_id", "session_id")
 
@@ -16,7 +18,9 @@ class AgentContexts:
     _contexts: Contexts
 
     def create_context(self, options: api.ContextOptions | None = None) -> str:
-        asked = options or api.ContextOptions()
+        from llmspell_engine.api.agent_contexts import ContextOptions
+
+        asked = options or ContextOptions()
         facts = {name: value for name in _FACTS if (value := getattr(asked, name)) is not None}
         return self._contexts.create({**facts, **asked.data}, _owner(asked.scope), asked.inheritance)
 

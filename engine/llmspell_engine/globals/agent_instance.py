@@ -18,6 +18,7 @@ from llmspell_engine.providers import Message
 
 if TYPE_CHECKING:
     from llmspell_engine.agents.tools import AgentTool
+    from llmspell_engine.api import agent_telling
     from llmspell_engine.api.agent_builder import AgentOptions
     from llmspell_engine.api.agent_options import Prompt
     from llmspell_engine.api.tool_results import ToolInfo, ToolResult
@@ -80,7 +81,7 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
         return Stream(lambda: self._chunks(asked), self._run.services.loop)
 
     async def invoke_stream(
-        self, request: Prompt, callback: Callable[[api.AgentChunk], Any]
+        self, request: Prompt, callback: Callable[[agent_telling.AgentChunk], Any]
     ) -> api.AgentResult | None:
         begin = time.perf_counter()
         async with aclosing(self.agent.stream(self._asked(request))) as chunks:
@@ -92,10 +93,12 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
                     return None
         return None
 
-    def get_config(self) -> api.AgentConfig:
+    def get_config(self) -> agent_telling.AgentConfig:
+        from llmspell_engine.api import agent_telling
+
         options = self.options
         if options is None:
-            return api.AgentConfig(
+            return agent_telling.AgentConfig(
                 name=self.name,
                 type=self.agent.kind,
                 description=self.agent.description,
@@ -105,7 +108,7 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
         custom = options.custom_config
         agent = self.agent
         model, provider = (agent.model, agent.provider.name) if isinstance(agent, LLMAgent) else (None, None)
-        return api.AgentConfig(
+        return agent_telling.AgentConfig(
             name=self.name,
             type=options.type,
             model=model,
@@ -189,11 +192,13 @@ class AgentInstance(AgentStates, agent_instance.AgentInstance):
         answer = await self.agent.execute(request)
         return result_of(answer, (time.perf_counter() - begin) * 1000)
 
-    async def _chunks(self, request: AgentRequest) -> AsyncGenerator[api.AgentChunk]:
+    async def _chunks(self, request: AgentRequest) -> AsyncGenerator[agent_telling.AgentChunk]:
+        from llmspell_engine.api import agent_telling
+
         async with aclosing(self.agent.stream(request)) as chunks:
             async for chunk in chunks:
                 if chunk.text:
-                    yield api.AgentChunk(text=chunk.text, agent=chunk.agent)
+                    yield agent_telling.AgentChunk(text=chunk.text, agent=chunk.agent)
 
 
 def _described(tool: AgentTool) -> ToolInfo:

@@ -3,70 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from llmspell_engine.agents.base import AgentError, BaseAgent
 from llmspell_engine.agents.llm import LLMAgent
-from llmspell_engine.api import agent, agent_builder
 from llmspell_engine.globals.agent_states import metrics_of
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from llmspell_engine.api import agent_states as api
     from llmspell_engine.globals.configured_agents import RunAgents
-
-
-@dataclass(frozen=True, slots=True)
-class _Sort:
-    description: str
-    category: Literal["model", "tool", "composite", "test"]
-    made_by: str
-    options: type[BaseModel]
-    positional: tuple[str, ...] = ()
-
-
-SORTS: Mapping[api.AgentType, _Sort] = {
-    "llm": _Sort(
-        "Asks a model, calls tools, hands over to other agents.",
-        "model",
-        "Agent.create",
-        agent_builder.AgentOptions,
-    ),
-    "basic": _Sort(
-        "Answers with the prompt; for trying out what is around it.",
-        "test",
-        "Agent.create",
-        agent_builder.AgentOptions,
-    ),
-    "tool": _Sort(
-        "Runs one tool with the prompt; asks no model.",
-        "tool",
-        "Agent.from_tool",
-        agent.ToolAgentOptions,
-        ("tool_name",),
-    ),
-    "pipeline": _Sort(
-        "Agents and functions in a row, each working on what the one before gave.",
-        "composite",
-        "Agent.pipeline",
-        agent_builder.PipelineOptions,
-    ),
-    "composite": _Sort(
-        "Lets one of several agents answer, or all of them.",
-        "composite",
-        "Agent.create_composite",
-        agent_builder.RoutingOptions,
-        ("name", "agents"),
-    ),
-    "pool": _Sort(
-        "Several agents made alike, for many prompts at a time.",
-        "composite",
-        "Agent.pool",
-        agent_builder.PoolOptions,
-    ),
-}
 
 
 class AgentKnowledge:
@@ -76,11 +21,13 @@ class AgentKnowledge:
 
     def discover(self) -> Sequence[api.AgentTypeEntry]:
         from llmspell_engine.api import agent_states as api
+        from llmspell_engine.globals.agent_sorts import SORTS
 
         return [api.AgentTypeEntry(type=name, description=one.description) for name, one in SORTS.items()]
 
     def get_info(self, type_name: api.AgentType) -> api.AgentTypeInfo:
         from llmspell_engine.api import agent_states as api
+        from llmspell_engine.globals.agent_sorts import SORTS
 
         sort = SORTS[type_name]
         fields = sort.options.model_fields.items()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from llmspell_engine.agents.composite import Pool
 from llmspell_engine.api import agent_options as api
-from llmspell_engine.api import agent_pool
+from llmspell_engine.api import agent_pool, agent_telling
 from llmspell_engine.api.agent_options import Prompt
 from llmspell_engine.globals.agent_making import AgentMaker, requests_of, result_of
 
@@ -31,9 +31,9 @@ class AgentPool(agent_pool.AgentPool):
         elapsed = (time.perf_counter() - begin) * 1000
         return [result_of(answer, elapsed) for answer in answers]
 
-    def get_statistics(self) -> agent_pool.PoolStatistics:
+    def get_statistics(self) -> agent_telling.PoolStatistics:
         found = self.agent.statistics
-        return agent_pool.PoolStatistics(
+        return agent_telling.PoolStatistics(
             size=self.agent.size,
             executions=found.executions,
             failures=found.failures,

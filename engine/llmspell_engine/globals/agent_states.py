@@ -12,7 +12,7 @@ from llmspell_engine.api import agent_options as api
 from llmspell_engine.state.encoding import decode, encode
 
 if TYPE_CHECKING:
-    from llmspell_engine.api import agent_states
+    from llmspell_engine.api import agent_states, agent_telling
     from llmspell_engine.globals.services import Run
 
 
@@ -105,7 +105,7 @@ class AgentStates:
         message = f"the agent '{self.name}' answers"
         return agent_states.AgentHealth(status="healthy", message=message, timestamp=now)
 
-    def get_metrics(self) -> api.AgentMetrics:
+    def get_metrics(self) -> agent_telling.AgentMetrics:
         return metrics_of(self.agent)
 
     def get_performance(self) -> agent_states.AgentPerformance:
@@ -130,11 +130,13 @@ class AgentStates:
         return f"agent:{self.name}"
 
 
-def metrics_of(agent: BaseAgent) -> api.AgentMetrics:
+def metrics_of(agent: BaseAgent) -> agent_telling.AgentMetrics:
     """What an agent has done so far."""
+    from llmspell_engine.api import agent_telling
+
     found = agent.metrics
     ended = found.executions - found.active
-    return api.AgentMetrics(
+    return agent_telling.AgentMetrics(
         executions=found.executions,
         failures=found.failures,
         average_ms=found.total_ms / ended if ended else 0.0,
