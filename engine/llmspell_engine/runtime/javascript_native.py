@@ -155,7 +155,7 @@ class Native:
 
         def normalize(_context: int, importer: bytes, specifier: bytes, _data: int) -> int | None:
             try:
-                name = locate(importer.decode(), specifier.decode())
+                name = locate(importer.decode(), specifier.decode("utf-8", "replace"))
             except Exception as error:  # noqa: BLE001 - nothing may cross the C frames
                 self._throw(error)
                 return None

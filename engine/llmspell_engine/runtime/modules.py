@@ -63,7 +63,7 @@ class SourceFiles:
         tried: list[str] = []
         for folder in (*self._folders(requester), *self._further):
             for candidate in (folder / f"{relative}.lua", folder / relative / "init.lua"):
-                if candidate.is_file():
+                if _is_file(candidate):
                     return self._read(candidate)
                 tried.append(self.shown(str(candidate)))
         raise ModuleError(
@@ -73,7 +73,7 @@ class SourceFiles:
     def lua_file(self, name: str, requester: str | None) -> Found:
         """The file of ``dofile(name)``: as the path says, then beside the requiring file and the program."""
         for candidate in (Path(name), *(folder / name for folder in self._folders(requester))):
-            if candidate.is_file():
+            if _is_file(candidate):
                 return self._read(candidate)
         raise ModuleError(f"cannot open '{name}': there is no such file")
 
@@ -96,7 +96,7 @@ class SourceFiles:
         for candidate in candidates:
             suffixed = (Path(f"{candidate}{suffix}") for suffix in (".js", ".mjs"))
             for found in (candidate, *suffixed, candidate / "index.js"):
-                if found.is_file():
+                if _is_file(found):
                     self.check(found)
                     return found
         looked = [f"'{self.shown(str(each))}'" for each in candidates]
@@ -144,6 +144,14 @@ class SourceFiles:
         return list(
             dict.fromkeys(folder for file in (*files, Path(self.program)) for folder in _beside(file))
         )
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a path leads to a file; one that is too long to be a path leads to none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _has_scheme(specifier: str) -> bool:

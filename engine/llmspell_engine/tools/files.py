@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
 from llmspell_engine.tools.base import ToolError, stop_if_cancelled
+from llmspell_engine.tools.file_places import LinkFoundError, opened, replaced
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read at once."""
@@ -24,6 +24,8 @@ def told_as_tool_errors(given: str) -> Iterator[None]:
     """Turn failures of the file system into ToolErrors that name the path as the script gave it."""
     try:
         yield
+    except LinkFoundError as error:
+        raise ToolError(f"'{given}': {error.strerror}", code="forbidden") from None
     except FileNotFoundError:
         raise ToolError(f"'{given}' does not exist", code="not_found") from None
     except FileExistsError:
@@ -43,7 +45,7 @@ def open_file(path: Path, given: str) -> Iterator[BufferedReader]:
     """A file to read from."""
     with told_as_tool_errors(given):
         check_is_file(path, given)
-        stream = path.open("rb")
+        stream = os.fdopen(opened(path), "rb")
     with stream:
         yield stream
 
@@ -95,17 +97,12 @@ def write_file(path: Path, given: str, data: bytes) -> None:
             raise IsADirectoryError
         if not path.parent.is_dir():
             raise ToolError(f"the folder of '{given}' does not exist", code="not_found")
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         _stop_if_nobody_waits()
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=beside(path))
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
+        with replaced(path, beside(path), mode) as descriptor:
+            with os.fdopen(descriptor, "wb", closefd=False) as stream:
                 stream.write(data)
-            Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
             _stop_if_nobody_waits()
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
 
 
 def _stop_if_nobody_waits() -> None:

@@ -12,10 +12,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
 from llmspell_engine.tools.base import ToolError, stop_if_cancelled
+from llmspell_engine.tools.file_places import opened_to_append
 from llmspell_engine.tools.files import beside
 
 _CHUNK = 1 << 20
@@ -47,17 +49,24 @@ def move(start: Path, end: Path) -> None:
 def append(path: Path, data: bytes) -> int:
     """Write at the end of a file, which may be new; its size then. What cannot be written whole is not."""
     stop_if_cancelled()
-    before = path.stat().st_size if path.exists() else None
-    try:
-        with path.open("ab") as stream:
-            stream.write(data)
-    except BaseException:
-        if before is None:
-            path.unlink(missing_ok=True)
-        else:
-            os.truncate(path, before)
-        raise
-    return path.stat().st_size
+    is_new = not path.exists()
+    with os.fdopen(opened_to_append(path), "ab", buffering=0) as stream:
+        before = os.fstat(stream.fileno()).st_size
+        try:
+            _write_whole(stream, data)
+        except BaseException:
+            if is_new:
+                path.unlink(missing_ok=True)
+            else:
+                stream.truncate(before)
+            raise
+        return os.fstat(stream.fileno()).st_size
+
+
+def _write_whole(stream: RawIOBase, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[stream.write(left) or 0 :]
 
 
 def delete(path: Path) -> None:
