@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import signal
+import sys
 import tempfile
 
 from hypothesis import settings
@@ -16,6 +17,11 @@ from hypothesis import settings
 settings.register_profile("llmspell", deadline=None)
 settings.register_profile("judging", deadline=None, derandomize=True)
 settings.load_profile("judging" if os.environ.get("CI") else "llmspell")
+
+# Where bytecode must not be written, each process that a test starts would compile the project anew, which
+# takes as long as all else that it does. Beside the sources, which git does not see, it is compiled once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What is kept for the user, such as State where nothing else is said, goes to a folder of the test run.
 os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = tempfile.mkdtemp(prefix="llmspell-data-")

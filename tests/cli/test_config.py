@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 from llmspell_cli.commands.config import DONE, UNUSABLE
+from support import commands
 from support.processes import environment
 
 
 def config(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in environment().items() if not name.startswith("LLMSPELL_")}
     home = str(cwd / "home")
-    return subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", "config", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        encoding="utf-8",
-        env={**clean, "XDG_CONFIG_HOME": home, "APPDATA": home, **variables},
-        check=False,
-        timeout=50,
-    )
+    env = {**clean, "XDG_CONFIG_HOME": home, "APPDATA": home, **variables}
+    return commands.llmspell("config", *arguments, cwd=cwd, env=env)
 
 
 def test_a_project_begins_with_a_valid_file(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
+from support import commands
 from support.processes import environment
 
 TIMEOUT = 30
@@ -17,16 +18,8 @@ TIMEOUT = 30
 
 def llmspell(folder: Path, *words: str, stdin: str = "", **around: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", *words],
-        cwd=folder,
-        env={**environment(), **around},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    env = {**environment(), **around}
+    return commands.llmspell(*words, cwd=folder, stdin=stdin, env=env, timeout=TIMEOUT)
 
 
 @dataclass(frozen=True)

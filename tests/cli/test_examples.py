@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support import commands
 from support.processes import environment
 
 ROOT = Path(__file__).parents[2]
@@ -77,10 +78,7 @@ def test_every_example_is_there_in_both_languages() -> None:
 @pytest.mark.parametrize("language", ["lua", "javascript"])
 def test_an_example_prints_what_is_expected(name: str, language: str, folder: Path) -> None:
     command = _command(EXAMPLES / language / f"{name}.{SUFFIX[language]}")
-    ran = subprocess.run(
-        _run(command.words), cwd=folder, input=command.stdin or "", env=environment(),
-        capture_output=True, text=True, timeout=50, check=False,
-    )  # fmt: skip
+    ran = commands.llmspell("run", *command.words, cwd=folder, stdin=command.stdin or "")
     assert (ran.returncode, _masked(ran.stderr)) == (0, _expected(name, "log"))
     assert ran.stdout.replace("JavaScript", "Lua") == _expected(name, "txt") != ""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from llmspell_cli.commands.lint import CLEAN, FAILED, FOUND
+from support import commands
 from support.processes import environment
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,15 +22,8 @@ FORBIDDEN = {
 def lint(
     *arguments: str, cwd: Path | None = None, stdin: bytes = b"", **more: str
 ) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", "lint", *arguments],
-        cwd=cwd or ROOT,
-        input=stdin,
-        capture_output=True,
-        env={**environment(), **more},
-        check=False,
-        timeout=50,
-    )
+    env = {**environment(), **more}
+    return commands.llmspell_bytes("lint", *arguments, cwd=cwd or ROOT, stdin=stdin, env=env)
 
 
 def report(*arguments: str, cwd: Path | None = None, stdin: bytes = b"") -> dict[str, Any]:

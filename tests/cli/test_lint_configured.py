@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from llmspell_cli.commands.lint import CLEAN, FAILED, FOUND
+from support import commands
 from support.processes import environment
 
 SCRIPT = "local x = zzz\n"
@@ -15,16 +16,8 @@ SCRIPT = "local x = zzz\n"
 
 def lint(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     home = str(cwd / "home")
-    return subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", "lint", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        encoding="utf-8",
-        input=SCRIPT,
-        env={**environment(), "XDG_CONFIG_HOME": home, "APPDATA": home, **variables},
-        check=False,
-        timeout=50,
-    )
+    env = {**environment(), "XDG_CONFIG_HOME": home, "APPDATA": home, **variables}
+    return commands.llmspell("lint", *arguments, cwd=cwd, stdin=SCRIPT, env=env)
 
 
 def findings(*arguments: str, cwd: Path, **variables: str) -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_cli.commands.lint import CLEAN, FAILED, FOUND
+from support import commands
 from support.processes import environment
 
 OLD = '\ufeffState.set("a", 1)\r\nprint(State.get("a"), zzz)\r\n'
@@ -16,10 +17,7 @@ NEW = '\ufeffState.save("global", "a", 1)\r\nprint(State.load("global", "a"), zz
 
 
 def lint(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", "lint", *arguments],
-        cwd=folder, input=stdin, capture_output=True, env=environment(), check=False, timeout=50,
-    )  # fmt: skip
+    return commands.llmspell_bytes("lint", *arguments, cwd=folder, stdin=stdin)
 
 
 @pytest.fixture

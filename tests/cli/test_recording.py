@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
+from support import commands
 from support.collector import Collector
 
 TIMEOUT = 30
@@ -46,15 +46,8 @@ both = pytest.mark.parametrize("language", LANGUAGES)
 
 def llmspell(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", "run", *words],
-        cwd=folder,
-        env={**os.environ, "SHOP_API_KEY": KEY, **environment},
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    env = {**os.environ, "SHOP_API_KEY": KEY, **environment}
+    return commands.llmspell("run", *words, cwd=folder, env=env, timeout=TIMEOUT)
 
 
 def prepare(folder: Path, language: Language) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
+from support import commands
 
 COMMAND = [sys.executable, "-m", "llmspell_cli", "run"]
 SUFFIX = {"lua": "lua", "javascript": "js"}
@@ -24,16 +25,8 @@ def llmspell(
     folder: Path, *words: str, stdin: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder to its end."""
-    return subprocess.run(
-        [*COMMAND, *words],
-        cwd=folder,
-        env={**os.environ, **environment},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    env = {**os.environ, **environment}
+    return commands.llmspell("run", *words, cwd=folder, stdin=stdin, env=env, timeout=TIMEOUT)
 
 
 @contextmanager

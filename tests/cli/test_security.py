@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
+from support import commands
 from support.processes import environment
 from support.web_server import page, web_server
 
@@ -26,16 +27,7 @@ PLAIN = environment()
 def llmspell(
     folder: Path, *words: str, variables: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *words],
-        cwd=folder,
-        env={**PLAIN, **(variables or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=TIMEOUT,
-    )
+    return commands.llmspell(*words, cwd=folder, env={**PLAIN, **(variables or {})}, timeout=TIMEOUT)
 
 
 def written(folder: Path, language: Language, lua: str, javascript: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from llmspell_engine.sessions.artifacts import Artifacts, Made
 from llmspell_engine.sessions.model import Session
 from llmspell_engine.sessions.sessions import Sessions
 from llmspell_engine.state import SQLiteStore
-from support.processes import environment
+from support import commands
 from support.runtime import SUFFIX, both
 
 NO = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -205,8 +203,7 @@ def run(language: str, text: str, *words: str) -> tuple[int, str, str]:
     """A script's exit code, and what it wrote."""
     script = Path(f"main{SUFFIX[language]}")
     script.write_text(text)
-    command = [sys.executable, "-m", "llmspell_cli.main", "run", str(script), "--state", "state.db", *words]
-    ran = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=50, check=False)
+    ran = commands.llmspell("run", str(script), "--state", "state.db", *words, cwd=Path.cwd())
     return ran.returncode, ran.stdout, ran.stderr
 
 

@@ -16,6 +16,7 @@ from llmspell_cli.tool_parameters import advice, parameters_of
 from llmspell_engine.catalog.loader import load
 from llmspell_engine.tools.base import ToolContext
 from llmspell_engine.tools.registry import tool_named
+from support import commands
 from support.processes import environment
 from support.terminal import on_terminal
 
@@ -109,16 +110,8 @@ CALLS = [
 
 def tools(*words: str, cwd: Path, given: str = "") -> subprocess.CompletedProcess[str]:
     home = str(cwd / "home")
-    return subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", "tools", *words],
-        cwd=cwd,
-        capture_output=True,
-        encoding="utf-8",
-        env={**environment(), "XDG_CONFIG_HOME": home, "APPDATA": home},
-        input=given,
-        check=False,
-        timeout=60,
-    )
+    env = {**environment(), "XDG_CONFIG_HOME": home, "APPDATA": home}
+    return commands.llmspell("tools", *words, cwd=cwd, stdin=given, env=env)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.about)

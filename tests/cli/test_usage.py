@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from llmspell_cli.usage import table
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.providers.metering import Used
+from support import commands
 
 CASES: list[tuple[str, dict[str, Used], str]] = [
     ("nothing", {}, "no model was called\n"),
@@ -48,14 +47,7 @@ SCRIPTS: dict[Language, str] = {
 def test_a_run_tells_what_it_used(language: Language, fails: bool, tmp_path: Path) -> None:
     end = "" if not fails else " error('x')" if language == "lua" else " throw new Error('x');"
     (tmp_path / "main").write_text(SCRIPTS[language] + end)
-    ran = subprocess.run(
-        [sys.executable, "-m", "llmspell_cli", "run", "main", "--language", language, "--usage"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    ran = commands.llmspell("run", "main", "--language", language, "--usage", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (int(fails), "")
     head, line = ran.stderr.splitlines()[-2:]
     assert head.split() == ["model", "calls", "input", "output", "cost"]
