@@ -45,7 +45,7 @@ def run_through_page(story: str, *words: str) -> None:
     assert exit_code == 0, f"{output}\nscreenshots of each step are in {SCREENSHOTS}"
 
 
-def run_node(script: Path, *words: str, timeout: float = 200) -> tuple[int, str]:
+def run_node(script: Path, *words: str, timeout: float = 280) -> tuple[int, str]:
     """Run a Node program in a process group of its own, so that nothing it started outlives it."""
     process = subprocess.Popen(
         ["node", str(script), *words],

@@ -20,7 +20,7 @@ import { extensionFolder } from "../../../tools/vscode/layout.mjs";
 import { run } from "../../../tools/vscode/processes.mjs";
 import { makeWorkspace, projectCommand } from "../workspace.mjs";
 
-const limitSeconds = 150;
+const limitSeconds = 240;
 const say = (line) => console.log(`host: ${line}`);
 
 const { values, positionals } = parseArgs({

@@ -7,7 +7,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-const limit = 30_000;
+const limit = 60_000;
 const chooseAttempts = 3;
 
 export class EditorPage {
