@@ -80,7 +80,7 @@ class Fetched:
         header = Message()
         header["Content-Type"] = self.headers.get("content-type", "")
         named = str(header.get_param("charset", "") or "")
-        return named if named and _is_encoding(named) else None
+        return named if _is_encoding(named) else None
 
     @property
     def text(self) -> str:

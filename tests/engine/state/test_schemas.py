@@ -49,6 +49,39 @@ async def test_values_go_from_version_to_version(orders: StateStore) -> None:
     assert Schemas(orders).standings() == []
 
 
+async def test_what_a_migration_leaves_as_it_was_is_not_written(orders: StateStore) -> None:
+    """It stays, with its version, so that others who have seen it may go on; what is left out goes."""
+    orders.save("custom:orders", "3", '{"total":8}')
+    seen = orders.entry("custom:orders", "3")
+    change = migration(lambda values: {"1": {"total": 1}, "3": values["3"]})
+    schemas = Schemas(orders)
+    schemas.register(Schema("custom:orders", 2, {2: change}))
+    assert await schemas.migrate(schemas.behind(), at_once) == Migrated(1, 2, 2)
+    assert orders.keys("custom:orders") == ["1", "3"]
+    assert orders.load("custom:orders", "1") == '{"total":1}'
+    assert orders.entry("custom:orders", "3") == seen
+
+
+@pytest.mark.parametrize("empty", [{}, [], ()])
+async def test_a_migration_may_leave_nothing(empty: Any, orders: StateStore) -> None:
+    schemas = Schemas(orders)
+    schemas.register(Schema("custom:orders", 2, {2: migration(lambda _: empty)}))
+    assert await schemas.migrate(schemas.behind(), at_once) == Migrated(1, 2, 2)
+    assert orders.keys("custom:orders") == []
+    assert orders.keys("custom:other") == ["1"]
+
+
+async def test_only_the_schema_that_is_named_is_migrated(orders: StateStore) -> None:
+    schemas = Schemas(orders)
+    for scope, newest in (("custom:orders", 3), ("custom:other", 2)):
+        schemas.register(Schema(scope, newest, dict.fromkeys(range(2, newest + 1), ADD_CURRENCY)))
+    assert schemas.behind(scope="custom:other") == [Standing("custom:other", 1, 2)]
+    assert schemas.behind(3) == [Standing("custom:orders", 1, 3), Standing("custom:other", 1, 2)]
+    assert await schemas.migrate(schemas.behind(2), at_once) == Migrated(1, 2, 3)
+    assert schemas.standings() == [Standing("custom:orders", 2, 3), Standing("custom:other", 2, 2)]
+    assert await schemas.migrate([], at_once) == Migrated(0, 0, 0)
+
+
 async def test_a_pattern_is_for_every_scope_that_fits(orders: StateStore) -> None:
     schemas = Schemas(orders)
     schemas.register(Schema("custom:*", 2, {2: ADD_CURRENCY}))
