@@ -17,6 +17,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, cast
 
+from llmspell_cli.closed_streams import open_closed_streams
 from llmspell_cli.starting import start_fast
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    open_closed_streams()
     start_fast()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Ctrl-C while the command is only being imported ends it without a word, as in other programs.
