@@ -40,12 +40,12 @@ def _of_mention(
 ) -> tuple[Location, ...]:
     """Where a tool is registered, an event published, a key written."""
     from llmspell_engine.analysis.mentions import mention_of
-    from llmspell_engine.analysis.references import occurrences
+    from llmspell_engine.analysis.references import meant_scripts, occurrences
 
     mention = mention_of(document, string)
     if mention is None:
         return ()
-    scripts = (document.snapshot.document(path) for path in paths())
+    scripts = map(document.snapshot.document, meant_scripts(document, mention.named, paths()))
     return tuple(one.location for one in occurrences(scripts, mention.named) if one.is_definition)
 
 

@@ -33,6 +33,8 @@ class Target:
 
 
 Sought: TypeAlias = Target | Named
+OF_A_RUN = frozenset({"tool", "agent", "prompt"})
+"""The kinds of names that each run has for itself, unlike events and keys of the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,27 @@ def uses_at(document: Document, offset: int, paths: Sequence[str]) -> tuple[Use,
     found = sought_at(document, offset)
     if found is None:
         return ()
-    scripts = map(document.snapshot.document, paths)
+    scripts = map(document.snapshot.document, meant_scripts(document, found[0], paths))
     return tuple(Use(one.location, one.is_definition) for one in occurrences(scripts, found[0]))
+
+
+def makers(document: Document, named: Named, paths: Sequence[str]) -> list[str]:
+    """The scripts among some that make what has a name."""
+    scripts = map(document.snapshot.document, paths)
+    found = (one.location.path for one in occurrences(scripts, named) if one.is_definition)
+    return list(dict.fromkeys(found))
+
+
+def meant_scripts(document: Document, sought: Sought, paths: Sequence[str]) -> Sequence[str]:
+    """The scripts in which a name of this one may mean the same.
+
+    Tools, agents and prompts belong to a run. Where several scripts each make one of the same name, what a
+    script makes is its own.
+    """
+    if isinstance(sought, Target) or sought.kind not in OF_A_RUN:
+        return paths
+    found = makers(document, sought, paths)
+    return [document.path] if len(found) > 1 and document.path in found else paths
 
 
 def occurrences(documents: Iterable[Document], sought: Sought) -> Iterator[Occurrence]:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llmspell_engine.analysis.mentions import Named
-from llmspell_engine.analysis.references import occurrences, sought_at
+from llmspell_engine.analysis.references import OF_A_RUN, makers, meant_scripts, occurrences, sought_at
 from llmspell_engine.diagnostics import Edit
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ def renamed(
     if name == sought.name:
         return {}
     _check_name(sought, name)
+    if isinstance(sought, Named) and sought.kind in OF_A_RUN:
+        made = makers(document, sought, paths)
+        if len(made) > 1 and document.path not in made:
+            raise RenameError(f"several scripts make '{sought.name}'; rename it in the one that is meant")
+    paths = meant_scripts(document, sought, paths)
     found = _exact(list(occurrences(map(snapshot.document, paths), sought)), snapshot, sought.name)
     edits: dict[str, list[Edit]] = {}
     for one in found:

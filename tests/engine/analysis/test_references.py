@@ -136,6 +136,26 @@ CASES = [
         },
     ),
     Case(
+        "an agent of a script, and one of another script by the same name",
+        {
+            "a.lua": 'Agent.create({ name = "cle$0rk", model = "echo" })\nprint(Agent.get("clerk"))',
+            "b.js": 'Agent.create({ name: "clerk", model: "echo" });\nAgent.get("clerk");',
+        },
+        ("a.lua:1:24*", "a.lua:2:18"),
+        to="porter",
+        renamed={"a.lua": 'Agent.create({ name = "porter", model = "echo" })\nprint(Agent.get("porter"))'},
+    ),
+    Case(
+        "an agent that several other scripts make",
+        {
+            "a.lua": 'print(Agent.get("cle$0rk"))',
+            "b.js": 'Agent.create({ name: "clerk", model: "echo" });',
+            "c.js": 'Agent.create({ name: "clerk", model: "echo" });',
+        },
+        ("a.lua:1:18", "b.js:1:23*", "c.js:1:23*"),
+        renamed="several scripts make 'clerk'; rename it in the one that is meant",
+    ),
+    Case(
         "a tool of the engine, by its older name too",
         {"a.lua": 'Tool.get("calc$0ulator")\nTool.get("hash-calculator")', "b.js": 'Tool.get("calculator");'},
         ("a.lua:1:11", "b.js:1:11"),
