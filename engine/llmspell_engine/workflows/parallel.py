@@ -12,6 +12,7 @@ from llmspell_engine.workflows.results import Produced, StepFailedError
 
 if TYPE_CHECKING:
     from llmspell_engine.workflows.context import Place
+    from llmspell_engine.workflows.results import StepResult
     from llmspell_engine.workflows.step import Step
 
 
@@ -73,10 +74,13 @@ class Parallel(Body):
             fail_fast=self._fail_fast,
         )
         ended: dict[str, _Ended] = {}
-        works = [lambda branch=branch: self._take(branch, place, ended) for branch in self._branches]
+        news: list[StepResult] = []
+        works = [lambda branch=branch: self._take(branch, place, ended, news) for branch in self._branches]
         try:
             await together(works, self._at_once, fail_fast=self._fail_fast)
         finally:
+            for result in news:
+                place.results.add(result.name, result)
             done = sum(one.success for one in ended.values())
             facts.update(
                 successful_branches=done,
@@ -89,7 +93,10 @@ class Parallel(Body):
         last = await in_order(self._then, then)
         return produced(last) if last else Produced(outputs, as_text(outputs))
 
-    async def _take(self, branch: Branch, place: Place, ended: dict[str, _Ended]) -> None:
+    async def _take(
+        self, branch: Branch, place: Place, ended: dict[str, _Ended], news: list[StepResult]
+    ) -> None:
+        """Run a branch. What its steps came to is seen outside when all branches have ended."""
         inside = place.inside(branch.name, apart=True)
         before, last, failure = len(inside.results.accounts.log), None, None
         try:
@@ -101,8 +108,7 @@ class Parallel(Body):
                 place.run.tolerated.add(failed.result.path)
         finally:
             log = inside.results.accounts.log[before:]
-            for name in dict(log):
-                place.results.add(name, inside.results[name])
+            news.extend(inside.results[name] for name in dict(log))
         output = last.output if last else None
         error = None if failure is None else str(failure.result.error)
         ended[branch.name] = _Ended(branch.name, output, error, [told for _, told in log])

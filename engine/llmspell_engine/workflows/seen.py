@@ -45,8 +45,10 @@ class Seen(Mapping[str, "StepResult"]):
     def copy(self) -> Seen:
         """The same so far; what is added to one is not seen in the other."""
         made = Seen()
-        for name, result in self._results.items():
-            made.add(name, result)
+        made._results = dict(self._results)
+        made._views = dict(self._views)
+        made._plain = dict(self._plain)
+        made.accounts = self.accounts.copy()
         return made
 
     def views(self) -> Mapping[str, Mapping[str, Any]]:
@@ -85,6 +87,13 @@ class Accounts(Mapping[str, Mapping[str, Any]]):
 
     def __hash__(self) -> int:
         return id(self)
+
+    def copy(self) -> Accounts:
+        """The same so far."""
+        made = Accounts()
+        made._newest = dict(self._newest)
+        made.log = list(self.log)
+        return made
 
     def add(self, name: str, told: Mapping[str, Any]) -> None:
         """Tell of a step from now on."""

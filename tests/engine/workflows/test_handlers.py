@@ -124,6 +124,16 @@ PAIRS = [
         "b1\ttrue\t10\tone\tw\nb2\ttrue\t20\tone\tw\nb3\ttrue\t30\tone\tw\n76 2 30 320 b1\t3\n",
     ),
     Pair(
+        "a branch sees nothing of the others, also of those that have ended; the clean-up sees all",
+        "local w = Workflow.parallel({ name = 'w', max_concurrency = 1, error_strategy = 'continue', branches = { { name = 'l', steps = { { name = 'a', execute = function() return 1 end } } },"
+        " { name = 'r', steps = { { name = 'b', input = '{{ a.output }}', execute = function() end }, { name = 'c', execute = function(_, run) return run.steps.a == nil end } } } },"
+        " cleanup = { { name = 'last', execute = function(_, run) print(run.steps.a.output, run.steps.b.error ~= nil, run.steps.c.output) end } } }) print(w:execute().failed_step)",
+        "const w = Workflow.parallel({ name: 'w', maxConcurrency: 1, errorStrategy: 'continue', branches: [{ name: 'l', steps: [{ name: 'a', execute: () => 1 }] },"
+        " { name: 'r', steps: [{ name: 'b', input: '{{ a.output }}', execute: () => {} }, { name: 'c', execute: (_, run) => run.steps.a === undefined }] }],"
+        " cleanup: [{ name: 'last', execute: (_, run) => say(run.steps.a.output, run.steps.b.error !== null, run.steps.c.output) }] }); say((await w.execute()).failedStep)",
+        "1\ttrue\ttrue\nb\n",
+    ),
+    Pair(
         "a branch that is not required fails alone; another one ends the rest, and steps after them do not run",
         "local function run(required) local w = Workflow.parallel({ name = 'w', branches = { { name = 'a', required = required, steps = { { name = 's', execute = function() error('odd', 0) end } } },"
         " { name = 'b', steps = { { name = 's', execute = function() return 1 end } } } }, on_branch_complete = function(name, branch) print(name, branch.success, branch.error) end, max_concurrency = 1,"
