@@ -492,6 +492,43 @@ SEARCH_CALLS = [
 ]
 
 
+LINES = "".join(f"line {number}{' here' if number % 100 == 28 else ''}\n" for number in range(1, 1001))
+"""Far more lines than are looked at together, with matches at the ends of those."""
+PATTERNS = [
+    "here",
+    "here$",
+    r"^line \d+8 here",
+    r"\bhere\b",
+    r"(?<=\d )here",
+    r"\shere\Z",
+    "[^x]here",
+    "(?:he)re",
+    "h(e)r\\1",
+]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_lines_are_found_whatever_block_they_are_in(pattern: str, end: str, tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_bytes(LINES.replace("\n", end).encode())
+    found = payload(SEARCH, search(pattern, use_regex=True, context_lines=2), root=tmp_path)
+    assert [one["line"] for one in found["matches"]] == [28 + 100 * number for number in range(10)]
+    assert [one["before"][-1] for one in found["matches"]] == [f"line {27 + 100 * n}" for n in range(10)]
+    assert [one["after"] for one in found["matches"]][1] == ["line 129", "line 130"]
+
+
+def test_what_turns_out_to_be_no_text_has_no_lines(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_bytes(b"x\n" * 6000 + b"\xff")
+    check_tool(SEARCH, search("x"), root=tmp_path, count=0, files_searched=0, files_skipped=1)
+
+
+def test_of_long_lines_is_shown_what_is_around_a_match(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("a" * 50_000 + "x" + "b" * 50_000 + "\n" + "c" * 3000)
+    [match] = payload(SEARCH, search("x"), root=tmp_path)["matches"]
+    assert (match["column"], len(match["text"]), match["text"].count("x")) == (50_001, 1002, 1)
+    assert match["after"] == ["c" * 1000 + "…"]
+
+
 @each_case(SEARCH_CALLS)
 def test_calls_of_the_file_search(case: Case, tmp_path: Path) -> None:
     check_case(SEARCH, case, tmp_path)

@@ -13,8 +13,9 @@ from typing import Any
 
 import anyio
 import pytest
-from llmspell_engine.tools import requirements
+from llmspell_engine.tools import given, requirements
 from llmspell_engine.tools.base import ToolContext, ToolError
+from llmspell_engine.tools.data import table_facts
 from llmspell_engine.tools.registry import tool_named
 from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
@@ -201,6 +202,38 @@ def test_facts_of_columns() -> None:
     assert (facts["n"]["filled"], facts["n"]["empty"], facts["s"]["unique"]) == (2, 1, 1)
     assert facts["s"]["most_frequent"] == "x"
     assert json.loads(run_tool(CSV, {"input": text}).text)["row_count"] == 3, "older scripts read the text"
+
+
+def test_a_table_of_more_different_cells_than_are_held_is_known_by_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers = [str((number * 37) % 1000 / 8) for number in range(1000)]
+    text = "n,s,t\n" + "".join(f"{one},{number % 3},x{number}\n" for number, one in enumerate(numbers))
+    whole = payload(CSV, {"input": text})["columns"]
+    monkeypatch.setattr(table_facts, "_BLOCK", 100)
+    monkeypatch.setattr(table_facts, "MOST_DIFFERENT", 50)
+    less = payload(CSV, {"input": text})["columns"]
+    kept = {"name", "type", "filled", "empty", "min", "max", "mean", "median", "standard_deviation"}
+    assert [one["unique"] for one in whole] == [1000, 3, 1000]
+    assert [one.get("unique") for one in less] == [None, 3, None]
+    for one, other in zip(whole, less, strict=True):
+        held = {key: value for key, value in one.items() if key in kept}
+        assert {key: value for key, value in other.items() if key in kept} == pytest.approx(held)
+
+
+def test_a_thousand_faults_are_told_and_all_counted() -> None:
+    text = "a,b\n" + "x,y\n" * 1500
+    rules = {"a": {"type": "integer"}, "b": {"required": True, "allowed": ["z"]}}
+    done = run_tool(CSV, {"operation": "validate", "input": text, "options": {"rules": rules}})
+    assert (done.result.error_count, len(done.result.errors)) == (3000, 1000)
+    assert [(one.row, one.column) for one in done.result.errors[:3]] == [(1, "a"), (1, "b"), (2, "a")]
+    assert done.text.splitlines()[-1] == "and 2000 more"
+
+
+def test_a_line_without_an_end_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(given, "LONGEST_LINE", 100)
+    (tmp_path / "t.csv").write_text("a\n" + "x" * 200)
+    check_raises(CSV, {"path": "t.csv"}, "too_large", "line 2 of 't.csv' is longer than 100", root=tmp_path)
 
 
 def test_a_workbook_keeps_numbers_and_makes_no_formulas(tmp_path: Path) -> None:

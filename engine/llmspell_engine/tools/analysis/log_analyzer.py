@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
 
@@ -13,7 +15,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result, complete
 from llmspell_engine.tools.analysis.log_lines import LogLine, read_line
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
-from llmspell_engine.tools.files import lines_of, read_file
+from llmspell_engine.tools.given import given_lines
 from llmspell_engine.tools.parameters import ToolParameters
 
 _ORDER = ("trace", "debug", "info", "warning", "error", "critical")
@@ -21,6 +23,10 @@ _CHANGING = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|0x[0-9a-fA-F]+|\b[0-9a-f]{12,}\b|\d+(?:\.\d+)*|"
     r"\"[^\"]*\"|'[^']*'"
 )
+
+
+MOST_KINDS = 100_000
+"""The kinds of messages, the paths and the hosts that are told apart; later ones are in the totals only."""
 
 
 class LogParameters(ToolParameters):
@@ -87,77 +93,118 @@ class LogAnalyzer(Tool[LogParameters]):
 
     def run(self, parameters: LogParameters, context: ToolContext) -> Outcome:
         """Read each line, and count."""
-        lines = [
-            (number, line) for number, line in _read(parameters, context) if _is_wanted(line, parameters)
-        ]
-        result = _summary(lines, parameters.max_groups)
+        counts = _Counts()
+        with _lines(parameters, context) as lines:
+            for number, line in enumerate(lines, 1):
+                if number % 1000 == 0:
+                    stop_if_cancelled()
+                if line.strip() and (parameters.contains is None or parameters.contains in line):
+                    read = read_line(line.rstrip("\r\n"))
+                    if _is_wanted(read, parameters):
+                        counts.add(number, read)
+        result = counts.summary(parameters.max_groups)
         levels = ", ".join(f"{count} {level}" for level, count in result.levels.items())
         groups = "\n".join(f"{one.count} x {one.pattern}" for one in result.groups)
         text = f"{counted(result.lines, 'line')}: {levels}\n{groups}".strip()
         return Outcome("analyze", result, text, f"Read {counted(result.lines, 'line')}")
 
 
-def _read(parameters: LogParameters, context: ToolContext) -> Iterable[tuple[int, LogLine]]:
-    for number, line in enumerate(lines_of(_text(parameters, context)), 1):
-        if number % 1000 == 0:
-            stop_if_cancelled()
-        if line.strip() and (parameters.contains is None or parameters.contains in line):
-            yield number, read_line(line)
-
-
-def _text(parameters: LogParameters, context: ToolContext) -> str:
+def _lines(parameters: LogParameters, context: ToolContext) -> AbstractContextManager[Iterator[str]]:
     if (parameters.input is None) == (parameters.file is None):
         raise ToolError("give one of 'input' and 'file'", code="invalid_input")
-    if parameters.file is None:
-        return parameters.input or ""
-    content = read_file(context.permissions.readable(parameters.file), parameters.file)
-    return content.decode("utf-8", "replace")
+    return given_lines(parameters.input, parameters.file, context, errors="replace")
 
 
 def _is_wanted(line: LogLine, parameters: LogParameters) -> bool:
     return _ORDER.index(line.level or "info") >= _ORDER.index(parameters.min_level)
 
 
-def _summary(lines: Sequence[tuple[int, LogLine]], most: int) -> LogSummary:
-    levels = Counter(line.level or "none" for _, line in lines)
-    errors = levels["error"] + levels["critical"]
-    times = sorted(line.time for _, line in lines if line.time is not None)
-    accesses = [line for _, line in lines if line.form == "access"]
-    return LogSummary(
-        lines=len(lines),
-        forms=dict(Counter(line.form for _, line in lines)),
-        levels={level: levels[level] for level in (*_ORDER, "none") if levels[level]},
-        errors=errors,
-        error_rate=round(errors / len(lines), 4) if lines else 0.0,
-        first_time=_written(times[0]) if times else None,
-        last_time=_written(times[-1]) if times else None,
-        groups=_groups(lines)[:most],
-        accesses=_accesses(accesses, most) if accesses else None,
-    )
+@dataclass(slots=True)
+class _Group:
+    pattern: str
+    level: str | None
+    example: str
+    first_line: int
+    count: int = 1
+
+    def told(self) -> LogGroup:
+        """The group as scripts see it."""
+        return LogGroup(
+            pattern=self.pattern,
+            count=self.count,
+            level=self.level,
+            example=self.example,
+            first_line=self.first_line,
+        )
+
+
+class _Counts:
+    """What is counted of lines, of which none is held."""
+
+    def __init__(self) -> None:
+        self._lines = 0
+        self._levels, self._forms = Counter[str](), Counter[str]()
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+        self._groups: dict[tuple[str | None, str], _Group] = {}
+        self._bytes = 0
+        self._statuses, self._paths, self._hosts = Counter[str](), Counter[str](), Counter[str]()
+
+    def add(self, number: int, line: LogLine) -> None:
+        """Count a line."""
+        self._lines += 1
+        self._levels[line.level or "none"] += 1
+        self._forms[line.form] += 1
+        if line.time is not None:
+            self._first = line.time if self._first is None or line.time < self._first else self._first
+            self._last = line.time if self._last is None or line.time > self._last else self._last
+        self._add_message(number, line)
+        if line.form == "access":
+            self._add_access(line)
+
+    def summary(self, most: int) -> LogSummary:
+        """What the lines come to."""
+        errors = self._levels["error"] + self._levels["critical"]
+        return LogSummary(
+            lines=self._lines,
+            forms=dict(self._forms),
+            levels={level: self._levels[level] for level in (*_ORDER, "none") if self._levels[level]},
+            errors=errors,
+            error_rate=round(errors / self._lines, 4) if self._lines else 0.0,
+            first_time=_written(self._first) if self._first else None,
+            last_time=_written(self._last) if self._last else None,
+            groups=[group.told() for group in sorted(self._groups.values(), key=_weight)[:most]],
+            accesses=self._told_accesses(most) if self._statuses else None,
+        )
+
+    def _add_message(self, number: int, line: LogLine) -> None:
+        pattern = _CHANGING.sub("*", line.message)
+        group = self._groups.get((line.level, pattern))
+        if group is not None:
+            group.count += 1
+        elif len(self._groups) < MOST_KINDS:
+            self._groups[line.level, pattern] = _Group(pattern, line.level, line.message, number)
+
+    def _add_access(self, line: LogLine) -> None:
+        self._bytes += line.size
+        self._statuses[str(line.status)] += 1
+        for counts, name in ((self._paths, str(line.path)), (self._hosts, str(line.host))):
+            if name in counts or len(counts) < MOST_KINDS:
+                counts[name] += 1
+
+    def _told_accesses(self, most: int) -> LogAccesses:
+        return LogAccesses(
+            count=self._statuses.total(),
+            bytes=self._bytes,
+            statuses=dict(sorted(self._statuses.items())),
+            paths=dict(self._paths.most_common(most)),
+            hosts=dict(self._hosts.most_common(most)),
+        )
+
+
+def _weight(group: _Group) -> tuple[int, int, int]:
+    return -_ORDER.index(group.level or "info"), -group.count, group.first_line
 
 
 def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _groups(lines: Sequence[tuple[int, LogLine]]) -> list[LogGroup]:
-    found: dict[tuple[str | None, str], list[int]] = defaultdict(list)
-    for index, (_, line) in enumerate(lines):
-        found[line.level, _CHANGING.sub("*", line.message)].append(index)
-    groups = []
-    for (level, pattern), places in found.items():
-        number, line = lines[places[0]]
-        groups.append(
-            LogGroup(pattern=pattern, count=len(places), level=level, example=line.message, first_line=number)
-        )
-    return sorted(groups, key=lambda one: (-_ORDER.index(one.level or "info"), -one.count, one.first_line))
-
-
-def _accesses(lines: Sequence[LogLine], most: int) -> LogAccesses:
-    return LogAccesses(
-        count=len(lines),
-        bytes=sum(line.size for line in lines),
-        statuses=dict(sorted(Counter(str(line.status) for line in lines).items())),
-        paths=dict(Counter(str(line.path) for line in lines).most_common(most)),
-        hosts=dict(Counter(str(line.host) for line in lines).most_common(most)),
-    )

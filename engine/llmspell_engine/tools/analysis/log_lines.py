@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Form = Literal["json", "access", "syslog", "plain"]
 _LEVELS = {
@@ -43,9 +42,8 @@ _SYSLOG = re.compile(
 _SEVERITIES = ("critical", "critical", "critical", "error", "warning", "info", "info", "debug")
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A line of a log."""
+class LogLine(NamedTuple):
+    """A line of a log. Of these there may be millions, and a tuple is made in a third of the time."""
 
     form: Form
     message: str
@@ -61,7 +59,10 @@ class LogLine:
 
 def read_line(line: str) -> LogLine:
     """What a line says, in the first form that fits."""
-    return next(filter(None, (read(line) for read in _FORMS)), None) or _plain(line)
+    for read in _FORMS:
+        if (found := read(line)) is not None:
+            return found
+    return _plain(line)
 
 
 def _json(line: str) -> LogLine | None:

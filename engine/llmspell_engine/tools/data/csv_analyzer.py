@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections import Counter
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from llmspell_engine.api.declare import Options, Result
-from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
+from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
 from llmspell_engine.tools.data.table_changes import filtered, sampled, transformed
+from llmspell_engine.tools.data.table_facts import ColumnFacts, facts_of
 from llmspell_engine.tools.data.table_rules import CellFault, ColumnRule, faults_of
-from llmspell_engine.tools.data.tables import ColumnType, Table, excel_of, read_table, type_of, written
-from llmspell_engine.tools.given import GivenPath, given_text, keep
+from llmspell_engine.tools.data.tables import Table, excel_of, read_rows, read_table, written
+from llmspell_engine.tools.given import GivenPath, given_lines, given_text, keep
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 from llmspell_engine.tools.requirements import Extra
 
@@ -67,22 +65,6 @@ class CsvParameters(ToolParameters):
     options: CsvOptions | None = Field(None, description="Settings of the operation.")
 
 
-class ColumnFacts(Result):
-    """What is known of a column."""
-
-    name: str = Field(description="The column.")
-    type: ColumnType = Field(description="The type of its cells.")
-    filled: int = Field(description="How many cells are not empty.")
-    empty: int = Field(description="How many are.")
-    unique: int = Field(description="How many different cells there are.")
-    most_frequent: str | None = Field(None, description="The text that stands most often.")
-    min: float | None = Field(None, description="The least number.")
-    max: float | None = Field(None, description="The greatest number.")
-    mean: float | None = Field(None, description="The mean of the numbers.")
-    median: float | None = Field(None, description="The median of the numbers.")
-    standard_deviation: float | None = Field(None, description="How far the numbers spread.")
-
-
 class TableFacts(Result):
     """What is known of a table."""
 
@@ -123,11 +105,11 @@ class CsvAnalyzer(Tool[CsvParameters]):
     def run(self, parameters: CsvParameters, context: ToolContext) -> Outcome:
         """Read the table and do the operation."""
         options = parameters.options or CsvOptions()
+        if parameters.operation == "analyze":
+            return _analyze(parameters, options, context)
         text = given_text(parameters.input, parameters.path, context)
         table = read_table(text, options.delimiter)
         match parameters.operation:
-            case "analyze":
-                return _analyze(table)
             case "validate":
                 return _validate(table, options)
             case "convert":
@@ -136,50 +118,15 @@ class CsvAnalyzer(Tool[CsvParameters]):
                 return _made(_changed(table, operation, options), "csv", parameters, context)
 
 
-def _analyze(table: Table) -> Outcome:
-    columns = [_facts(name, table.values(name)) for name in table.columns]
+def _analyze(parameters: CsvParameters, options: CsvOptions, context: ToolContext) -> Outcome:
+    with given_lines(parameters.input, parameters.path, context) as lines:
+        table = read_rows(lines, options.delimiter)
+        count, columns = facts_of(table.columns, table.rows)
     result = TableFacts(
-        row_count=len(table.rows),
-        column_count=len(columns),
-        delimiter=table.delimiter,
-        columns=columns,
+        row_count=count, column_count=len(columns), delimiter=table.delimiter, columns=columns
     )
-    message = f"{counted(len(table.rows), 'row')} of {counted(len(columns), 'column')}"
+    message = f"{counted(count, 'row')} of {counted(len(columns), 'column')}"
     return Outcome("analyze", result, result.model_dump_json(exclude_none=True, indent=2), message)
-
-
-def _facts(name: str, cells: list[str]) -> ColumnFacts:
-    stop_if_cancelled()
-    filled = [cell for cell in cells if cell.strip()]
-    counts = Counter(filled)
-    kind = type_of(cells)
-    facts: dict[str, float] = {}
-    if kind in ("integer", "number"):
-        numbers = [float(cell) for cell in filled]
-        mean = statistics.fmean(numbers)
-        facts = {
-            "min": min(numbers),
-            "max": max(numbers),
-            "mean": mean,
-            "median": statistics.median(numbers),
-            "standard_deviation": _deviation(numbers, mean),
-        }
-    return ColumnFacts(
-        name=name,
-        type=kind,
-        filled=len(filled),
-        empty=len(cells) - len(filled),
-        unique=len(counts),
-        most_frequent=counts.most_common(1)[0][0] if counts else None,
-        **facts,
-    )
-
-
-def _deviation(numbers: list[float], mean: float) -> float:
-    """That of a sample. The standard library counts in fractions, which takes ten times as long."""
-    if len(numbers) < 2:
-        return 0.0
-    return math.hypot(*(number - mean for number in numbers)) / math.sqrt(len(numbers) - 1)
 
 
 def _made(table: Table, form: Any, parameters: CsvParameters, context: ToolContext) -> Outcome:
@@ -215,8 +162,10 @@ def _changed(table: Table, operation: str, options: CsvOptions) -> Table:
 
 
 def _validate(table: Table, options: CsvOptions) -> Outcome:
-    faults = faults_of(table, options.rules or {})
-    text = "\n".join(f"row {one.row}, {one.column}: {one.message}" for one in faults) or "valid"
-    result = TableCheck(valid=not faults, errors=faults[:_MOST_FAULTS], error_count=len(faults))
-    message = "The table is valid" if not faults else f"The table has {counted(len(faults), 'fault')}"
-    return Outcome("validate", result, text, message)
+    faults, count = faults_of(table, options.rules or {}, _MOST_FAULTS)
+    lines = [f"row {one.row}, {one.column}: {one.message}" for one in faults]
+    if count > len(faults):
+        lines.append(f"and {count - len(faults)} more")
+    result = TableCheck(valid=not faults, errors=faults, error_count=count)
+    message = "The table is valid" if not faults else f"The table has {counted(count, 'fault')}"
+    return Outcome("validate", result, "\n".join(lines) or "valid", message)

@@ -100,6 +100,11 @@ def plain(value: Any) -> Any:
     return _Plain().of(value)
 
 
+def too_large() -> ToolError:
+    """What is raised where a document has too many values."""
+    return ToolError(f"the document has more than {MOST_VALUES} values", code="too_large")
+
+
 class _Plain:
     def __init__(self) -> None:
         self._left = MOST_VALUES
@@ -107,7 +112,7 @@ class _Plain:
     def of(self, value: Any) -> Any:
         self._left -= 1
         if self._left < 0:
-            raise ToolError(f"the document has more than {MOST_VALUES} values", code="too_large")
+            raise too_large()
         if isinstance(value, Mapping):
             return {_key(key): self.of(one) for key, one in value.items()}
         if isinstance(value, (list, tuple, set)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from pydantic import Field
 
@@ -11,6 +13,8 @@ from llmspell_engine.tools.base import stop_if_cancelled
 from llmspell_engine.tools.data.table_changes import check_column
 from llmspell_engine.tools.data.tables import ColumnType, Table, number_of, type_of
 from llmspell_engine.tools.utility.patterns import PatternSettings, compiled, told_when_slow
+
+_ROWS_BETWEEN_LOOKS = 100
 
 
 class ColumnRule(Options):
@@ -34,25 +38,35 @@ class CellFault(Result):
     message: str = Field(description="What is wrong with it.")
 
 
-def faults_of(table: Table, rules: Mapping[str, ColumnRule]) -> list[CellFault]:
-    """The cells that break the rules of their columns, by rows. Raises ToolError."""
-    faults: list[CellFault] = []
-    for name, rule in rules.items():
+def faults_of(table: Table, rules: Mapping[str, ColumnRule], most: int) -> tuple[list[CellFault], int]:
+    """The first cells that break the rules of their columns, by rows, and how many do. Raises ToolError."""
+    for name in rules:
         check_column(name, table.columns)
-        faults += _faults(name, table.values(name), rule)
-    return sorted(faults, key=lambda fault: fault.row)
+    found = heapq.merge(*(_faults(name, table.values(name), rule) for name, rule in rules.items()), key=_row)
+    first = [
+        CellFault(row=row, column=name, value=cell, message=told)
+        for row, name, cell, told in islice(found, most)
+    ]
+    return first, len(first) + sum(1 for _ in found)
 
 
-def _faults(name: str, cells: list[str], rule: ColumnRule) -> list[CellFault]:
+_Found = tuple[int, str, str, str]
+
+
+def _row(found: _Found) -> int:
+    return found[0]
+
+
+def _faults(name: str, cells: Sequence[str], rule: ColumnRule) -> Iterator[_Found]:
     matches = _matcher(rule.pattern)
     seen: set[str] = set()
-    faults: list[CellFault] = []
     for row, cell in enumerate(cells, 1):
-        stop_if_cancelled()
+        if row % _ROWS_BETWEEN_LOOKS == 0:
+            stop_if_cancelled()
         if (told := _fault(cell, rule, matches, seen)) is not None:
-            faults.append(CellFault(row=row, column=name, value=cell, message=told))
-        seen.add(cell)
-    return faults
+            yield row, name, cell, told
+        if rule.unique:
+            seen.add(cell)
 
 
 def _fault(cell: str, rule: ColumnRule, matches: Callable[[str], bool], seen: set[str]) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal, TypeVar
 
 from llmspell_engine.tools.base import ToolError, counted, stop_if_cancelled
@@ -38,22 +39,45 @@ class Table:
         return [row[index] for row in self.rows]
 
 
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """A table that is read row by row, each of which has a cell for each column."""
+
+    columns: list[str]
+    delimiter: str
+    rows: Iterator[list[str]]
+
+
 def read_table(text: str, delimiter: str | None) -> Table:
     """The table of a CSV text, whose first line names the columns. Raises ToolError."""
-    separator = delimiter or _delimiter(text)
+    reader = read_rows(io.StringIO(text, newline=""), delimiter)
+    return Table(reader.columns, list(_watched(reader.rows)), reader.delimiter)
+
+
+def read_rows(lines: Iterable[str], delimiter: str | None) -> RowReader:
+    """The table of lines of CSV with their ends, of which the first names the columns. Raises ToolError."""
+    lines = iter(lines)
+    first = next((line for line in lines if line.strip()), "")
+    skipped = lines if first else iter(())
+    separator = delimiter or _delimiter(first)
     csv.field_size_limit(_WIDEST)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        lines = [(reader.line_num, row) for row in _watched(reader) if row]
-    except csv.Error as error:
-        raise ToolError(f"line {reader.line_num} is no CSV: {error}", code="invalid_csv") from None
-    if not lines:
+    reader = csv.reader(chain((first,), skipped), delimiter=separator, strict=True)
+    rows = _rows(reader)
+    named = next(rows, None)
+    if named is None:
         raise ToolError("there is no line that names the columns", code="invalid_csv")
-    columns = [name.strip() for name in lines[0][1]]
+    columns = [name.strip() for name in named]
     for name, times in Counter(columns).items():
         if times > 1:
             raise ToolError(f"two columns are called '{name}'", code="invalid_csv")
-    return Table(columns, [_fitted(row, len(columns), line) for line, row in lines[1:]], separator)
+    return RowReader(columns, separator, _fitted(reader, rows, len(columns)))
+
+
+def _rows(reader: Any) -> Iterator[list[str]]:
+    try:
+        yield from filter(None, reader)
+    except csv.Error as error:
+        raise ToolError(f"line {reader.line_num} is no CSV: {error}", code="invalid_csv") from None
 
 
 def _watched(rows: Iterable[T]) -> Iterator[T]:
@@ -64,19 +88,20 @@ def _watched(rows: Iterable[T]) -> Iterator[T]:
         yield row
 
 
-def _fitted(row: list[str], width: int, line: int) -> list[str]:
-    if len(row) > width:
-        raise ToolError(
-            f"line {line} has {counted(len(row), 'cell')}, but {counted(width, 'column')} are named",
-            code="invalid_csv",
-        )
-    return row + [""] * (width - len(row))
+def _fitted(reader: Any, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+    for row in rows:
+        if len(row) > width:
+            raise ToolError(
+                f"line {reader.line_num} has {counted(len(row), 'cell')}, but {counted(width, 'column')} are "
+                "named",
+                code="invalid_csv",
+            )
+        yield row if len(row) == width else row + [""] * (width - len(row))
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(first: str) -> str:
     """What separates cells: the sign of the usual ones that stands most in the first line."""
-    first = text.lstrip().split("\n", 1)[0]
-    return max(",;\t|", key=first.count)
+    return max(",;\t|", key=first.strip().count)
 
 
 def type_of(values: Sequence[str]) -> ColumnType:

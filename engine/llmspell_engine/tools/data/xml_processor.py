@@ -114,7 +114,8 @@ def _told() -> Iterator[None]:
 def _load(text: str) -> Any:
     import xmltodict
 
-    _element(text)
+    if sum(1 for _ in _element(text).iter()) > documents.MOST_VALUES:
+        raise documents.too_large()
     with _told():
         return documents.plain(xmltodict.parse(text, disable_entities=True))
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, counted, stop_if_cancelled
-from llmspell_engine.tools.files import lines_of, told_as_tool_errors
+from llmspell_engine.tools.files import told_as_tool_errors
+from llmspell_engine.tools.filesystem.line_patterns import BLOCK, LinePattern, shown
 from llmspell_engine.tools.given import GivenPath
 from llmspell_engine.tools.parameters import ToolParameters
 from llmspell_engine.tools.utility.patterns import PatternSettings, compiled, told_when_slow
-
-if TYPE_CHECKING:
-    import regex
 
 MOST_MATCHES = 10_000
 Extension = Annotated[str, Field(min_length=1, max_length=40)]
@@ -60,7 +60,7 @@ class Match(Result):
     path: str = Field(description="The file, from the path that was searched.")
     line: int = Field(description="The line, from 1.")
     column: int = Field(description="The column, from 1.")
-    text: str = Field(description="The line.")
+    text: str = Field(description="The line; of a long one, what is around the match.")
     before: list[str] = Field(description="The lines before it.")
     after: list[str] = Field(description="The lines after it.")
 
@@ -100,7 +100,7 @@ class FileSearch(Tool[SearchParameters]):
         settings = PatternSettings(
             ignore_case=not parameters.case_sensitive, literal=not parameters.use_regex
         )
-        pattern = compiled(parameters.pattern, settings)
+        pattern = LinePattern(compiled(parameters.pattern, settings))
         found = _Found()
         with told_as_tool_errors(parameters.path):
             if not start.exists():
@@ -146,43 +146,69 @@ def _ends(name: str, extensions: Sequence[str]) -> bool:
 
 
 def _search(
-    path: Path, start: Path, pattern: regex.Pattern[str], parameters: SearchParameters, found: _Found
+    path: Path, start: Path, pattern: LinePattern, parameters: SearchParameters, found: _Found
 ) -> None:
     stop_if_cancelled()
-    lines = _lines(path, parameters.max_file_size)
-    if lines is None:
+    name = path.name if path == start else path.relative_to(start).as_posix()
+    most = parameters.max_matches_per_file or MOST_MATCHES
+    before = len(found.matches)
+    try:
+        with _lines(path, parameters.max_file_size) as lines, told_when_slow(parameters.pattern):
+            for match in islice(_matches(lines, name, pattern, parameters.context_lines), most):
+                if len(found.matches) == MOST_MATCHES:
+                    found.truncated = True
+                    break
+                found.matches.append(match)
+    except (_SkippedError, OSError, UnicodeDecodeError):
+        # What is no text after all has no lines either.
+        del found.matches[before:]
         found.skipped += 1
         return
     found.searched += 1
-    name = path.name if path == start else path.relative_to(start).as_posix()
-    most = parameters.max_matches_per_file or MOST_MATCHES
-    with told_when_slow(parameters.pattern):
-        for match in islice(_matches(lines, name, pattern, parameters.context_lines), most):
-            if len(found.matches) == MOST_MATCHES:
-                found.truncated = True
-                return
-            found.matches.append(match)
 
 
-def _lines(path: Path, largest: int) -> list[str] | None:
-    """The lines of a text file; None where it is too large, cannot be read, or is no text."""
-    try:
-        if path.stat().st_size > largest:
-            return None
-        data = path.read_bytes()
-        return None if b"\0" in data[:8192] else lines_of(data.decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError):
-        return None
+class _SkippedError(Exception):
+    """A file is too large, or no text."""
 
 
-def _matches(lines: list[str], name: str, pattern: regex.Pattern[str], around: int) -> Iterator[Match]:
-    for index, line in enumerate(lines):
-        for place in pattern.finditer(line, timeout=1, concurrent=True):
+@contextmanager
+def _lines(path: Path, largest: int) -> Iterator[Iterator[str]]:
+    """The lines of a text file, which are read as they are asked for."""
+    with path.open("rb") as stream:
+        if os.fstat(stream.fileno()).st_size > largest or b"\0" in stream.peek(8192)[:8192]:
+            raise _SkippedError
+        # All three ends of lines become one.
+        with io.TextIOWrapper(stream, "utf-8-sig", newline=None) as text:
+            yield text
+
+
+def _matches(lines: Iterator[str], name: str, pattern: LinePattern, around: int) -> Iterator[Match]:
+    at = 1
+    for before, block, after in _blocks(lines):
+        for index, column in pattern.places(block):
+            here = len(before) + index
+            all_lines = [*before, *block, *after]
             yield Match(
                 path=name,
-                line=index + 1,
-                column=place.start() + 1,
-                text=line,
-                before=lines[max(0, index - around) : index],
-                after=lines[index + 1 : index + 1 + around],
+                line=at + index,
+                column=column + 1,
+                text=shown(block[index], column),
+                before=[shown(line) for line in all_lines[max(0, here - around) : here]],
+                after=[shown(line) for line in all_lines[here + 1 : here + 1 + around]],
             )
+        at += len(block)
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """The lines in blocks, each with the one before and the one after it."""
+    before: list[str] = []
+    block = _block(lines)
+    while block:
+        stop_if_cancelled()
+        after = _block(lines)
+        yield before, block, after
+        before, block = block, after
+
+
+def _block(lines: Iterator[str]) -> list[str]:
+    return [line.removesuffix("\n") for line in islice(lines, BLOCK)]
