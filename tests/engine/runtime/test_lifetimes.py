@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 from llmspell_engine.globals.agent_instance import AgentInstance
@@ -33,11 +34,21 @@ LOOPS = [
 ]
 
 
+@pytest.fixture
+def only_what_is_new() -> Iterator[None]:
+    """What other tests have left behind, which may be millions of objects, is not looked through."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def _alive() -> int:
     gc.collect()
     return sum(isinstance(one, AgentInstance | Stream | HostObject) for one in gc.get_objects())
 
 
+@pytest.mark.usefixtures("only_what_is_new")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("pair", LOOPS, ids=lambda pair: pair.name)
 def test_handles_that_a_script_drops_do_not_pile_up(pair: Pair, language: Language) -> None:
