@@ -99,7 +99,8 @@ class _Template:
             given, out, err = os.pipe(), os.pipe(), os.pipe()
             theirs = [given[0], out[1], err[1]]
             request = {"words": words, "cwd": str(cwd), "env": variables}
-            socket.send_fds(self._socket, [json.dumps(request).encode()], theirs)
+            with suppress(ConnectionError):  # the answer tells of it
+                socket.send_fds(self._socket, [json.dumps(request).encode()], theirs)
             for descriptor in theirs:
                 os.close(descriptor)
             end = _End(int(self._answer()))
@@ -117,13 +118,16 @@ class _Template:
         with suppress(ConnectionError):
             answer = self._socket.recv(64)
         if not answer:
-            said = self._process.communicate()[1].decode()
-            raise AssertionError(f"the process that commands are forked from has ended: {said}")
+            raise AssertionError(f"the process that commands are forked from has ended: {self._said()}")
         return answer
+
+    @cache  # noqa: B019 (there is one of it)
+    def _said(self) -> str:
+        return self._process.communicate()[1].decode()
 
     def _close(self) -> None:
         self._socket.close()
-        self._process.communicate()
+        self._said()
 
 
 class _End:
