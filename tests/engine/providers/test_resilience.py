@@ -324,3 +324,13 @@ def test_limits_can_be_changed_between_requests() -> None:
     assert asyncio.run(ask()) == 1
     provider.limit(ProviderSettings(max_concurrent=3))
     assert asyncio.run(ask()) == 3
+
+
+@pytest.mark.parametrize(
+    ("configured", "own", "models"),
+    [((), (), ()), ((), ("a",), ("a",)), (("b", "c"), ("a",), ("b", "c")), (("b",), (), ("b",))],
+)
+def test_the_models_of_the_settings_come_before_those_of_the_provider(
+    configured: Sequence[str], own: Sequence[str], models: Sequence[str]
+) -> None:
+    assert wrapped(Failing([], models=own), models=configured)[0].models == models
