@@ -1,4 +1,6 @@
-"""What once ended the whole process, in a process of its own."""
+"""What once ended the whole process, or might, in a process of its own."""
+
+# ruff: noqa: E501 - a script is easier to read in one line
 
 from __future__ import annotations
 
@@ -28,12 +30,40 @@ LUA = {
         print("went on")
     """,
 }
+JAVASCRIPT = {
+    "buffers that shrink while they are worked on": """
+        const made = () => new ArrayBuffer(1 << 16, { maxByteLength: 1 << 16 });
+        const uses = [
+          (b, u) => u.sort(() => { b.resize(0); return 1; }),
+          (b, u) => u.fill({ valueOf() { b.resize(1); return 7; } }),
+          (b, u) => u.set({ length: 65536, get 0() { b.resize(0); return 1; } }),
+          (b, u) => u.lastIndexOf(0, { valueOf() { b.resize(0); return 60000; } }),
+          (b, u) => u.sort(() => { structuredClone(b, { transfer: [b] }); return 0; }),
+          (b) => new DataView(b).setInt8({ valueOf() { structuredClone(b, { transfer: [b] }); return 3; } }, 5),
+        ];
+        for (const use of uses) { const b = made(); try { use(b, new Uint8Array(b)); } catch {} }
+        console.log("went on");
+    """,
+    "the host called amid a call of the host": """
+        const walk = (function* () { State.save("global", "z", { get v() { return walk.next(); } }); yield 1; })();
+        try { walk.next(); } catch {}
+        const deep = () => Tool.list({ get x() { return deep(); } });
+        try { deep(); } catch {}
+        let nested = {}; for (let i = 0; i < 1e5; i++) nested = { nested };
+        try { State.save("global", "n", nested); } catch {}
+        console.log("went on");
+    """,
+}
+ROWS = [
+    *(("main.lua", name, text) for name, text in LUA.items()),
+    *(("main.js", name, text) for name, text in JAVASCRIPT.items()),
+]
 
 
-@pytest.mark.parametrize("name", LUA)
-def test_the_process_goes_on(name: str, tmp_path: Path) -> None:
-    script = tmp_path / "main.lua"
-    script.write_text(LUA[name])
+@pytest.mark.parametrize(("file", "name", "text"), ROWS, ids=[name for _, name, _ in ROWS])
+def test_the_process_goes_on(file: str, name: str, text: str, tmp_path: Path) -> None:
+    script = tmp_path / file
+    script.write_text(text)
     ran = subprocess.run(
         [sys.executable, "-m", "llmspell_cli", "run", str(script)],
         cwd=tmp_path,
