@@ -94,6 +94,30 @@ class _Sections(BaseCompleter):
         return {name: field.get("description", "") for name, field in schema["properties"].items()}
 
 
+class _Sessions(BaseCompleter):
+    """The names of sessions that are kept for the current folder; none where State cannot be read."""
+
+    def __call__(self, *, parsed_args: argparse.Namespace, **_: object) -> Mapping[str, str]:
+        from pathlib import Path
+
+        from llmspell_engine.assembly import AssemblyError, Launch, assemble
+        from llmspell_engine.sessions.model import SessionError
+        from llmspell_engine.sessions.sessions import Sessions
+        from llmspell_engine.state.store import StateError
+
+        config, state = (getattr(parsed_args, name, None) for name in ("config", "state"))
+        files = {name: Path(one) for name, one in (("config", config), ("state", state)) if one}
+        try:
+            services = assemble(Launch(folder=Path.cwd(), **files)).services
+            try:
+                found = Sessions(services.state, services.session_limits).all()
+            finally:
+                services.close()
+        except (AssemblyError, SessionError, StateError, OSError):
+            return {}
+        return {one.name or one.id: one.status for one in found}
+
+
 _FILES = FilesCompleter()
 _COMPLETERS: dict[tuple[str, str], BaseCompleter] = {
     ("", "SCRIPT"): FilesCompleter(SCRIPT_SUFFIXES),
@@ -103,6 +127,7 @@ _COMPLETERS: dict[tuple[str, str], BaseCompleter] = {
     ("", "FOLDER"): DirectoriesCompleter(),
     ("", "CODE"): _Rules(),
     ("", "SECTION"): _Sections(),
+    ("", "NAME|ID"): _Sessions(),
     ("llmspell tools info", "NAME"): _ToolNames(),
     ("llmspell tools invoke", "NAME"): _ToolNames(),
     ("llmspell tools invoke", "NAME=VALUE"): _ToolParameters(),

@@ -43,15 +43,13 @@ def advice(tool: Tool) -> str:
 
 def example_of(tool: Tool) -> dict[str, Any]:
     """Parameters that a tool takes: what it needs, and the operation that it is needed for."""
-    schema, known = tool.parameters, _KNOWN.get(tool.name, {})
+    schema = tool.parameters
     properties: Mapping[str, Schema] = schema.get("properties", {})
-    made = {name: known.get(name) or _example(properties[name]) for name in schema.get("required", ())}
+    made = {name: _example(properties[name]) for name in schema.get("required", ())}
     for condition in schema.get("allOf", ()):
         (selector, expected) = next(iter(condition["if"]["properties"].items()))
         if made.get(selector, properties[selector].get("default")) == expected["const"]:
-            made |= {
-                name: known.get(name) or _example(properties[name]) for name in _needs(condition["then"])
-            }
+            made |= {name: _example(properties[name]) for name in _needs(condition["then"])}
     return made
 
 
@@ -79,35 +77,6 @@ def _example(schema: Schema) -> Any:
     return [_example(schema.get("items", {}))] if made == [] and schema.get("minItems") else made
 
 
-_KNOWN: Mapping[str, Mapping[str, Any]] = {
-    "archive-handler": {"operation": "list", "path": "notes.zip"},
-    "audio-processor": {"file_path": "song.wav"},
-    "citation-formatter": {"input": "@book{knuth, author={Donald Knuth}, title={The Art}, year={1968}}"},
-    "csv-analyzer": {"input": "name,age"},
-    "data-validator": {"input": "ann@example.com", "rules": {"rules": [{"type": "Email"}]}},
-    "datetime-handler": {"input": "2026-02-28"},
-    "diff-calculator": {"old_text": "a cat", "new_text": "a hat"},
-    "dns-lookup": {"input": "example.com"},
-    "email-sender": {"to": "ann@example.com", "subject": "Hello", "body": "How are you?"},
-    "environment-reader": {"variable_name": "LANG"},
-    "file-converter": {"operation": "line_endings", "line_ending": "lf"},
-    "file-search": {"pattern": "TODO", "path": "."},
-    "html-to-markdown": {"input": "<h1>Hello</h1>"},
-    "image-processor": {"file_path": "photo.png"},
-    "json-processor": {"input": '{"a": 1}'},
-    "markdown-processor": {"input": "# Hello"},
-    "pdf-processor": {"input": "paper.pdf"},
-    "process-executor": {"executable": "date"},
-    "regex-tester": {"input": "ann@example.com"},
-    "service-checker": {"target": "example.com:443"},
-    "similarity-calculator": {"other": "some more text"},
-    "statistics-calculator": {"input": [1, 2, 3]},
-    "toml-processor": {"input": "a = 1"},
-    "video-processor": {"file_path": "film.mp4"},
-    "xml-processor": {"input": "<a>1</a>"},
-    "yaml-processor": {"input": "a: 1"},
-}
-"""What says more of a parameter than its schema does."""
 _OF_TYPES: Mapping[str, Any] = {"integer": 8080, "number": 1, "boolean": True, "array": [], "object": {}}
 
 

@@ -44,6 +44,7 @@ def launch_options(arguments: LaunchArguments) -> LaunchOptions:
         profile=arguments.profile,
         config=str(cwd / arguments.config) if arguments.config else None,
         scripted=str(cwd / arguments.scripted) if arguments.scripted else None,
+        session=arguments.session or None,
         cassette=str(cwd / arguments.cassette.path) if arguments.cassette else None,
         cassette_mode=arguments.cassette.mode if arguments.cassette else "replay",
         stop_on_entry=arguments.stop_on_entry,

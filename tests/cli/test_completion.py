@@ -81,6 +81,18 @@ def test_what_is_proposed(line: str, expected: set[str], folder: Path) -> None:
         assert not found
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["session show ", "session delete rep", "run --session rep", "run main.js --state s.db --session "],
+)
+def test_names_of_sessions_are_proposed(line: str, folder: Path) -> None:
+    for state in ("", "--state s.db"):
+        words = f"run main.js {state} --session report".split()
+        begun = [sys.executable, "-m", "llmspell_cli", *words]
+        subprocess.run(begun, cwd=folder, env=environment(), capture_output=True, timeout=TIMEOUT, check=True)
+    assert "report" in {one.strip() for one in proposed(line, folder)}
+
+
 def test_every_command_completes_its_options(folder: Path) -> None:
     for command in COMMANDS:
         assert "--help" in proposed(f"{command} --", folder), command

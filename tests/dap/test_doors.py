@@ -71,8 +71,8 @@ async def asked(
             LaunchOptions(SCRIPT, cwd="/", cassette="/c.jsonl", cassette_mode="auto"),
         ),
         (
-            {"program": SCRIPT, "cwd": "/a", "config": "b.toml", "scripted": "/c.yaml"},
-            LaunchOptions(SCRIPT, cwd="/a", config="/a/b.toml", scripted="/c.yaml"),
+            {"program": SCRIPT, "cwd": "/a", "config": "b.toml", "scripted": "/c.yaml", "session": "report"},
+            LaunchOptions(SCRIPT, cwd="/a", config="/a/b.toml", scripted="/c.yaml", session="report"),
         ),
         (
             {"program": SCRIPT, "cwd": "/", "args": None, "noDebug": True, "name": "x", "__sessionId": "1"},
@@ -97,6 +97,7 @@ def test_the_launch_schema_accepts_what_the_adapter_accepts() -> None:
         "profile": "low",
         "config": "llmspell.toml",
         "scripted": "answers.yaml",
+        "session": "report",
         "cassette": {"path": "c.jsonl", "mode": "record"},
         "stopOnEntry": True,
         "console": "internalConsole",

@@ -92,6 +92,7 @@ FLOOD = both(
 
 
 @FLOOD
+@pytest.mark.timeout(FLOOD_SECONDS + 60)
 async def test_a_flood_of_output_arrives_whole_and_before_the_end(script: Script) -> None:
     async with playing(script) as player:
         printed = "".join(f"{number}\n" for number in range(1, 20_001))
@@ -200,6 +201,25 @@ async def test_scripted_models_answer_from_their_file(script: Script) -> None:
         assert player.printed() == "five past nine\n"
 
 
+IN_SESSION = both(
+    lua="""
+        local session = Session.get(Session.get_current()) -- @one
+        print(session.name, session.status)
+    """,
+    javascript="""
+        const session = Session.get(Session.getCurrent()); // @one
+        console.log(session.name + '\\t' + session.status);
+    """,
+)
+
+
+@IN_SESSION
+async def test_a_script_runs_in_a_session(script: Script) -> None:
+    async with playing(script, session="report") as player:
+        await player.ends()
+        assert player.printed() == "report\tactive\n"
+
+
 ENDLESS = both(
     lua="""
         while true do
@@ -261,7 +281,7 @@ async def has_ended(process_id: int) -> None:
 @ENDLESS
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 async def test_an_adapter_that_is_killed_takes_the_script_along(script: Script, how: signal.Signals) -> None:
-    async with playing(script) as player:
+    async with playing(script, own_adapter=True) as player:
         process = await player.client.event("process")
         assert player.client.process_id
         os.kill(player.client.process_id, how)

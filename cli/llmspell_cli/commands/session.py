@@ -167,9 +167,12 @@ def _delete(sessions: Sessions, arguments: argparse.Namespace) -> None:
 def _session(sessions: Sessions, given: str) -> Session:
     found = sessions.named(given)
     if found is None:
+        from llmspell_engine.tools.searching import meant
+
+        near = meant(given, {one.name for one in sessions.all() if one.name})
+        hint = f"did you mean '{near[0]}'?" if near else "llmspell session list tells which ones there are"
         raise UsageError(
-            f"there is no session of the id '{given}', and none of this name that goes on;"
-            " llmspell session list tells which ones there are"
+            f"there is no session of the id '{given}', and none of this name that goes on; {hint}"
         )
     return found
 

@@ -70,6 +70,12 @@ class LaunchArguments(Value, frozen=True):
             " starts at `cwd`.",
         ),
     ] = None
+    session: Annotated[
+        str | None,
+        Meta(
+            description="The session to run in, by name or id; where none of the name goes on, one is begun.",
+        ),
+    ] = None
     cassette: Annotated[
         CassetteArguments | None, Meta(description="Answer model calls from recordings, or record them.")
     ] = None

@@ -239,6 +239,7 @@ def _assembled(options: LaunchOptions) -> Assembly:
         folder=Path(options.program).absolute().parent,
         config=Path(options.config) if options.config else None,
         scripted=Path(options.scripted) if options.scripted else None,
+        session=options.session,
         cassette=Path(options.cassette) if options.cassette else None,
         cassette_mode=options.cassette_mode,
         parameters=options.parameters,

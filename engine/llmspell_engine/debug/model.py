@@ -143,6 +143,8 @@ class LaunchOptions:
     """The configuration's file; None looks for one, from the script's folder upward."""
     scripted: str | None = None
     """The file of the answers of the models ``scripted/NAME``."""
+    session: str | None = None
+    """The session to run in, by id or by name; of a name where none goes on, one is begun."""
     cassette: str | None = None
     """The file of recorded model calls."""
     cassette_mode: Literal["replay", "record", "auto"] = "replay"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +21,7 @@ from llmspell_engine.observability.spans import span_here
 from llmspell_engine.state.encoding import encode
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import find_tool
-from llmspell_engine.tools.searching import found, whole
+from llmspell_engine.tools.searching import found, meant, whole
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -297,9 +296,9 @@ def known_tool(name: str, context: ToolContext | None = None) -> DescribedTool:
             f"the tool '{tool.name}' is not to be used: [tools] of the configuration has it in 'disabled'",
             code="forbidden",
         )
-    near = get_close_matches(name, [one.name for one in known_tools(context)], n=1, cutoff=0.6)
+    near = [f"'{one}'" for one in meant(name, [one.name for one in known_tools(context)])]
     problems = context.own.problems if context.own else ()
-    hint = f"did you mean '{near[0]}'?" if near else "Tool.list() tells what there is"
+    hint = f"did you mean {' or '.join(near)}?" if near else "Tool.list() tells what there is"
     raise ToolError(f"there is no tool '{name}'; {'; '.join((hint, *problems))}", code="not_found")
 
 

@@ -30,7 +30,7 @@ class SimilarityParameters(ToolParameters):
     )
     input: str = Field(max_length=1_000_000, description="The text.")
     other: Annotated[str, Field(max_length=1_000_000)] | None = Field(
-        None, description="The text to compare it with."
+        None, description="The text to compare it with.", json_schema_extra={"x-example": "some more text"}
     )
     candidates: Annotated[list[str], Field(max_length=10_000)] | None = Field(
         None, description="The texts to find the most similar of."

@@ -26,7 +26,7 @@ class StatisticsParameters(ToolParameters):
     operation: Literal["describe", "histogram", "correlate"] = Field(
         "describe", description="Describe numbers, count them by size, or compare them with others."
     )
-    input: Numbers = Field(description="The numbers.")
+    input: Numbers = Field(description="The numbers.", json_schema_extra={"x-example": [1, 2, 3]})
     other: Numbers | None = Field(None, description="As many other numbers, to compare with.")
     percentiles: list[Annotated[float, Field(ge=0, le=100)]] = Field(
         [25, 50, 75, 90, 95, 99], description="The percentiles that are told."

@@ -26,7 +26,12 @@ class DnsParameters(ToolParameters):
     only_operation: ClassVar[str] = "lookup"
     older_names: ClassVar[dict[str, str]] = {"name": "input", "domain": "input"}
 
-    input: str = Field(min_length=1, max_length=253, description="The name; an address with `PTR`.")
+    input: str = Field(
+        min_length=1,
+        max_length=253,
+        description="The name; an address with `PTR`.",
+        json_schema_extra={"x-example": "example.com"},
+    )
     record_type: RecordType = Field("A", description="What to ask for.")
     timeout: float = Field(5, gt=0, le=60, description="How long it may take, in seconds.")
 

@@ -33,12 +33,17 @@ class EmailParameters(ToolParameters):
     from_: Annotated[str, Field(min_length=1)] | None = Field(
         None, alias="from", description="The sender's address; without it the one that is configured."
     )
-    to: Recipients = Field(description="The address of the recipient, `Ann <ann@example.com>`, or several.")
+    to: Recipients = Field(
+        description="The address of the recipient, `Ann <ann@example.com>`, or several.",
+        json_schema_extra={"x-example": "ann@example.com"},
+    )
     cc: list[str] | None = Field(None, description="Who else gets it, for all to see.")
     bcc: list[str] | None = Field(None, description="Who else gets it, for nobody to see.")
     reply_to: str | None = Field(None, description="Where answers go.")
-    subject: str = Field(min_length=1, max_length=998, description="The subject.")
-    body: str = Field(description="The text.")
+    subject: str = Field(
+        min_length=1, max_length=998, description="The subject.", json_schema_extra={"x-example": "Hello"}
+    )
+    body: str = Field(description="The text.", json_schema_extra={"x-example": "How are you?"})
     html: bool = Field(False, description="Whether the text is HTML.")
     attachments: list[Annotated[str, Field(min_length=1), complete("path")]] | None = Field(
         None, description="Files to attach."

@@ -59,7 +59,11 @@ class CsvParameters(ToolParameters):
     }
 
     operation: Operation = Field("analyze", description="What to do.")
-    input: str | None = Field(None, description="The CSV; its first line names the columns.")
+    input: str | None = Field(
+        None,
+        description="The CSV; its first line names the columns.",
+        json_schema_extra={"x-example": "name,age"},
+    )
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
     target_path: GivenPath | None = Field(None, description="The file to write the new table to.")
     options: CsvOptions | None = Field(None, description="Settings of the operation.")

@@ -30,7 +30,11 @@ class JsonParameters(ToolParameters):
     operation: Literal["query", "validate", "stream"] = Field(
         "query", description="Query, check against a schema, or query each line of JSON lines."
     )
-    input: Any = Field(None, description="The value, or JSON text; JSON lines to stream.")
+    input: Any = Field(
+        None,
+        description="The value, or JSON text; JSON lines to stream.",
+        json_schema_extra={"x-example": '{"a": 1}'},
+    )
     query: Annotated[str, Field(min_length=1)] = Field(
         ".", description="The query, as jq reads it.", json_schema_extra={"x-example": ".items[].name"}
     )

@@ -31,7 +31,7 @@ class MarkdownParameters(ToolParameters):
     )
 
     operation: Operation = Field("to_html", description="What to do.")
-    input: str | None = Field(None, description="The Markdown.")
+    input: str | None = Field(None, description="The Markdown.", json_schema_extra={"x-example": "# Hello"})
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
     allow_html: bool = Field(
         False, description="`to_html`: let HTML in the text through, which may hold scripts."

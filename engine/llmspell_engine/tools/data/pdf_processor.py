@@ -25,7 +25,7 @@ class PdfParameters(ToolParameters):
     operation: Literal["extract_text", "extract_metadata", "extract_pages"] = Field(
         "extract_text", description="Read the text, what the file tells of itself, or page by page."
     )
-    input: GivenPath = Field(description="The PDF file.")
+    input: GivenPath = Field(description="The PDF file.", json_schema_extra={"x-example": "paper.pdf"})
     start_page: Page | None = Field(None, description="The first page to read, from 1.")
     end_page: Page | None = Field(None, description="The last page to read.")
     password: str | None = Field(None, description="The password of an encrypted file.")

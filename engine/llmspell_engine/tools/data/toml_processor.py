@@ -34,7 +34,7 @@ class TomlParameters(ToolParameters):
         description="Make the text a value, make a value text, check the text, or set a key in it and leave "
         "all else as it stands, comments too.",
     )
-    input: str | None = Field(None, description="The TOML.")
+    input: str | None = Field(None, description="The TOML.", json_schema_extra={"x-example": "a = 1"})
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
     value: Any = Field(None, description="`generate`: the table to write; `set`: the new value.")
     key: str | None = Field(

@@ -35,7 +35,7 @@ class XmlParameters(ToolParameters):
     operation: Literal["parse", "generate", "query", "validate"] = Field(
         "parse", description="Make the text a value, make a value text, find elements, or check the text."
     )
-    input: str | None = Field(None, description="The XML.")
+    input: str | None = Field(None, description="The XML.", json_schema_extra={"x-example": "<a>1</a>"})
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
     value: dict[str, Any] | None = Field(
         None,

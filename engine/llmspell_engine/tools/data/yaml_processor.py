@@ -33,7 +33,7 @@ class YamlParameters(ToolParameters):
     operation: Literal["parse", "generate", "validate"] = Field(
         "parse", description="Make the text a value, make a value text, or check the text."
     )
-    input: str | None = Field(None, description="The YAML.")
+    input: str | None = Field(None, description="The YAML.", json_schema_extra={"x-example": "a: 1"})
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
     value: Any = Field(None, description="`generate`: the value to write.")
     target_path: GivenPath | None = Field(None, description="`generate`: the file to write.")

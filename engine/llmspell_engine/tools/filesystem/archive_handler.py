@@ -42,10 +42,13 @@ class ArchiveParameters(ToolParameters):
     needs: ClassVar[Needs] = {"create": ("input",)}
     without_effect: ClassVar[tuple[str, ...]] = ("format",)
 
-    operation: Literal["extract", "create", "list"] = Field(description="What to do.")
+    operation: Literal["extract", "create", "list"] = Field(
+        description="What to do.", json_schema_extra={"x-example": "list"}
+    )
     path: GivenPath = Field(
         description="The archive; the end of its name tells the format: "
-        "`.zip`, `.tar`, `.tar.gz`, `.tar.bz2`, `.tar.xz`, `.gz`."
+        "`.zip`, `.tar`, `.tar.gz`, `.tar.bz2`, `.tar.xz`, `.gz`.",
+        json_schema_extra={"x-example": "notes.zip"},
     )
     target_path: GivenPath | None = Field(
         None, description="The folder to unpack into; the folder of the archive where left out."

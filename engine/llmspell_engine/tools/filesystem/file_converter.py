@@ -23,7 +23,9 @@ class ConverterParameters(ToolParameters):
 
     needs: ClassVar[Needs] = {"encoding": ("to_encoding",), "line_endings": ("line_ending",)}
 
-    operation: Literal["encoding", "line_endings", "indentation"] = Field(description="What to change.")
+    operation: Literal["encoding", "line_endings", "indentation"] = Field(
+        description="What to change.", json_schema_extra={"x-example": "line_endings"}
+    )
     path: GivenPath = Field(description="The file.")
     target_path: GivenPath | None = Field(
         None, description="The file to write; the file itself where left out."
@@ -32,7 +34,9 @@ class ConverterParameters(ToolParameters):
         None, description="The encoding of the file, such as `latin-1`; found out where left out."
     )
     to_encoding: Encoding | None = Field(None, description="`encoding`: the new encoding.")
-    line_ending: LineEnding | None = Field(None, description="`line_endings`: the new end of lines.")
+    line_ending: LineEnding | None = Field(
+        None, description="`line_endings`: the new end of lines.", json_schema_extra={"x-example": "lf"}
+    )
     convert_to_spaces: bool = Field(
         True, description="`indentation`: make tabs into spaces; otherwise spaces into tabs."
     )

@@ -31,9 +31,12 @@ class SearchParameters(ToolParameters):
     only_operation: ClassVar[str] = "search"
 
     pattern: Annotated[str, Field(min_length=1)] = Field(
-        description="The text to look for, or a regular expression with `use_regex`."
+        description="The text to look for, or a regular expression with `use_regex`.",
+        json_schema_extra={"x-example": "TODO"},
     )
-    path: GivenPath = Field(description="The file or folder to look in.")
+    path: GivenPath = Field(
+        description="The file or folder to look in.", json_schema_extra={"x-example": "."}
+    )
     recursive: bool = Field(False, description="Look in the folders of a folder too.")
     case_sensitive: bool = Field(True, description="Whether capital and small letters differ.")
     use_regex: bool = Field(False, description="Whether `pattern` is a regular expression.")

@@ -38,7 +38,9 @@ class AudioParameters(ToolParameters):
     }
 
     operation: Literal["detect", "metadata", "convert"] = Field("metadata", description="What to do.")
-    file_path: GivenPath | None = Field(None, description="The sound to look at.")
+    file_path: GivenPath | None = Field(
+        None, description="The sound to look at.", json_schema_extra={"x-example": "song.wav"}
+    )
     source_path: GivenPath | None = Field(None, description="The sound to convert.")
     target_path: GivenPath | None = Field(None, description="The sound to write.")
     target_format: AudioFormat | None = Field(

@@ -41,7 +41,9 @@ class ImageParameters(ToolParameters):
     }
 
     operation: Operation = Field("metadata", description="What to do.")
-    file_path: GivenPath | None = Field(None, description="The image to look at.")
+    file_path: GivenPath | None = Field(
+        None, description="The image to look at.", json_schema_extra={"x-example": "photo.png"}
+    )
     source_path: GivenPath | None = Field(None, description="The image to change.")
     target_path: GivenPath | None = Field(None, description="The image to write.")
     width: Pixels | None = Field(None, description="The width in pixels.")

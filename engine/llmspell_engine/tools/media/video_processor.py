@@ -34,7 +34,9 @@ class VideoParameters(ToolParameters):
     operation: Literal["detect", "metadata", "thumbnail", "extract_frame"] = Field(
         "metadata", description="What to do."
     )
-    file_path: GivenPath | None = Field(None, description="The film.")
+    file_path: GivenPath | None = Field(
+        None, description="The film.", json_schema_extra={"x-example": "film.mp4"}
+    )
     target_path: GivenPath | None = Field(
         None, description="The picture to write; the end of its name tells the format."
     )

@@ -31,7 +31,9 @@ class EnvironmentParameters(ToolParameters):
     operation: Literal["get", "list", "pattern", "set"] = Field(
         description="Read one, read all that may be read, read those of a pattern, or set one."
     )
-    variable_name: Name | None = Field(None, description="The variable.")
+    variable_name: Name | None = Field(
+        None, description="The variable.", json_schema_extra={"x-example": "LANG"}
+    )
     value: Annotated[str, Field(max_length=100_000)] | None = Field(None, description="`set`: its new value.")
     pattern: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="`pattern`: what the names look like.", json_schema_extra={"x-example": "LC_*"}

@@ -39,7 +39,9 @@ Word = Annotated[str, Field(max_length=131_072)]
 class ProcessParameters(ToolParameters):
     """What is run."""
 
-    executable: Annotated[Word, Field(min_length=1)] = Field(description="The program, by name or path.")
+    executable: Annotated[Word, Field(min_length=1)] = Field(
+        description="The program, by name or path.", json_schema_extra={"x-example": "date"}
+    )
     arguments: list[Word] = Field(default_factory=list, description="Its arguments, one a word.")
     working_directory: GivenPath | None = Field(
         None, description="The folder it starts in; the working folder where left out."

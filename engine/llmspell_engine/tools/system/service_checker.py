@@ -24,6 +24,7 @@ class ServiceParameters(ToolParameters):
     target: str = Field(
         min_length=1,
         description="The service: `host:port` with `tcp`, a URL or host with `http`, else a host.",
+        json_schema_extra={"x-example": "example.com:443"},
     )
     check_type: Literal["tcp", "http", "https", "dns"] = Field(
         description="How: a connection, a request, the look-up of the name."

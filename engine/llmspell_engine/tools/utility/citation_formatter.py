@@ -36,7 +36,11 @@ class CitationParameters(ToolParameters):
     operation: Literal["format_citation", "validate_bibliography", "list_styles"] = Field(
         "format_citation", description="Format references, check them, or tell the styles."
     )
-    input: str | None = Field(None, description="The references.")
+    input: str | None = Field(
+        None,
+        description="The references.",
+        json_schema_extra={"x-example": "@book{knuth, author={Donald Knuth}, title={The Art}, year={1968}}"},
+    )
     format: Literal["yaml", "bibtex"] = Field(
         "yaml",
         description="The syntax of the references; YAML by keys as Hayagriva has it, or a list of CSL.",

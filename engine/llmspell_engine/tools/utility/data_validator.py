@@ -18,8 +18,11 @@ class ValidatorParameters(ToolParameters):
     only_operation: ClassVar[str] = "validate_data"
     older_names: ClassVar[dict[str, str]] = {"data": "input"}
 
-    input: Any = Field(description="The value to check.")
-    rules: RuleSet = Field(description="The rules that it must meet.")
+    input: Any = Field(description="The value to check.", json_schema_extra={"x-example": "ann@example.com"})
+    rules: RuleSet = Field(
+        description="The rules that it must meet.",
+        json_schema_extra={"x-example": {"rules": [{"type": "Email"}]}},
+    )
 
 
 class RuleFault(Result):

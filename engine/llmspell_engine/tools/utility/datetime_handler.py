@@ -32,7 +32,11 @@ class DatetimeParameters(ToolParameters):
     }
 
     operation: Operation = Field(description="What to do.")
-    input: Text | None = Field(None, description="A date or time; UTC where it names no zone.")
+    input: Text | None = Field(
+        None,
+        description="A date or time; UTC where it names no zone.",
+        json_schema_extra={"x-example": "2026-02-28"},
+    )
     timezone: Zone | None = Field(None, description="`now`: an IANA zone such as `Europe/Berlin`.")
     target_timezone: Zone | None = Field(None, description="`convert_timezone`: the IANA zone to convert to.")
     amount: float | None = Field(None, description="`add` and `subtract`: how much.")

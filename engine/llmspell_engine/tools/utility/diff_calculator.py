@@ -33,8 +33,12 @@ class DiffParameters(ToolParameters):
     chosen_by: ClassVar[str] = "type"
 
     type: Literal["text", "json"] = Field("text", description="Compare line by line, or as values.")
-    old_text: str | None = Field(None, description="The text before.")
-    new_text: str | None = Field(None, description="The text after.")
+    old_text: str | None = Field(
+        None, description="The text before.", json_schema_extra={"x-example": "a cat"}
+    )
+    new_text: str | None = Field(
+        None, description="The text after.", json_schema_extra={"x-example": "a hat"}
+    )
     old_json: Value | None = Field(None, description="The value before, or JSON text.")
     new_json: Value | None = Field(None, description="The value after, or JSON text.")
     old_file: GivenPath | None = Field(None, description="The file before.")

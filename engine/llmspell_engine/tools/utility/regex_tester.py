@@ -33,7 +33,9 @@ class RegexParameters(ToolParameters):
         description="The expression, in the syntax of Python.",
         json_schema_extra={"x-example": r"(\w+)@(\w+)"},
     )
-    input: str | None = Field(None, description="The text.")
+    input: str | None = Field(
+        None, description="The text.", json_schema_extra={"x-example": "ann@example.com"}
+    )
     replacement: str | None = Field(
         None, description=r"`replace`: the new text; `\1` and `\g<name>` are groups."
     )

@@ -21,7 +21,11 @@ class MarkdownParameters(ToolParameters):
 
     only_operation: ClassVar[str] = "convert"
 
-    input: str = Field(min_length=1, description="HTML, or the URL of a page.")
+    input: str = Field(
+        min_length=1,
+        description="HTML, or the URL of a page.",
+        json_schema_extra={"x-example": "<h1>Hello</h1>"},
+    )
     selector: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="A CSS selector of the part to convert."
     )
