@@ -1,14 +1,19 @@
 """A client for the adapter's tests: checks each message against the protocol's schema, shows the transcript.
 
-``session(script)`` gives a :class:`Player` over the real adapter process; ``pair(launcher)`` gives a
-client of an adapter in this process, for a debuggee that a test makes up.
+``session()`` gives one of a real adapter process over a port, ``adapter()`` one over standard streams;
+``pair(launcher)`` gives a client of an adapter in this process, for a debuggee that a test makes up.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
+import os
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -16,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
-from llmspell_dap.client import LIMIT, AdapterClient, Json, RefusedError, sentence, spawned
+from llmspell_dap.client import ADAPTER, LIMIT, AdapterClient, Json, RefusedError, sentence, spawned
 from llmspell_dap.connection import Connection
 from llmspell_dap.dispatch import serve
+from support.processes import tied
 
 if TYPE_CHECKING:
     from llmspell_dap.session import Launcher
@@ -104,6 +110,59 @@ async def pair(launcher: Launcher) -> AsyncIterator[CheckedClient]:
     finally:
         await client.close()
         await asyncio.wait_for(serving, LIMIT)
+
+
+@asynccontextmanager
+async def session() -> AsyncIterator[CheckedClient]:
+    """A client of the adapter that all tests have in common, which serves each over a port.
+
+    The script's process is its own all the same. Where variables or the folder are no longer those in which
+    that adapter was started, the client has one to itself.
+    """
+    common = _common_adapter()
+    if common.surroundings != _surroundings():
+        async with adapter() as client:
+            yield client
+        return
+    client = CheckedClient(*await asyncio.open_connection("127.0.0.1", common.port))
+    try:
+        async with shown(client):
+            yield client
+    finally:
+        await client.close()
+
+
+def _surroundings() -> tuple[str, dict[str, str]]:
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return os.getcwd(), variables  # noqa: PTH109
+
+
+@cache
+def _common_adapter() -> _CommonAdapter:
+    return _CommonAdapter()
+
+
+class _CommonAdapter:
+    """An adapter that listens on a port until the tests are over."""
+
+    def __init__(self) -> None:
+        self.surroundings = _surroundings()
+        self._process = subprocess.Popen(tied([*ADAPTER, "--listen", "0"]), stderr=subprocess.PIPE, text=True)
+        assert self._process.stderr is not None
+        self.port = int(self._process.stderr.readline().rpartition(":")[2])
+        threading.Thread(target=self._pass_on, daemon=True).start()
+        atexit.register(self._end)
+
+    def _pass_on(self) -> None:
+        """What it still says goes where this process's own errors go."""
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if sys.__stderr__:
+                sys.__stderr__.write(line)
+
+    def _end(self) -> None:
+        self._process.terminate()
+        self._process.wait()
 
 
 @asynccontextmanager

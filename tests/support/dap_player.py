@@ -1,4 +1,4 @@
-"""Real debugging sessions for tests: a marked script, the real adapter over stdio, and a player of it.
+"""Real debugging sessions for tests: a marked script, a real adapter, and a player of it.
 
 A script's lines are named by comments (``-- @here``, ``// @here``); a line ``-- file: lib.lua`` begins
 another file beside it. ``@both(lua=…, javascript=…)`` runs a test on a script in each language.
@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import pytest
 from llmspell_dap.client import LIMIT, Json
-from support.dap_client import INITIALIZE, CheckedClient, adapter
+from support.dap_client import INITIALIZE, CheckedClient, adapter, session
 
 Language = Literal["lua", "javascript"]
 
@@ -191,10 +191,11 @@ async def playing(
     *breakpoints: str | Json,
     filters: Sequence[str] = ("uncaught",),
     initialize: Json = INITIALIZE,
+    own_adapter: bool = False,
     **launch: Any,
 ) -> AsyncIterator[Player]:
     """A session on a script that has just been let run, with breakpoints in its main file."""
-    async with adapter() as client:
+    async with (adapter if own_adapter else session)() as client:
         player = Player(client, script)
         await client.request("initialize", initialize)
         await client.request(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from support.processes import tied
 
 _PATIENCE_SECONDS = 20.0
 
@@ -43,7 +44,7 @@ class RedisServer:
             "--appendonly",
             "yes",
         ]
-        self._process = subprocess.Popen([self._program, *options], stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(tied([self._program, *options]), stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not self._answers():
             assert self._process.poll() is None, "the server has ended"
