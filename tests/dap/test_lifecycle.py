@@ -201,6 +201,25 @@ async def test_scripted_models_answer_from_their_file(script: Script) -> None:
         assert player.printed() == "five past nine\n"
 
 
+IN_SESSION = both(
+    lua="""
+        local session = Session.get(Session.get_current()) -- @one
+        print(session.name, session.status)
+    """,
+    javascript="""
+        const session = Session.get(Session.getCurrent()); // @one
+        console.log(session.name + '\\t' + session.status);
+    """,
+)
+
+
+@IN_SESSION
+async def test_a_script_runs_in_a_session(script: Script) -> None:
+    async with playing(script, session="report") as player:
+        await player.ends()
+        assert player.printed() == "report\tactive\n"
+
+
 ENDLESS = both(
     lua="""
         while true do
