@@ -62,6 +62,15 @@ LUA = [
         ALL,
     ),
     Escape(
+        "the metatable that all errors of the host share",
+        "lua",
+        "local _, problem = pcall(Tool.execute, 'nope', {}) print(getmetatable(problem), (pcall(setmetatable, problem, {})))"
+        " pcall(function() getmetatable(problem).__index = function() return 'forged' end end)"
+        " local _, again = pcall(Tool.execute, 'nope', {}) print(again.nothing, again.kind, (tostring(again):match('nope')))",
+        "error\tfalse\nnil\tToolError\tnope\n",
+        ALL,
+    ),
+    Escape(
         "attributes of what scripts call",
         "lua",
         "print((pcall(function() return Tool.execute.__globals__ end)), getmetatable(Tool.execute),"
@@ -325,7 +334,7 @@ JAVASCRIPT = [
         "javascript",
         "try { await Tool.execute('nope', {}) } catch (error) { const own = Object.getOwnPropertyNames(error).sort();"
         " console.log(own.join(), Object.getPrototypeOf(Object.getPrototypeOf(error)) === Error.prototype) }",
-        "message,stack true\n",
+        "code,message,stack true\n",
     ),
 ]  # fmt: skip
 ROWS = [(row, profile) for row in (*LUA, *JAVASCRIPT) for profile in row.profiles]

@@ -152,7 +152,8 @@ end
 
 -- Errors that the host raises ----------------------------------------------------------------------
 
-local HostError = { __name = "error" }
+-- All errors of the host share it, so scripts do not get it.
+local HostError = { __name = "error", __metatable = "error" }
 
 function HostError.__tostring(self)
   local message = rawget(self, "message")
@@ -173,7 +174,7 @@ end
 
 --- Whether an error says that something was cancelled, which is no fault.
 local function is_cancellation(value)
-  return rawequal(getmetatable(value), HostError) and value.kind == "Cancelled"
+  return rawequal(raw_metatable(value), HostError) and value.kind == "Cancelled"
 end
 
 --- An error of the host, at the place of the script's call; a cause has the place where it happened. `fields`:

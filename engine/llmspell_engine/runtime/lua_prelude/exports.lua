@@ -125,7 +125,7 @@ return {
   finish = function() finished = true end,
   recover = recover,
   error = new_error,
-  is_error = function(value) return rawequal(getmetatable(value), HostError) end,
+  is_error = function(value) return rawequal(raw_metatable(value), HostError) end,
   keep = function(value)
     if numbers[value] then return numbers[value] end
     last_number = last_number + 1

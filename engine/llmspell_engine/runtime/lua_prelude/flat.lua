@@ -46,7 +46,7 @@ end
 --- that can be.
 local function lay_out(value, form, parts, levels)
   -- Tables in a list are no parts; what many of them hold together would be gone through again and again.
-  if levels == 0 or #parts > MOST_PARTS or #form > 2 * MOST_PARTS + 2 or handles[value] or rawequal(getmetatable(value), HostError) then
+  if levels == 0 or #parts > MOST_PARTS or #form > 2 * MOST_PARTS + 2 or handles[value] or rawequal(raw_metatable(value), HostError) then
     return false
   end
   local has_keys = not is_list(value)
