@@ -216,6 +216,7 @@ async def test_bytes_that_are_no_text_are_shown_readably() -> None:
         assert (await client.event("output"))["output"] == "half \\ud83d"
 
 
+@pytest.mark.timeout(180)
 async def test_a_flood_of_output_arrives_whole_and_in_order() -> None:
     debuggee = FakeDebuggee()
     async with pair(debuggee.launch) as client:
