@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -32,10 +32,10 @@ def decode(text: str) -> Any:
     """The value of a text. Raises JSONError with the place where it is not JSON."""
     try:
         # What the engine has written has no space about it; to look for some takes as long as all the rest.
-        value, end = _SCAN(text, 0)
+        value, end = _DECODER.raw_decode(text)
         if end == len(text):
             return value
-    except (StopIteration, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         pass  # it is told below
     try:
         return _DECODER.decode(text)
@@ -53,7 +53,6 @@ def _refuse(word: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
-_SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
