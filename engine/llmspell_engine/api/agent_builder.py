@@ -32,7 +32,7 @@ from llmspell_engine.api.agent_options import (
     Temperature,
     ToolName,
 )
-from llmspell_engine.api.declare import Handle, Options, example, member
+from llmspell_engine.api.declare import Handle, Options, example
 from llmspell_engine.api.prompt import PromptTemplate
 from llmspell_engine.api.tool_handle import ToolHandle
 
@@ -230,7 +230,6 @@ class AgentBuilder(Handle):
             count: the limit.
         """
 
-    @member(deprecated="resource_limits")
     def max_memory_mb(self, mb: PositiveCount) -> AgentBuilder:
         """Of older scripts; it has no effect. What a run may take is `memory_mb` of its profile.
 
@@ -239,7 +238,6 @@ class AgentBuilder(Handle):
         """
         return self
 
-    @member(deprecated="resource_limits")
     def max_recursion_depth(self, depth: PositiveCount) -> AgentBuilder:
         """Of older scripts; it has no effect. `max_tool_calls` limits how many agents one may ask.
 

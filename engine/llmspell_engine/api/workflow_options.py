@@ -25,14 +25,16 @@ ProgressHandler = Callable[[WorkflowProgress], Any]
 Count = Annotated[int, Field(ge=1)]
 
 
-class BranchOptions(Options):
-    """Steps under one name."""
+class CommonBranch(BaseModel):
+    """What all branches have; no table of its own."""
+
+    model_config = Options.model_config
 
     name: StepName | None = Field(None, description="The branch's name; numbered when left out.")
     steps: Annotated[list[StepOptions], Field(min_length=1)] = Field(description="Its steps, in order.")
 
 
-class ParallelBranch(BranchOptions):
+class BranchOptions(CommonBranch, Options):
     """Steps that run beside others."""
 
     required: bool = Field(
@@ -42,7 +44,7 @@ class ParallelBranch(BranchOptions):
     )
 
 
-class ConditionalBranch(BranchOptions):
+class ConditionalBranch(CommonBranch, Options):
     """Steps that run where a condition holds."""
 
     condition: Condition = Field(description="When the branch is taken.")
@@ -146,7 +148,7 @@ class ParallelWorkflowOptions(CommonOptions, WithOlderNames):
     older_names: ClassVar[dict[str, str]] = _OLDER_NAMES
     without_effect: ClassVar[tuple[str, ...]] = (*_WITHOUT_EFFECT, "merge_strategy")
 
-    branches: list[ParallelBranch] = Field([], description="Branches of several steps each.")
+    branches: list[BranchOptions] = Field([], description="Branches of several steps each.")
     steps: list[StepOptions] = Field([], description="Steps that each are a branch.")
     post_steps: list[StepOptions] = Field(
         [],

@@ -544,6 +544,16 @@ interface BranchAccount {
   steps: StepAccount[];
 }
 
+/** Steps that run beside others. */
+interface BranchOptions {
+  /** The branch's name; numbered when left out. */
+  name?: string;
+  /** Its steps, in order. */
+  steps: StepOptions[];
+  /** Whether its failure is one of the workflow. Where it is not, the other branches go on, and `success` is as they are. */
+  required?: boolean;
+}
+
 /** When a hook that keeps failing is left alone. */
 interface BreakerOptions {
   /** After how many failures in a row. */
@@ -760,9 +770,9 @@ interface ColumnFacts {
   filled: number;
   /** How many are. */
   empty: number;
-  /** How many different cells there are. */
-  unique: number;
-  /** The text that stands most often. */
+  /** How many different cells there are; absent in the columns with the most of them, where a table has more than three million. */
+  unique?: number;
+  /** The text that stands most often; absent where `unique` is. */
   mostFrequent?: string;
   /** The least number. */
   min?: number;
@@ -2439,7 +2449,7 @@ interface Match {
   line: number;
   /** The column, from 1. */
   column: number;
-  /** The line. */
+  /** The line; of a long one, what is around the match. */
   text: string;
   /** The lines before it. */
   before: string[];
@@ -2618,16 +2628,6 @@ interface PageLink {
   text: string;
 }
 
-/** Steps that run beside others. */
-interface ParallelBranch {
-  /** The branch's name; numbered when left out. */
-  name?: string;
-  /** Its steps, in order. */
-  steps: StepOptions[];
-  /** Whether its failure is one of the workflow. Where it is not, the other branches go on, and `success` is as they are. */
-  required?: boolean;
-}
-
 /** Branches at the same time. */
 interface ParallelWorkflowOptions {
   /** The workflow's name; made up when left out. */
@@ -2657,7 +2657,7 @@ interface ParallelWorkflowOptions {
   /** A function that is called where a run takes longer than `timeout_ms`. */
   onTimeout?: (value1: WorkflowProgress) => any;
   /** Branches of several steps each. */
-  branches?: ParallelBranch[];
+  branches?: BranchOptions[];
   /** Steps that each are a branch. */
   steps?: StepOptions[];
   /** Steps that run in order when all branches have ended. They are given the table of their outputs; the workflow's output is the last one's then. */
@@ -6339,13 +6339,11 @@ interface AgentBuilder {
   /**
    * Of older scripts; it has no effect. What a run may take is `memory_mb` of its profile.
    * @param mb the megabytes.
-   * @deprecated Use `resource_limits`.
    */
   maxMemoryMb(mb: number): AgentBuilder;
   /**
    * Of older scripts; it has no effect. `max_tool_calls` limits how many agents one may ask.
    * @param depth how many agents may ask each other.
-   * @deprecated Use `resource_limits`.
    */
   maxRecursionDepth(depth: number): AgentBuilder;
   /**

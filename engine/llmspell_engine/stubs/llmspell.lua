@@ -305,6 +305,12 @@
 ---@field error? string Why it failed.
 ---@field steps StepAccount[] What came of its steps, in their order.
 
+---Steps that run beside others.
+---@class BranchOptions
+---@field name? string The branch's name; numbered when left out.
+---@field steps StepOptions[] Its steps, in order.
+---@field required? boolean Whether its failure is one of the workflow. Where it is not, the other branches go on, and `success` is as they are.
+
 ---When a hook that keeps failing is left alone.
 ---@class BreakerOptions
 ---@field failures? integer After how many failures in a row.
@@ -429,8 +435,8 @@
 ---@field type "integer" | "number" | "boolean" | "date" | "string" | "empty" The type of its cells.
 ---@field filled integer How many cells are not empty.
 ---@field empty integer How many are.
----@field unique integer How many different cells there are.
----@field most_frequent? string The text that stands most often.
+---@field unique? integer How many different cells there are; absent in the columns with the most of them, where a table has more than three million.
+---@field most_frequent? string The text that stands most often; absent where `unique` is.
 ---@field min? number The least number.
 ---@field max? number The greatest number.
 ---@field mean? number The mean of the numbers.
@@ -1351,7 +1357,7 @@
 ---@field path string The file, from the path that was searched.
 ---@field line integer The line, from 1.
 ---@field column integer The column, from 1.
----@field text string The line.
+---@field text string The line; of a long one, what is around the match.
 ---@field before string[] The lines before it.
 ---@field after string[] The lines after it.
 
@@ -1453,12 +1459,6 @@
 ---@field url string Where it leads.
 ---@field text string What is to be clicked.
 
----Steps that run beside others.
----@class ParallelBranch
----@field name? string The branch's name; numbered when left out.
----@field steps StepOptions[] Its steps, in order.
----@field required? boolean Whether its failure is one of the workflow. Where it is not, the other branches go on, and `success` is as they are.
-
 ---Branches at the same time.
 ---@class ParallelWorkflowOptions
 ---@field name? string The workflow's name; made up when left out.
@@ -1474,7 +1474,7 @@
 ---@field on_step_start? fun(value1: string, value2: StepContext): any A function that is called before each step, with its name.
 ---@field on_step_complete? fun(value1: string, value2: StepAccount, value3: StepContext): any A function that is called after each step, with its name and what came of it, also where it failed.
 ---@field on_timeout? fun(value1: WorkflowProgress): any A function that is called where a run takes longer than `timeout_ms`.
----@field branches? ParallelBranch[] Branches of several steps each.
+---@field branches? BranchOptions[] Branches of several steps each.
 ---@field steps? StepOptions[] Steps that each are a branch.
 ---@field post_steps? StepOptions[] Steps that run in order when all branches have ended. They are given the table of their outputs; the workflow's output is the last one's then.
 ---@field on_branch_complete? fun(value1: string, value2: BranchAccount, value3: StepContext): any A function that is called after each branch, with its name and what came of it.
@@ -3545,13 +3545,11 @@ function AgentBuilder:max_execution_time(seconds) end
 function AgentBuilder:max_tool_calls(count) end
 
 ---Of older scripts; it has no effect. What a run may take is `memory_mb` of its profile.
----@deprecated Use `resource_limits`.
 ---@param mb integer the megabytes.
 ---@return AgentBuilder
 function AgentBuilder:max_memory_mb(mb) end
 
 ---Of older scripts; it has no effect. `max_tool_calls` limits how many agents one may ask.
----@deprecated Use `resource_limits`.
 ---@param depth integer how many agents may ask each other.
 ---@return AgentBuilder
 function AgentBuilder:max_recursion_depth(depth) end

@@ -10,6 +10,7 @@ import re
 import pytest
 from llmspell_engine.analysis.workspace import Workspace
 from llmspell_engine.catalog.loader import load
+from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.lint.fixing import fix_script
 from llmspell_engine.lint.settings import LintSettings
@@ -257,6 +258,84 @@ KNOWN_ALIASES = {
     "system_monitor", "template_engine", "text_manipulator", "uuid_generator", "archive_handler",
 }  # fmt: skip
 """The names of tools that scripts of earlier versions have."""
+
+STEP_OPTIONS = {
+    "ActionOptions.parameters": (
+        "compensate = { tool = 'calculator', parameters = { input = '1' } }",
+        "compensate: { tool: 'calculator', parameters: { input: '1' } }",
+    ),
+    "StepOptions.parameters": ("parameters = { input = '1 + 1' }", "parameters: { input: '1 + 1' }"),
+    "StepOptions.setup": ("setup = function() print('on') end", "setup: () => console.log('on')"),
+    "StepOptions.on_complete": (
+        "on_complete = function(done) print(done.success) end",
+        "onComplete: (done) => console.log(done.success)",
+    ),
+    "StepRetry.max_attempts": ("retry = { max_attempts = 2 }", "retry: { maxAttempts: 2 }"),
+    "StepRetry.backoff_multiplier": (
+        "retry = { attempts = 2, backoff_multiplier = 2 }",
+        "retry: { attempts: 2, backoffMultiplier: 2 }",
+    ),
+    **{
+        f"ConditionOptions.{name}": (f"condition = {lua}", f"condition: {javascript}")
+        for name, lua, javascript in (
+            (
+                "expression",
+                "{ type = 'custom', expression = '1 == 1' }",
+                "{ type: 'custom', expression: '1' }",
+            ),
+            ("description", "{ type = 'always', description = 'd' }", "{ type: 'always', description: 'd' }"),
+            (
+                "expected",
+                "{ type = 'shared_data_equals', key = 'k', expected = 1 }",
+                "{ type: 'shared_data_equals', key: 'k', expected: 1 }",
+            ),
+            (
+                "step_name",
+                "{ type = 'not', condition = { type = 'step_failed', step_name = 'first' } }",
+                "{ type: 'not', condition: { type: 'step_failed', stepName: 'first' } }",
+            ),
+            (
+                "substring",
+                "{ type = 'step_output_contains', step = 'first', substring = 'x' }",
+                "{ type: 'step_output_contains', step: 'first', substring: 'x' }",
+            ),
+        )
+    },
+}
+WORK = (
+    (", execute = function() return 'y' end", ", execute: () => 'y'"),
+    (", tool = 'calculator'", ", tool: 'calculator'"),
+)
+OPTIONS |= {
+    name: (
+        "local w = Workflow.sequential({ steps = { { name = 'first', execute = function() return 'x' end },\n"
+        f"  {{ {lua}{WORK[name == 'StepOptions.parameters'][0]} }} }} }})\n"
+        "print(w:execute().success)",
+        "const w = Workflow.sequential({ steps: [{ name: 'first', execute: () => 'x' },\n"
+        f"  {{ {javascript}{WORK[name == 'StepOptions.parameters'][1]} }}] }});\n"
+        "console.log((await w.execute()).success);",
+    )
+    for name, (lua, javascript) in STEP_OPTIONS.items()
+}
+WITHOUT_EFFECT = ("debug", "log_level", "minimal_logging", "skip_state_sync")
+OPTIONS |= {
+    f"{kind}WorkflowOptions.{name}": (
+        f"local w = Workflow.{kind.lower()}({{ {lua}, {name} = {{}} }})\nprint(w:get_state('k'))",
+        f"const w = Workflow.{kind.lower()}({{ {javascript}, {spelled(name, 'javascript')}: {{}} }});\n"
+        "console.log(w.getState('k'));",
+    )
+    for kind, (lua, javascript) in KINDS.items()
+    for name in (*WITHOUT_EFFECT, "initial_state", *(["merge_strategy"] if kind == "Parallel" else []))
+}
+OPTIONS |= {
+    f"RetryStrategy.{name}": (
+        "print(Workflow.sequential({ steps = { S },"
+        f" error_strategy = {{ type = 'retry', {name} = 2 }} }}).type)",
+        "console.log(Workflow.sequential({ steps: [S],"
+        f" errorStrategy: {{ type: 'retry', {spelled(name, 'javascript')}: 2 }} }}).type);",
+    )
+    for name in ("max_attempts", "backoff_multiplier")
+}
 
 
 def deprecated(language: Language) -> set[str]:
