@@ -105,10 +105,12 @@ class _Sessions(BaseCompleter):
         from llmspell_engine.sessions.sessions import Sessions
         from llmspell_engine.state.store import StateError
 
-        config, state = (getattr(parsed_args, name, None) for name in ("config", "state"))
-        files = {name: Path(one) for name, one in (("config", config), ("state", state)) if one}
+        config, state = (
+            Path(given) if (given := getattr(parsed_args, name, None)) else None
+            for name in ("config", "state")
+        )
         try:
-            services = assemble(Launch(folder=Path.cwd(), **files)).services
+            services = assemble(Launch(folder=Path.cwd(), config=config, state=state)).services
             try:
                 found = Sessions(services.state, services.session_limits).all()
             finally:

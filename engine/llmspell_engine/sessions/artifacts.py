@@ -6,9 +6,10 @@ makes a new version of it; the older ones stay until they are deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.sessions.contents import bytes_of, content_of, digest_of, kept
@@ -170,12 +171,17 @@ class Artifacts:
 
     def query(self, wanted: Wanted) -> list[Artifact]:
         """The artifacts that are wanted, the newest first. Raises SessionError."""
-        if wanted.session_id is not None:
-            found = self.all(wanted.session_id)
-        else:
-            found = [one for session in self._sessions.all() for one in self._read(session.id)]
-        meeting = [one for one in found if _meets(one, wanted)]
-        return sorted(meeting, key=lambda one: (one.created, one.sequence), reverse=True)[: wanted.limit]
+        found = self._each() if wanted.session_id is None else iter(self.all(wanted.session_id))
+        meeting = (one for one in found if _meets(one, wanted))
+        if wanted.limit is None:
+            return sorted(meeting, key=_age, reverse=True)
+        return nlargest(wanted.limit, meeting, key=_age)
+
+    def _each(self) -> Iterator[Artifact]:
+        """Those of all sessions, of which only those of one at a time are held."""
+        for session in self._sessions.all():
+            if session.artifacts:
+                yield from self._read(session.id)
 
     def _read(self, session_id: str) -> list[Artifact]:
         return [
@@ -198,6 +204,10 @@ class Artifacts:
             return replace(session, artifacts=session.artifacts - 1)
 
         self._sessions.change(artifact.session_id, "forget", delete)
+
+
+def _age(artifact: Artifact) -> tuple[Any, int]:
+    return artifact.created, artifact.sequence
 
 
 def media_type(name: str, content: str | bytes) -> str:

@@ -73,6 +73,17 @@ CSV_CALLS = [
         text='{"a": 1, "b": "x"}\n{"a": null, "b": "y"}\n',
     ),
     Case(
+        "digits that a number would not keep stay text",
+        {
+            "operation": "convert",
+            "input": "postcode,account,n,f\n01067,12345678901234567890,0,1e3\n89073,1,-7,0.5\n",
+            "options": {"format": "jsonl"},
+        },
+        {},
+        text='{"postcode": "01067", "account": "12345678901234567890", "n": 0, "f": 1000.0}\n'
+        '{"postcode": "89073", "account": "1", "n": -7, "f": 0.5}\n',
+    ),
+    Case(
         "tabs",
         {"operation": "convert", "input": "a,b\n1,x\n", "options": {"format": "tsv"}},
         {},

@@ -104,10 +104,8 @@ class _Column:
         kind, count = type_of(list(filled)), sum(filled.values())
         told: dict[str, float] = {}
         if kind in _NUMERIC:
-            numbers, weights = zip(
-                *sorted((float(cell), times) for cell, times in filled.items()), strict=True
-            )
-            told = _number_facts(numbers, weights)
+            pairs = sorted((float(cell), times) for cell, times in filled.items())
+            told = _number_facts([number for number, _ in pairs], [times for _, times in pairs])
         return ColumnFacts(
             name=name,
             type=kind,

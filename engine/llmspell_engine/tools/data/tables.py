@@ -17,7 +17,9 @@ from llmspell_engine.tools.base import ToolError, counted, stop_if_cancelled
 
 ColumnType = Literal["integer", "number", "boolean", "date", "string", "empty"]
 TextFormat = Literal["csv", "json", "jsonl", "tsv", "markdown"]
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
+_CODE = re.compile(r"[+-]?(?:0\d+|\d{19,})")
+"""Digits that a number would not keep, such as those of a postcode or of an account: they are text."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
 T = TypeVar("T")
 _ROWS_BETWEEN_LOOKS = 10_000
@@ -111,7 +113,7 @@ def type_of(values: Sequence[str]) -> ColumnType:
         return "empty"
     if all(_INTEGER.fullmatch(value) for value in filled):
         return "integer"
-    if all(number_of(value) is not None for value in filled):
+    if all(number_of(value) is not None and not _CODE.fullmatch(value) for value in filled):
         return "number"
     if all(value.lower() in ("true", "false") for value in filled):
         return "boolean"
