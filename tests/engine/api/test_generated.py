@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 
+pytestmark = pytest.mark.timeout(180)
+
 
 def _generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate", ROOT / "tools" / "generate.py")

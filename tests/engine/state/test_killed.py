@@ -90,6 +90,7 @@ class Nursery:
         return line
 
 
+@pytest.mark.timeout(300)
 def test_no_acknowledged_write_is_lost_in_a_hundred_kills(tmp_path: Path) -> None:
     file, randomly, killed = tmp_path / "state.db", random.Random(7), 0
     nurseries = [Nursery(file) for _ in range(AT_ONCE)]
