@@ -98,26 +98,14 @@ class _Sessions(BaseCompleter):
     """The names of sessions that are kept for the current folder; none where State cannot be read."""
 
     def __call__(self, *, parsed_args: argparse.Namespace, **_: object) -> Mapping[str, str]:
-        from pathlib import Path
+        from importlib import import_module
 
-        from llmspell_engine.assembly import AssemblyError, Launch, assemble
-        from llmspell_engine.sessions.model import SessionError
-        from llmspell_engine.sessions.sessions import Sessions
-        from llmspell_engine.state.store import StateError
-
-        config, state = (
-            Path(given) if (given := getattr(parsed_args, name, None)) else None
-            for name in ("config", "state")
+        # By name: it imports what a run does, and whoever lints imports this module.
+        kept = import_module("llmspell_cli.kept_sessions")
+        found: Mapping[str, str] = kept.sessions_of(
+            getattr(parsed_args, "config", None), getattr(parsed_args, "state", None)
         )
-        try:
-            services = assemble(Launch(folder=Path.cwd(), config=config, state=state)).services
-            try:
-                found = Sessions(services.state, services.session_limits).all()
-            finally:
-                services.close()
-        except (AssemblyError, SessionError, StateError, OSError):
-            return {}
-        return {one.name or one.id: one.status for one in found}
+        return found
 
 
 _FILES = FilesCompleter()
