@@ -122,8 +122,8 @@ class JavaScriptValues:
 
     def error(self, error: BaseException) -> str:
         """An exception as the answer to a call that failed."""
-        encoded = [kind_of(error), str(error) or type(error).__name__, self._cause(error), _fields(error)]
-        return "E" + _write(encoded)
+        message = str(error) or type(error).__name__
+        return "E" + _write([kind_of(error), message, self._cause(error), self._fields(error)])
 
     def release_dropped(self) -> None:
         """Let go of the functions that the host no longer holds."""
@@ -235,7 +235,8 @@ class JavaScriptValues:
         if isinstance(value, JavaScriptFunction):
             return _marked(marks, "function", value.number)
         if isinstance(value, BaseException):
-            return _marked(marks, "error", kind_of(value), str(value), "", self._cause(value), _fields(value))
+            above, fields = self._cause(value), self._fields(value)
+            return _marked(marks, "error", kind_of(value), str(value), "", above, fields)
         if callable(value):
             name = getattr(value, "name", None) or getattr(value, "__name__", "")
             return _marked(marks, "host", self._signed(value), str(name))
@@ -294,9 +295,12 @@ class JavaScriptValues:
         cause = error.__cause__ or getattr(error, "cause", None)
         if cause is None:
             return None
-        return {
-            _MARK: ["error", kind_of(cause), str(cause), _stack(cause), self._cause(cause), _fields(cause)]
-        }
+        above, fields = self._cause(cause), self._fields(cause)
+        return {_MARK: ["error", kind_of(cause), str(cause), _stack(cause), above, fields]}
+
+    def _fields(self, error: BaseException) -> Any:
+        found = fields_of(error, "javascript")
+        return self._encode(found, Walk(), []) if found else found
 
 
 def _stack(error: BaseException) -> str:
@@ -306,11 +310,6 @@ def _stack(error: BaseException) -> str:
         for each in getattr(error, "frames", ())
     )
     return "".join(lines)
-
-
-def _fields(error: BaseException) -> dict[str, Any]:
-    found = fields_of(error, "javascript")
-    return found if _is_plain(found, _SHALLOW) else {}
 
 
 def _text(encoded: Any, marks: list[str]) -> str:

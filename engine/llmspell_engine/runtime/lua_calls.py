@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -17,9 +18,13 @@ from llmspell_engine.runtime.lua_values import SCALARS
 from llmspell_engine.runtime.values import BridgeError, HostFunction, HostObject, Walk
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from llmspell_engine.runtime.ending import Ending
     from llmspell_engine.runtime.lua_values import LuaValues
     from llmspell_engine.scheduling import Scheduler
+
+_PAUSES = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
 class LuaCalls:
@@ -88,7 +93,10 @@ class LuaCalls:
             arguments = ()  # Lua keeps the error, and with it this call
             if isinstance(raised, Unwinding):
                 self.finish()
-            raise raised
+            try:
+                raise raised
+            finally:
+                del raised  # the call would hold the error that holds it
 
         return answer
 
@@ -120,21 +128,30 @@ class LuaCalls:
         return self.values.error(error, placed=True)
 
 
-def _forget_arguments(error: BaseException | None) -> None:
+def _forget_arguments(error: BaseException) -> None:
     """Take from the calls that an error has ended what they were given.
 
     A value of Lua that Python holds must not outlive the coroutine in which it was passed: letting go of it
     then reads memory that is no longer there.
     """
     seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        trace = error.__traceback__
-        while trace is not None:
+    left: list[BaseException | None] = [error]
+    while left:
+        found = left.pop()
+        if found is None or id(found) in seen:
+            continue
+        seen.add(id(found))
+        left += (found.__cause__, found.__context__)
+        _clear(found.__traceback__)
+
+
+def _clear(trace: TracebackType | None) -> None:
+    while trace is not None:
+        # To clear a coroutine that waits is to end it, and none is given values of Lua.
+        if not trace.tb_frame.f_code.co_flags & _PAUSES:
             with suppress(RuntimeError):  # what still runs keeps what is its own
                 trace.tb_frame.clear()
-            trace = trace.tb_next
-        error = error.__cause__ or error.__context__
+        trace = trace.tb_next
 
 
 class Raised(Exception):  # noqa: N818 - no error of its own: it carries one through lupa

@@ -257,7 +257,8 @@ def kind_of(error: BaseException) -> str:
     return kind if isinstance(kind, str) else type(error).__name__
 
 
-_PLAIN = (str, bool, int, float, list, dict)
+_ATOMS = (str, bool, int, float, bytes)
+_FIELD_LEVELS = 20
 _FIELDLESS = (BridgeError, KeyError, TypeError, ValueError)
 """Errors that are raised often and have nothing more to say."""
 
@@ -268,8 +269,19 @@ def fields_of(error: BaseException, language: Language) -> dict[str, Any]:
         return {}
     known = ((name, getattr(error, name, None)) for name in ERROR_FIELDS)
     return {
-        spelled(name, language): value for name, value in known if isinstance(value, _PLAIN) and value != ""
+        spelled(name, language): value
+        for name, value in known
+        if value is not None and value != "" and _is_data(value, _FIELD_LEVELS)
     }
+
+
+def _is_data(value: Any, levels: int) -> bool:
+    """Whether a value passes to any script; its own failure to must not hide the error that has it."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str | int) for key in value) and _is_data([*value.values()], levels)
+    if isinstance(value, list | tuple):
+        return levels > 0 and all(_is_data(item, levels - 1) for item in value)
+    return value is None or isinstance(value, _ATOMS)
 
 
 _TYPE_NAMES: tuple[tuple[type | tuple[type, ...], str], ...] = (

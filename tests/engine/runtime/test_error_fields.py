@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from llmspell_engine.language import LANGUAGES, Language
 from llmspell_engine.tools.error import ToolError
@@ -55,3 +59,28 @@ def test_details_pass_as_tables(language: Language) -> None:
         raise ToolError("sold out", code="gone", details={"left": 0, "at": ["Ulm"]}, tool="shop")
 
     check_out(language, DETAILS[language], "gone\tshop\t0\tUlm\n", names=host(fail=fail))
+
+
+PARTS: dict[str, tuple[Any, str]] = {
+    "a pair": ((1, 2), "1"),
+    "bytes": ([b"\xff"], "bytes"),
+    "more than a double holds": ([2**62 + 1], str(2**62 + 1)),
+    "no number": ([float("inf")], "inf"),
+    "a time": ([datetime.now(UTC)], "nil"),
+    "levels without end": (json.loads("[" * 300 + "]" * 300), "nil"),
+}
+FIRST = {
+    "lua": "local ok, e = pcall(host.fail) local one = (e.details or {})[1]"
+    " print(e.kind, e.message, e.code, e.tool, one == '\\xff' and 'bytes' or one)",
+    "javascript": "try { host.fail() } catch (e) { let one = e.details?.[0]; if (one instanceof Uint8Array) one = 'bytes';"
+    " console.log([e.name, e.message, e.code, e.tool, one === Infinity ? 'inf' : one ?? 'nil'].join('\t')) }",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("details", "shown"), PARTS.values(), ids=PARTS)
+def test_what_cannot_pass_takes_nothing_else_with_it(details: Any, shown: str, language: Language) -> None:
+    def fail() -> None:
+        raise ToolError("sold out", code="gone", details=details, tool="shop")
+
+    check_out(language, FIRST[language], f"ToolError\tsold out\tgone\tshop\t{shown}\n", names=host(fail=fail))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from weakref import WeakSet
 
 import pytest
 from llmspell_engine.globals.agent_instance import AgentInstance
 from llmspell_engine.globals.stream import Stream
 from llmspell_engine.language import LANGUAGES, Language
+from llmspell_engine.runtime.lua_calls import Raised
 from llmspell_engine.runtime.values import HostObject
+from llmspell_engine.tools.error import ToolError
 from support.globals import Pair, check_pair
 from support.runtime import Script, host, run
 
@@ -106,3 +109,65 @@ KEPT = [
 @pytest.mark.parametrize("pair", KEPT, ids=lambda pair: pair.name)
 def test_handles_live_as_long_as_a_script_uses_them(pair: Pair, language: Language) -> None:
     check_pair(pair, language)
+
+
+FAILING = {
+    "lua": "for i = 1, N do pcall(host.fail, { i }) end collectgarbage() collectgarbage() host.count()",
+    "javascript": "for (let i = 0; i < N; i++) { try { host.fail([i]) } catch {} } host.count()",
+}
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    """Nothing goes but what nobody holds."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_collector")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_errors_go_with_what_a_script_has_of_them(language: Language) -> None:
+    made: WeakSet[ToolError] = WeakSet()
+    left: list[int] = []
+
+    def fail(_: object) -> None:
+        error = ToolError("no")
+        made.add(error)
+        try:
+            raise error
+        finally:
+            del error
+
+    text = FAILING[language].replace("N", str(MADE))
+    ran = run(Script(language, text, names=host(fail=fail, count=lambda: left.append(_held()))))
+    assert (ran.error, len(made) < LEFT, left[0] < LEFT) == (None, True, True)
+
+
+def _held() -> int:
+    """How many errors are on their way to Lua, or were and are held still."""
+    return sum(isinstance(one, Raised) for one in gc.get_objects())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_went_on_after_an_error_goes_on_when_a_script_gets_it(language: Language) -> None:
+    caught: list[ToolError] = []
+
+    def work() -> None:
+        raise ToolError("no")
+
+    def going_on() -> Iterator[str]:
+        try:
+            work()
+        except ToolError as error:
+            caught.append(error)
+        yield "waits"
+        yield "went on"
+
+    def fail(_: object) -> None:
+        raise caught[0]
+
+    steps = going_on()
+    assert next(steps) == "waits"
+    run(Script(language, FAILING[language].replace("N", "1"), names=host(fail=fail, count=list)))
+    assert next(steps) == "went on"

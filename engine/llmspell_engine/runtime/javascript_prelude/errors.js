@@ -57,7 +57,7 @@ function answer(text, above) {
       return decode(parse(cut(text, 1)));
     case "E": {
       const told = parse(cut(text, 1));
-      throw hostError(told[0], told[1], told[2] === null ? undefined : decode(told[2]), above, told[3]);
+      throw hostError(told[0], told[1], told[2] === null ? undefined : decode(told[2]), above, decode(told[3]));
     }
     case "R": {
       const number = +cut(text, 1);

@@ -14,7 +14,7 @@ const decoders = {
   host: (number, name) => hostFunction(number, name),
   function: (number) => held.get(number),
   error: (name, message, stack, cause, fields) => {
-    const made = hostError(name, message, cause === null ? undefined : decode(cause), undefined, fields);
+    const made = hostError(name, message, cause === null ? undefined : decode(cause), undefined, decode(fields));
     if (stack) defineProperty(made, "stack", { value: stack, configurable: true, writable: true });
     return made;
   },
