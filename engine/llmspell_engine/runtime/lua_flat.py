@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-from llmspell_engine.runtime.values import Plain, Prepared
+from llmspell_engine.runtime.values import Prepared
 
 _MOST_PARTS = 2000
 _MOST_LEVELS = 20
@@ -30,22 +30,22 @@ class FlatTables:
         self._mark = prelude["table_mark"]()
         self._prepared = Prepared()
 
-    def to_lua(self, value: Any) -> Any:
-        """The table for a dictionary or a list; NOTHING where it does not pass so."""
+    def to_lua(self, value: Any, text: str | None = None) -> Any:
+        """The table for a dictionary or a list; NOTHING where it does not pass so.
+
+        Where its text of JSON is given, :meth:`known` has it from now on.
+        """
         parts: list[Any] = []
         if not self._lay_out(value, parts, _MOST_LEVELS) or len(parts) > _MOST_PARTS:
             return NOTHING
+        if text is not None:
+            self._prepared.put(text, parts)
         return self._laid_out(*parts)
 
-    def of_text(self, plain: Plain) -> Any:
-        """The same for what is in JSON."""
-        parts = self._prepared.get(plain.text)
-        if parts is None:
-            parts = []
-            if not self._lay_out(plain.value, parts, _MOST_LEVELS) or len(parts) > _MOST_PARTS:
-                return NOTHING
-            self._prepared.put(plain.text, parts)
-        return self._laid_out(*parts)
+    def known(self, text: str) -> Any:
+        """The table for a text of JSON that has passed lately; NOTHING where it has not."""
+        parts = self._prepared.get(text)
+        return NOTHING if parts is None else self._laid_out(*parts)
 
     def to_python(self, table: Any) -> Any:
         """The dictionary or list for a table; NOTHING where it does not pass so."""

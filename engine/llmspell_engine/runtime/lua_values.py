@@ -108,7 +108,7 @@ class LuaValues:
         if kind in SCALARS and kind is not int:
             return value
         if kind is Plain:
-            return self._of_text(value, walk)
+            return self._of_text(value)
         if isinstance(value, str):
             return value.encode("utf-8", "surrogatepass")
         if isinstance(value, int):
@@ -197,14 +197,19 @@ class LuaValues:
             return bind(self._served(value, None))
         raise walk.refuse(f"is a {type(value).__name__}, which cannot enter a script")
 
-    def _of_text(self, value: Plain, walk: Walk | None) -> Any:
-        flat = self._flat.of_text(value)
-        return self._build(value.value, walk or Walk()) if flat is NOTHING else flat
+    def _of_text(self, plain: Plain) -> Any:
+        known = self._flat.known(plain.text)
+        if known is not NOTHING:
+            return known
+        value = plain.value
+        flat = self._flat.to_lua(value, plain.text)
+        return self._build_by_parts(value, Walk()) if flat is NOTHING else flat
 
     def _build_table(self, value: Any, walk: Walk) -> Any:
         flat = self._flat.to_lua(value) if walk.is_fresh and type(value) in _CONTAINERS else NOTHING
-        if flat is not NOTHING:
-            return flat
+        return self._build_by_parts(value, walk) if flat is NOTHING else flat
+
+    def _build_by_parts(self, value: Any, walk: Walk) -> Any:
         if not value and not isinstance(value, Mapping):
             return self._empty_list()
         return self._build_parts(

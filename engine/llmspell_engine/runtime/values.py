@@ -169,15 +169,22 @@ class Plain:
 class Prepared(dict[str, Any]):
     """What was made lately of texts of JSON, so that it passes again at no more than the cost of passing."""
 
-    _left = 1_000_000
+    _most = 1_000_000
     """How many characters of texts it takes up before it begins anew."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = self._most
+
     def put(self, text: str, made: Any) -> None:
-        """Keep what was made of a text."""
-        self._left -= len(text) + 100
-        if self._left < 0:
+        """Keep what was made of a text, unless that is so large that little else would have a place."""
+        size = len(text) + 100
+        if size > self._most // 4:
+            return
+        if size > self._left:
             self.clear()
-            self._left = type(self)._left
+            self._left = self._most
+        self._left -= size
         self[text] = made
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from llmspell_engine.globals import state
 from llmspell_engine.globals.services import Services
 from llmspell_engine.language import Language
 from llmspell_engine.runtime.values import Prepared
 from llmspell_engine.state import MemoryStore
+from llmspell_engine.state.encoding import decode
 from support.globals import Pair, check_pair
 from support.runtime import both, check_error, check_out
 
@@ -117,3 +119,19 @@ def test_no_more_is_prepared_than_fits() -> None:
         prepared.put(f"{number:0100000}", number)
         assert prepared[f"{number:0100000}"] == number
     assert sum(map(len, prepared)) <= 1_000_000
+
+
+def test_what_is_large_is_not_held_for_another_time() -> None:
+    prepared = Prepared()
+    prepared.put("small", 1)
+    prepared.put("x" * 2_000_000, 2)
+    assert prepared == {"small": 1}
+
+
+def test_a_text_that_passes_in_parts_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(state, "decode", lambda text: read.append(text) or decode(text))
+    services = Services(state=MemoryStore())
+    services.state.save("global", "k", json.dumps(list(range(3000))))
+    check_out("lua", "print(#State.load('global', 'k'))", "3000\n", services=services)
+    assert len(read) == 1
