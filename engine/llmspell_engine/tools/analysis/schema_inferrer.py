@@ -14,6 +14,7 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
+from llmspell_engine.tools.data_values import Data, DataList
 from llmspell_engine.tools.parameters import ToolParameters
 
 _DEEPEST = 100
@@ -27,8 +28,8 @@ class InferParameters(ToolParameters):
 
     only_operation: ClassVar[str] = "infer"
 
-    input: Any = Field(None, description="The value, or JSON text, of one sample.")
-    samples: Annotated[list[Any], Field(min_length=1, max_length=100_000)] | None = Field(
+    input: Data = Field(None, description="The value, or JSON text, of one sample.")
+    samples: Annotated[DataList, Field(min_length=1, max_length=100_000)] | None = Field(
         None, description="Several samples of the same, in place of `input`."
     )
     detect_formats: bool = Field(

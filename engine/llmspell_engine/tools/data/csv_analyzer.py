@@ -12,6 +12,7 @@ from llmspell_engine.tools.data.table_changes import filtered, sampled, transfor
 from llmspell_engine.tools.data.table_facts import ColumnFacts, facts_of
 from llmspell_engine.tools.data.table_rules import CellFault, ColumnRule, faults_of
 from llmspell_engine.tools.data.tables import Table, excel_of, read_rows, read_table, written
+from llmspell_engine.tools.data_values import json_text
 from llmspell_engine.tools.given import GivenPath, given_lines, given_text, keep
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 from llmspell_engine.tools.requirements import Extra
@@ -130,7 +131,7 @@ def _analyze(parameters: CsvParameters, options: CsvOptions, context: ToolContex
         row_count=count, column_count=len(columns), delimiter=table.delimiter, columns=columns
     )
     message = f"{counted(count, 'row')} of {counted(len(columns), 'column')}"
-    return Outcome("analyze", result, result.model_dump_json(exclude_none=True, indent=2), message)
+    return Outcome("analyze", result, json_text(result), message)
 
 
 def _made(table: Table, form: Any, parameters: CsvParameters, context: ToolContext) -> Outcome:

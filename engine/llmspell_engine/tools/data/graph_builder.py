@@ -17,6 +17,7 @@ from llmspell_engine.tools.data.graphs import (
     as_mermaid,
     read_graph,
 )
+from llmspell_engine.tools.data_values import DataList, DataTable, json_text
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 from llmspell_engine.tools.requirements import Extra
 
@@ -24,7 +25,7 @@ Operation = Literal[
     "create_graph", "add_node", "add_edge", "analyze", "shortest_path", "export_json", "export_mermaid",
     "export_dot", "import_json",
 ]  # fmt: skip
-GivenGraph = str | dict[str, Any]
+GivenGraph = str | DataTable
 NodeId = Annotated[str, Field(min_length=1, max_length=1000)]
 _NETWORKX = Extra("networkx", "graph")
 
@@ -50,7 +51,7 @@ class GraphParameters(ToolParameters):
     to: NodeId | None = Field(None, description="The node an edge or a path leads to.")
     label: str | None = Field(None, description="What people call the new node or edge.")
     weight: float | None = Field(None, description="`add_edge`: how long or heavy it is.")
-    data: dict[str, Any] | list[Any] | None = Field(None, description="What belongs to the new node or edge.")
+    data: DataTable | DataList | None = Field(None, description="What belongs to the new node or edge.")
 
 
 class BuiltGraph(Result):
@@ -127,7 +128,7 @@ class GraphBuilder(Tool[GraphParameters]):
 
 def _built(operation: Operation, graph: Graph, message: str) -> Outcome:
     result = BuiltGraph(graph=graph, node_count=len(graph.nodes), edge_count=len(graph.edges))
-    return Outcome(operation, result, graph.json_text(), message)
+    return Outcome(operation, result, json_text(graph), message)
 
 
 def _extended(parameters: GraphParameters, graph: Graph) -> Outcome:
@@ -153,7 +154,7 @@ def _extended(parameters: GraphParameters, graph: Graph) -> Outcome:
 
 def _exported(operation: Operation, graph: Graph) -> Outcome:
     writers = {"export_mermaid": ("mermaid", as_mermaid), "export_dot": ("dot", as_dot)}
-    form, write = writers.get(operation, ("json", Graph.json_text))
+    form, write = writers.get(operation, ("json", json_text))
     text = write(graph)
     result = ExportedGraph.model_validate(
         {"output": text, "format": form, "node_count": len(graph.nodes), "edge_count": len(graph.edges)}

@@ -46,10 +46,6 @@ class Graph(Result):
     nodes: list[GraphNode] = Field(default_factory=list, description="The nodes.")
     edges: list[GraphEdge] = Field(default_factory=list, description="The edges.")
 
-    def json_text(self) -> str:
-        """The graph in JSON, as this module reads it."""
-        return self.model_dump_json(exclude_none=True, indent=2)
-
 
 _GRAPH: TypeAdapter[Graph] = TypeAdapter(Graph)
 

@@ -14,6 +14,7 @@ from llmspell_engine.api.declare import Result
 from llmspell_engine.schema_patterns import bounded
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
 from llmspell_engine.tools.data.queries_apart import may_not_end, queried_apart
+from llmspell_engine.tools.data_values import Data
 from llmspell_engine.tools.files import lines_of
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -30,7 +31,7 @@ class JsonParameters(ToolParameters):
     operation: Literal["query", "validate", "stream"] = Field(
         "query", description="Query, check against a schema, or query each line of JSON lines."
     )
-    input: Any = Field(
+    input: Data = Field(
         None,
         description="The value, or JSON text; JSON lines to stream.",
         json_schema_extra={"x-example": '{"a": 1}'},

@@ -16,6 +16,7 @@ from llmspell_engine.tools.data.documents import (
     ParsedDocument,
     WrittenDocument,
 )
+from llmspell_engine.tools.data_values import Data
 from llmspell_engine.tools.given import GivenPath, given_text
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -36,7 +37,7 @@ class TomlParameters(ToolParameters):
     )
     input: str | None = Field(None, description="The TOML.", json_schema_extra={"x-example": "a = 1"})
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
-    value: Any = Field(None, description="`generate`: the table to write; `set`: the new value.")
+    value: Data = Field(None, description="`generate`: the table to write; `set`: the new value.")
     key: str | None = Field(
         None, description="`set`: the key, from the top.", json_schema_extra={"x-example": "tool.name"}
     )

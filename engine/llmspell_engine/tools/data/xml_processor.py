@@ -19,6 +19,7 @@ from llmspell_engine.tools.data.documents import (
     ParsedDocument,
     WrittenDocument,
 )
+from llmspell_engine.tools.data_values import DataTable
 from llmspell_engine.tools.given import GivenPath, given_text
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -37,7 +38,7 @@ class XmlParameters(ToolParameters):
     )
     input: str | None = Field(None, description="The XML.", json_schema_extra={"x-example": "<a>1</a>"})
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
-    value: dict[str, Any] | None = Field(
+    value: DataTable | None = Field(
         None,
         description="`generate`: the value to write, with one key for the root; keys with `@` are "
         "attributes, `#text` is the text beside them.",

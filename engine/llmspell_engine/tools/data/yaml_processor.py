@@ -15,6 +15,7 @@ from llmspell_engine.tools.data.documents import (
     ParsedDocument,
     WrittenDocument,
 )
+from llmspell_engine.tools.data_values import Data
 from llmspell_engine.tools.given import GivenPath, given_text
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -35,7 +36,7 @@ class YamlParameters(ToolParameters):
     )
     input: str | None = Field(None, description="The YAML.", json_schema_extra={"x-example": "a: 1"})
     path: GivenPath | None = Field(None, description="The file to read in place of `input`.")
-    value: Any = Field(None, description="`generate`: the value to write.")
+    value: Data = Field(None, description="`generate`: the value to write.")
     target_path: GivenPath | None = Field(None, description="`generate`: the file to write.")
     schema_: dict[str, Any] | None = Field(
         None, alias="schema", description="`validate`: a JSON Schema that the value has to fulfil."

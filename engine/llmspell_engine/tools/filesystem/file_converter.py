@@ -128,6 +128,8 @@ def _decoded(data: bytes, encoding: str, given: str) -> str:
         raise ToolError(
             f"'{given}' is no text in {encoding}: {error.reason} at byte {error.start}", code="not_text"
         ) from None
+    except UnicodeError as error:
+        raise ToolError(f"'{given}' is no text in {encoding}: {error}", code="not_text") from None
 
 
 def _encoded(text: str, encoding: str, given: str) -> bytes:
@@ -139,6 +141,9 @@ def _encoded(text: str, encoding: str, given: str) -> bytes:
             f"'{given}' has '{text[error.start]}' in line {line}, which {encoding} cannot write",
             code="not_encodable",
         ) from None
+    except UnicodeError as error:
+        # Encodings of names of hosts say no place.
+        raise ToolError(f"{encoding} cannot write '{given}': {error}", code="not_encodable") from None
 
 
 def _changed(text: str, parameters: ConverterParameters) -> str:

@@ -11,13 +11,14 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
+from llmspell_engine.tools.data_values import DataList, DataTable
 from llmspell_engine.tools.files import lines_of
 from llmspell_engine.tools.given import GivenPath, text_of
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 from llmspell_engine.tools.utility.json_diff import JsonChange, changes
 
 Format = Literal["unified", "context", "inline", "simple"]
-Value = dict[str, Any] | list[Any] | str
+Value = DataTable | DataList | str
 MOST_LINES = 20_000
 """The longest text, in lines: comparing takes longer than in proportion."""
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError
+from llmspell_engine.tools.data_values import DataTable
 from llmspell_engine.tools.parameters import ToolParameters
 from llmspell_engine.tools.utility import handlebars
 
@@ -30,7 +31,7 @@ class TemplateParameters(ToolParameters):
     without_effect: ClassVar[tuple[str, ...]] = ("operation",)
 
     input: Annotated[str, Field(max_length=LONGEST)] = Field(description="The template.")
-    context: dict[str, Any] = Field({}, description="The values of the names in the template.")
+    context: DataTable = Field({}, description="The values of the names in the template.")
     engine: Engine = Field("tera", description="The language of the template.")
     auto_detect: bool = Field(True, description="Tell the language by the template where it shows.")
 
