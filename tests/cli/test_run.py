@@ -194,6 +194,10 @@ def test_what_cannot_be_started(words: list[str], message: str, tmp_path: Path) 
             ["x.lua", "--max-tokens", "many"],
             "llmspell run: error: argument --max-tokens: 'many' is no whole number from 0 up\n",
         ),
+        (
+            ["x.lua", "--max-tokens", "9" * 5000],
+            f"llmspell run: error: argument --max-tokens: '{'9' * 40}…' is more than {10**15}\n",
+        ),
         ([], "llmspell run: error: the following arguments are required: SCRIPT\n"),
         (
             ["x.lua", "--language", "python"],

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmspell_cli.running.outcome import FAILED, INTERRUPTED, SUCCEEDED, UNUSABLE, UsageError
+from llmspell_cli.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--tag", action="append", default=[], metavar="TAG", help="only those that have this tag"
     )
     list_.add_argument("--name", metavar="PATTERN", help="only those of such a name; * is any text")
-    list_.add_argument("--limit", type=_count, metavar="N", help="only the first N")
+    list_.add_argument("--limit", type=whole_number(1), metavar="N", help="only the first N")
     list_.add_argument("--order", choices=ORDERS, default="newest", help="what comes first (newest)")
     show = actions.add_parser("show", help="tell what is known of a session", description=_show.__doc__)
     export = actions.add_parser("export", help="write all of a session as JSON", description=_export.__doc__)
@@ -198,13 +199,6 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [
         "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
-
-
-def _count(given: str) -> int:
-    count = int(given)
-    if count < 1:
-        raise ValueError(given)
-    return count
 
 
 def _print_json(value: Any) -> None:

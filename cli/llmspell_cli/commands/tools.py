@@ -18,6 +18,7 @@ from llmspell_cli.running.permissions import add_permissions, asked_permissions
 from llmspell_cli.running.run import status_of_terminal
 from llmspell_cli.running.thread import LOOK_SECONDS
 from llmspell_cli.tool_parameters import advice, parameters_of
+from llmspell_cli.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     import argparse
@@ -68,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     invoke.add_argument(
         "--json", metavar="OBJECT", help="all parameters as JSON; @FILE reads a file, - standard input"
     )
-    invoke.add_argument("--timeout-ms", type=_milliseconds, metavar="N", help="how long it may take")
+    invoke.add_argument("--timeout-ms", type=whole_number(1), metavar="N", help="how long it may take")
     add_permissions(invoke)
     for action in (list_, search, info, invoke):
         action.add_argument("--format", choices=("text", "json"), default="text", help="how to print (text)")
@@ -178,14 +179,6 @@ def _run(loop: EngineLoop, name: str, parameters: Mapping[str, Any], context: To
     if outcome.error is not None:
         raise outcome.error
     return cast("ToolResult", outcome.value)
-
-
-def _milliseconds(given: str) -> int:
-    if not given.isdecimal() or not int(given):
-        from argparse import ArgumentTypeError
-
-        raise ArgumentTypeError(f"'{given}' is no whole number from 1 up")
-    return int(given)
 
 
 def _tool(name: str, context: ToolContext) -> Tool:

@@ -10,6 +10,7 @@ from llmspell_engine.language import Language
 from llmspell_cli.colour import add_option
 from llmspell_cli.running.outcome import UsageError
 from llmspell_cli.running.permissions import add_permissions, asked_permissions
+from llmspell_cli.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     import argparse
@@ -65,8 +66,12 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make the model calls that the cassette lacks and add them",
     )
-    parser.add_argument("--max-calls", type=_limit, metavar="N", help="how many model calls a run may make")
-    parser.add_argument("--max-tokens", type=_limit, metavar="N", help="how many tokens a run may use")
+    parser.add_argument(
+        "--max-calls", type=whole_number(0), metavar="N", help="how many model calls a run may make"
+    )
+    parser.add_argument(
+        "--max-tokens", type=whole_number(0), metavar="N", help="how many tokens a run may use"
+    )
     parser.add_argument("--max-cost", type=float, metavar="DOLLARS", help="what a run's model calls may cost")
 
 
@@ -152,11 +157,3 @@ def _parsed(name: str, text: str) -> Any:
         raise UsageError(
             f"--param-json {name}: {error}; text is to be in quotes, or given by --param"
         ) from None
-
-
-def _limit(given: str) -> int:
-    if not given.isdecimal():
-        from argparse import ArgumentTypeError
-
-        raise ArgumentTypeError(f"'{given}' is no whole number from 0 up")
-    return int(given)
