@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,9 @@ def test_recording_needs_a_file(tmp_path: Path) -> None:
 @both
 def test_a_trace_tells_what_was_done_inside_what(language: Language, tmp_path: Path) -> None:
     script = prepare(tmp_path, language)
+    begin = time.perf_counter()
     ran = llmspell(tmp_path, script, "--scripted", "answers.yaml", "--trace-file", "trace.jsonl")
+    whole = time.perf_counter() - begin
     assert ran.returncode == 0, ran.stderr
     text = (tmp_path / "trace.jsonl").read_text()
     assert KEY not in text
@@ -111,7 +114,10 @@ def test_a_trace_tells_what_was_done_inside_what(language: Language, tmp_path: P
     first = next(span for span in spans if span["kind"] == "model")
     assert first["attributes"]["gen_ai.request.model"] == "shop"
     assert first["attributes"]["gen_ai.response.finish_reasons"] == ["tool_calls"]
-    assert first["duration_ms"] >= 0
+    [run] = [span for span in spans if span["kind"] == "run"]
+    assert 0 < took_inside(spans, run) <= run["duration_ms"] <= whole * 1000
+    for agent in (span for span in spans if span["kind"] == "agent"):
+        assert 0 < took_inside(spans, agent) <= agent["duration_ms"]
 
 
 def test_telemetry_is_sent_to_a_collector(tmp_path: Path) -> None:
@@ -142,6 +148,11 @@ def test_telemetry_is_sent_to_a_collector(tmp_path: Path) -> None:
     assert "gen_ai.client.token.usage" in collector.metrics()
     assert not any(KEY.encode() in body for _, body in collector.bodies)
     assert len((tmp_path / "t").read_text().splitlines()) == len(spans)
+
+
+def took_inside(spans: list[dict[str, Any]], parent: dict[str, Any]) -> float:
+    """The milliseconds of what was done inside a span; it was done one after the other."""
+    return sum(span["duration_ms"] for span in spans if span["parent"] == parent["span"])
 
 
 def tree(spans: list[dict[str, Any]], parent: str | None = None, indent: str = "") -> list[str]:

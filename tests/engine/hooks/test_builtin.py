@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from llmspell_engine.hooks import HookCancelledError, HookError, HookRegistry
 from llmspell_engine.hooks.base import HookContext
@@ -37,8 +39,8 @@ class Engine:
     def enable(self, name: str, **options: Any) -> Builtin:
         return enable(self.hooks, name, options, self.scope)
 
-    async def tool(self, failures: int = 0, **data: Any) -> Data:
-        return await self.hooks.around(TOOL_EXECUTION, "tool", "adder", data, self._work(failures))
+    async def tool(self, failures: int = 0, seconds: float = 0, **data: Any) -> Data:
+        return await self.hooks.around(TOOL_EXECUTION, "tool", "adder", data, self._work(failures, seconds))
 
     async def model(self, **usage: Any) -> Data:
         async def answer(_: Data) -> Data:
@@ -47,7 +49,7 @@ class Engine:
 
         return await self.hooks.around(MODEL_CALL, "model", "echo", {"messages": ["hello"]}, answer)
 
-    def _work(self, failures: int) -> Any:
+    def _work(self, failures: int, seconds: float) -> Any:
         left = [failures]
 
         async def work(data: Data) -> Data:
@@ -55,6 +57,8 @@ class Engine:
             if left[0]:
                 left[0] -= 1
                 raise ValueError("broken")
+            if seconds:
+                await anyio.sleep(seconds)
             return {"result": data.get("input", 0) + 1}
 
         return work
@@ -115,7 +119,9 @@ def test_what_cannot_be_set_is_told_and_changes_nothing(
 
 async def test_logging(engine: Engine) -> None:
     engine.enable("logging", level="warn")
-    await engine.tool(input=1)
+    begin = time.perf_counter()
+    await engine.tool(seconds=0.02, input=1)
+    whole = time.perf_counter() - begin
     with pytest.raises(ValueError, match="broken"):
         await engine.tool(1)
     assert [(level, message) for level, message, _ in engine.lines] == [
@@ -125,7 +131,7 @@ async def test_logging(engine: Engine) -> None:
         ("warn", "ToolError"),
     ]
     assert engine.lines[0][2]["tool"] == "adder"
-    assert engine.lines[1][2]["duration_ms"] >= 0
+    assert 19 <= engine.lines[1][2]["duration_ms"] <= whole * 1000
     assert engine.lines[3][2]["error"] == "broken"
 
 

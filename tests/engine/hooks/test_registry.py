@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anyio
 import pytest
 from llmspell_engine.hooks import Filter, Handler, HookCancelledError, HookContext, HookRegistry
 from llmspell_engine.hooks.decisions import Decision, cancel, modify, replace
@@ -18,16 +20,19 @@ Data = dict[str, Any]
 
 
 class Work:
-    """Work that fails so many times, and keeps what it was given."""
+    """Work that fails so many times, and keeps what it was given; it takes some seconds if told so."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, *, seconds: float = 0) -> None:
         self.failures = failures
+        self.seconds = seconds
         self.given: list[Data] = []
 
     async def __call__(self, data: Data) -> Data:
         self.given.append(data)
         if len(self.given) <= self.failures:
             raise ValueError(f"failure {len(self.given)}")
+        if self.seconds:
+            await anyio.sleep(self.seconds)
         return {"result": data.get("input")}
 
 
@@ -153,10 +158,12 @@ async def test_an_after_point_may_ask_for_another_try() -> None:
 
 async def test_what_came_out_is_told_with_what_was_given_and_how_long_it_took() -> None:
     seen: list[HookContext] = []
-    await do(registry(AfterToolExecution=seen.append), Work(), input=1)
+    begin = time.perf_counter()
+    await do(registry(AfterToolExecution=seen.append), Work(seconds=0.02), input=1)
+    whole = time.perf_counter() - begin
     [context] = seen
     assert (context.data, context.metadata["input"]) == ({"result": 1}, {"input": 1})
-    assert context.metadata["duration_ms"] >= 0
+    assert 19 <= context.metadata["duration_ms"] <= whole * 1000
 
 
 async def test_one_piece_of_work_has_one_correlation() -> None:
