@@ -69,7 +69,7 @@ class RecentRows:
             if self._reads == _READS_BEFORE:
                 self._header = _header_of(self._index, self._number)
         elif self._header.raw == self._seen and self._seen[:_HEADER_SIZE] == self._seen[_HEADER_SIZE:]:
-            self._size += _ROW_SIZE + len(row[0] or "")
+            self._size += _ROW_SIZE + sum(map(len, address)) + len(row[0] or "")
             if self._size > _MOST_SIZE:
                 self._forget()
             else:

@@ -218,6 +218,9 @@ def test_no_more_is_kept_than_fits(tmp_path: Path) -> None:
             assert store.load("s", str(number)) == large
         kept = store._recent._rows
         assert 0 < sum(len(row[0] or "") for row in kept.values()) <= sqlite_recent._MOST_SIZE
+        for number in range(10):
+            assert store.load("s", f"{number:0300000}") is None
+        assert 0 < sum(len(key) for _, key in kept) <= sqlite_recent._MOST_SIZE
 
 
 def test_a_store_that_is_closed_is_not_looked_at(tmp_path: Path) -> None:
