@@ -5,6 +5,8 @@ module is imported; so is each annotation that is a text. That was a quarter of 
 compiled is kept in a file beside the bytecode of this module, by its text: what differs in a letter is not
 found, and compiled. As with other bytecode, nothing is written where Python is told not to, or where the
 folder cannot be written, and whoever can write there could as well write the modules themselves.
+
+A Python whose modules compile in another way finds nothing here to take: both names are then without effect.
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ import contextlib
 import marshal
 import os
 import sys
-from importlib.util import MAGIC_NUMBER, cache_from_source
-from types import CodeType
+from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import MAGIC_NUMBER, cache_from_source, find_spec, source_hash
+from types import CodeType, ModuleType
 from typing import Any
 
 MOST_BYTES = 8_000_000
-"""A file that is larger takes in no more: classes that somebody makes anew in each run are never found."""
+"""A file that would be larger begins anew: what other releases have left, and classes that somebody makes
+anew in each run, are never looked for again."""
+_HASH_BYTES = 8
 _Texts = dict[str, CodeType]
 
 
@@ -29,7 +35,7 @@ class GeneratedCode:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._packed = self._read()
+        self._packed: dict[str, bytes] | None = None
         self._texts: dict[str, _Texts] = {}
         self._new: set[str] = set()
 
@@ -37,10 +43,11 @@ class GeneratedCode:
         """The code of a text. Raises SyntaxError as ``compile`` does."""
         texts = self._texts.get(module)
         if texts is None:
-            texts = self._texts[module] = _unpacked(self._packed.pop(module, None))
+            texts = self._texts[module] = self._kept(module)
         code = texts.get(text)
         if code is None:
-            code = texts[text] = compile(text, "<string>", mode)
+            # Not as this module is compiled: annotations stay texts here, and those of an __init__ must not.
+            code = texts[text] = compile(text, "<string>", mode, dont_inherit=True)
             self._new.add(module)
         return code
 
@@ -52,33 +59,42 @@ class GeneratedCode:
         for module in self._new:
             packed[module] = marshal.dumps({**_unpacked(packed.get(module)), **self._texts[module]})
         if sum(map(len, packed.values())) > MOST_BYTES:
-            return
+            packed = {module: marshal.dumps(texts) for module, texts in self._texts.items()}
+        data = marshal.dumps(packed)
         own = f"{self._path}.{os.getpid()}"
         try:
             with open(own, "wb") as file:  # noqa: PTH123
-                file.write(MAGIC_NUMBER + marshal.dumps(packed))
+                file.write(MAGIC_NUMBER + source_hash(data) + data)
             os.replace(own, self._path)  # noqa: PTH105
         except OSError:
             with contextlib.suppress(OSError):
                 os.unlink(own)  # noqa: PTH108
 
+    def _kept(self, module: str) -> _Texts:
+        if self._packed is None:
+            self._packed = self._read()
+        return _unpacked(self._packed.pop(module, None))
+
     def _read(self) -> dict[str, bytes]:
+        """What the file holds. What is not as it was written is not looked at: it could end the process."""
         try:
             with open(self._path, "rb") as file:  # noqa: PTH123
-                data = file.read()
-            if data.startswith(MAGIC_NUMBER):
-                found: dict[str, bytes] = marshal.loads(data[len(MAGIC_NUMBER) :])  # noqa: S302
-                return found
-        except (OSError, EOFError, ValueError, TypeError):
-            pass
-        return {}
+                data = memoryview(file.read())
+        except OSError:
+            return {}
+        start = len(MAGIC_NUMBER)
+        told, data = data[: start + _HASH_BYTES], data[start + _HASH_BYTES :]
+        if told != MAGIC_NUMBER + source_hash(data):
+            return {}
+        found: dict[str, bytes] = marshal.loads(data)  # noqa: S302 - bytecode, as in any .pyc file
+        return found
 
 
 def keep_generated_code() -> None:
-    """Have the two modules take what is kept, and write what is new when the process ends."""
-    import dataclasses
-    import typing
+    """Have the two modules take what is kept, and write what is new when the process ends.
 
+    Neither is imported for it: a command that makes no dataclass does without ``dataclasses``.
+    """
     kept = GeneratedCode(cache_from_source(__file__).removesuffix("pyc") + "code")
 
     def execute(text: Any, names: dict[str, Any], *more: Any) -> None:
@@ -91,10 +107,45 @@ def keep_generated_code() -> None:
             return kept.compiled(text, mode, f"typing {mode}")
         return builtins.compile(text, file, mode, *more, **options)
 
-    # Names that a module has itself come before those that are built in.
-    vars(dataclasses).update(exec=execute)
-    vars(typing).update(compile=compiled)
+    _name("dataclasses", exec=execute)
+    _name("typing", compile=compiled)
     atexit.register(kept.write)
+
+
+def _name(module: str, **names: Any) -> None:
+    """Give a module names of its own, which come before those that are built in: now, or once it is there."""
+    if module in sys.modules:
+        vars(sys.modules[module]).update(names)
+    else:
+        sys.meta_path.insert(0, _Naming(module, names))
+
+
+class _Naming:
+    """Has a module begin with names, and is gone once it is looked for."""
+
+    def __init__(self, module: str, names: dict[str, Any]) -> None:
+        self._module = module
+        self._names = names
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module as others find it, with a loader that names first; any other is found as usual."""
+        if name != self._module:
+            return None
+        sys.meta_path.remove(self)
+        found = find_spec(name)
+        # Other loaders may have other modules too.
+        if found is not None and type(found.loader) is SourceFileLoader:
+            found.loader.exec_module = self._before(found.loader.exec_module)  # type: ignore[method-assign]
+        return found
+
+    def _before(self, run: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
+        def exec_module(module: ModuleType) -> None:
+            vars(module).update(self._names)
+            run(module)
+
+        return exec_module
 
 
 def _unpacked(packed: bytes | None) -> _Texts:
