@@ -37,6 +37,20 @@ def test_a_file_sets_up_providers_and_limits(tmp_path: Path) -> None:
             "2: 'providers.x.max_retries': should be greater than or equal to 0",
         ),
         ("[run]\nmax_calls = 'many'\n", "2: 'run.max_calls': should be a valid integer"),
+        (
+            "[security]\nallow = ['io.open', 'string.dump']\n",
+            "2: 'security.allow[1]': nothing allows 'string.dump', for bytecode is run nowhere;"
+            " keep the source text, and load it",
+        ),
+        (
+            "[security.scripts.'a*']\nrefuse = ['os.execut']\n",
+            "2: 'security.scripts.a*.refuse[0]': no profile leaves 'os.execut' out, so there is no rule"
+            " for it; did you mean 'os.execute'?",
+        ),
+        (
+            "[security]\nrefuse = ['string.dump']\nallow = ['print']\n",
+            "3: 'security.allow[0]': no profile leaves 'print' out, so there is no rule for it",
+        ),
         ("[run\n", "1: expected ']' at the end of a table declaration"),
     ],
 )

@@ -147,7 +147,7 @@ NAMES = {
         "[security.custom]\nbase = 'low'\n", "custom", "custom", "os.execute", "io.open"
     ),
     "allowed": NameCase("[security]\nallow = ['io.open']\n", None, "medium", "os.remove", "io.open"),
-    "refused": NameCase("[security]\nrefuse = ['load', 'print']\n", None, "medium", "load io.open", "print"),
+    "refused": NameCase("[security]\nrefuse = ['load']\n", None, "medium", "load io.open", "print"),
     "allowed wins": NameCase("[security]\nallow = ['load']\nrefuse = ['load']\n", None, "medium", "", "load"),
     "of one script": NameCase(
         "[security.scripts.'nightly/**']\nprofile = 'high'\nallow = ['load']\n",
