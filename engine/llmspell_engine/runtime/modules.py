@@ -88,8 +88,8 @@ class SourceFiles:
         if is_bare and not self._further:
             self._refuse_foreign(specifier)
             raise ModuleError(
-                f"cannot import '{specifier}': only files can be imported; write './{specifier}' for a file"
-                " beside this one"
+                f"cannot import '{specifier}': only files can be imported, and no packages;"
+                f" write './{specifier}' for a file beside this one"
             )
         folders = self._further if is_bare else _beside(Path(importer))
         candidates = [Path(absolute(str(folder / base))) for folder in folders]
@@ -109,8 +109,8 @@ class SourceFiles:
         raise ModuleError(f"cannot import '{specifier}': there is no file {looked[0]}")
 
     def _refuse_foreign(self, specifier: str, asked: bool = True) -> None:
-        """Raise SecurityError for a module that is no file: of the engine, of another one, of the network."""
-        from llmspell_engine.security.names import module_nowhere
+        """Raise SecurityError for a module that is no file: of the engine, of Node, of the network."""
+        from llmspell_engine.security.foreign_modules import module_nowhere
 
         found = module_nowhere(specifier) if asked else None
         if found is not None and self._permissions is not None:

@@ -122,21 +122,6 @@ NOWHERE: Mapping[Language, Mapping[str, Nowhere]] = MappingProxyType(
 """What no profile has, and no configuration allows."""
 
 
-_ENGINES_OWN = frozenset({"std", "os", "bjson"})
-
-
-def module_nowhere(specifier: str) -> Nowhere | None:
-    """Why no profile has a module of JavaScript that is no file; None for what may be one."""
-    scheme, colon, _ = specifier.partition(":")
-    if scheme == "qjs" or specifier in _ENGINES_OWN:
-        return Nowhere("it reaches files and programs past all rules", "use the tools")
-    if scheme == "node":
-        return Nowhere("scripts do not run in Node", "use the tools, or the API's globals")
-    if colon:
-        return Nowhere("code is loaded from files only", "save it in a file beside the script")
-    return None
-
-
 def ruled_names(language: Language) -> frozenset[str]:
     """The names that some profile leaves out."""
     return frozenset(_LAST[language])

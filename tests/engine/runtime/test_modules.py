@@ -103,9 +103,10 @@ FAILS = [
     ),
     (
         "javascript",
-        'import fs from "fs"',
+        'import pad from "left-pad"',
         {},
-        "cannot import 'fs': only files can be imported; write './fs' for a file beside this one",
+        "cannot import 'left-pad': only files can be imported, and no packages; write './left-pad' for a file"
+        " beside this one",
         ["main.js:1 <anonymous>"],
     ),
     (

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import anyio
 import pytest
 from llmspell_engine.language import Language
+from llmspell_engine.runtime.modules import SourceFiles
 from llmspell_engine.security.code import check_code
+from llmspell_engine.security.foreign_modules import NODE
 from llmspell_engine.security.names import NOWHERE
 from llmspell_engine.security.permissions import Permissions, SecurityError
 from llmspell_engine.security.profiles import PROFILES
@@ -163,10 +166,15 @@ def test_bytecode_is_refused_as_names_are(text: str) -> None:
     assert f"the profile 'medium' does not allow {what} (rule `names`); no profile does" in str(ran.error)
 
 
+NO_NODE = "scripts do not run in Node, whose modules are not here"
 IMPORTS = [
     ("qjs:std", "it reaches files and programs past all rules; use the tools"),
-    ("os", "it reaches files and programs past all rules; use the tools"),
-    ("node:fs", "scripts do not run in Node; use the tools, or the API's globals"),
+    ("os", "it reaches files and programs past all rules; use the tool 'system-monitor'"),
+    ("node:fs", f"{NO_NODE}; use the tool 'file-operations'"),
+    ("node:test", f"{NO_NODE}; use the tools, or the API's globals"),
+    ("fs", f"{NO_NODE}; use the tool 'file-operations'"),
+    ("fs/promises", f"{NO_NODE}; use the tool 'file-operations'"),
+    ("events", f"{NO_NODE}; use the global 'Event'"),
     ("https://example.com/x.js", "code is loaded from files only; save it in a file beside the script"),
 ]
 
@@ -180,6 +188,22 @@ def test_a_module_that_is_no_file_is_refused_where_it_is_imported(name: str, why
         told = f"the profile '{profile}' does not allow the module '{name}' (rule `modules`); no profile does, for {why}"
         assert (ran.error.kind, str(ran.error)) == ("SecurityError", told)
         assert ran.error.frames[0].line == 2
+
+
+@pytest.mark.parametrize("instead", sorted(set(NODE.values())))
+def test_what_is_named_in_place_of_a_module_of_node_is_there(instead: str) -> None:
+    names = re.findall(r"'([^']+)'", instead)
+    for name in names:
+        text = f"console.log(Tool.exists('{name}') || '{name}' in globalThis || '{name}' in process)"
+        assert run(Script("javascript", text)).out == "true\n"
+
+
+def test_a_file_in_a_further_folder_may_have_the_name_of_a_module_of_node(tmp_path: Path) -> None:
+    (tmp_path / "events.js").write_text("export const mine = 1;")
+    files = SourceFiles(str(tmp_path / "main.js"), [tmp_path], permissions("medium"))
+    assert files.javascript_module("events", str(tmp_path / "main.js")) == tmp_path / "events.js"
+    with pytest.raises(SecurityError, match="use the tool 'file-operations'"):
+        files.javascript_module("fs", str(tmp_path / "main.js"))
 
 
 READERS: list[tuple[str, dict[str, Any]]] = [
