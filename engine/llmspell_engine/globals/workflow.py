@@ -68,14 +68,14 @@ class Workflow(api.Workflow):
     def from_file(self, path: str) -> WorkflowInstance:
         from llmspell_engine.globals.workflow_files import read
 
-        text = read(path, self._run.services.permissions, self._run.language)
+        text = read(path, self._run.services.permissions)
         return self._made(text.options(text.table)[1], "Workflow.from_file", text)
 
     def from_yaml(self, text: str) -> WorkflowInstance:
         from llmspell_engine.globals.workflow_files import parsed
 
         where = f"Workflow.{spelled('from_yaml', self._run.language)}"
-        found = parsed(Path("text.yaml"), text, where, self._run.language)
+        found = parsed(Path("text.yaml"), text, where)
         return self._made(found.options(found.table)[1], where, found)
 
     def save(self, workflow: workflow_instance.WorkflowInstance | str, path: str) -> None:

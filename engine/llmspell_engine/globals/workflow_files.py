@@ -38,9 +38,8 @@ _TABLE = "a workflow is a table with its type and its steps"
 class WorkflowText:
     """A workflow as text, and on which line which part of it stands."""
 
-    def __init__(self, document: documents.Document, name: str, language: Language) -> None:
+    def __init__(self, document: documents.Document, name: str) -> None:
         self._document = document
-        self._language: Language = language
         self.name = name
         self._places: dict[int, Keys] = {}
         """By the identity of options: where in the text they stand."""
@@ -107,8 +106,15 @@ class WorkflowText:
             way for way in by_place if any(len(one) > len(way) and one[: len(way)] == way for one in by_place)
         ]
         for way in sorted((way for way in by_place if way not in inner), key=self._document.line):
-            told = sentence(cast("ValidationError", _Faults(by_place[way])), model, (), "javascript")
+            told = sentence(cast("ValidationError", _Faults(by_place[way])), model, (), self._spelling)
             yield f"{self._at(way)}: {told}"
+
+    @property
+    def _spelling(self) -> Language:
+        """In whose spelling the text is: JavaScript's where keys have humps and none an underscore."""
+        keys = {key for way in self._document.lines for key in way}
+        has_humps = any(snake(key) != key for key in keys)
+        return "javascript" if has_humps and not any("_" in key for key in keys) else "lua"
 
     def _way(self, location: tuple[int | str, ...], values: Any, keys: Keys) -> Keys:
         """Follow the place of a fault through the values, without what stands there for arms of unions."""
@@ -133,7 +139,7 @@ class _Faults:
         return self._faults
 
 
-def read(given: str, permissions: Permissions, language: Language) -> WorkflowText:
+def read(given: str, permissions: Permissions) -> WorkflowText:
     """The workflow of a file. Raises WorkflowError, and SecurityError where the file may not be read."""
     path = permissions.readable(given)
     check_suffix(path, given)
@@ -143,10 +149,10 @@ def read(given: str, permissions: Permissions, language: Language) -> WorkflowTe
         raise WorkflowError(f"{given}: is not UTF-8 text (byte {problem.start}); save it as UTF-8") from None
     except OSError as problem:
         raise WorkflowError(f"{given}: cannot be read: {problem.strerror or problem}") from None
-    return parsed(path, text, given, language)
+    return parsed(path, text, given)
 
 
-def parsed(path: Path, text: str, name: str, language: Language) -> WorkflowText:
+def parsed(path: Path, text: str, name: str) -> WorkflowText:
     """The workflow of a text in the format of a path's suffix. Raises WorkflowError."""
     try:
         if path.suffix.lower() in (".yaml", ".yml"):
@@ -157,7 +163,7 @@ def parsed(path: Path, text: str, name: str, language: Language) -> WorkflowText
     except RecursionError:
         raise WorkflowError(f"{name}: is nested too deeply") from None
     document.values = _plain(document.values)
-    return WorkflowText(document, name, language)
+    return WorkflowText(document, name)
 
 
 def _check_aliases(text: str, name: str) -> None:

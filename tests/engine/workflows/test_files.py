@@ -91,14 +91,19 @@ WRONG = {
     "unknown keys and values, each with its line": (
         "a.yaml",
         "type: sequential\nsteps:\n  - name: sum\n    tol: calculator\n    timeout_ms: -5\n  - { name: b, tool: 5 }\n",
-        "a.yaml:4: there is no 'steps[0].tol'; did you mean 'tool'?\n"
-        "a.yaml:5: 'steps[0].timeoutMs' must be greater than 0, but -5 was given\n"
-        "a.yaml:6: 'steps[1].tool' must be a string, but 5 was given",
+        "a.yaml:4: there is no 'steps[1].tol'; did you mean 'tool'?\n"
+        "a.yaml:5: 'steps[1].timeout_ms' must be greater than 0, but -5 was given\n"
+        "a.yaml:6: 'steps[2].tool' must be a string, but 5 was given",
     ),
     "the spelling of JavaScript": (
         "a.yaml",
         "type: sequential\nsteps:\n  - tool: calculator\n    timeoutMs: -5\n",
         "a.yaml:4: 'steps[0].timeoutMs' must be greater than 0, but -5 was given",
+    ),
+    "both spellings": (
+        "a.yaml",
+        "type: sequential\ntimeoutMs: 5\nsteps:\n  - tool: calculator\n    on_error: fial\n",
+        "a.yaml:5: 'steps[1].on_error' must be \"fail\", \"continue\", \"compensate\" or a function,",
     ),
     "an unknown kind": ("a.yaml", "name: x\ntype: paralel\n", "a.yaml:2: there is no kind 'paralel'; did you mean 'parallel'?"),
     "a kind that is no text": ("a.yaml", "type: [1]\n", "a.yaml:1: there is no kind '[1]'; there is sequential, parallel,"),
@@ -110,10 +115,10 @@ WRONG = {
     "an unknown key, inside": (
         "a.yaml",
         "steps:\n  - name: in\n    workflow:\n      type: parallel\n      steps:\n        - nam: x\n          tool: calculator\n",
-        "a.yaml:6: there is no 'steps[0].nam'; did you mean 'name'?",
+        "a.yaml:6: there is no 'steps[1].nam'; did you mean 'name'?",
     ),
     "an unknown agent": ("a.toml", 'type = "pipeline"\n[[stages]]\ntool = "calculator"\n[[stages]]\nagent = "no"\n', "a.toml:4: the step 'stage_2': 'agent': there is no agent"),
-    "a function": ("a.json", '{\n "type": "sequential",\n "steps": [\n  { "execute": "x" }\n ]\n}', "a.json:4: 'steps[0].execute' must be a function, but \"x\" was given"),
+    "a function": ("a.json", '{\n "type": "sequential",\n "steps": [\n  { "execute": "x" }\n ]\n}', "a.json:4: 'steps[1].execute' must be a function, but \"x\" was given"),
     "a condition": ("a.yaml", "steps:\n  - tool: calculator\n    condition: { type: step_failed }\n", "a.yaml:2: the step 'step_1': condition: 'step' is missing; a condition 'step_failed' needs it"),
     "a template": ("a.yaml", "steps:\n  - tool: calculator\n    input: '{{ x '\n", "a.yaml:2: the step 'step_1': input: the template cannot be read"),
     "no steps": ("a.yaml", "type: sequential\nsteps: []\n", "a.yaml:2: 'steps' must be at least 1 element long, but a list was given"),
