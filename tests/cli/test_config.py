@@ -67,6 +67,8 @@ def test_show(tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (["show", "rum"], "there is no 'rum'; did you mean 'run'?"),
+        (["show", "providers.mine"], "there is no 'providers.mine'"),
+        (["show", "run.max_calls.more"], "there is no 'run.max_calls.more'"),
         (["show", "--config", "none.toml"], "none.toml: cannot be read: No such file or directory"),
         (["migrate"], "there is no configuration here or above; name a file"),
         (["validate", "none.toml"], "none.toml: cannot be read: No such file or directory"),

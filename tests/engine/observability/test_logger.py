@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from contextvars import Context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from llmspell_engine.globals.services import Services
 from llmspell_engine.language import Language
-from llmspell_engine.observability import LogSettings
+from llmspell_engine.observability import LogSettings, tell
 from support.runtime import Script, both, run
 
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ", re.MULTILINE)
@@ -124,6 +126,23 @@ def test_what_is_logged(case: Case, language: Language) -> None:
     ran = run(Script(language, case.text(language), services=Services(log=case.settings)))
     assert ran.error is None
     assert (ran.out, lines(ran.err)) == (case.out, case.logs)
+
+
+@both
+def test_lines_stand_among_what_the_script_writes_itself(language: Language) -> None:
+    text = {
+        "lua": 'Logger.error("m") io.stderr:write("own\\n") Logger.error("n")',
+        "javascript": 'Logger.error("m"); console.error("own"); Logger.error("n");',
+    }[language]
+    written = run(Script(language, text)).err.splitlines()
+    assert [line.rpartition(" ")[2] for line in written] == ["m", "own", "n"]
+
+
+def test_what_the_engine_says_outside_of_runs_goes_to_the_process(capsys: pytest.CaptureFixture[str]) -> None:
+    outside = Context()
+    outside.run(tell, "info", "events", "unseen")
+    outside.run(tell, "warn", "events", "lost", count=2)
+    assert lines(capsys.readouterr().err) == ["WARN  llmspell.events: lost count=2"]
 
 
 ERRORS: list[tuple[str, dict[Language, str], str, dict[str, Any]]] = [
@@ -262,12 +281,19 @@ def test_a_file_that_cannot_be_opened_changes_nothing(tmp_path: Path) -> None:
     assert lines((tmp_path / "a.log").read_text()) == ["INFO  m"]
 
 
+def open_files() -> int:
+    """How often this process has the disk open that is always full."""
+    return sum(os.path.realpath(one) == "/dev/full" for one in Path("/proc/self/fd").iterdir())
+
+
 def test_a_full_disk_is_told_once() -> None:
+    before = open_files()
     services = Services(log=LogSettings("info", file=Path("/dev/full")))
     ran = run(Script("lua", 'Logger.info("1") Logger.info("2")', services=services))
     told = lines(ran.err)
     assert [told[0], told[2]] == ["INFO  1", "INFO  2"]
     assert told[1].startswith("ERROR llmspell.log: the log file '/dev/full' is written no more: ")
+    assert open_files() == before
 
 
 @both
