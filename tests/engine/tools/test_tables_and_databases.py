@@ -15,7 +15,7 @@ import anyio
 import pytest
 from llmspell_engine.tools import given, requirements
 from llmspell_engine.tools.base import ToolContext, ToolError
-from llmspell_engine.tools.data import table_facts
+from llmspell_engine.tools.data import table_facts, tables
 from llmspell_engine.tools.registry import tool_named
 from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
@@ -153,7 +153,17 @@ CSV_CALLS = [
         {"input": "a,b\n1,2\n1,2,3"},
         fails=("invalid_csv", "line 3 has 3 cells, but 2 columns are named"),
     ),
-    Case("a quote too few", {"input": 'a,b\n"1,2\n'}, fails=("invalid_csv", "is no CSV")),
+    Case(
+        "a row too long, after empty lines and cells of several lines",
+        {"input": 'a,b\n\n"1\r\n\n",2\n\n"x\ry"\n1,2,3\n4,5\n'},
+        fails=("invalid_csv", "line 9 has 3 cells, but 2 columns are named"),
+    ),
+    Case(
+        "a row too long, before another fault",
+        {"input": 'a,b\n1,2,3\n"4'},
+        fails=("invalid_csv", "line 2 has 3 cells"),
+    ),
+    Case("a quote too few", {"input": 'a,b\n"1,2\n'}, fails=("invalid_csv", "line 2 is no CSV")),
     Case("two columns of a name", {"input": "a,a\n"}, fails=("invalid_csv", "two columns are called 'a'")),
     Case(
         "no condition",
@@ -221,7 +231,7 @@ def test_a_table_of_more_different_cells_than_are_held_is_known_by_less(
     numbers = [str((number * 37) % 1000 / 8) for number in range(1000)]
     text = "n,s,t\n" + "".join(f"{one},{number % 3},x{number}\n" for number, one in enumerate(numbers))
     whole = payload(CSV, {"input": text})["columns"]
-    monkeypatch.setattr(table_facts, "_BLOCK", 100)
+    monkeypatch.setattr(tables, "BLOCK", 100)
     monkeypatch.setattr(table_facts, "MOST_DIFFERENT", 50)
     less = payload(CSV, {"input": text})["columns"]
     kept = {"name", "type", "filled", "empty", "min", "max", "mean", "median", "standard_deviation"}
@@ -230,6 +240,17 @@ def test_a_table_of_more_different_cells_than_are_held_is_known_by_less(
     for one, other in zip(whole, less, strict=True):
         held = {key: value for key, value in one.items() if key in kept}
         assert {key: value for key, value in other.items() if key in kept} == pytest.approx(held)
+
+
+def test_rows_are_filled_up_and_counted_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "BLOCK", 3)
+    facts = payload(CSV, {"input": "a,b\n" + "1,x\n2\n\n" * 5})
+    assert facts["row_count"] == 10
+    assert [(one["filled"], one["empty"], one["unique"]) for one in facts["columns"]] == [
+        (10, 0, 2),
+        (5, 5, 1),
+    ]
+    assert facts["columns"][0]["median"] == 1.5
 
 
 def test_a_thousand_faults_are_told_and_all_counted() -> None:

@@ -126,7 +126,7 @@ class CsvAnalyzer(Tool[CsvParameters]):
 def _analyze(parameters: CsvParameters, options: CsvOptions, context: ToolContext) -> Outcome:
     with given_lines(parameters.input, parameters.path, context) as lines:
         table = read_rows(lines, options.delimiter)
-        count, columns = facts_of(table.columns, table.rows)
+        count, columns = facts_of(table.columns, table.blocks)
     result = TableFacts(
         row_count=count, column_count=len(columns), delimiter=table.delimiter, columns=columns
     )

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice, repeat
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate, chain, repeat
+from operator import mul
 
 from pydantic import Field
 
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.base import stop_if_cancelled
-from llmspell_engine.tools.data.tables import ColumnType, type_of
+from llmspell_engine.tools.data.tables import Block, ColumnType, type_of
 
 MOST_DIFFERENT = 3_000_000
 """The different cells of a table that are held."""
-_BLOCK = 10_000
-"""Rows that are counted at a time."""
 _NUMERIC = ("integer", "number")
 
 
@@ -48,12 +48,11 @@ class ColumnFacts(Result):
     standard_deviation: float | None = Field(None, description="How far the numbers spread.")
 
 
-def facts_of(columns: Sequence[str], rows: Iterator[list[str]]) -> tuple[int, list[ColumnFacts]]:
+def facts_of(columns: Sequence[str], blocks: Iterable[Block]) -> tuple[int, list[ColumnFacts]]:
     """How many rows there are, and what is known of each column."""
     found = [_Column() for _ in columns]
     count = 0
-    while block := list(islice(rows, _BLOCK)):
-        stop_if_cancelled()
+    for block in blocks:
         count += len(block)
         for column, cells in zip(found, zip(*block, strict=True), strict=True):
             column.add(cells)
@@ -92,43 +91,41 @@ class _Column:
         """What is known of it in the end."""
         stop_if_cancelled()
         if not self._is_counted:
-            numbers = sorted(self._numbers) if self._kind in _NUMERIC else []
-            return ColumnFacts(
-                name=name,
-                type=self._kind,
-                filled=self._filled,
-                empty=self._empty,
-                **_number_facts(numbers, [1] * len(numbers)),
-            )
-        filled = _filled(self.counts)
-        kind, count = type_of(list(filled)), sum(filled.values())
-        told: dict[str, float] = {}
-        if kind in _NUMERIC:
-            pairs = sorted((float(cell), times) for cell, times in filled.items())
-            told = _number_facts([number for number, _ in pairs], [times for _, times in pairs])
+            told = _number_facts(self._numbers, [1] * len(self._numbers))
+            return ColumnFacts(name=name, type=self._kind, filled=self._filled, empty=self._empty, **told)
+        empty = _take_empty(self.counts)
+        kind, times = type_of(self.counts), list(self.counts.values())
+        told = _number_facts(map(float, self.counts), times) if kind in _NUMERIC else {}
         return ColumnFacts(
             name=name,
             type=kind,
-            filled=count,
-            empty=self.counts.total() - count,
-            unique=len(filled),
-            most_frequent=max(filled, key=filled.__getitem__, default=None),
+            filled=sum(times),
+            empty=empty,
+            unique=len(times),
+            most_frequent=_most_frequent(self.counts, times),
             **told,
         )
 
     def _take(self, counts: Counter[str]) -> None:
-        filled = _filled(counts)
-        self._filled += (count := sum(filled.values()))
-        self._empty += counts.total() - count
-        self._kind = _wider(self._kind, type_of(list(filled)))
+        self._empty += _take_empty(counts)
+        self._filled += counts.total()
+        self._kind = _wider(self._kind, type_of(counts))
         if self._kind in _NUMERIC:
-            self._numbers.extend(chain.from_iterable(repeat(float(cell), n) for cell, n in filled.items()))
+            self._numbers.extend(chain.from_iterable(map(repeat, map(float, counts), counts.values())))
         else:
             self._numbers = array("d")
 
 
-def _filled(counts: Mapping[str, int]) -> dict[str, int]:
-    return {cell: times for cell, times in counts.items() if cell.strip()}
+def _take_empty(counts: Counter[str]) -> int:
+    """Take out the cells that are empty; how many there were."""
+    empty = [cell for cell in ("", *filter(str.isspace, counts)) if cell in counts]
+    return sum(counts.pop(cell) for cell in empty)
+
+
+def _most_frequent(cells: Iterable[str], times: Sequence[int]) -> str | None:
+    """The cell that is there most often, and of several the first."""
+    most = max(times, default=0)
+    return next((cell for cell, count in zip(cells, times, strict=True) if count == most), None)
 
 
 def _wider(one: ColumnType, other: ColumnType) -> ColumnType:
@@ -140,37 +137,36 @@ def _wider(one: ColumnType, other: ColumnType) -> ColumnType:
     return "number" if one in _NUMERIC and other in _NUMERIC else "string"
 
 
-def _number_facts(numbers: Sequence[float], weights: Sequence[int]) -> dict[str, float]:
-    """The facts of sorted numbers, each there as often as its weight says; of none, nothing."""
-    if not numbers:
+def _number_facts(found: Iterable[float], times: Collection[int]) -> dict[str, float]:
+    """The facts of numbers, each there as often as is said; of none, nothing."""
+    if not times:
         return {}
-    count = sum(weights)
-    mean = _sum(numbers, weights) / count
+    numbers, weights = _sorted(found, times)
+    until = list(accumulate(weights))
+    count = until[-1]
+    mean = math.fsum(map(mul, numbers, weights)) / count
+    middle = (numbers[bisect_right(until, place)] for place in ((count - 1) // 2, count // 2))
     return {
         "min": numbers[0],
         "max": numbers[-1],
         "mean": mean,
-        "median": (_nth(numbers, weights, (count - 1) // 2) + _nth(numbers, weights, count // 2)) / 2,
+        "median": sum(middle) / 2,
         "standard_deviation": _deviation(numbers, weights, mean, count),
     }
 
 
-def _sum(numbers: Iterable[float], weights: Iterable[int]) -> float:
-    return math.fsum(map(float.__mul__, numbers, map(float, weights)))
+def _sorted(numbers: Iterable[float], times: Collection[int]) -> tuple[Sequence[float], Collection[int]]:
+    if sum(times) == len(times):
+        return sorted(numbers), times
+    numbers, times = zip(*sorted(zip(numbers, times, strict=True)), strict=True)
+    return numbers, times
 
 
-def _nth(numbers: Sequence[float], weights: Sequence[int], place: int) -> float:
-    for number, weight in zip(numbers, weights, strict=True):
-        place -= weight
-        if place < 0:
-            return number
-    raise IndexError(place)
-
-
-def _deviation(numbers: Sequence[float], weights: Sequence[int], mean: float, count: int) -> float:
+def _deviation(numbers: Sequence[float], weights: Iterable[int], mean: float, count: int) -> float:
     """That of a sample; in units of the farthest number, whose square may be no number any more."""
     farthest = max(numbers[-1] - mean, mean - numbers[0])
     if count < 2 or not farthest:
         return 0.0
-    squares = (((number - mean) / farthest) ** 2 for number in numbers)
-    return math.sqrt(_sum(squares, weights) / (count - 1)) * farthest
+    distances = [(number - mean) / farthest for number in numbers]
+    squares = map(mul, distances, distances)
+    return math.sqrt(math.fsum(map(mul, squares, weights)) / (count - 1)) * farthest

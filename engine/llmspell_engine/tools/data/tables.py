@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import math
+import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice, repeat
 from typing import Any, Literal, TypeVar
 
 from llmspell_engine.tools.base import ToolError, counted, stop_if_cancelled
@@ -21,8 +23,11 @@ _INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
 _CODE = re.compile(r"[+-]?(?:0\d+|\d{19,})")
 """Digits that a number would not keep, such as those of a postcode or of an account: they are text."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 T = TypeVar("T")
 _ROWS_BETWEEN_LOOKS = 10_000
+BLOCK = 1000
+"""Rows that are read at a time: few enough that they are still near the processor when they are counted."""
 _WIDEST = 1_000_000
 """The longest cell, in characters."""
 
@@ -41,19 +46,23 @@ class Table:
         return [row[index] for row in self.rows]
 
 
+Block = list[list[str]]
+"""Some of the rows of a table, each with a cell for each column."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """A table that is read row by row, each of which has a cell for each column."""
+    """A table that is read block by block."""
 
     columns: list[str]
     delimiter: str
-    rows: Iterator[list[str]]
+    blocks: Iterator[Block]
 
 
 def read_table(text: str, delimiter: str | None) -> Table:
     """The table of a CSV text, whose first line names the columns. Raises ToolError."""
     reader = read_rows(io.StringIO(text, newline=""), delimiter)
-    return Table(reader.columns, list(_watched(reader.rows)), reader.delimiter)
+    return Table(reader.columns, list(chain.from_iterable(reader.blocks)), reader.delimiter)
 
 
 def read_rows(lines: Iterable[str], delimiter: str | None) -> RowReader:
@@ -64,22 +73,53 @@ def read_rows(lines: Iterable[str], delimiter: str | None) -> RowReader:
     separator = delimiter or _delimiter(first)
     csv.field_size_limit(_WIDEST)
     reader = csv.reader(chain((first,), skipped), delimiter=separator, strict=True)
-    rows = _rows(reader)
-    named = next(rows, None)
+    with _told(reader):
+        named = next(filter(None, reader), None)
     if named is None:
         raise ToolError("there is no line that names the columns", code="invalid_csv")
     columns = [name.strip() for name in named]
     for name, times in Counter(columns).items():
         if times > 1:
             raise ToolError(f"two columns are called '{name}'", code="invalid_csv")
-    return RowReader(columns, separator, _fitted(reader, rows, len(columns)))
+    return RowReader(columns, separator, _blocks(reader, len(columns)))
 
 
-def _rows(reader: Any) -> Iterator[list[str]]:
+def _blocks(reader: Any, width: int) -> Iterator[Block]:
+    is_left = True
+    while is_left:
+        stop_if_cancelled()
+        before, block = reader.line_num, []
+        with _told(reader):
+            try:
+                block.extend(islice(reader, BLOCK))
+            finally:
+                # Rows that were read before a fault may have one that comes first.
+                fitted = _fitted(block, width, before)
+        is_left = bool(block)
+        if fitted:
+            yield fitted
+
+
+@contextmanager
+def _told(reader: Any) -> Iterator[None]:
     try:
-        yield from filter(None, reader)
+        yield
     except csv.Error as error:
         raise ToolError(f"line {reader.line_num} is no CSV: {error}", code="invalid_csv") from None
+
+
+def _fitted(block: Block, width: int, line: int) -> Block:
+    """Rows as wide as the table, without the empty ones; ``line`` is the last one before them."""
+    if set(map(len, block)) == {width}:
+        return block
+    for row in block:
+        line += 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
+        if len(row) > width:
+            raise ToolError(
+                f"line {line} has {counted(len(row), 'cell')}, but {counted(width, 'column')} are named",
+                code="invalid_csv",
+            )
+    return [row + [""] * (width - len(row)) for row in block if row]
 
 
 def _watched(rows: Iterable[T]) -> Iterator[T]:
@@ -90,34 +130,31 @@ def _watched(rows: Iterable[T]) -> Iterator[T]:
         yield row
 
 
-def _fitted(reader: Any, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
-    for row in rows:
-        if len(row) > width:
-            raise ToolError(
-                f"line {reader.line_num} has {counted(len(row), 'cell')}, but {counted(width, 'column')} are "
-                "named",
-                code="invalid_csv",
-            )
-        yield row if len(row) == width else row + [""] * (width - len(row))
-
-
 def _delimiter(first: str) -> str:
     """What separates cells: the sign of the usual ones that stands most in the first line."""
     return max(",;\t|", key=first.strip().count)
 
 
-def type_of(values: Sequence[str]) -> ColumnType:
+def type_of(values: Iterable[str]) -> ColumnType:
     """The narrowest type that all cells have which are not empty."""
-    filled = [value.strip() for value in values if value.strip()]
+    filled = list(filter(None, map(str.strip, values)))
     if not filled:
         return "empty"
-    if all(_INTEGER.fullmatch(value) for value in filled):
+    if all(map(_INTEGER.fullmatch, filled)):
         return "integer"
-    if all(number_of(value) is not None and not _CODE.fullmatch(value) for value in filled):
+    if _are_numbers(filled) and not any(map(_CODE.fullmatch, filled)):
         return "number"
     if all(value.lower() in ("true", "false") for value in filled):
         return "boolean"
-    return "date" if all(_DATE.fullmatch(value) for value in filled) else "string"
+    return "date" if all(map(_DATE.fullmatch, filled)) else "string"
+
+
+def _are_numbers(cells: Collection[str]) -> bool:
+    try:
+        numbers = map(float, cells)
+        return all(map(math.isfinite, numbers)) and not any(map(operator.contains, cells, repeat("_")))
+    except ValueError:
+        return False
 
 
 def number_of(text: str) -> float | None:
