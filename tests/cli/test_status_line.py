@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from llmspell_cli.running.progress import StatusLine
+from llmspell_cli.running.run import status_of_terminal
 from llmspell_engine.observability.tracing import SpanKind
+from support.terminal import on_terminal
 
 LONGEST_SECONDS = 20
 ERASED = "\r\x1b[2K"
@@ -133,3 +137,24 @@ def test_a_terminal_that_is_gone_breaks_nothing(status: StatusLine, terminal: Te
     assert status._thread is not None
     status._thread.join(LONGEST_SECONDS)
     assert not status._thread.is_alive()
+
+
+SLOW = """
+Tool.register{name = "slow", handler = function() Async.sleep(60) end}
+Tool.invoke("slow", {})
+"""
+
+
+def test_a_run_on_a_terminal_tells_of_it(tmp_path: Path) -> None:
+    (tmp_path / "x.lua").write_text(SLOW)
+    with on_terminal([sys.executable, "-m", "llmspell_cli", "run", "x.lua"], tmp_path) as terminal:
+        terminal.see(r"tool slow \d+s")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+
+
+def test_a_run_elsewhere_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert status_of_terminal() is None
+    monkeypatch.setattr(sys, "stderr", None)
+    assert status_of_terminal() is None

@@ -31,6 +31,11 @@ YAML_CALLS = [
         {"value": {"2024-01-02": "2024-01-02T03:04:05", "1": "x", "null": "y"}},
     ),
     Case(
+        "a set has an order",
+        {"input": "!!set {g, c, 2, e, b, 1, f, d, a}"},
+        {"value": ["a", "b", "c", "d", "e", "f", "g", 1, 2]},
+    ),
+    Case(
         "several documents", {"input": "a: 1\n---\nb: 2\n", "multiple": True}, {"value": [{"a": 1}, {"b": 2}]}
     ),
     Case("of a file", {"path": "a.yaml"}, {"value": [1]}, files={"a.yaml": "- 1"}),

@@ -115,8 +115,11 @@ class _Plain:
             raise too_large()
         if isinstance(value, Mapping):
             return {_key(key): self.of(one) for key, one in value.items()}
-        if isinstance(value, (list, tuple, set)):
+        if isinstance(value, (list, tuple)):
             return [self.of(one) for one in value]
+        if isinstance(value, set):
+            # Python keeps no order in sets, and another one in each process.
+            return sorted((self.of(one) for one in value), key=json.dumps)
         if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
             return value.isoformat()
         if isinstance(value, bytes):
