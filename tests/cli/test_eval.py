@@ -87,6 +87,8 @@ UNUSABLE = [
     (["repl", "--config", "no.toml"], "llmspell repl: no.toml: cannot be read: No such file or directory"),
     (["rnu"], "llmspell: there is no command 'rnu'; did you mean 'run'?"),
     (["xyzzy"], "llmspell: there is no command 'xyzzy'; llmspell --help lists the commands"),
+    (["dir/no"],
+     "llmspell: there is no file 'dir/no', and no such command; 'llmspell --help' lists the commands"),
     (["no.lua"],
      "llmspell: there is no file 'no.lua', and no such command; 'llmspell --help' lists the commands"),
 ]  # fmt: skip

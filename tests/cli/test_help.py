@@ -34,6 +34,13 @@ def test_an_example_is_shown_and_understood(
     assert parsed(name, import_module(f"llmspell_cli.commands.{name}"), words).command == name
 
 
+def test_no_command_shows_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    out, err = capsys.readouterr()
+    listed = err.partition("commands:\n")[2].splitlines()[: len(COMMANDS)]
+    assert (out, [line.split()[0] for line in listed]) == ("", list(COMMANDS))
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -137,6 +137,19 @@ def test_a_list_fits_the_terminal(tmp_path: Path) -> None:
     assert [line for line in lines if line.startswith(" " * 23) and not line.startswith(" " * 24)]
 
 
+def test_a_parameter_of_which_nothing_is_said_is_listed_on_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "llmspell.toml").write_text('[tools]\nmodules = ["own.py"]\n')
+    (tmp_path / "own.py").write_text(
+        "from llmspell_engine.tools import tool\n\n@tool\ndef count(text: str) -> int:\n    'Counts.'\n"
+    )
+    with on_terminal(
+        [sys.executable, "-m", "llmspell_cli", "tools", "info", "count"], tmp_path, **environment()
+    ) as terminal:
+        assert terminal.end() == 0
+    told = [line.split() for line in terminal.plain().splitlines()]
+    assert ["text", "string,", "needed"] in told
+
+
 def test_a_tool_that_takes_long_is_told_of_on_a_terminal(tmp_path: Path) -> None:
     (tmp_path / "llmspell.toml").write_text('[tools]\nmodules = ["own.py"]\n')
     (tmp_path / "own.py").write_text(OWN)
