@@ -23,7 +23,7 @@ from llmspell_engine.api.later import hints_of_parameters
 from llmspell_engine.api.schemas import adapter_of
 from llmspell_engine.api.validation import ArgumentError, validate_value
 from llmspell_engine.catalog.spelling import spelled
-from llmspell_engine.runtime.values import HostFunction, HostObject, Plain, Shape
+from llmspell_engine.runtime.values import MAX_DEPTH, BridgeError, HostFunction, HostObject, Plain, Shape
 
 if TYPE_CHECKING:
     from pydantic.plugin._schema_validator import PluggableSchemaValidator
@@ -133,12 +133,19 @@ class Binder:
             kind = type(found)
             if found is None or kind in _PLAIN or kind is Plain:
                 return found
-            return self._awaited(found) if isinstance(found, Awaitable) else self.result(found)
+            return self._awaited(found) if isinstance(found, Awaitable) else self._passed(found)
 
         return HostFunction(where, call, waits=one.facts.waits)
 
     async def _awaited(self, found: Awaitable[Any]) -> Any:
-        return self.result(await found)
+        return self._passed(await found)
+
+    def _passed(self, value: Any) -> Any:
+        try:
+            return self.result(value)
+        except RecursionError:
+            # So many levels are more than either language takes: it is told as where they are counted.
+            raise BridgeError(f"value is nested deeper than {MAX_DEPTH} levels") from None
 
     def _index(self, implementation: Any, name: str) -> HostFunction:
         return HostFunction(name, lambda key: self.result(implementation[key]))

@@ -249,9 +249,13 @@ def stop_if_cancelled() -> None:
 
 @contextmanager
 def _told_as_tool_errors() -> Iterator[None]:
-    """Turn what can come of any text into a ToolError: texts of scripts may hold halves of characters."""
+    """Turn what can come of any text into a ToolError: it may hold halves of characters, or many levels."""
     try:
         yield
+    except RecursionError:
+        raise ToolError(
+            "what it was given is nested too deeply to be gone through", code="too_large"
+        ) from None
     except UnicodeEncodeError as error:
         if not "\ud800" <= error.object[error.start] <= "\udfff":
             raise

@@ -82,7 +82,7 @@ def _samples(parameters: InferParameters) -> list[Any]:
         return [parameters.input]
     try:
         return [json.loads(parameters.input)]
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ToolError(f"'input' is not JSON: {error}", code="invalid_json") from None
 
 
