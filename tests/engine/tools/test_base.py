@@ -101,7 +101,7 @@ class WritingLate(Base):
 
 
 def _stop_amid(tool: Spinning | WritingLate, root: Path) -> None:
-    """Stop a call once it has begun; a busy machine may take longer to begin it than the first limits allow."""
+    """Stop a call once it has begun; to begin it, a busy machine may need more than the first limits."""
     tool.begun.clear()
     for seconds in (0.02, 0.2, 2, 20):
         with pytest.raises(ToolError, match=f"took longer than {seconds:g} s and was stopped"):
