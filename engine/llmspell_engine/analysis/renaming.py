@@ -42,6 +42,10 @@ def renamed(
     _check_name(sought, name)
     if isinstance(sought, Named) and sought.kind in OF_A_RUN:
         made = makers(document, sought, paths)
+        if not made:
+            raise RenameError(
+                f"no script here makes '{sought.name}'; where it is made, it would keep its name"
+            )
         if len(made) > 1 and document.path not in made:
             raise RenameError(f"several scripts make '{sought.name}'; rename it in the one that is meant")
     paths = meant_scripts(document, sought, paths)

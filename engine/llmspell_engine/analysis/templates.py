@@ -23,7 +23,7 @@ _DOES = ("tool", "agent", "execute", "workflow")
 """One of these makes a table a step."""
 _OPEN = re.compile(r"\{\{((?:(?!\}\}).)*)$", re.DOTALL)
 _WHOLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_NAME = re.compile(r"(?<![\w.\"'])[^\W\d]\w*")
+_NAME = re.compile(r"(?:(?<=\bsteps\.)|(?<![\w.\"']))[^\W\d]\w*")
 _WORD = re.compile(r"(?:(?P<owner>[^\W\d]\w*)\.)?(?P<word>\w*)$")
 _KNOWN = {
     "input": "what the workflow was given",
@@ -60,10 +60,13 @@ def template_completions(placement: Placement) -> list[Completion] | None:
     found = _WORD.search(begun[1])
     owner, word = (found["owner"], found["word"]) if found is not None else (None, "")
     steps = [str(name.value) for name in _step_names(placement.semantics.inference, root)]
-    if owner is not None:
+    named = {name: "a step" for name in steps if name.isidentifier()}
+    if owner == "steps":
+        offered = named
+    elif owner is not None:
         offered = _OF_STEPS if owner in steps else {}
     else:
-        offered = {**{name: "a step" for name in steps if name.isidentifier()}, **_KNOWN}
+        offered = {**named, **_KNOWN}
     replace = Span(cursor - len(word), cursor)
     return [
         Completion(name, "value", name, replace, detail=detail, sort=f"{index:02}")

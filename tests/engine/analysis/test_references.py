@@ -156,6 +156,12 @@ CASES = [
         renamed="several scripts make 'clerk'; rename it in the one that is meant",
     ),
     Case(
+        "an agent that no script makes",
+        {"a.lua": 'print(Agent.get("cle$0rk"))', "b.js": 'Agent.get("clerk");'},
+        ("a.lua:1:18", "b.js:1:12"),
+        renamed="no script here makes 'clerk'; where it is made, it would keep its name",
+    ),
+    Case(
         "a tool of the engine, by its older name too",
         {"a.lua": 'Tool.get("calc$0ulator")\nTool.get("hash-calculator")', "b.js": 'Tool.get("calculator");'},
         ("a.lua:1:11", "b.js:1:11"),

@@ -54,6 +54,8 @@ def script(form: str, language: Language, template: str) -> str:
         ("{{ sum.$0 }}", "text", {"data", "output"}),
         ("so {{ sum.te$0 }} and", "text", {"success"}),
         ("{{ sum.text }} {{ $0 }}", "sum", {"steps"}),
+        ("{{ steps.$0 }}", "sum", {"letter"}),
+        ("{{ steps.sum.$0 }}", "text", {"data"}),
     ],
 )
 def test_steps_are_proposed(
@@ -77,7 +79,9 @@ def test_texts_of_anything_else_are_no_templates(language: Language) -> None:
 
 @both
 @each_form
-@pytest.mark.parametrize("template", ["{{ su$0m.text }}", "a {{ 1 + sum$0.data }} b"])
+@pytest.mark.parametrize(
+    "template", ["{{ su$0m.text }}", "a {{ 1 + sum$0.data }} b", "{{ steps.su$0m.text }}"]
+)
 def test_the_step_is_found(template: str, form: str, language: Language) -> None:
     text = script(form, language, template)
     path = f"/script{SUFFIXES[language]}"
