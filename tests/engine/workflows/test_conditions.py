@@ -123,7 +123,6 @@ class _Failing(Condition):
         (of.Not(ALWAYS), False),
         (of.Not(NEVER), True),
     ],
-    ids=str,
 )
 def test_what_holds(condition: Condition, expected: bool) -> None:
     found = holds(condition)
