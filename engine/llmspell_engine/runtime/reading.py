@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llmspell_engine.runtime.base import Streams
 
+_INTEGERS = 2**64
+"""How many whole numbers Lua has."""
+_LONGEST_INTEGER = 200
+"""The characters of a number that Lua reads at most; Python reads no whole number of many more."""
 _NUMBER = re.compile(r"\s*([-+]?(?:0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?))")
 
 
@@ -52,15 +56,20 @@ class Reader:
         return "".join(lines)
 
     def _count(self, count: int) -> str | None:
-        lines, length = [self._buffer], len(self._buffer)
+        """So many bytes: Lua, which alone asks for them, knows no characters."""
+        length = len(self._buffer)
+        if length < count:
+            length = len(_bytes(self._buffer))
+        lines = [self._buffer]
         while length < max(count, 1) and (line := self._streams.read_line()):
             lines.append(line)
-            length += len(line)
+            length += len(_bytes(line))
         self._buffer = "".join(lines)
         if not self._buffer:
             return None
-        text, self._buffer = self._buffer[:count], self._buffer[count:]
-        return text
+        head, rest = _bytes(self._buffer[:count]), self._buffer[count:]
+        self._buffer = _text(head[count:]) + rest
+        return _text(head[:count])
 
     def _number(self) -> int | float | None:
         while not self._buffer.strip() and self._more():
@@ -69,7 +78,22 @@ class Reader:
         if not match:
             return None
         self._buffer = self._buffer[match.end() :]
-        word = match[1]
-        if word.lower().lstrip("+-").startswith("0x"):
-            return int(word, 16)
-        return float(word) if any(mark in word for mark in ".eE") else int(word)
+        return _number_of(match[1])
+
+
+def _number_of(word: str) -> int | float:
+    """The number that Lua reads: whole ones that do not fit are floats, and those in base 16 wrap around."""
+    if word.lower().lstrip("+-").startswith("0x"):
+        return (int(word, 16) + _INTEGERS // 2) % _INTEGERS - _INTEGERS // 2
+    if any(mark in word for mark in ".eE") or len(word) > _LONGEST_INTEGER:
+        return float(word)
+    number = int(word)
+    return number if -_INTEGERS // 2 <= number < _INTEGERS // 2 else float(number)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

@@ -209,9 +209,32 @@ def test_warnings_and_errors_go_to_standard_error() -> None:
     assert [(ran.out, ran.err) for ran in (lua, javascript)] == [("b\n", "a\n")] * 2
 
 
-def test_numbers_and_counts_are_read_from_the_input() -> None:
-    check_out("lua", 'print(io.read("n", "n", "n")) print(io.read(2), io.read(0))', "1\t2.5\t16\n x\t\n",
-              input="1 2.5 0x10 xy\n")  # fmt: skip
+READ_BY_LUA = [
+    ("numbers and counts", '"n", "n", "n", 2, 0', "1 2.5 0x10 xy\n", "1\t2.5\t16\t x\t\n"),
+    ("bytes are counted", "1, 2, 'a'", "ä\nö", "\\c3\t\\a4\\0a\t\\c3\\b6\n"),
+    ("a count over lines", "4, 1, 1", "ä\nö", "\\c3\\a4\\0a\\c3\t\\b6\tnil\n"),
+    ("more than there is, and nothing of it", "9, 0, 1", "ä", "\\c3\\a4\tnil\n"),
+    ("a line after a part of a character", "1, 'L', 'l'", "ä\nö", "\\c3\t\\a4\\0a\t\\c3\\b6\n"),
+    ("the largest number", "'n'", str(2**63 - 1), f"{2**63 - 1}\n"),
+    ("the least number", "'n'", str(-(2**63)), f"{-(2**63)}\n"),
+    ("one more", "'n'", str(2**63), "9.2233720368548e+18\n"),
+    ("as many digits as Python does not read", "'n'", "9" * 5000, "inf\n"),
+    ("base 16 wraps around", "'n', 'n'", "0xffffffffffffffff -0x2", "-1\t-2\n"),
+]
+SHOWN = """
+local read = table.pack(io.read(%s))
+for i = 1, read.n do
+  read[i] = tostring(read[i]):gsub("[\\n\\128-\\255]", function(c) return ("\\\\%%02x"):format(c:byte()) end)
+end
+print(table.concat(read, "\\t"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("forms", "given", "out"), [row[1:] for row in READ_BY_LUA], ids=[row[0] for row in READ_BY_LUA]
+)
+def test_what_lua_reads_of_the_input(forms: str, given: str, out: str) -> None:
+    check_out("lua", SHOWN % forms, out, input=given)
 
 
 def test_lines_are_read_in_a_loop() -> None:
