@@ -18,7 +18,7 @@ _IS_ABLE = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _LINKS
 _FILE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _LINKS
-_END = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _LINKS
+_END = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0) | _LINKS
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _LINKS
 
 

@@ -51,7 +51,10 @@ def open_file(path: Path, given: str) -> Iterator[BufferedReader]:
 
 
 def check_is_file(path: Path, given: str) -> None:
-    """Raise where something is no file: a pipe may have no end, or wait for somebody who writes."""
+    """Raise where something is no file: a pipe may have no end, or wait for somebody who writes or reads.
+
+    A file that takes the place of a device or a socket would take it from all programs.
+    """
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError
@@ -93,8 +96,8 @@ def read_file(path: Path, given: str) -> bytes:
 def write_file(path: Path, given: str, data: bytes) -> None:
     """Write a whole file or nothing: what was there stays until all is written."""
     with told_as_tool_errors(given):
-        if path.is_dir():
-            raise IsADirectoryError
+        if path.exists():
+            check_is_file(path, given)
         if not path.parent.is_dir():
             raise ToolError(f"the folder of '{given}' does not exist", code="not_found")
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644

@@ -71,6 +71,27 @@ def test_a_pipe_is_not_waited_for(tool: str, parameters: dict[str, Any], tmp_pat
     check_case(tool, Case("", parameters, fails=("not_a_file", "'pipe' is a device, a pipe")), tmp_path)
 
 
+NO_FILE = ("not_a_file", "'pipe' is a device, a pipe or a socket and not a file")
+OVER_ONE = [
+    (FILES, Case("write", {"operation": "write", "path": "pipe", "input": "x"}, tells=NO_FILE)),
+    (FILES, Case("append", {"operation": "append", "path": "pipe", "input": "x"}, tells=NO_FILE)),
+    (FILES, Case("copy", {"operation": "copy", "path": "a", "target_path": "pipe"}, fails=NO_FILE)),
+    (FILES, Case("move", {"operation": "move", "path": "a", "target_path": "pipe"}, fails=NO_FILE)),
+    (ARCHIVES, Case("pack", {"operation": "create", "path": "pipe", "format": "zip", "input": ["a"]}, fails=NO_FILE)),
+    ("base64-encoder", Case("encode", {"operation": "encode", "input": "a", "output_file": "pipe"}, fails=NO_FILE)),
+]  # fmt: skip
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in the file system")
+@pytest.mark.parametrize(("tool", "case"), OVER_ONE, ids=[case.about for _, case in OVER_ONE])
+def test_nothing_takes_the_place_of_what_is_no_file(tool: str, case: Case, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    os.mkfifo(tmp_path / "pipe")
+    check_case(tool, case, tmp_path)
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a", "pipe"]
+
+
 def test_a_file_older_than_zip_is_packed(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     os.utime(tmp_path / "a", (0, 0))

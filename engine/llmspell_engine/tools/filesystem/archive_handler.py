@@ -237,8 +237,8 @@ def _create(parameters: ArchiveParameters, context: ToolContext) -> Outcome:
     files = [file for given in parameters.input or [] for file in _to_pack(given, target, context)]
     if not target.parent.is_dir():
         raise ToolError(f"the folder of '{parameters.path}' does not exist", code="not_found")
-    if target.is_dir():
-        raise IsADirectoryError
+    if target.exists():
+        check_is_file(target, parameters.path)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".packing-") as folder:
         made = Path(folder) / "archive"
         sizes = write_archive(made, format_of(parameters.path), files, parameters.compression_level)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from llmspell_engine.api.declare import Result, complete
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted, stop_if_cancelled
-from llmspell_engine.tools.files import read_file, told_as_tool_errors, walked, write_file
+from llmspell_engine.tools.files import check_is_file, read_file, told_as_tool_errors, walked, write_file
 from llmspell_engine.tools.filesystem import transfers
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -158,6 +158,8 @@ def _write(parameters: FileParameters, path: Path, given: str) -> Outcome:
 
 def _append(parameters: FileParameters, path: Path, given: str) -> Outcome:
     data = (parameters.input or "").encode()
+    if path.exists():
+        check_is_file(path, given)
     size = transfers.append(path, data)
     message = f"Appended {counted(len(data), 'byte')} to {given}"
     result = FileChange(path=given, size=size, appended_size=len(data))
@@ -265,6 +267,8 @@ def _check_target(start: Path, end: Path, source: str, target: str) -> None:
         raise ToolError(f"'{source}' cannot get into itself", code="invalid_input")
     if end.is_dir() or (end.exists() and start.is_dir()):
         raise ToolError(f"'{target}' exists already", code="exists")
+    if end.exists():
+        check_is_file(end, target)
     if not end.parent.is_dir():
         raise ToolError(f"the folder of '{target}' does not exist", code="not_found")
 
