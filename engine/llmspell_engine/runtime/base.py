@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 MEGABYTE = 1024 * 1024
+_NO_FIELDS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class ScriptError(Exception):
         kind: the error's class or kind (``TypeError``, ``error``, ``SyntaxError``).
         frames: script frames, innermost first; empty where none is known.
         cause: the error that led to it, from the script's or the host's side.
+        fields: what else it says of itself, such as its code, under the names of ``ERROR_FIELDS``.
         besides: errors of promises that nobody had looked at when the script ended, oldest first.
     """
 
@@ -52,9 +55,11 @@ class ScriptError(Exception):
         kind: str = "error",
         frames: Sequence[ScriptFrame] = (),
         cause: BaseException | None = None,
+        fields: Mapping[str, Any] = _NO_FIELDS,
     ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.fields = fields
         self.frames = tuple(frames)
         self.cause = cause
 

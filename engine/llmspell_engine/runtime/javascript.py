@@ -376,11 +376,12 @@ class JavaScriptRuntime(ScriptRuntime):
         raise error
 
     def _described(self, description: list[Any]) -> ScriptError:
-        kind, message, stack, cause = description
+        kind, message, stack, cause, fields = description
         if self._tells_of_memory(message):
             self._watch.exceeded("memory_mb", tuple(self._errors.frames(stack)))
             self._ending.raise_if_over()
-        return self._errors.script_error(kind, message, stack, self._described(cause) if cause else None)
+        led = self._described(cause) if cause else None
+        return self._errors.script_error(kind, message, stack, led, self._values.decoded(fields))
 
     def _tells_of_memory(self, message: str) -> bool:
         limit = self._watch.limits.memory_mb

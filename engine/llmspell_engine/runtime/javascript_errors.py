@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from llmspell_engine.catalog.spelling import spelled
 from llmspell_engine.runtime.base import ScriptError, ScriptFrame
+from llmspell_engine.runtime.values import ERROR_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from llmspell_engine.runtime.javascript_modules import JavaScriptModules
 
@@ -28,13 +30,22 @@ class JavaScriptErrors:
         self._modules = modules
         self.carried: WeakKeyDictionary[ScriptError, int] = WeakKeyDictionary()
 
-    def script_error(self, kind: str, message: str, stack: str, cause: BaseException | None) -> ScriptError:
-        """The exception for an error of the script."""
+    def script_error(
+        self,
+        kind: str,
+        message: str,
+        stack: str,
+        cause: BaseException | None,
+        told: Mapping[str, Any],
+    ) -> ScriptError:
+        """The exception for an error of the script, which has ``told`` of itself in names of JavaScript."""
         frames = self.frames(stack)
         missing = self._modules.place_of_failure(message)
         if missing and not any(frame.path == missing.path for frame in frames):
             frames = [missing, *frames]
-        return ScriptError(message, kind=kind or "error", frames=frames, cause=cause)
+        names = ((name, spelled(name, "javascript")) for name in ERROR_FIELDS)
+        fields = {name: told[own] for name, own in names if own in told}
+        return ScriptError(message, kind=kind or "error", frames=frames, cause=cause, fields=fields)
 
     def frames(self, stack: str) -> list[ScriptFrame]:
         """The script's own frames of a stack trace."""

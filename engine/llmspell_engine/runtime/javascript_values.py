@@ -58,14 +58,14 @@ class JavaScriptValues:
     """Converts values of one JavaScript runtime.
 
     ``call`` calls a held function, ``release`` lets go of one, ``script_error`` makes an exception of
-    kind, message, stack and cause.
+    kind, message, stack, cause and fields.
     """
 
     def __init__(
         self,
         call: Callable[..., Any],
         release: Callable[[int], Any],
-        script_error: Callable[[str, str, str, BaseException | None], ScriptError],
+        script_error: Callable[[str, str, str, BaseException | None, Mapping[str, Any]], ScriptError],
     ) -> None:
         self._call = call
         self._release = release
@@ -88,6 +88,10 @@ class JavaScriptValues:
         """The Python value of what the script's side packed."""
         value, _ = _parse(text)
         return self._decode(value) if _ESCAPED_MARK in text else value
+
+    def decoded(self, value: Any) -> Any:
+        """The Python value of a part of what was packed."""
+        return self._decode(value)
 
     def dumps(self, value: Any) -> str:
         """What the script's side unpacks to the value. Raises BridgeError for what cannot pass."""
@@ -193,11 +197,11 @@ class JavaScriptValues:
             case _:
                 return self._decode_error(first, *rest)
 
-    def _decode_error(self, name: str, message: str, stack: str, cause: Any) -> ScriptError:
+    def _decode_error(self, name: str, message: str, stack: str, cause: Any, fields: Any) -> ScriptError:
         led = self._decode(cause)
         if led is not None and not isinstance(led, BaseException):
-            led = self._script_error("error", str(led), "", None)
-        return self._script_error(name, message, stack, led)
+            led = self._script_error("error", str(led), "", None, {})
+        return self._script_error(name, message, stack, led, self._decode(fields))
 
     def _function(self, number: int, name: str) -> JavaScriptFunction:
         found = self._functions.get(number)

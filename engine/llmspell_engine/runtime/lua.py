@@ -102,11 +102,11 @@ class LuaRuntime(ScriptRuntime):
         self._running: RunningCoroutine | None = RunningCoroutine(self.lua, self._prelude["running"])
         if limits.instructions and self._running is not None:
             self._running.count(self._count_instructions)
-        self._errors = LuaErrors(self._prelude, lupa.lua54.lua_type)
         host = LuaHost(
             self._call_script, self._calls.served, lambda table: self._errors.script_error(table, None)
         )
         self._values = LuaValues(self.lua, lupa.lua54.lua_type, self._prelude, host)
+        self._errors = LuaErrors(self._prelude, lupa.lua54.lua_type, self._values.to_python)
         self._calls.values, self._calls.finish = self._values, self._prelude["finish"]
 
     def run(self, path: str, text: str) -> None:

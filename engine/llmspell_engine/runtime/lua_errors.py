@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from llmspell_engine.runtime.base import ScriptError, ScriptFrame
 from llmspell_engine.runtime.modules import SourceFiles
+from llmspell_engine.runtime.values import ERROR_FIELDS, BridgeError
 
 _ADDRESS = re.compile(r"table: (0x)?[0-9a-fA-F]+")
 _MOST_FIELDS = 6
 
 
 class LuaErrors:
-    """Reads the error values of one Lua runtime. ``prelude`` has the functions of ``lua_prelude``."""
+    """Reads the error values of one Lua runtime.
 
-    def __init__(self, prelude: Any, lua_type: Callable[[Any], str | None]) -> None:
+    ``prelude`` has the functions of ``lua_prelude``, ``to_python`` makes Python's values of Lua's.
+    """
+
+    def __init__(
+        self, prelude: Any, lua_type: Callable[[Any], str | None], to_python: Callable[[Any], Any]
+    ) -> None:
         self._text = prelude["text"]
         self._type = lua_type
+        self._to_python = to_python
+        self._is_in_fields = False
 
     def script_error(self, value: Any, flat: Any, files: SourceFiles | None = None) -> ScriptError:
         """The exception for an error value: a message, an error table, or anything else.
@@ -47,7 +56,19 @@ class LuaErrors:
             kind=_decoded(kind) if isinstance(kind, bytes) else "error",
             frames=frames,
             cause=self.script_error(cause, None) if cause is not None else None,
+            fields={} if self._is_in_fields else dict(self._fields(fields)),
         )
+
+    def _fields(self, fields: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+        """What the error knows beside its kind. Errors in its details say no more, as one may be itself."""
+        self._is_in_fields = True
+        try:
+            for name in ERROR_FIELDS:
+                with suppress(BridgeError):
+                    if (value := fields.get(name.encode())) is not None:
+                        yield name, self._to_python(value)
+        finally:
+            self._is_in_fields = False
 
     def _shown(self, table: Any, fields: dict[Any, Any]) -> str:
         """A table as its own ``__tostring`` shows it, or its first fields where it has none."""

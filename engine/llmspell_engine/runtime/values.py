@@ -274,7 +274,11 @@ def fields_of(error: BaseException, language: Language) -> dict[str, Any]:
     """What scripts see of an error of the host beside its kind, message and cause."""
     if isinstance(error, _FIELDLESS):
         return {}
-    known = ((name, getattr(error, name, None)) for name in ERROR_FIELDS)
+    told = getattr(error, "fields", None)
+    if isinstance(told, Mapping):  # it has been an error of a script, which keeps what the host's error knew
+        known = ((name, told.get(name)) for name in ERROR_FIELDS)
+    else:
+        known = ((name, getattr(error, name, None)) for name in ERROR_FIELDS)
     return {
         spelled(name, language): value
         for name, value in known

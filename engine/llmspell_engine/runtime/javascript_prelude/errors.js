@@ -76,11 +76,11 @@ function end() {
 }
 
 function describe(value, told = new OwnSet()) {
-  if (!isError(value)) return bare(["", described(value), "", null]);
+  if (!isError(value)) return bare(["", described(value), "", null, create(null)]);
   told.add(value);
   const led = causeOf(value);
   const cause = led === undefined || told.has(led) ? null : describe(led, told);
-  return bare([asText(value.name), asText(value.message), stackText(value), cause]);
+  return bare([asText(value.name), asText(value.message), stackText(value), cause, fieldsOf(value)]);
 }
 
 /** As people see a value, whatever the script has made of the functions that show it. */

@@ -166,7 +166,30 @@ function encodeEntries(entries, path, open) {
 function encodeError(error, path, open) {
   const led = causeOf(error);
   const cause = led === undefined ? null : encode(led, bare([shownPath(path) + ".cause"]), open);
-  return special("error", asText(error.name), asText(error.message), stackText(error), cause);
+  return special("error", asText(error.name), asText(error.message), stackText(error), cause, fieldsOf(error));
+}
+
+// What errors of the host may know beside their kind and message, as values.py has it.
+const fieldNames = bare(["code", "details", "tool", "profile", "rule", "remedy", "status", "retryAfter"]);
+let isInFields = false;
+
+/** What an error says of itself, as far as it passes. Errors in its details say no more, as one may be itself. */
+function fieldsOf(error) {
+  const found = create(null);
+  if (isInFields) return found;
+  const outer = repeats;
+  isInFields = true;
+  for (let index = 0; index < fieldNames.length; index++) {
+    const name = fieldNames[index];
+    try {
+      if (hasOwn(error, name)) found[name] = encode(error[name], bare([name]), new OwnMap());
+    } catch {
+      // What cannot pass takes nothing else with it.
+    }
+  }
+  isInFields = false;
+  repeats = outer;
+  return found;
 }
 
 /** Where an error was made: its own say, else what the engine noted, which nothing of the script's is called for. */
