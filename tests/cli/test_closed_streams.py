@@ -46,3 +46,15 @@ def test_what_is_closed_goes_nowhere(command: str, closed: str, tmp_path: Path) 
     assert b"Traceback" not in done.stderr
     if command == "run x.lua":
         assert (tmp_path / "kept.txt").read_text() == "kept", "no file has the number of a stream"
+
+
+def test_processes_that_are_started_have_three_streams_too() -> None:
+    look = "import os; [os.fstat(number) for number in range(3)]"
+    program = (
+        "import subprocess, sys; from llmspell_cli.closed_streams import open_closed_streams; "
+        f"open_closed_streams(); sys.exit(subprocess.run([sys.executable, '-c', '{look}']).returncode)"
+    )
+    done = subprocess.run(
+        f"exec '{sys.executable}' -c \"{program}\" <&- >&- 2>&-", shell=True, timeout=60, check=False
+    )
+    assert done.returncode == 0

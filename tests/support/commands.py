@@ -57,7 +57,7 @@ def llmspell_bytes(
 ) -> subprocess.CompletedProcess[bytes]:
     """As :func:`llmspell`, in bytes."""
     variables = dict(os.environ if env is None else env)
-    if _read_at_the_start(variables) == _read_at_the_start(os.environ) and hasattr(os, "fork"):
+    if _read_at_the_start(variables) == _read_at_the_start(os.environ) and sys.platform == "linux":
         return _template().run(words, cwd, stdin, variables, timeout)
     command = [sys.executable, "-m", "llmspell_cli", *words]
     return subprocess.run(

@@ -47,6 +47,13 @@ local function is_name(key)
   return type(key) == "string" and find(key, "^[%a_][%w_]*$") ~= nil
 end
 
+-- The class of an object of the API: its metatable is hidden behind that name.
+local function class_of(value)
+  local meta = getmetatable(value)
+  local name = type(meta) == "table" and rawget(meta, "__name") or nil
+  return type(name) == "string" and rawequal(rawget(meta, "__metatable"), name) and name or nil
+end
+
 local preview
 
 -- A value on one line. `limit` is for strings, `depth` how many tables deep a preview may go.
@@ -68,8 +75,31 @@ local function render(value, limit, hex, level)
   return tostring(value)
 end
 
+-- An object of the API by its class and its fields. The methods that were called lie among them.
+local function object_preview(class, value, hex, level)
+  local keys, parts, length = {}, {}, #class
+  for key, part in next, value do
+    if type(key) == "string" and type(part) ~= "function" then
+      keys[#keys + 1] = key
+    end
+  end
+  sort(keys)
+  for index, key in next, keys do
+    parts[index] = level == 0 and "…" or key .. " = " .. render(rawget(value, key), 20, hex, level - 1)
+    length = length + #parts[index] + 2
+    if level == 0 or length >= PREVIEW_LIMIT and index < #keys then
+      parts[index + 1] = level > 0 and "…" or nil
+      break
+    end
+  end
+  return class .. " {" .. concat(parts, ", ") .. "}"
+end
+
 function preview(value, hex, level)
-  if next(value) == nil then
+  local class = class_of(value)
+  if class then
+    return object_preview(class, value, hex, level)
+  elseif next(value) == nil then
     return "{}"
   elseif level == 0 then
     return "{…}"
