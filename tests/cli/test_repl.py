@@ -106,6 +106,10 @@ PIPED = [
     Piped("an error leaves the session", "local x = 1\nerror('no')\nx",
           "const x = 1\nthrow new Error('no')\nx",
           "1\n", "input-2:1: no|input-2:1:11: no", 1),
+    Piped("an error that is a value tells where it was made", "select(2, pcall(error, 'e'))",
+          "new Error('e')\n[new Error('é'), 1]",
+          '"e"\n|Error: e\n    at <anonymous> (input-1:1:5)\n'
+          "[\n  Error: é\n    at <anonymous> (input-2:1:6),\n  1\n]\n"),
     Piped("a script may leave", "print(1) os.exit(3)\nprint(2)",
           "console.log(1); process.exit(3)\nconsole.log(2)",
           "1\n", code=3),

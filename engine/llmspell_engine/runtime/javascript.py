@@ -155,6 +155,10 @@ class JavaScriptRuntime(ScriptRuntime):
         self._raise_failures()
         return str(self._prelude["entered"]())
 
+    def own_places(self, shown: str | None) -> str | None:
+        """A value that is shown, where the stacks of errors tell places as they were entered."""
+        return shown and self._errors.with_own_places(shown)
+
     def entered(self) -> Any:
         """The value of the last piece, bridged."""
         return self._finish(self._guarded(self._prelude["enteredValue"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from llmspell_engine.runtime.javascript_modules import JavaScriptModules
 
 _FRAME = re.compile(r"^\s*at (?:(?P<name>.*?) \()?(?P<path>[^()]+?):(?P<line>\d+)(?::(?P<column>\d+))?\)?$")
+_PLACE = re.compile(r"(?<=\()(?P<path>[^()\n]+):(?P<line>\d+):(?P<column>\d+)(?=\),?$)", re.MULTILINE)
 
 
 class JavaScriptErrors:
@@ -66,6 +68,15 @@ class JavaScriptErrors:
             found[0] = replace(found[0], line=line, column=column)
         return found
 
+    def with_own_places(self, shown: str) -> str:
+        """A text with stacks; of a session's pieces they have the names, and columns as they were entered."""
+        return _PLACE.sub(self._own_place, shown)
+
+    def _own_place(self, match: re.Match[str]) -> str:
+        if not self._modules.is_piece(match["path"]):
+            return match[0]
+        return f"{PurePath(match['path']).name}:{match['line']}:{self._frame(match).column}"
+
     def _frames(self, stack: str) -> Iterator[ScriptFrame]:
         matches = map(_FRAME.match, stack.splitlines())
         return (self._frame(match) for match in matches if match and _is_script(match["path"]))
@@ -76,7 +87,7 @@ class JavaScriptErrors:
         line = self._modules.line(path, number) if column is not None else None
         if column is not None and line is not None:
             column = self._modules.own_column(path, number, _column(line, column))
-        return ScriptFrame(path, number, column, match["name"] or "<anonymous>")
+        return ScriptFrame(path, number, column, match.groupdict().get("name") or "<anonymous>")
 
 
 def _is_script(path: str) -> bool:

@@ -84,6 +84,10 @@ class JavaScriptModules:
         lines = self._loaded.get(path, "").splitlines()
         return lines[number - 1] if number <= len(lines) else None
 
+    def is_piece(self, path: str) -> bool:
+        """Whether a module is a piece of a session."""
+        return path in self._pieces
+
     def own_column(self, path: str, line: int, column: int) -> int:
         """The column in the text as it was entered, for a piece of a session."""
         piece = self._pieces.get(path)

@@ -22,7 +22,8 @@ class JavaScriptSession(ScriptSession):
     def enter(self, name: str, text: str) -> Entered:
         """Run a piece; see the base class."""
         shown, printed = json.loads(self._runtime.enter(name, text, piece_of(text)))
-        return Entered(shown, printed, self._runtime.entered)
+        places = self._runtime.own_places
+        return Entered(places(shown), places(printed), self._runtime.entered)
 
     def go_on(self) -> None:
         """Let go on what can; see the base class."""
