@@ -21,7 +21,7 @@ from llmspell_cli.closed_streams import open_closed_streams
 from llmspell_cli.starting import start_fast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 USAGE_ERROR, INTERRUPTED = 2, 130
 _EXAMPLES = "examples:"
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _overview(words)
     name = words[0]
     command = _command(name)
-    return _interruptible(command, parsed(name, command, words[1:]))
+    return _written(name, lambda: _interruptible(command, parsed(name, command, words[1:])))
 
 
 def parsed(name: str, command: Command, words: Sequence[str]) -> argparse.Namespace:
@@ -101,6 +101,21 @@ def _interruptible(command: Command, arguments: argparse.Namespace) -> int:
         # Whoever reads has seen enough; the interpreter's own last flush is to go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _written(name: str, work: Callable[[], int]) -> int:
+    """The exit code of work, once all that it has printed is written."""
+    from llmspell_cli.running.streams import cannot_write, flush_output, is_of_output
+
+    try:
+        code = work()
+    except OSError as error:
+        if not is_of_output(error):
+            raise
+        return cannot_write(name, error)
+    # Who fails has said why; that may have been this.
+    flushed = flush_output(name, is_told=bool(code))
+    return code or flushed
 
 
 class CommandParser(argparse.ArgumentParser):

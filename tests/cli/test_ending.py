@@ -215,22 +215,44 @@ def test_a_pipe_that_nobody_reads_is_quiet_in_every_phase(
     assert "BrokenPipe" not in told
 
 
+FULL = [
+    (["eval", "1"], "llmspell eval: cannot write the output: No space left on device\n"),
+    (["eval", "io.write('x')"], "No space left on device"),
+    (["eval", "error('y')"], "y"),
+    (["repl"], "llmspell repl: cannot write the output: No space left on device\n"),
+    (["tools", "list"], "llmspell tools: cannot write the output: No space left on device\n"),
+    (["tools", "invoke", "calculator", "input=1"], "llmspell tools: cannot write the output: "),
+    (["version"], "llmspell version: cannot write the output: No space left on device\n"),
+    (["completion", "bash"], "llmspell completion: cannot write the output: No space left on device\n"),
+    (["config", "show"], "llmspell config: output: No space left on device\n"),
+    (["lint", "x.lua"], "llmspell lint: cannot write the report: No space left on device\n"),
+]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
-@pytest.mark.parametrize("text", ["io.write('x')", "error('y')"])
-def test_output_that_cannot_be_written_is_a_failure(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(("words", "told"), FULL, ids=[" ".join(words) for words, _ in FULL])
+def test_output_that_cannot_be_written_is_a_failure(
+    words: list[str], told: str, unbuffered: str, tmp_path: Path
+) -> None:
+    (tmp_path / "x.lua").write_text("local x = y\n")
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
-            [*COMMAND, "eval", text],
+            [*COMMAND, *words],
             cwd=tmp_path,
-            env=environment(),
+            env={**environment(), "PYTHONUNBUFFERED": unbuffered},
+            input="1\n",
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
             timeout=TIMEOUT,
             check=False,
         )
-    assert ran.returncode == 1
+    assert ran.returncode == (2 if words[0] in ("lint", "config") else 1)
+    assert ran.stderr.count("No space left on device") <= 1
+    assert told in ran.stderr
     assert "Traceback" not in ran.stderr
+    assert "Exception ignored" not in ran.stderr
 
 
 SLOW = """

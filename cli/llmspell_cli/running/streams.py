@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import sys
@@ -101,18 +102,31 @@ def tell(text: str) -> None:
             sys.stderr.write(text)
 
 
-def flush_output(command: str) -> int:
-    """Write out what is left; the exit code that asks for."""
+def flush_output(command: str, *, is_told: bool = False) -> int:
+    """Write out what is left; the exit code that asks for. A failure that ``is_told`` is not told again."""
     try:
-        if sys.stdout is not None:
+        if sys.stdout is not None and not sys.stdout.closed:
             sys.stdout.flush()
     except BrokenPipeError:
         _discard_output()
     except OSError as problem:
+        if not is_told:
+            return cannot_write(command, problem)
         _discard_output()
-        tell(f"llmspell {command}: cannot write the output: {problem.strerror or problem}\n")
-        return FAILED
     return SUCCEEDED
+
+
+def is_of_output(error: OSError) -> bool:
+    """Whether it says that there is no room for output. Where that is not buffered, printing raises it."""
+    # It would name a file that was written.
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO) and error.filename is None
+
+
+def cannot_write(command: str, problem: OSError) -> int:
+    """Tell that what a command prints cannot be written, and why; the exit code for that."""
+    _discard_output()
+    tell(f"llmspell {command}: cannot write the output: {problem.strerror or problem}\n")
+    return FAILED
 
 
 def _discard_output() -> None:

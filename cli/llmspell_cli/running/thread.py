@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from llmspell_cli.running.outcome import FAILED, INTERRUPTED, SUCCEEDED
 from llmspell_cli.running.signals import exit_code
-from llmspell_cli.running.streams import flush_output
+from llmspell_cli.running.streams import cannot_write, flush_output, is_of_output
 
 if TYPE_CHECKING:
     from llmspell_engine.globals.services import Services
@@ -53,9 +53,11 @@ class ScriptThread:
         self._is_to_end = False
         self._has_stopped = threading.Event()
         self._has_ended = threading.Event()
+        self._command = ""
 
     def result(self, command: str) -> int:
         """Start the script and wait for its end; the result is the exit code."""
+        self._command = command
         code = None
         try:
             # The script may run, and a signal come, before the thread counts as started.
@@ -93,6 +95,10 @@ class ScriptThread:
         except ScriptError as error:
             self._code = FAILED
             self._explain(error)
+        except OSError as error:
+            if not is_of_output(error):
+                raise
+            self._code = cannot_write(self._command, error)
         finally:
             self._has_stopped.set()
             try:
