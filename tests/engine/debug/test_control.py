@@ -51,10 +51,19 @@ async def test_an_empty_loop_is_paused(tmp_path: Path, text: str) -> None:
 
 @both
 async def test_a_pause_while_stopped_does_nothing(tmp_path: Path, language: Language) -> None:
-    async with stopped_at(program(tmp_path, language, "counting"), 9) as session:
+    async with stopped_at(program(tmp_path, language, "counting"), 7) as session:
+        await session.break_at()
         await session.debuggee.pause(1)
         await session.go()
         await session.ends()
+        assert session.output == "15\n"
+
+
+@both
+async def test_what_has_no_parts_has_no_handle(tmp_path: Path, language: Language) -> None:
+    async with stopped_at(program(tmp_path, language, "counting"), 2) as session:
+        found = await session.scope()
+        assert [(found[name].value, found[name].reference) for name in ("a", "b")] == [("0", 0), ("1", 0)]
 
 
 @both
