@@ -183,6 +183,25 @@ def test_through_a_pipe(case: Piped, language: Language, tmp_path: Path) -> None
     assert bool(ran.stderr) is bool(case.err)
 
 
+HELP = """\
+.help               this list
+.save FILE          write the inputs that did not fail to a file
+.load FILE          run a file in the session
+.language [lua|js]  go over to the other language; each keeps what it has
+.reset              forget all that is defined in this language
+.clear              clear the screen
+.exit               leave
+
+A text that is not at its end goes on in the next line. Tab completes; Ctrl-C ends what runs,
+or drops the line; Ctrl-D leaves.
+"""
+
+
+def test_the_commands_are_listed(tmp_path: Path) -> None:
+    ran = piped(tmp_path, "lua", ".help")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, HELP, "")
+
+
 SAVED = {
     "a name that is declared anew": (
         "local x = 1\nlocal y = x + 1\nlocal x = 5\nprint(x + y)\n",

@@ -177,6 +177,28 @@ PAIRS = [
         "the run 'r' of the workflow 'w' began with another input; leave the input out to go on, or take another run_id\n",
     ),
     Pair(
+        "of a changed workflow the steps are told that are new, and where only the order is",
+        "local function make(...) local steps = {} for i, name in ipairs({ ... }) do steps[i] = { name = name, execute = function() return 1 end } end return Workflow.sequential({ name = 'w', steps = steps }) end "
+        "local function told(...) local w = make(...) return select(2, pcall(function() w:execute(1, { run_id = 'r' }) end)).message:match('began(.-);') end "
+        "make('a', 'b'):execute(1, { run_id = 'r' }) print(told('a', 'b', 'c')) print(told('b', 'a')) print(told('a'))",
+        "const make = (...names) => Workflow.sequential({ name: 'w', steps: names.map((name) => ({ name, execute: () => 1 })) }); "
+        "const told = async (...names) => { try { await make(...names).execute(1, { runId: 'r' }) } catch (e) { return e.message.match(/began(.*?);/)[1] } }; "
+        "await make('a', 'b').execute(1, { runId: 'r' }); say(await told('a', 'b', 'c')); say(await told('b', 'a')); say(await told('a'))",
+        ": 'c' is new\n: in another order, or of other kinds\n: 'b' is gone\n",
+    ),
+    Pair(
+        "a workflow inside of another undoes what it did in an earlier try, and nothing of the other's",
+        "local function flow(strategy) local inner = Workflow.sequential({ name = 'i', error_strategy = strategy, steps = { { name = 'b', execute = function() print('b') return 2 end, compensate = function(o) print('undo b', o) end },"
+        " { name = 'c', execute = function() error('x', 0) end } } }) "
+        "return Workflow.sequential({ name = 'w', steps = { { name = 'a', execute = function() print('a') return 1 end, compensate = function(o) print('undo a', o) end }, { name = 'in', workflow = inner } } }) end "
+        "for _, strategy in ipairs({ 'fail_fast', 'compensate', 'fail_fast' }) do print(strategy) pcall(flow(strategy).execute, nil, { run_id = 'r' }) end",
+        "const flow = (errorStrategy) => { const inner = Workflow.sequential({ name: 'i', errorStrategy, steps: [{ name: 'b', execute: () => { say('b'); return 2 }, compensate: (o) => say('undo b', o) },"
+        " { name: 'c', execute: () => { throw 'x' } }] }); "
+        "return Workflow.sequential({ name: 'w', steps: [{ name: 'a', execute: () => { say('a'); return 1 }, compensate: (o) => say('undo a', o) }, { name: 'in', workflow: inner }] }) }; "
+        "for (const strategy of ['fail_fast', 'compensate', 'fail_fast']) { say(strategy); try { await flow(strategy).execute(null, { runId: 'r' }) } catch {} }",
+        "fail_fast\na\nb\ncompensate\nundo b\t2\nfail_fast\nb\n",
+    ),
+    Pair(
         "what was undone is done anew",
         "local broken = true local w = Workflow.sequential({ name = 'w', error_strategy = 'compensate', steps = { { name = 'a', execute = function() print('a') return 1 end, compensate = function() print('undo') end },"
         " { name = 'b', execute = function() if broken then error('x', 0) end return 2 end } } }) "
