@@ -68,6 +68,8 @@ def _replaced(path: Path, prefix: str, mode: int, folder: int | None) -> Iterato
         with suppress(OSError):
             os.unlink(where / name, **inside)
         raise
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

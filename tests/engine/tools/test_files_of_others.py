@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import random
 import threading
 import time
 import zipfile
@@ -19,6 +20,11 @@ from llmspell_engine.tools.base import ToolContext, ToolError
 from llmspell_engine.tools.files import lines_of
 from llmspell_engine.tools.registry import tool_named
 from support.tools import Case, check_case, run_tool
+
+try:
+    import resource
+except ImportError:  # there is none on Windows
+    resource = None  # type: ignore[assignment]
 
 FILES, ARCHIVES, SEARCH, CONVERTER = "file-operations", "archive-handler", "file-search", "file-converter"
 BOM = b"\xef\xbb\xbf"
@@ -48,6 +54,10 @@ CALLS = [
     (CONVERTER, Case("it is kept where the encoding is", {"operation": "line_endings", "path": "a", "line_ending": "lf"}, {}, files={"a": BOM + b"1\r\n"}, leaves={"a": BOM + b"1\n"})),
     (ARCHIVES, Case("an empty file for a gzip", {"operation": "list", "path": "a.gz"}, fails=("broken_archive", "shorter than any"), files={"a.gz": b""})),
     (ARCHIVES, Case("an empty file for a tar", {"operation": "list", "path": "a.tar"}, fails=("broken_archive", "no archive: file could not be opened successfully"), files={"a.tar": b""})),
+    (FILES, Case("a copy of a name that is too long", {"operation": "copy", "path": LONGEST * 2, "target_path": "b"}, fails=("io_error", f"'{LONGEST * 2}': File name too long"))),
+    (FILES, Case("a copy to one", {"operation": "copy", "path": "a", "target_path": LONGEST * 2}, fails=("io_error", f"'{LONGEST * 2}': File name too long"), files={"a": "x"})),
+    ("database-connector", Case("a folder for a database", {"operation": "query", "database": "d", "query": "SELECT 1"}, fails=("not_a_file", "'d' is a folder and not a file"), files={"d/x": ""})),
+    ("database-connector", Case("a folder for a new database", {"operation": "query", "query_type": "SCHEMA", "database": "d", "query": "CREATE TABLE t (a)"}, fails=("not_a_file", "'d' is a folder and not a file"), files={"d/x": ""})),
     (ARCHIVES, Case("a folder with the name of an archive", {"operation": "create", "path": "a.zip", "input": ["b"]}, fails=("not_a_file", "is a folder"), files={"a.zip/x": "", "b": ""})),
 ]  # fmt: skip
 
@@ -61,6 +71,7 @@ PIPED = [
     (FILES, {"operation": "read", "path": "pipe"}),
     (ARCHIVES, {"operation": "create", "path": "a.tar", "input": ["pipe"]}),
     ("csv-analyzer", {"path": "pipe"}),
+    ("database-connector", {"operation": "query", "database": "pipe", "query": "SELECT 1"}),
 ]
 
 
@@ -179,3 +190,71 @@ def test_lines_end_as_those_of_editors() -> None:
     assert lines_of("\n") == [""]
     assert lines_of("a\r\nb\rc\n\nd") == ["a", "b", "c", "", "d"]
     assert lines_of("a\u2028b\f\x85\n") == ["a\u2028b\f\x85"]
+
+
+DESCRIPTORS = Path("/proc/self/fd")
+OPENING = [
+    (FILES, {"operation": "write", "path": "b", "input": "x"}, "ok"),
+    (FILES, {"operation": "append", "path": "a", "input": "x"}, "ok"),
+    (FILES, {"operation": "read", "path": "a"}, "ok"),
+    (FILES, {"operation": "copy", "path": "a", "target_path": "b"}, "ok"),
+    (FILES, {"operation": "write", "path": "a/b", "input": "x"}, "not"),
+    (CONVERTER, converting(to_encoding="utf-16"), "ok"),
+    (CONVERTER, converting(from_encoding="utf-16", to_encoding="utf-8"), "not"),
+    (ARCHIVES, {"operation": "create", "path": "b.zip", "input": ["a"], "overwrite": True}, "ok"),
+    (ARCHIVES, {"operation": "list", "path": "a", "format": "zip"}, "not"),
+    (SEARCH, {"pattern": "x", "path": "."}, "ok"),
+    ("csv-analyzer", {"path": "a"}, "ok"),
+    ("base64-encoder", {"operation": "encode", "input": "a", "output_file": "b"}, "ok"),
+    ("database-connector", {"operation": "query", "database": "a", "query": "SELECT 1 FROM x"}, "not"),
+    ("image-processor", {"operation": "metadata", "source_path": "a"}, "not"),
+]
+
+
+@pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="the system does not tell what is open")
+@pytest.mark.parametrize(("tool", "parameters", "ends"), OPENING)
+def test_no_file_stays_open(tool: str, parameters: dict[str, Any], ends: str, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    ended = "ok"
+    for _ in range(2):
+        try:
+            done = run_tool(tool, parameters, root=tmp_path)
+            ended = "ok" if done.success else "not"
+        except ToolError:
+            ended = "not"
+    assert ended == ends
+    held = [str(one.readlink()) for one in DESCRIPTORS.iterdir() if one.is_symlink()]
+    assert [one for one in held if str(tmp_path) in one] == []
+
+
+@pytest.mark.skipif(resource is None, reason="the system does not limit files")
+@pytest.mark.parametrize(
+    ("tool", "parameters"),
+    [
+        (FILES, {"operation": "write", "path": "b", "input": "y" * 100_000}),
+        (FILES, {"operation": "append", "path": "a", "input": "y" * 100_000}),
+        (FILES, {"operation": "copy", "path": "large", "target_path": "b"}),
+        (ARCHIVES, {"operation": "create", "path": "b.zip", "input": ["large"]}),
+        (CONVERTER, {"operation": "encoding", "path": "large", "target_path": "b", "to_encoding": "utf-16"}),
+        ("csv-analyzer", {"operation": "convert", "input": "a\n" + "yy\n" * 20_000, "target_path": "b"}),
+        ("yaml-processor", {"operation": "generate", "value": ["y" * 100_000], "target_path": "b"}),
+        ("base64-encoder", {"operation": "encode", "input_file": "large", "output_file": "b"}),
+    ],
+)
+def test_a_disk_that_takes_no_more_leaves_things_as_they_were(
+    tool: str, parameters: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "large").write_bytes(random.Random(1).randbytes(75_000).hex().encode())
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    told = ""
+    try:
+        told = run_tool(tool, parameters, root=tmp_path).message
+    except ToolError as error:
+        told = str(error)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "File too large" in told
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before

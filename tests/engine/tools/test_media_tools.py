@@ -296,7 +296,7 @@ AUDIO_CALLS = [
     Case(
         "no sound",
         {"file_path": "a"},
-        fails=("broken_media", "'a' is broken, or no sound or film"),
+        fails=("broken_media", "'a' is broken, or no sound or film: Invalid data found when"),
         files={"a": "text"},
     ),
     Case(
@@ -413,7 +413,7 @@ VIDEO_CALLS = [
     Case(
         "no film",
         {"file_path": "a"},
-        fails=("broken_media", "'a' is broken, or no sound or film"),
+        fails=("broken_media", "'a' is broken, or no sound or film: Invalid data found when"),
         files={"a": "text"},
     ),
     Case(

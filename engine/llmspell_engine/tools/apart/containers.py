@@ -32,7 +32,9 @@ def told_when_broken(name: str) -> Iterator[None]:
     except av.FFmpegError as error:
         if error.errno == _NO_MEMORY:
             raise MemoryError from None
-        raise ToolError(f"'{name}' is broken, or no sound or film: {error}", code="broken_media") from None
+        raise ToolError(
+            f"'{name}' is broken, or no sound or film: {error.strerror}", code="broken_media"
+        ) from None
 
 
 def tags_of(container: InputContainer) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import Any
 from llmspell_engine.tools.base import ToolError, stop_if_cancelled
 from llmspell_engine.tools.databases.rows import DatabaseTable, QueryRows, TableColumn, collected
 from llmspell_engine.tools.databases.statements import QueryType, Values
-from llmspell_engine.tools.files import LARGEST, told_as_tool_errors
+from llmspell_engine.tools.files import LARGEST, check_is_file, told_as_tool_errors
 
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 _CHANGING = _READING | {sqlite3.SQLITE_TRANSACTION}
@@ -56,8 +56,8 @@ def opened(path: Path, given: str, kind: QueryType) -> Iterator[sqlite3.Connecti
     """The database of a file; SCHEMA makes the file where there is none. On a worker thread."""
     mode = {"SELECT": "ro", "SCHEMA": "rwc"}.get(kind, "rw")
     with told_as_tool_errors(given):
-        if mode != "rwc":
-            path.stat()
+        if mode != "rwc" or path.exists():
+            check_is_file(path, given)  # SQLite would wait at a pipe
         _check_beside(path, given)
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=5)) as connection:

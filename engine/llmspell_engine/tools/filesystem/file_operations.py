@@ -248,10 +248,11 @@ def _transfer(parameters: FileParameters, context: ToolContext) -> Outcome:
         context.path(source) if copying else _named(context, source),
         context.path(target, writes=True),
     )
-    if not start.exists() and not start.is_symlink():
-        raise ToolError(f"'{source}' does not exist", code="not_found")
-    _check_target(start, end, source, target)
+    with told_as_tool_errors(source):
+        if not start.exists() and not start.is_symlink():
+            raise FileNotFoundError
     with told_as_tool_errors(target):
+        _check_target(start, end, source, target)
         if copying:
             _check_copied(start, source, recursive=parameters.recursive)
             transfers.copy(start, end)
