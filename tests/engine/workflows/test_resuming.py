@@ -199,6 +199,16 @@ PAIRS = [
         "fail_fast\na\nb\ncompensate\nundo b\t2\nfail_fast\nb\n",
     ),
     Pair(
+        "what a round was begun for stays decided, though its first step failed",
+        "local broken = true local w = Workflow.loop({ name = 'w', iterator = { while_condition = function(run) print('asked ' .. run.index) return run.index < 3 end },"
+        " body = { { name = 'a', execute = function(_, run) if broken and run.index == 2 then error('x', 0) end print('round ' .. run.index) return run.index end } } }) "
+        "print((pcall(w.execute, nil, { run_id = 'r' }))) broken = false w:execute(nil, { run_id = 'r' })",
+        "let broken = true; const w = Workflow.loop({ name: 'w', iterator: { whileCondition: (run) => { say('asked ' + run.index); return run.index < 3 } },"
+        " body: [{ name: 'a', execute: (_, run) => { if (broken && run.index === 2) throw 'x'; say('round ' + run.index); return run.index } }] }); "
+        "try { await w.execute(null, { runId: 'r' }) } catch { say(false) } broken = false; await w.execute(null, { runId: 'r' })",
+        "asked 1\nround 1\nasked 2\nfalse\nround 2\nasked 3\n",
+    ),
+    Pair(
         "what was undone is done anew",
         "local broken = true local w = Workflow.sequential({ name = 'w', error_strategy = 'compensate', steps = { { name = 'a', execute = function() print('a') return 1 end, compensate = function() print('undo') end },"
         " { name = 'b', execute = function() if broken then error('x', 0) end return 2 end } } }) "
