@@ -209,6 +209,18 @@ PAIRS = [
         "asked 1\nround 1\nasked 2\nfalse\nround 2\nasked 3\n",
     ),
     Pair(
+        "a workflow inside of another is asked what must hold first, until it has begun itself",
+        "local broken = true local inner = Workflow.sequential({ name = 'i', pre_condition = function() print('asked') return true end, steps = { { name = 'b', execute = function() print('b') return 2 end },"
+        " { name = 'c', execute = function() if broken then error('x', 0) end print('c') return 3 end } } }) "
+        "local w = Workflow.sequential({ name = 'w', steps = { { name = 'a', execute = function() print('a') return 1 end }, { name = 'in', workflow = inner } } }) "
+        "print((pcall(w.execute, nil, { run_id = 'r' }))) broken = false w:execute(nil, { run_id = 'r' })",
+        "let broken = true; const inner = Workflow.sequential({ name: 'i', preCondition: () => { say('asked'); return true }, steps: [{ name: 'b', execute: () => { say('b'); return 2 } },"
+        " { name: 'c', execute: () => { if (broken) throw 'x'; say('c'); return 3 } }] }); "
+        "const w = Workflow.sequential({ name: 'w', steps: [{ name: 'a', execute: () => { say('a'); return 1 } }, { name: 'in', workflow: inner }] }); "
+        "try { await w.execute(null, { runId: 'r' }) } catch { say(false) } broken = false; await w.execute(null, { runId: 'r' })",
+        "a\nasked\nb\nfalse\nc\n",
+    ),
+    Pair(
         "what was undone is done anew",
         "local broken = true local w = Workflow.sequential({ name = 'w', error_strategy = 'compensate', steps = { { name = 'a', execute = function() print('a') return 1 end, compensate = function() print('undo') end },"
         " { name = 'b', execute = function() if broken then error('x', 0) end return 2 end } } }) "
