@@ -230,6 +230,25 @@ def test_a_closed_coroutine_gives_its_error_as_an_error_table() -> None:
     check_out("lua", text, "false\ttable\tit went wrong\n", names=host(fail=_fail))
 
 
+CLOSING = {
+    "nothing fails": ("", "false\tfirst\n"),
+    "an error of the script": ("error('second', 0)", "false\tsecond\n"),
+    "an error of the host": ("host.fail()", "false\tit went wrong\n"),
+}
+
+
+@pytest.mark.parametrize(("closing", "expect"), CLOSING.values(), ids=CLOSING)
+def test_what_fails_as_a_wrapped_coroutine_is_closed_is_its_error(closing: str, expect: str) -> None:
+    text = f"""
+        local ok, err = pcall(coroutine.wrap(function()
+          local _ <close> = setmetatable({{}}, {{ __close = function() {closing} end }})
+          error("first", 0)
+        end))
+        print(ok, type(err) == "table" and err.message or err)
+    """
+    check_out("lua", text, expect, names=host(fail=_fail))
+
+
 def test_error_levels_and_tracebacks_look_as_in_plain_lua() -> None:
     text = """
         local function f() error("level 2", 2) end

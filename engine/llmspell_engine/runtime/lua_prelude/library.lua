@@ -27,10 +27,16 @@ end
 
 local function wrapped(thread, ok, ...)
   if ok then return ... end
-  local value = presented((...))
-  if not is_ending(value) then crash = { value = value, frames = frames(thread) } end
-  real_close(thread)
-  return real_error(value, 0)
+  local raised = ...
+  local value = presented(raised)
+  if is_ending(value) then
+    real_close(thread)
+    return real_error(ENDING, 0)
+  end
+  crash = { value = value, frames = frames(thread) }
+  -- What fails as the coroutine is closed takes the place of what ended it, as in plain Lua.
+  local _, found = real_close(thread)
+  return real_error(rawequal(found, raised) and value or presented(found), 0)
 end
 
 --- What lets a coroutine go on and hands what it gives to `done`. A wait in it is handed up to its task.
