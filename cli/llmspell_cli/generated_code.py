@@ -137,7 +137,7 @@ class _Naming:
         found = find_spec(name)
         # Other loaders may have other modules too.
         if found is not None and type(found.loader) is SourceFileLoader:
-            found.loader.exec_module = self._before(found.loader.exec_module)  # type: ignore[method-assign]
+            vars(found.loader)["exec_module"] = self._before(found.loader.exec_module)
         return found
 
     def _before(self, run: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:

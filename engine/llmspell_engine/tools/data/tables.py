@@ -88,7 +88,8 @@ def _blocks(reader: Any, width: int) -> Iterator[Block]:
     is_left = True
     while is_left:
         stop_if_cancelled()
-        before, block = reader.line_num, []
+        before: int = reader.line_num
+        block: Block = []
         with _told(reader):
             try:
                 block.extend(islice(reader, BLOCK))
