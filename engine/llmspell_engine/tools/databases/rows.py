@@ -16,6 +16,11 @@ _VALUE = 8
 """What any value is taken for beside its characters, so that many small ones are not for nothing."""
 
 
+_NUMBERS = frozenset((int, float, bool, type(None)))
+_PLAIN = _NUMBERS | {str}
+"""Of most rows all values are such, and need no look at each."""
+
+
 class QueryRows(Result):
     """What a statement came to."""
 
@@ -69,8 +74,9 @@ def collected(
         if len(rows) == most:
             truncated = True
             break
-        values = [plain(value) for value in row]
-        room -= sum(_VALUE + _length(value) for value in values)
+        kinds = set(map(type, row))
+        values = row if kinds <= _PLAIN else [plain(value) for value in row]
+        room -= _VALUE * len(values) + (0 if kinds <= _NUMBERS else sum(map(_length, values)))
         if room < 0:
             raise ToolError(
                 f"the rows are larger than {LARGEST // 1024 // 1024} MiB; ask for fewer of them, or for "
