@@ -20,10 +20,10 @@ from llmspell_engine.tools.parameters import ToolParameters
 
 _ORDER = ("trace", "debug", "info", "warning", "error", "critical")
 _CHANGING = re.compile(
+    r"(?=[\da-fA-F\"'])(?:"  # most places are ruled out by this alone
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|0x[0-9a-fA-F]+|\b[0-9a-f]{12,}\b|\d+(?:\.\d+)*|"
-    r"\"[^\"]*\"|'[^']*'"
+    r"\"[^\"]*\"|'[^']*')"
 )
-
 
 MOST_KINDS = 100_000
 """The kinds of messages, the paths and the hosts that are told apart; later ones are in the totals only."""
@@ -116,7 +116,8 @@ def _lines(parameters: LogParameters, context: ToolContext) -> AbstractContextMa
 
 
 def _is_wanted(line: LogLine, parameters: LogParameters) -> bool:
-    return _ORDER.index(line.level or "info") >= _ORDER.index(parameters.min_level)
+    lowest = parameters.min_level
+    return lowest == "trace" or _ORDER.index(line.level or "info") >= _ORDER.index(lowest)
 
 
 @dataclass(slots=True)
