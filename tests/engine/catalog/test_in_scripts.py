@@ -99,7 +99,9 @@ def test_every_name_of_the_standard_library_is_there(language: Language) -> None
     found = [*own.globals.values(), *own.prototypes.values()]
     values = [OF_INSTANCES.get(entity.name, entity.name) for entity in found]
     names = [name for one, value in zip(found, values, strict=True) for name in _names(one, value, language)]
-    _check_there(names, language)
+    # What a profile leaves out whole refuses to be asked for its members; the other test asks the engine.
+    refused = PROFILES["medium"].refused[language]
+    _check_there([name for name in names if name.rpartition(".")[0] not in refused], language)
 
 
 @pytest.mark.parametrize(
