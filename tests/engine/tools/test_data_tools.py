@@ -324,8 +324,8 @@ def test_faults_tell_their_place() -> None:
 
 def test_wrong_calls_of_the_data_validator() -> None:
     check_refused(RULES, {"input": 1}, "'rules' is missing")
-    kinds = [get_args(rule.model_fields["type"].annotation)[0] for rule in get_args(get_args(Rule)[0])]
-    listed = ", ".join(json.dumps(kind) for kind in kinds)
+    kinds = [get_args(rule.model_fields["type"].annotation) for rule in get_args(get_args(Rule)[0])]
+    listed = ", ".join(json.dumps(spelling) for kind in kinds for spelling in kind)
     check_refused(
         RULES,
         {"input": 1, "rules": _rules({"type": "Email"}, {"type": "Rnge"})},
