@@ -5161,9 +5161,9 @@ interface DiffCalculatorParameters {
   /** The text after. */
   newText?: string;
   /** The value before, or JSON text. */
-  oldJson?: Record<string, any> | any[] | string;
+  oldJson?: string | any[] | Record<string, any>;
   /** The value after, or JSON text. */
-  newJson?: Record<string, any> | any[] | string;
+  newJson?: string | any[] | Record<string, any>;
   /** The file before. */
   oldFile?: string;
   /** The file after. */

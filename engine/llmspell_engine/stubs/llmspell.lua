@@ -2857,8 +2857,8 @@
 ---@field type? "text" | "json" Compare line by line, or as values.
 ---@field old_text? string The text before.
 ---@field new_text? string The text after.
----@field old_json? table | any[] | string The value before, or JSON text.
----@field new_json? table | any[] | string The value after, or JSON text.
+---@field old_json? string | any[] | table The value before, or JSON text.
+---@field new_json? string | any[] | table The value after, or JSON text.
 ---@field old_file? string The file before.
 ---@field new_file? string The file after.
 ---@field format? "unified" | "context" | "inline" | "simple" `text`: how the difference is written.

@@ -24,6 +24,9 @@ TAKERS: dict[str, tuple[str, dict[str, Any]]] = {
     "diff-calculator.old_json": ("diff-calculator", {"type": "json", "new_json": {}}),
     "template-creator.context": ("template-creator", {"input": "{{ x }}"}),
     "schema-inferrer.input": ("schema-inferrer", {}),
+    "http-requester.body": ("http-requester", {"input": "http://127.0.0.1:1/", "method": "POST"}),
+    "webhook-caller.payload": ("webhook-caller", {"input": "http://127.0.0.1:1/"}),
+    "graphql-query.variables": ("graphql-query", {"endpoint": "http://127.0.0.1:1/", "input": "{ a }"}),
 }
 """The parameter that is data, and what else the tool needs."""
 WRONG = [

@@ -7,13 +7,14 @@ import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from llmspell_engine.tools.base import ToolError
+from llmspell_engine.tools.data_values import DataList, DataTable
 from llmspell_engine.tools.http import Fetched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Coding = Literal["json", "text", "base64"]
-Body = str | list[Any] | dict[str, Any]
+Body = str | DataList | DataTable
 """What scripts send: a text as it is, a list or a table as JSON."""
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from llmspell_engine.api.declare import Result
 from llmspell_engine.tools.api.answers import json_bytes
 from llmspell_engine.tools.base import Outcome, Tool, ToolContext, ToolError, counted
+from llmspell_engine.tools.data_values import DataTable
 from llmspell_engine.tools.http import LARGEST, Ask, Fetched, fetch, opened, told_as_tool_errors
 from llmspell_engine.tools.parameters import Needs, ToolParameters
 
@@ -44,7 +45,7 @@ class GraphqlParameters(ToolParameters):
     input: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="The document in GraphQL.", json_schema_extra={"x-example": "{ hero { name } }"}
     )
-    variables: dict[str, Any] | None = Field(None, description="The values of the document's variables.")
+    variables: DataTable | None = Field(None, description="The values of the document's variables.")
     operation_name: str | None = Field(
         None, description="Which operation of the document to run, where it has several."
     )

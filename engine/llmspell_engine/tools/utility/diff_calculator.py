@@ -18,7 +18,7 @@ from llmspell_engine.tools.parameters import Needs, ToolParameters
 from llmspell_engine.tools.utility.json_diff import JsonChange, changes
 
 Format = Literal["unified", "context", "inline", "simple"]
-Value = DataTable | DataList | str
+Value = str | DataList | DataTable
 MOST_LINES = 20_000
 """The longest text, in lines: comparing takes longer than in proportion."""
 
