@@ -55,10 +55,13 @@ async def test_a_breakpoint_behind_the_end_is_not_verified_and_says_why(script: 
 
 @PLACES
 async def test_a_breakpoint_in_a_file_that_does_not_exist_is_not_verified(script: Script) -> None:
-    async with playing(script) as player:
+    async with playing(script, "outer") as player:
+        await player.stopped("breakpoint", at="outer")
         (found,) = await player.set_breakpoints({"line": 1}, file="/no/such/file.lua")
         assert not found["verified"]
         assert found["message"]
+        await player.go()
+        await player.ends()
 
 
 @PLACES
