@@ -99,8 +99,10 @@ class Fetched:
         """The content as JSON. Raises ToolError."""
         try:
             value: JsonValue = json.loads(self.content)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise ToolError(f"the answer of {self.told} is not JSON: {error}", code="invalid_json") from None
+        except RecursionError:
+            raise ToolError(f"the answer of {self.told} is nested too deeply", code="too_large") from None
         return value
 
     def require_ok(self) -> Fetched:

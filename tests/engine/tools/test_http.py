@@ -68,10 +68,13 @@ def test_what_is_a_success(status: int, ok: bool) -> None:
 
 def test_json_that_is_none_is_told() -> None:
     assert answer(b'{"a": [1]}').json() == {"a": [1]}
-    for content in (b"{no", b"\xff", b"[" * 100_000):
+    for content in (b"{no", b"\xff"):
         with pytest.raises(ToolError, match=r"^the answer of 'u' is not JSON: ") as caught:
             answer(content).json()
         assert caught.value.code == "invalid_json"
+    with pytest.raises(ToolError, match=r"^the answer of 'u' is nested too deeply$") as caught:
+        answer(b"[" * 100_000).json()
+    assert caught.value.code == "too_large"
 
 
 @pytest.mark.parametrize(

@@ -45,5 +45,5 @@ def json_bytes(value: Any) -> bytes:
     """A value as JSON. Raises ToolError where it holds what JSON has no word for."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ToolError(f"the body cannot be written as JSON: {error}", code="invalid_input") from None
