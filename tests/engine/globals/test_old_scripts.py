@@ -59,7 +59,7 @@ CALLS = [
         'local agent = Agent.createAsync({ name = "clerk", model = "echo" })\n'
         'print(agent.name, agent.execute({ text = "hello" }).text, #agent.id > 0)',
         'local agent = Agent.create({ name = "clerk", model = "echo" })\n'
-        'print(agent.name, agent.execute({ text = "hello" }).text, #agent.id > 0)',
+        'print(agent.name, agent:execute({ text = "hello" }).text, #agent.id > 0)',
         'const agent = Agent.createAsync({ name: "clerk", model: "echo" });\n'
         'say(agent.name, (await agent.execute({ text: "hello" })).text, agent.id.length > 0);',
         'const agent = Agent.create({ name: "clerk", model: "echo" });\n'
@@ -83,7 +83,7 @@ CALLS = [
         'local adder = Tool.create({ name = "adder", description = "Adds one.",\n'
         'parameters = { type = "object", properties = { n = { type = "number" } }, required = { "n" } },\n'
         "handler = function(given) return { success = true, result = given.n + 1 } end })\n"
-        "local done = adder.execute({ n = 41 })\nprint(done.success, done.result)",
+        "local done = adder:execute({ n = 41 })\nprint(done.success, done.result)",
         'const adder = Tool.create({ name: "adder", description: "Adds one.",\n'
         'parameters: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },\n'
         "execute: (given) => ({ success: true, result: given.n + 1 }) });\n"
@@ -97,7 +97,7 @@ CALLS = [
     Old(
         "tools by the plural",
         'local tool = Tools.get("calculator")\nprint(tool.execute({ input = "6 * 7" }).text)',
-        "",
+        'local tool = Tools.get("calculator")\nprint(tool:execute({ input = "6 * 7" }).text)',
         'const tool = Tools.get("calculator");\nsay((await tool.execute({ input: "6 * 7" })).text);',
         "",
         "42\n",
@@ -141,7 +141,7 @@ CALLS = [
         "print(flow.execute({}).success, #Workflow.discover_types())",
         'local flow = Workflow.builder():name("flow"):sequential():add_step({ name = "loud", type = "tool",\n'
         'tool = "text-manipulator", input = { operation = "uppercase", input = "hello" } }):build()\n'
-        "print(flow.execute({}).success, #Workflow.types())",
+        "print(flow:execute({}).success, #Workflow.types())",
         'const flow = Workflow.builder().name("flow").sequential().addStep({ name: "loud", type: "tool",\n'
         'tool: "text_manipulator", input: { operation: "uppercase", input: "hello" } }).build();\n'
         "say((await flow.execute({})).success, Workflow.discoverTypes().length);",
