@@ -77,6 +77,21 @@ def test_sessions_are_listed(
     assert [one["name"] for one in json.loads(capsys.readouterr().out)] == names
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "there is none; llmspell run SCRIPT --session NAME begins one"),
+        (["--status", "expired"], "no session is so"),
+    ],
+)
+def test_where_no_session_is_listed_that_is_said(
+    words: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    SQLiteStore(tmp_path / "state.db").close()
+    assert main(["session", "list", "--state", str(tmp_path / "state.db"), *words]) == 0
+    assert capsys.readouterr() == ("", f"llmspell session: {told}\n")
+
+
 def test_a_session_is_shown(made: dict[str, Session], capsys: pytest.CaptureFixture[str]) -> None:
     assert call("show", "report") == 0
     by_name = capsys.readouterr().out

@@ -106,6 +106,15 @@ def _list(sessions: Sessions, arguments: argparse.Namespace) -> None:
     if arguments.format == "json":
         _print_json([summary(one) for one in found])
         return
+    if not found:
+        is_narrowed = arguments.status or arguments.tag or arguments.name
+        none = (
+            "no session is so"
+            if is_narrowed
+            else "there is none; llmspell run SCRIPT --session NAME begins one"
+        )
+        sys.stderr.write(f"llmspell session: {none}\n")
+        return
     rows = [(one.id, one.status, iso(one.updated), one.name or "-", " ".join(one.tags)) for one in found]
     sys.stdout.write("".join(f"{line}\n" for line in _aligned(rows)))
 
@@ -168,7 +177,7 @@ def _delete(sessions: Sessions, arguments: argparse.Namespace) -> None:
 def _session(sessions: Sessions, given: str) -> Session:
     found = sessions.named(given)
     if found is None:
-        from llmspell_engine.tools.searching import meant
+        from llmspell_engine.tool_names import meant
 
         near = meant(given, {one.name for one in sessions.all() if one.name})
         hint = f"did you mean '{near[0]}'?" if near else "llmspell session list tells which ones there are"

@@ -19,9 +19,10 @@ from llmspell_engine.lazy import lazy
 from llmspell_engine.observability.content import of_tool_call
 from llmspell_engine.observability.spans import span_here
 from llmspell_engine.state.encoding import encode
+from llmspell_engine.tool_names import did_you_mean, meant
 from llmspell_engine.tools.base import VERSION, ToolContext, ToolError
 from llmspell_engine.tools.registry import find_tool
-from llmspell_engine.tools.searching import found, meant, whole
+from llmspell_engine.tools.searching import found, whole
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -296,9 +297,9 @@ def known_tool(name: str, context: ToolContext | None = None) -> DescribedTool:
             f"the tool '{tool.name}' is not to be used: [tools] of the configuration has it in 'disabled'",
             code="forbidden",
         )
-    near = [f"'{one}'" for one in meant(name, [one.name for one in known_tools(context)])]
+    near = did_you_mean(meant(name, [one.name for one in known_tools(context)]))
     problems = context.own.problems if context.own else ()
-    hint = f"did you mean {' or '.join(near)}?" if near else "Tool.list() tells what there is"
+    hint = near or "Tool.list() tells what there is"
     raise ToolError(f"there is no tool '{name}'; {'; '.join((hint, *problems))}", code="not_found")
 
 

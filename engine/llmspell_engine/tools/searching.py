@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from llmspell_engine.catalog.model import Tool
 
 _OF_DEFINITIONS = "#/$defs/"
-_SHORTEST_WORD = 3
 
 
 def found(tools: Iterable[Tool], query: str) -> Sequence[Tool]:
@@ -17,25 +16,6 @@ def found(tools: Iterable[Tool], query: str) -> Sequence[Tool]:
     words = query.lower().replace("_", "-").split()
     weighed = [(_weight(tool, words), tool) for tool in tools]
     return [tool for weight, tool in sorted(weighed, key=lambda one: (-one[0], one[1].name)) if weight]
-
-
-def meant(name: str, known: Iterable[str], most: int = 3) -> Sequence[str]:
-    """The names that somebody may have meant: one that is spelled nearly so, or those that hold the word."""
-    from difflib import get_close_matches
-
-    names, word = sorted(known), name.lower().replace("_", "-").strip()
-    if near := get_close_matches(word, names, n=1, cutoff=0.75):
-        return near
-    long_enough = len(word) >= _SHORTEST_WORD
-    for holding in (
-        [one for one in names if long_enough and one.startswith(word)],
-        [one for one in names if long_enough and word in one],
-        get_close_matches(word, names, n=1, cutoff=0.6),
-        [one for one in names if get_close_matches(word, one.split("-"), n=1, cutoff=0.75)],
-    ):
-        if holding:
-            return holding[:most]
-    return []
 
 
 def whole(schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -35,7 +35,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmspell_engine.lint.rule import Rule
-from llmspell_engine.lint.suggest import did_you_mean, nearest, renaming
+from llmspell_engine.lint.suggest import advice, renaming
+from llmspell_engine.tool_names import did_you_mean, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for literal, name in subject.tool_names:
         is_known = subject.catalog.tool(name) is not None or name in subject.made_tools
         if not is_known and name not in subject.packaged_tools:
-            meant = nearest(name, (*subject.catalog.tools, *subject.made_tools, *subject.packaged_tools))
-            fix = renaming(literal.content, meant) if literal.content else None
-            yield RULE.at(literal.span, f"no tool is called '{name}'{did_you_mean(meant)}", fix=fix)
+            near = meant(name, {*subject.catalog.tools, *subject.made_tools, *subject.packaged_tools})
+            fix = renaming(literal.content, near[0]) if literal.content and len(near) == 1 else None
+            message = f"no tool is called '{name}'{advice(did_you_mean(near))}"
+            yield RULE.at(literal.span, message, fix=fix)
