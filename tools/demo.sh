@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
 
-say() { printf '\n\033[1m── %s\033[0m\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+say() { printf '\n%s── %s%s\n' "$bold" "$*" "$plain"; }
 show() { printf '\033[2m$ %s\033[0m\n' "$*"; }
 
 say "A script in Lua"
