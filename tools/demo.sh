@@ -5,10 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
 
-bold='' plain=''
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+bold='' dim='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' dim=$'\033[2m' plain=$'\033[0m'; fi
 say() { printf '\n%s── %s%s\n' "$bold" "$*" "$plain"; }
-show() { printf '\033[2m$ %s\033[0m\n' "$*"; }
+show() { printf '%s$ %s%s\n' "$dim" "$*" "$plain"; }
 
 say "A script in Lua"
 show "llmspell run examples/lua/release_notes.lua -- 2.0.0"
