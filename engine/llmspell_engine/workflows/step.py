@@ -210,7 +210,7 @@ class Step:
         """The work with the handlers around it, which may change the input and the output."""
         done: Done | None = None
         before = self.settings.handlers.before
-        if before is not None:
+        if before is not None and attempts[0] == 0:
             await before(place.facts(step=self.name))
         given = await self._input(place)
 

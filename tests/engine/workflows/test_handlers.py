@@ -63,6 +63,14 @@ PAIRS = [
         "the workflow 'w' failed at the step 'a': its after_execute failed: late\nthe workflow 'w' failed at the step 'a': early\n",
     ),
     Pair(
+        "what is called before the first try is not called before others, whoever asks for them",
+        "local n = 0 local w = Workflow.sequential({ name = 'w', steps = { { name = 'a', retry = { attempts = 2, backoff_ms = 0 }, before_execute = function() print('before') end, "
+        "execute = function() n = n + 1 if n < 4 then error('odd', 0) end return n end, on_error = function() return 'retry' end } } }) print(w.execute().output)",
+        "let n = 0; const w = Workflow.sequential({ name: 'w', steps: [{ name: 'a', retry: { attempts: 2, backoffMs: 0 }, beforeExecute: () => say('before'), "
+        "execute: () => { n += 1; if (n < 4) throw 'odd'; return n }, onError: () => 'retry' }] }); say((await w.execute()).output)",
+        "before\n4\n",
+    ),
+    Pair(
         "a workflow's functions around all steps, and where those fail that say nothing; policies of steps come first",
         "local w = Workflow.builder():name('w'):on_step_start(function(name, run) print('>', name, run.step) end)"
         ":on_step_complete(function(name, result) print('<', name, result.success, result.output) end):on_error(function(why, name) print('!', why, name) return 'continue' end)"
