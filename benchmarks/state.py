@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,9 @@ def main() -> None:
 
 def _tell(work: str, folder: Path, repetitions: int) -> None:
     ways: dict[str, Callable[[Path], float]] = {
-        "sqlite3 alone": lambda file: _raw(work, file),
-        "the store": lambda file: _stored(work, file),
-        **{NAMES[one]: lambda file, one=one: _script(one, work, file) for one in LANGUAGES},  # type: ignore[misc]
+        "sqlite3 alone": partial(_raw, work),
+        "the store": partial(_stored, work),
+        **{NAMES[one]: partial(_script, one, work) for one in LANGUAGES},
     }
     rates: dict[str, list[float]] = {name: [] for name in ways}
     for repetition in range(repetitions + 1):

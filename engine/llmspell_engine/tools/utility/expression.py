@@ -146,8 +146,8 @@ def _compared(node: ast.Compare, variables: Mapping[str, Number]) -> bool:
 
 
 def _power(base: Number, exponent: Number) -> Number:
-    whole = isinstance(base, int) and isinstance(exponent, int) and exponent >= 0
-    if whole and base.bit_length() * exponent > _LARGEST_BITS:  # type: ignore[union-attr]
+    is_whole = isinstance(base, int) and isinstance(exponent, int) and exponent >= 0
+    if is_whole and int(base).bit_length() * exponent > _LARGEST_BITS:
         return float(base) ** exponent
     result = base**exponent
     if not isinstance(result, complex):
